@@ -1,0 +1,121 @@
+using Sisa.Training;
+
+namespace Sisa.Aggregation;
+
+/// <summary>Joins the probabilities of constituents into one answer; nothing here is trained.</summary>
+/// <remarks>Pure and thread-safe. Constituents that are left out (retraining, or without items) are simply not passed in.</remarks>
+public static class Aggregator
+{
+    // A constituent that is certain of the opposite must not veto with minus infinity.
+    private const float SmallestProbability = 1e-12f;
+
+    /// <summary>Joins the answers to one item.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="probabilities">Row-major [constituents, classes]; each row sums to 1.</param>
+    /// <param name="joined">Receives one probability per class; its length is the number of classes. For
+    /// <see cref="AggregationRule.MajorityVote"/> the share of votes.</param>
+    /// <returns>The chosen class. Ties: the higher mean probability, then the lower index.</returns>
+    /// <exception cref="ArgumentException">No constituent, or a length that is not a multiple of the classes.</exception>
+    public static int Join(AggregationRule rule, ReadOnlySpan<float> probabilities, Span<float> joined)
+    {
+        var classes = joined.Length;
+        if (classes == 0 || probabilities.Length == 0 || probabilities.Length % classes != 0)
+        {
+            throw new ArgumentException($"{probabilities.Length} probabilities cannot be rows of {classes} classes.", nameof(probabilities));
+        }
+
+        switch (rule)
+        {
+            case AggregationRule.MajorityVote:
+                return Vote(probabilities, joined);
+            case AggregationRule.MeanProbability:
+                Mean(probabilities, joined);
+                return ArgMax(joined);
+            case AggregationRule.LogMean:
+                LogMean(probabilities, joined);
+                return ArgMax(joined);
+            default:
+                throw new ArgumentOutOfRangeException(nameof(rule), rule, "Unknown aggregation rule.");
+        }
+    }
+
+    /// <summary>Index of the largest number; the first of equals.</summary>
+    /// <param name="values">At least one number.</param>
+    public static int ArgMax(ReadOnlySpan<float> values)
+    {
+        var best = 0;
+        for (var i = 1; i < values.Length; i++)
+        {
+            if (values[i] > values[best])
+            {
+                best = i;
+            }
+        }
+
+        return best;
+    }
+
+    private static int Vote(ReadOnlySpan<float> probabilities, Span<float> joined)
+    {
+        var classes = joined.Length;
+        var constituents = probabilities.Length / classes;
+        Span<float> mean = classes <= 256 ? stackalloc float[classes] : new float[classes];
+        Mean(probabilities, mean);
+        joined.Clear();
+        for (var row = 0; row < constituents; row++)
+        {
+            joined[ArgMax(probabilities.Slice(row * classes, classes))] += 1f / constituents;
+        }
+
+        var best = 0;
+        for (var i = 1; i < classes; i++)
+        {
+            // Votes are sums of the same fraction, so equal numbers of votes are equal to the bit.
+            if (joined[i] > joined[best] || (joined[i] == joined[best] && mean[i] > mean[best]))
+            {
+                best = i;
+            }
+        }
+
+        return best;
+    }
+
+    private static void Mean(ReadOnlySpan<float> probabilities, Span<float> joined)
+    {
+        var classes = joined.Length;
+        var constituents = probabilities.Length / classes;
+        for (var i = 0; i < classes; i++)
+        {
+            double sum = 0;
+            for (var row = 0; row < constituents; row++)
+            {
+                sum += probabilities[(row * classes) + i];
+            }
+
+            joined[i] = (float)(sum / constituents);
+        }
+    }
+
+    private static void LogMean(ReadOnlySpan<float> probabilities, Span<float> joined)
+    {
+        var classes = joined.Length;
+        var constituents = probabilities.Length / classes;
+        double total = 0;
+        for (var i = 0; i < classes; i++)
+        {
+            double sum = 0;
+            for (var row = 0; row < constituents; row++)
+            {
+                sum += Math.Log(Math.Max(probabilities[(row * classes) + i], SmallestProbability));
+            }
+
+            joined[i] = (float)Math.Exp(sum / constituents);
+            total += joined[i];
+        }
+
+        for (var i = 0; i < classes; i++)
+        {
+            joined[i] = (float)(joined[i] / total);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Sisa.Training;
+
+namespace Sisa.Checkpoints;
+
+/// <summary>Everything about a machine and its libraries that the bits of trained weights may depend on (rule E7).</summary>
+/// <remarks>Immutable. Equal fingerprints promise equal bytes; different ones promise nothing.</remarks>
+public sealed record EnvironmentFingerprint
+{
+    /// <summary>Where training runs: <c>cpu</c> or <c>cuda</c>.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>The recipe's numeric profile.</summary>
+    public required NumericProfile Numerics { get; init; }
+
+    /// <summary>Intra-op threads.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Processor architecture: <c>x64</c>, <c>arm64</c>.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>Operating system: <c>linux</c>, <c>windows</c>, <c>macos</c>.</summary>
+    public required string OperatingSystem { get; init; }
+
+    /// <summary>Model name of the physical CPU; <see langword="null"/> under <see cref="NumericProfile.Portable"/>.</summary>
+    public string? Cpu { get; init; }
+
+    /// <summary>Vector instructions that libtorch uses: <c>avx512</c>, <c>avx2</c>, <c>default</c>.</summary>
+    public required string CpuCapability { get; init; }
+
+    /// <summary>Version of libtorch.</summary>
+    public required string Libtorch { get; init; }
+
+    /// <summary>Version of TorchSharp.</summary>
+    public required string TorchSharp { get; init; }
+
+    /// <summary>Name of the GPU, where one is used.</summary>
+    public string? Gpu { get; init; }
+
+    /// <summary>Version of the GPU's driver and of CUDA, where one is used.</summary>
+    public string? GpuDriver { get; init; }
+
+    /// <summary>Names the fingerprint: SHA-256 of <see cref="ToJson"/>.</summary>
+    public Digest ToDigest() => Digest.Of(System.Text.Encoding.UTF8.GetBytes(ToJson()));
+
+    /// <summary>The JSON form in checkpoint headers: members in declaration order.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, RecipeJson.Options);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <param name="json">The JSON text.</param>
+    /// <exception cref="JsonException">Anything else.</exception>
+    public static EnvironmentFingerprint FromJson(string json) =>
+        JsonSerializer.Deserialize<EnvironmentFingerprint>(json, RecipeJson.Options) ?? throw new JsonException("The fingerprint is 'null'.");
+}

@@ -1,0 +1,31 @@
+namespace Sisa.Corpora;
+
+/// <summary>One training example, read and encoded, before it has a place in a shard.</summary>
+/// <remarks>Mutable for reuse by the one thread that reads a corpus: readers hand out the same instance again, so copy what is
+/// to be kept.</remarks>
+public sealed class Item
+{
+    /// <summary>Stable id, exact text; never empty.</summary>
+    public string Id { get; set; } = string.Empty;
+
+    /// <summary>Whose item it is; the id where the recipe maps no subject. Never empty.</summary>
+    public string Subject { get; set; } = string.Empty;
+
+    /// <summary>Index of the label in the recipe's list, or −1 where the row has none (prediction only).</summary>
+    public int Label { get; set; } = -1;
+
+    /// <summary>Declared risk class, where the recipe maps one.</summary>
+    public string? RiskClass { get; set; }
+
+    /// <summary>Declared arrival batch, where the recipe maps one.</summary>
+    public string? Batch { get; set; }
+
+    /// <summary>Encoded features in the layout of <see cref="FeatureLayout"/>, little-endian.</summary>
+    public ReadOnlyMemory<byte> Features { get; set; }
+
+    /// <summary>The text field as ingested, UTF-8; empty for items without text.</summary>
+    public ReadOnlyMemory<byte> Text { get; set; }
+
+    /// <summary>One-based row or line in its file, for messages.</summary>
+    public long Row { get; set; }
+}

@@ -1,0 +1,429 @@
+using System.Text.Json.Serialization;
+
+namespace Sisa.Training;
+
+/// <summary>Everything declared about an ensemble: <c>sisa.yaml</c>, resolved, with every default filled in.</summary>
+/// <remarks>Immutable. Validated once, when it is read; whoever holds a <see cref="Recipe"/> may rely on it. Keys that influence
+/// weights enter <see cref="RecipeJson.RecipeDigest"/>; the others (name, aggregation, evaluation, requests) do not.</remarks>
+public sealed record Recipe
+{
+    /// <summary>Name of the ensemble, for people.</summary>
+    public string Name { get; init; } = "ensemble";
+
+    /// <summary>How corpus files are read.</summary>
+    public CorpusOptions Corpus { get; init; } = new();
+
+    /// <summary>What is learnt.</summary>
+    public TaskKind Task { get; init; } = TaskKind.Classify;
+
+    /// <summary>The labels, declared and never discovered (rule E5); a label's index is its position here.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>How an item's payload becomes numbers; declared, never learnt (rule E5).</summary>
+    public FeatureOptions Features { get; init; } = new();
+
+    /// <summary>Shards, slices and how items are assigned to them.</summary>
+    public EnsembleOptions Ensemble { get; init; } = new();
+
+    /// <summary>The constituent model.</summary>
+    public ModelOptions Model { get; init; } = new MlpOptions();
+
+    /// <summary>How a constituent is trained.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>How constituents' outputs are joined.</summary>
+    public AggregationRule Aggregation { get; init; } = AggregationRule.MeanProbability;
+
+    /// <summary>Whether weights may depend on the physical CPU (rule E7).</summary>
+    public NumericProfile Numerics { get; init; } = NumericProfile.Native;
+
+    /// <summary>Held-out data for the utility figures.</summary>
+    public EvaluationOptions Evaluation { get; init; } = new();
+
+    /// <summary>Deadlines and batching of erasure requests.</summary>
+    public RequestOptions Requests { get; init; } = new();
+
+    /// <summary>Keys whose values were proposed from a look at the data (<c>sisa init --inspect</c>); certificates name them.</summary>
+    public IReadOnlyList<string> DeclaredAfterInspection { get; init; } = [];
+}
+
+/// <summary>What a constituent learns.</summary>
+public enum TaskKind
+{
+    /// <summary>One of the declared labels per item.</summary>
+    Classify,
+
+    /// <summary>The next token of a text.</summary>
+    LanguageModel,
+}
+
+/// <summary>How corpus files are read.</summary>
+public sealed record CorpusOptions
+{
+    /// <summary>Format of the files, or <see langword="null"/> to tell it from each file's name.</summary>
+    public CorpusFormat? Format { get; init; }
+
+    /// <summary>Which field of a row means what.</summary>
+    public FieldOptions Fields { get; init; } = new();
+
+    /// <summary>Plain text: whether an item is a line or a whole file.</summary>
+    public TextUnit TextUnit { get; init; } = TextUnit.Line;
+
+    /// <summary>CSV: the delimiter, one character; a tab for <c>.tsv</c> files whatever is said here.</summary>
+    public string Delimiter { get; init; } = ",";
+
+    /// <summary>CSV: whether the first line names the columns; without it they are <c>c1</c>, <c>c2</c>, ….</summary>
+    public bool Header { get; init; } = true;
+
+    /// <summary>IDX: file of the labels that belong to the images, relative to the images' folder; or <see langword="null"/>
+    /// to derive it from the images' name (<c>images-idx3</c> → <c>labels-idx1</c>).</summary>
+    public string? LabelsFile { get; init; }
+
+    /// <summary>Longest field that is believed, in bytes of UTF-8.</summary>
+    public int MaxFieldBytes { get; init; } = 16 * 1024 * 1024;
+}
+
+/// <summary>Formats of corpus files.</summary>
+public enum CorpusFormat
+{
+    /// <summary>One JSON object a line.</summary>
+    Jsonl,
+
+    /// <summary>Comma-separated values, RFC 4180; tab-separated for <c>.tsv</c>.</summary>
+    Csv,
+
+    /// <summary>Apache Parquet.</summary>
+    Parquet,
+
+    /// <summary>Plain UTF-8 text.</summary>
+    Text,
+
+    /// <summary>IDX as MNIST has it: images, and labels beside them.</summary>
+    Idx,
+}
+
+/// <summary>What one item of plain text is.</summary>
+public enum TextUnit
+{
+    /// <summary>Each non-empty line.</summary>
+    Line,
+
+    /// <summary>Each file.</summary>
+    File,
+}
+
+/// <summary>Which field of a row means what. A role that takes several fields joins them in the order given.</summary>
+public sealed record FieldOptions
+{
+    /// <summary>Fields of the item's id, joined by <c>/</c>; none means file name and row number.</summary>
+    public IReadOnlyList<string> Id { get; init; } = [];
+
+    /// <summary>Fields of the subject, joined by <c>/</c>; none means the item's id.</summary>
+    public IReadOnlyList<string> Subject { get; init; } = [];
+
+    /// <summary>Fields of the text, joined by a line feed.</summary>
+    public IReadOnlyList<string> Text { get; init; } = [];
+
+    /// <summary>Field of the label.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Field of the risk class.</summary>
+    public string? Risk { get; init; }
+
+    /// <summary>Field of the arrival batch.</summary>
+    public string? Batch { get; init; }
+}
+
+/// <summary>How an item's payload becomes numbers. Either text, or pixels, or any mix of numbers, categories and one vector.</summary>
+public sealed record FeatureOptions
+{
+    /// <summary>Text fields as token numbers, or <see langword="null"/>.</summary>
+    public TextFeature? Text { get; init; }
+
+    /// <summary>Pixels of an IDX image, or <see langword="null"/>.</summary>
+    public PixelFeature? Pixels { get; init; }
+
+    /// <summary>Number fields, each scaled from its declared range to [0, 1].</summary>
+    public IReadOnlyList<NumberFeature> Numbers { get; init; } = [];
+
+    /// <summary>Category fields, hashed into buckets, or <see langword="null"/>.</summary>
+    public CategoryFeature? Categories { get; init; }
+
+    /// <summary>One array field, or <see langword="null"/>.</summary>
+    public VectorFeature? Vector { get; init; }
+}
+
+/// <summary>A number field with its declared range.</summary>
+/// <param name="Field">Name of the field.</param>
+/// <param name="Min">Value that becomes 0.</param>
+/// <param name="Max">Value that becomes 1; above <paramref name="Min"/>.</param>
+/// <param name="Missing">Value taken where the field is empty, or <see langword="null"/> to refuse such a row.</param>
+public sealed record NumberFeature(string Field, double Min, double Max, double? Missing = null);
+
+/// <summary>Category fields: each pair of field name and value is hashed to one of the buckets, which becomes 1.</summary>
+/// <param name="Fields">Names of the fields; an empty value is a category of its own.</param>
+/// <param name="Buckets">Number of buckets, shared by all fields.</param>
+public sealed record CategoryFeature(IReadOnlyList<string> Fields, int Buckets);
+
+/// <summary>An array of numbers in one field.</summary>
+/// <param name="Field">Name of the field.</param>
+/// <param name="Length">Number of elements that every row must have.</param>
+/// <param name="Min">Value that becomes 0.</param>
+/// <param name="Max">Value that becomes 1; above <paramref name="Min"/>.</param>
+public sealed record VectorFeature(string Field, int Length, double Min, double Max);
+
+/// <summary>Pixels of an image, scaled to (value / 255 − mean) / deviation per channel.</summary>
+/// <param name="Height">Rows.</param>
+/// <param name="Width">Columns.</param>
+/// <param name="Channels">1 for grey.</param>
+/// <param name="Mean">Declared mean of value / 255.</param>
+/// <param name="Deviation">Declared standard deviation of value / 255; above 0.</param>
+public sealed record PixelFeature(int Height, int Width, int Channels = 1, double Mean = 0.5, double Deviation = 0.5);
+
+/// <summary>Text as token numbers.</summary>
+/// <param name="Encoding">How text is cut into tokens.</param>
+/// <param name="WordNgrams">Hashed n-grams: longest run of words that makes a token; 0 for none.</param>
+/// <param name="CharNgrams">Hashed n-grams: length of the runs of characters within a word that make tokens; 0 for none.</param>
+/// <param name="Buckets">Number of token numbers: tokens are hashed (n-grams) or reduced modulo (tiktoken) into it.</param>
+/// <param name="MaxTokens">Tokens kept from the start of the text.</param>
+public sealed record TextFeature(
+    TextEncodingKind Encoding = TextEncodingKind.HashedNgrams,
+    int WordNgrams = 2,
+    int CharNgrams = 0,
+    int Buckets = 16384,
+    int MaxTokens = 256);
+
+/// <summary>How text is cut into tokens.</summary>
+public enum TextEncodingKind
+{
+    /// <summary>Lower-cased words and characters, hashed: no learnt state, any language.</summary>
+    HashedNgrams,
+
+    /// <summary>The pre-trained tiktoken encoding <c>cl100k_base</c>.</summary>
+    Cl100kBase,
+
+    /// <summary>The pre-trained tiktoken encoding <c>o200k_base</c>.</summary>
+    O200kBase,
+}
+
+/// <summary>Shards, slices and how items are assigned to them (rule E1).</summary>
+public sealed record EnsembleOptions
+{
+    /// <summary>Number of shards S, and of constituent models.</summary>
+    public int Shards { get; init; } = 8;
+
+    /// <summary>Number of slices R per shard, and of checkpoints per constituent.</summary>
+    public int Slices { get; init; } = 4;
+
+    /// <summary>What decides the slice.</summary>
+    public AssignRule Assign { get; init; } = AssignRule.BySubject;
+
+    /// <summary>With <see cref="AssignRule.ByBatch"/>: the names of the batches in slice order; as many as slices.</summary>
+    public IReadOnlyList<string> Batches { get; init; } = [];
+
+    /// <summary>Declared risk classes and the shards that each may use; none for one class that uses all.</summary>
+    public IReadOnlyDictionary<string, RiskClass> RiskClasses { get; init; } = new Dictionary<string, RiskClass>(StringComparer.Ordinal);
+}
+
+/// <summary>Shards that the items of a risk class may use.</summary>
+/// <param name="Shards">Shard numbers, each once, at least one.</param>
+public sealed record RiskClass(IReadOnlyList<int> Shards);
+
+/// <summary>What decides an item's slice.</summary>
+public enum AssignRule
+{
+    /// <summary>A keyed hash of the subject.</summary>
+    BySubject,
+
+    /// <summary>The item's declared batch.</summary>
+    ByBatch,
+}
+
+/// <summary>The constituent model. One subtype per kind, each with its own sizes.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(MlpOptions), "mlp")]
+[JsonDerivedType(typeof(CnnOptions), "cnn")]
+[JsonDerivedType(typeof(TextClassifierOptions), "text-classifier")]
+public abstract record ModelOptions;
+
+/// <summary>Fully connected layers over dense features.</summary>
+public sealed record MlpOptions : ModelOptions
+{
+    /// <summary>Widths of the hidden layers; none for a linear model.</summary>
+    public IReadOnlyList<int> Hidden { get; init; } = [128];
+
+    /// <summary>Function after each hidden layer.</summary>
+    public Activation Activation { get; init; } = Activation.Relu;
+}
+
+/// <summary>Convolutions with layer normalisation over an image, then one linear layer.</summary>
+public sealed record CnnOptions : ModelOptions
+{
+    /// <summary>Output channels of the convolutions; each is followed by normalisation, ReLU and 2 × 2 max pooling.</summary>
+    public IReadOnlyList<int> Channels { get; init; } = [16, 32];
+
+    /// <summary>Side of the square kernels, odd.</summary>
+    public int Kernel { get; init; } = 3;
+
+    /// <summary>Width of the hidden layer between convolutions and output; 0 for none.</summary>
+    public int Hidden { get; init; } = 64;
+}
+
+/// <summary>Text to label: a bag of token embeddings, or a small transformer encoder.</summary>
+public sealed record TextClassifierOptions : ModelOptions
+{
+    /// <summary>Which of the two.</summary>
+    public TextArchitecture Architecture { get; init; } = TextArchitecture.EmbeddingBag;
+
+    /// <summary>Width of the embeddings.</summary>
+    public int Width { get; init; } = 64;
+
+    /// <summary>Encoder: number of layers.</summary>
+    public int Layers { get; init; } = 2;
+
+    /// <summary>Encoder: number of attention heads; divides the width.</summary>
+    public int Heads { get; init; } = 4;
+}
+
+/// <summary>Shape of a text classifier.</summary>
+public enum TextArchitecture
+{
+    /// <summary>Mean of token embeddings, layer normalisation, linear layer.</summary>
+    EmbeddingBag,
+
+    /// <summary>Pre-norm transformer encoder with learnt positions, mean over tokens, linear layer.</summary>
+    Encoder,
+}
+
+/// <summary>Function after a hidden layer.</summary>
+public enum Activation
+{
+    /// <summary>max(0, x).</summary>
+    Relu,
+
+    /// <summary>Hyperbolic tangent.</summary>
+    Tanh,
+}
+
+/// <summary>How a constituent is trained.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Passes over the shard that the whole schedule comes to for slices of equal size; spread over the stages by
+    /// <see cref="StageSchedule"/>.</summary>
+    public double Epochs { get; init; } = 4;
+
+    /// <summary>Items a step.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>The optimizer.</summary>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
+
+    /// <summary>Learning rate at the top of the schedule.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>SGD: momentum; 0 for plain SGD.</summary>
+    public double Momentum { get; init; }
+
+    /// <summary>Weight decay: an L2 term for SGD and Adam, decoupled for AdamW.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Adam, AdamW: decay of the first moment.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Adam, AdamW: decay of the second moment.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Adam, AdamW: added to the root of the second moment.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Course of the learning rate over the run.</summary>
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Constant;
+
+    /// <summary>Share of the run over which the learning rate rises linearly from zero, in [0, 1).</summary>
+    public double Warmup { get; init; }
+
+    /// <summary>Seed of every derived stream (rule E3).</summary>
+    public ulong Seed { get; init; } = 17;
+
+    /// <summary>Where training runs: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Whether constituents start from one initial state or each from its own.</summary>
+    public InitKind Init { get; init; } = InitKind.PerShard;
+
+    /// <summary>Intra-op threads of a worker; part of the fingerprint, since results depend on it.</summary>
+    public int Threads { get; init; } = 1;
+}
+
+/// <summary>Optimizers.</summary>
+public enum OptimizerKind
+{
+    /// <summary>Stochastic gradient descent, with momentum where declared.</summary>
+    Sgd,
+
+    /// <summary>Adam (Kingma and Ba 2015), weight decay as an L2 term.</summary>
+    Adam,
+
+    /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2019).</summary>
+    AdamW,
+}
+
+/// <summary>Course of the learning rate.</summary>
+public enum ScheduleKind
+{
+    /// <summary>Constant, after the warm-up.</summary>
+    Constant,
+
+    /// <summary>Half a cosine down to zero, after the warm-up.</summary>
+    Cosine,
+}
+
+/// <summary>Initial states of the constituents.</summary>
+public enum InitKind
+{
+    /// <summary>Each shard its own.</summary>
+    PerShard,
+
+    /// <summary>One for all, which <c>weight-average</c> needs.</summary>
+    Shared,
+}
+
+/// <summary>How constituents' outputs are joined. None is trained.</summary>
+public enum AggregationRule
+{
+    /// <summary>The label that most constituents prefer; ties go to the higher mean probability.</summary>
+    MajorityVote,
+
+    /// <summary>Mean of the probabilities.</summary>
+    MeanProbability,
+
+    /// <summary>Normalised geometric mean of the probabilities.</summary>
+    LogMean,
+}
+
+/// <summary>Whether weights may depend on the physical CPU.</summary>
+public enum NumericProfile
+{
+    /// <summary>The fastest kernels of this CPU; the CPU is part of the fingerprint.</summary>
+    Native,
+
+    /// <summary>Kernels pinned to AVX2 and conditional numerical reproducibility, so that a stranger's machine can agree.</summary>
+    Portable,
+}
+
+/// <summary>Held-out data.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>File with held-out rows in the corpus's format, relative to the recipe; or <see langword="null"/>.</summary>
+    public string? File { get; init; }
+}
+
+/// <summary>Deadlines and batching of erasure requests.</summary>
+public sealed record RequestOptions
+{
+    /// <summary>Days from receipt until a request is overdue.</summary>
+    public int DueDays { get; init; } = 30;
+
+    /// <summary>Hours that requests may wait to share a retraining; 0 retrains at once.</summary>
+    public double Window { get; init; }
+}

@@ -1,0 +1,200 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Sisa.Storage.Files;
+
+/// <summary>Writes files so that they are whole and durable, or not there at all.</summary>
+/// <remarks>
+/// Order of writes, and what a crash after each step leaves:
+/// 1. write <c>NAME.tmp</c> — an orphan that recovery removes;
+/// 2. fsync the file — the same;
+/// 3. rename to <c>NAME</c> — the old state or the new one, after power loss perhaps still the old one;
+/// 4. fsync the folder — the new state.
+/// .NET's own flush returns normally when fsync fails, so fsync is called directly; a failed fsync is never retried on the
+/// same file, because the kernel may have dropped the pages that it reports as clean.
+/// </remarks>
+public static partial class DurableFile
+{
+    /// <summary>What the name of a file that is being written ends with.</summary>
+    public const string TemporarySuffix = ".tmp";
+
+    /// <summary>Creates or replaces a file.</summary>
+    /// <param name="path">Path of the file; its folder exists.</param>
+    /// <param name="content">The bytes.</param>
+    /// <param name="ownerOnly">Whether only the owner may read it (mode 0600), as for keys.</param>
+    /// <exception cref="StorageIoException">Any step failed; the old file, if any, is still there.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> content, bool ownerOnly = false)
+    {
+        var temporary = path + TemporarySuffix;
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+            if (ownerOnly && !OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            using (var stream = new FileStream(temporary, options))
+            {
+                stream.Write(content);
+                Flush(stream.SafeFileHandle, temporary);
+            }
+
+            Publish(temporary, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(temporary);
+            throw Failed("write", path, e);
+        }
+    }
+
+    /// <summary>Gives a finished, flushed temporary file its name, durably.</summary>
+    /// <param name="temporary">The file; flushed by <see cref="Flush"/>.</param>
+    /// <param name="path">Its name from now on; replaced if it exists.</param>
+    /// <exception cref="StorageIoException">Rename or folder flush failed.</exception>
+    public static void Publish(string temporary, string path)
+    {
+        try
+        {
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(temporary);
+            throw Failed("rename into place", path, e);
+        }
+
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>Removes files and makes their absence durable; a file that is not there is already removed.</summary>
+    /// <param name="paths">Paths of files.</param>
+    /// <exception cref="StorageIoException">A file could not be removed, or a folder not be flushed.</exception>
+    public static void Delete(IEnumerable<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        var folders = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var path in paths)
+        {
+            try
+            {
+                File.Delete(path);
+                folders.Add(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Its folder is gone, and so is it.
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw Failed("remove", path, e);
+            }
+        }
+
+        foreach (var folder in folders.Where(Directory.Exists))
+        {
+            FlushFolder(folder);
+        }
+    }
+
+    /// <summary>Forces a file's bytes to the device.</summary>
+    /// <param name="handle">The open file.</param>
+    /// <param name="path">Its path, for the message.</param>
+    /// <exception cref="StorageIoException">The device or the file system refused; the file must be written anew.</exception>
+    public static void Flush(SafeFileHandle handle, string path)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        if (OperatingSystem.IsWindows())
+        {
+            RandomAccess.FlushToDisk(handle);
+        }
+        else if (FileSync(handle) != 0)
+        {
+            throw Failed("flush", path, new Win32Exception(Marshal.GetLastPInvokeError()));
+        }
+    }
+
+    /// <summary>Forces a folder's entries to the device.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="StorageIoException">It could not be opened or flushed.</exception>
+    public static void FlushFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            // NTFS journals its directory entries; there is no handle to flush.
+            return;
+        }
+
+        var descriptor = Open(folder, ReadOnly);
+        if (descriptor < 0)
+        {
+            throw Failed("open folder", folder, new Win32Exception(Marshal.GetLastPInvokeError()));
+        }
+
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (FileSync(handle) != 0)
+        {
+            throw Failed("flush folder", folder, new Win32Exception(Marshal.GetLastPInvokeError()));
+        }
+    }
+
+    /// <summary>Creates a folder, and makes its entry durable.</summary>
+    /// <param name="folder">The folder; its parents are created too.</param>
+    /// <exception cref="StorageIoException">It could not be created.</exception>
+    public static void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed("create folder", folder, e);
+        }
+
+        if (Path.GetDirectoryName(Path.GetFullPath(folder)) is { } parent)
+        {
+            FlushFolder(parent);
+        }
+    }
+
+    /// <summary>The exception for an operation that the system refused.</summary>
+    /// <param name="what">The operation, a verb.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="cause">What the system said.</param>
+    public static StorageIoException Failed(string what, string path, Exception cause)
+    {
+        ArgumentNullException.ThrowIfNull(cause);
+        return new StorageIoException(
+            $"Could not {what} {path}: {cause.Message}",
+            "Nothing acknowledged is lost. Free space or mend the permissions, then run the same command again.",
+            cause);
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The first failure is the one to report; recovery removes what is left.
+        }
+    }
+
+    private const int ReadOnly = 0;
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FileSync(SafeFileHandle descriptor);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+}

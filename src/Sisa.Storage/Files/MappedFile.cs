@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.IO.MemoryMappedFiles;
+
+namespace Sisa.Storage.Files;
+
+/// <summary>A file mapped into memory, read-only.</summary>
+/// <remarks>Spans and memory handed out are valid until <see cref="Dispose"/>. Thread-safe for reading.</remarks>
+internal sealed unsafe class MappedFile : IDisposable
+{
+    private readonly MemoryMappedFile? _file;
+    private readonly MemoryMappedViewAccessor? _view;
+    private readonly byte* _start;
+
+    public MappedFile(string path)
+    {
+        try
+        {
+            LengthBytes = new FileInfo(path).Length;
+            if (LengthBytes == 0)
+            {
+                // An empty file cannot be mapped, and need not be.
+                return;
+            }
+
+            _file = MemoryMappedFile.CreateFromFile(
+                new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete),
+                mapName: null,
+                capacity: 0,
+                MemoryMappedFileAccess.Read,
+                HandleInheritability.None,
+                leaveOpen: false);
+            _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new StoreException($"File {path} is missing.", "Run 'sisa recover'; if it stays missing, restore it from a backup.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw DurableFile.Failed("map", path, e);
+        }
+    }
+
+    public long LengthBytes { get; }
+
+    /// <summary>A part of the file.</summary>
+    public ReadOnlySpan<byte> Span(long offset, int length)
+    {
+        if (offset < 0 || length < 0 || offset > LengthBytes - length)
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"The file has {LengthBytes} bytes.");
+        }
+
+        return new ReadOnlySpan<byte>(_start + offset, length);
+    }
+
+    /// <summary>A part of the file as memory, which can be kept in collections.</summary>
+    public ReadOnlyMemory<byte> Memory(long offset, int length) => new Window(this, offset, length).Memory;
+
+    public void Dispose()
+    {
+        _view?.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view?.Dispose();
+        _file?.Dispose();
+    }
+
+    private sealed class Window(MappedFile file, long offset, int length) : MemoryManager<byte>
+    {
+        public override Span<byte> GetSpan()
+        {
+            _ = file.Span(offset, length);
+            return new Span<byte>(file._start + offset, length);
+        }
+
+        public override MemoryHandle Pin(int elementIndex = 0) => new(file._start + offset + elementIndex);
+
+        public override void Unpin()
+        {
+            // The mapping does not move.
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            // The mapped file owns the memory.
+        }
+    }
+}

@@ -1,0 +1,207 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Sisa.Checkpoints;
+using Sisa.Evidence;
+using Sisa.Storage.Files;
+
+namespace Sisa.Storage.Slices;
+
+/// <summary>The items of one slice, sorted by id, read by memory map without parsing. Layout: docs/store-format.md.</summary>
+/// <remarks>Immutable; thread-safe for reading; spans and memory are valid until <see cref="Dispose"/>. A slice without items has
+/// no file.</remarks>
+public sealed class SliceFile : IRecordSet, IDisposable
+{
+    internal const int HeaderBytes = 128;
+    internal const int EntryBytes = 96;
+    internal const int SectionAlignment = 64;
+
+    private readonly MappedFile _file;
+    private readonly long _strings;
+    private readonly long _features;
+    private readonly long _texts;
+    private readonly Lazy<ReadOnlyMemory<byte>[]> _ids;
+
+    private SliceFile(MappedFile file)
+    {
+        _file = file;
+        var header = file.Span(0, HeaderBytes);
+        Count = checked((int)BinaryPrimitives.ReadInt64LittleEndian(header[16..]));
+        _strings = BinaryPrimitives.ReadInt64LittleEndian(header[24..]);
+        _features = BinaryPrimitives.ReadInt64LittleEndian(header[32..]);
+        _texts = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
+        Root = new SliceRoot(new Digest(header[64..96]), Count);
+        _ids = new Lazy<ReadOnlyMemory<byte>[]>(ReadIds);
+    }
+
+    /// <summary>First bytes of every slice file.</summary>
+    internal static ReadOnlySpan<byte> Magic => "SISASLC1"u8;
+
+    /// <inheritdoc/>
+    public int Count { get; }
+
+    /// <summary>Root and number of the items, as the file says and <see cref="Open"/> has checked.</summary>
+    public SliceRoot Root { get; }
+
+    /// <summary>UTF-8 ids in ascending byte order.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Ids => _ids.Value;
+
+    /// <inheritdoc/>
+    public SliceRecord this[int index]
+    {
+        get
+        {
+            var entry = Entry(index);
+            return new SliceRecord
+            {
+                Id = IdOf(entry),
+                Subject = SubjectOf(entry),
+                Label = BinaryPrimitives.ReadInt32LittleEndian(entry[16..]),
+                Features = FeaturesOf(entry),
+                Text = _file.Span(_texts + BinaryPrimitives.ReadInt64LittleEndian(entry[32..]), BinaryPrimitives.ReadInt32LittleEndian(entry[40..])),
+            };
+        }
+    }
+
+    /// <summary>Opens a slice file and checks it: magic, checksum over every byte, root over the leaves.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="expected">Root and number of items that the manifest records.</param>
+    /// <exception cref="StoreException">The file is missing, damaged, or another one.</exception>
+    public static SliceFile Open(string path, SliceRoot expected)
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        var file = new MappedFile(path);
+        try
+        {
+            CheckBytes(file, path);
+            var slice = new SliceFile(file);
+            var builder = new MerkleBuilder();
+            for (var i = 0; i < slice.Count; i++)
+            {
+                builder.Add(slice.Leaf(i));
+            }
+
+            var root = new SliceRoot(builder.Root(), slice.Count);
+            if (root != slice.Root || root != expected)
+            {
+                throw new StoreException(
+                    $"Slice file {path} holds {root.ItemCount} items with root {root.Root.ToShortString()}…, the manifest records {expected.ItemCount} with {expected.Root.ToShortString()}….",
+                    "The file was exchanged or altered. Restore it from a backup, or ingest into a new store.");
+            }
+
+            return slice;
+        }
+        catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException)
+        {
+            file.Dispose();
+            throw Damaged(path, "a section lies outside the file", e);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Index of the label of an item.</summary>
+    /// <param name="index">From 0, in id order.</param>
+    public int Label(int index) => BinaryPrimitives.ReadInt32LittleEndian(Entry(index)[16..]);
+
+    /// <summary>Encoded features of an item, aligned to 4 bytes.</summary>
+    /// <param name="index">From 0, in id order.</param>
+    public ReadOnlySpan<byte> Features(int index) => FeaturesOf(Entry(index));
+
+    /// <summary>Leaf of an item, as it was computed with the assignment key when the file was written.</summary>
+    /// <param name="index">From 0, in id order.</param>
+    public Digest Leaf(int index) => new(Entry(index)[64..96]);
+
+    /// <summary>128 bits over the payload of an item.</summary>
+    /// <param name="index">From 0, in id order.</param>
+    public ReadOnlySpan<byte> ContentHash(int index) => Entry(index)[48..64];
+
+    /// <summary>Looks an item up by binary search.</summary>
+    /// <param name="id">UTF-8 id.</param>
+    /// <returns>Its index, or a negative number.</returns>
+    public int Find(ReadOnlySpan<byte> id)
+    {
+        var (low, high) = (0, Count - 1);
+        while (low <= high)
+        {
+            var middle = low + ((high - low) / 2);
+            var order = IdOf(Entry(middle)).SequenceCompareTo(id);
+            if (order == 0)
+            {
+                return middle;
+            }
+
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return ~low;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private static void CheckBytes(MappedFile file, string path)
+    {
+        var body = file.LengthBytes - Digest.SizeBytes;
+        if (body < HeaderBytes || !file.Span(0, 8).SequenceEqual(Magic))
+        {
+            throw Damaged(path, $"it has {file.LengthBytes} bytes and does not begin as a slice file does");
+        }
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        const int Step = 1 << 24;
+        for (long offset = 0; offset < body; offset += Step)
+        {
+            hash.AppendData(file.Span(offset, (int)Math.Min(Step, body - offset)));
+        }
+
+        if (!file.Span(body, Digest.SizeBytes).SequenceEqual(hash.GetHashAndReset()))
+        {
+            throw Damaged(path, "its checksum does not match its bytes");
+        }
+    }
+
+    private static StoreException Damaged(string path, string how, Exception? cause = null) =>
+        new($"Slice file {path} is damaged: {how}.", "Restore it from a backup, or ingest into a new store.", cause);
+
+    private ReadOnlyMemory<byte>[] ReadIds()
+    {
+        var ids = new ReadOnlyMemory<byte>[Count];
+        if (Count == 0)
+        {
+            return ids;
+        }
+
+        var strings = _file.Memory(_strings, checked((int)(_features - _strings)));
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var entry = Entry(i);
+            ids[i] = strings.Slice((int)BinaryPrimitives.ReadInt64LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[8..]));
+        }
+
+        return ids;
+    }
+
+    private ReadOnlySpan<byte> Entry(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+        return _file.Span(HeaderBytes + ((long)index * EntryBytes), EntryBytes);
+    }
+
+    private ReadOnlySpan<byte> IdOf(ReadOnlySpan<byte> entry) =>
+        _file.Span(_strings + BinaryPrimitives.ReadInt64LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[8..]));
+
+    private ReadOnlySpan<byte> SubjectOf(ReadOnlySpan<byte> entry)
+    {
+        var idBytes = BinaryPrimitives.ReadInt32LittleEndian(entry[8..]);
+        var subjectBytes = BinaryPrimitives.ReadInt32LittleEndian(entry[12..]);
+        return subjectBytes < 0
+            ? IdOf(entry)
+            : _file.Span(_strings + BinaryPrimitives.ReadInt64LittleEndian(entry) + idBytes, subjectBytes);
+    }
+
+    private ReadOnlySpan<byte> FeaturesOf(ReadOnlySpan<byte> entry) =>
+        _file.Span(_features + BinaryPrimitives.ReadInt64LittleEndian(entry[24..]), BinaryPrimitives.ReadInt32LittleEndian(entry[20..]));
+}

@@ -1,0 +1,14 @@
+namespace Sisa.Storage.Tests;
+
+public sealed class LayeringTests
+{
+    [Fact]
+    public void Storage_brings_no_tensor_library()
+    {
+        Assert.Empty(Directory.EnumerateFiles(AppContext.BaseDirectory, "*torch*", new EnumerationOptions
+        {
+            MatchCasing = MatchCasing.CaseInsensitive,
+            RecurseSubdirectories = true,
+        }));
+    }
+}

@@ -8,7 +8,8 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 find_sdk() { # dotnet resolves global.json itself; the program finds its runtime beside the dotnet on the path
     if ! (cd "$root" && dotnet --version) >/dev/null 2>&1; then
-        echo "error: .NET SDK $(sed -n 's/.*"version": "\(.*\)".*/\1/p' "$root/global.json") or a newer 10.0 is needed; found: $(dotnet --list-sdks 2>/dev/null | cut -d' ' -f1 | xargs || true)" >&2
+        found="$(dotnet --list-sdks 2>/dev/null | cut -d' ' -f1 | tr '\n' ' ' || true)"
+        echo "error: .NET SDK $(sed -n 's/.*"version": "\(.*\)".*/\1/p' "$root/global.json") or a newer 10.0 is needed; found: ${found:-none}" >&2
         echo "hint: install it from https://dotnet.microsoft.com/download/dotnet/10.0 and put 'dotnet' on the PATH." >&2
         exit 69
     fi

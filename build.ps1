@@ -1,7 +1,9 @@
 # ./build.ps1 quickstart [ARGS] · build · test [FILTER] · bench [ARGS] · run ARGS… · pack
-param([Parameter(Position = 0)][string] $Verb = 'help', [Parameter(Position = 1, ValueFromRemainingArguments)][string[]] $Rest = @())
+# No param block: whatever follows the verb belongs to the program, options with one dash included.
 $ErrorActionPreference = 'Stop'
 $root = $PSScriptRoot
+$verb, $rest = $args
+$rest = @($rest | Where-Object { $null -ne $_ })
 $sisa = "$root/artifacts/bin/Sisa.Cli/release/sisa.dll"
 $built = "$root/artifacts/sisa.built" # as old as the sources that the program was last built from
 $env:DOTNET_NOLOGO = $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
@@ -24,21 +26,17 @@ function Invoke-Build([string] $Project) {
     if ($LASTEXITCODE -ne 0) { exit 70 }
     (New-Item -ItemType File -Force $built).LastWriteTime = $started
 }
-function Invoke-Sisa([string[]] $Arguments) { # nothing on stdout but the program's own; a build only when a source is newer
+
+if ($verb -in 'quickstart', 'run') { # nothing on stdout but the program's own; a build only when a source is newer
     $newer = -not (Test-Path $sisa) -or -not (Test-Path $built) -or (Get-ChildItem -Recurse "$root/src", "$root/Directory.*", "$root/global.json" |
         Where-Object LastWriteTime -GT (Get-Item $built).LastWriteTime | Select-Object -First 1)
     if ($newer) { Invoke-Build 'src/Sisa.Cli/Sisa.Cli.csproj' | ForEach-Object { if ($_ -match 'error') { [Console]::Error.WriteLine($_) } } }
-    & dotnet $sisa @Arguments
-    exit $LASTEXITCODE
+    if ($verb -eq 'quickstart') { $rest = @('quickstart') + $rest }
+    if ($MyInvocation.ExpectingInput) { $input | & dotnet $sisa @rest } else { & dotnet $sisa @rest }
 }
-
-switch ($Verb) {
-    'quickstart' { Invoke-Sisa (@('quickstart') + $Rest) }
-    'run' { Invoke-Sisa $Rest }
-    'build' { Invoke-Build 'Sisa.sln' }
-    'test' { Invoke-Build 'Sisa.sln'; if ($Rest) { $Rest += '--ignore-exit-code', '8' }
-        & dotnet test --solution "$root/Sisa.sln" -c Release --no-build @Rest; exit $LASTEXITCODE }
-    'bench' { Invoke-Build 'bench/Sisa.Bench/Sisa.Bench.csproj'; & dotnet "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench.dll" @Rest; exit $LASTEXITCODE }
-    'pack' { Find-Sdk; & dotnet pack "$root/src/Sisa.Cli/Sisa.Cli.csproj" -c Release; exit $LASTEXITCODE }
-    default { [Console]::Error.WriteLine((Get-Content $PSCommandPath -TotalCount 1)); exit 2 }
-}
+elseif ($verb -eq 'build') { Invoke-Build 'Sisa.sln' }
+elseif ($verb -eq 'test') { Invoke-Build 'Sisa.sln'; if ($rest) { $rest += '--ignore-exit-code', '8' }; & dotnet test --solution "$root/Sisa.sln" -c Release --no-build @rest }
+elseif ($verb -eq 'bench') { Invoke-Build 'bench/Sisa.Bench/Sisa.Bench.csproj'; & dotnet "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench.dll" @rest }
+elseif ($verb -eq 'pack') { Find-Sdk; & dotnet pack "$root/src/Sisa.Cli/Sisa.Cli.csproj" -c Release @rest }
+else { [Console]::Error.WriteLine((Get-Content $PSCommandPath -TotalCount 1)); exit 2 }
+exit $LASTEXITCODE

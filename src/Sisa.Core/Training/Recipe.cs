@@ -75,6 +75,10 @@ public sealed record CorpusOptions
     /// <summary>CSV: whether the first line names the columns; without it they are <c>c1</c>, <c>c2</c>, ….</summary>
     public bool Header { get; init; } = true;
 
+    /// <summary>IDX: name of the images' file that <see cref="LabelsFile"/> belongs to, or <see langword="null"/> for every images'
+    /// file.</summary>
+    public string? ImagesFile { get; init; }
+
     /// <summary>IDX: file of the labels that belong to the images, relative to the images' folder; or <see langword="null"/>
     /// to derive it from the images' name (<c>images-idx3</c> → <c>labels-idx1</c>).</summary>
     public string? LabelsFile { get; init; }

@@ -1,0 +1,134 @@
+using Sisa.Training;
+
+namespace Sisa.Readers.Formats;
+
+/// <summary>A corpus file while it is read: its content without gzip, and a watch on whether it changes meanwhile.</summary>
+internal sealed class CorpusFile : IDisposable
+{
+    private readonly FileStream _file;
+    private readonly (long LengthBytes, DateTime Written) _before;
+
+    private CorpusFile(string name, FileStream file)
+    {
+        Name = name;
+        _file = file;
+        _before = Snapshot();
+        Content = file;
+    }
+
+    /// <summary>Name of the file as the user gave it.</summary>
+    public string Name { get; }
+
+    /// <summary>The content, decompressed.</summary>
+    public Stream Content { get; private set; }
+
+    /// <summary>Whether the file is gzip.</summary>
+    public bool IsGzip { get; private set; }
+
+    /// <summary>Whether length or time of the last write differ from those at the opening.</summary>
+    public bool HasChanged => Snapshot() != _before;
+
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">Path as the user gave it.</param>
+    /// <exception cref="CorpusException">No file, a directory, no permission, or empty.</exception>
+    public static CorpusFile Open(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new CorpusException("This is a directory, expected a file.", "Name the files in it, for instance with a shell pattern.", path);
+        }
+
+        CorpusFile? opened = null;
+        try
+        {
+            opened = new CorpusFile(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan));
+            opened.Unwrap();
+            return opened;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CorpusException("There is no such file.", "Check the path; it is taken from the working directory.", path, innerException: e);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException or ArgumentException or NotSupportedException)
+        {
+            opened?.Dispose();
+            throw new CorpusException($"The file cannot be opened: {e.Message}", "Check the path and your permission to read it.", path, innerException: e);
+        }
+        catch (CorpusException)
+        {
+            opened?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The fault of a file that changed while it was read.</summary>
+    public CorpusException Changed() => new(
+        "The file changed while it was read.",
+        "Wait until nothing writes to it, then run the command again; nothing of it was kept.",
+        Name);
+
+    /// <summary>The format of a file, from the recipe or from the file's name.</summary>
+    /// <param name="options">The recipe's part.</param>
+    /// <param name="path">The file.</param>
+    /// <exception cref="CorpusException">The name tells nothing.</exception>
+    public static CorpusFormat FormatOf(CorpusOptions options, string path)
+    {
+        if (options.Format is { } declared)
+        {
+            return declared;
+        }
+
+        var name = Path.GetFileName(path).ToLowerInvariant();
+        name = name.EndsWith(".gz", StringComparison.Ordinal) ? name[..^3] : name;
+        if (name.Contains("idx3", StringComparison.Ordinal) || name.Contains("idx4", StringComparison.Ordinal))
+        {
+            return CorpusFormat.Idx;
+        }
+
+        return Path.GetExtension(name) switch
+        {
+            ".jsonl" or ".ndjson" or ".json" => CorpusFormat.Jsonl,
+            ".csv" or ".tsv" or ".tab" or ".data" => CorpusFormat.Csv,
+            ".parquet" or ".pq" => CorpusFormat.Parquet,
+            ".txt" or ".text" or ".md" => CorpusFormat.Text,
+            ".idx" => CorpusFormat.Idx,
+            _ => throw new CorpusException(
+                "The file's name does not tell its format.",
+                "Say corpus.format in the recipe: jsonl, csv, parquet, text or idx.",
+                path),
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Content.Dispose();
+        _file.Dispose();
+    }
+
+    private void Unwrap()
+    {
+        var head = new byte[2];
+        var headBytes = _file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        if (headBytes == 0)
+        {
+            throw new CorpusException("The file is empty: it holds no rows.", "Check that it was written or downloaded completely.", Name);
+        }
+
+        IsGzip = headBytes == 2 && head[0] == 0x1F && head[1] == 0x8B;
+        Stream whole = _file;
+        if (_file.CanSeek)
+        {
+            _file.Position = 0;
+        }
+        else
+        {
+            whole = new PrefixedStream(head.AsMemory(0, headBytes), _file);
+        }
+
+        Content = IsGzip ? new GzipContent(whole) : whole;
+    }
+
+    private (long LengthBytes, DateTime Written) Snapshot() =>
+        _file.CanSeek ? (RandomAccess.GetLength(_file.SafeFileHandle), File.GetLastWriteTimeUtc(_file.SafeFileHandle)) : default;
+}

@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Text;
+using CsvHelper;
+using CsvHelper.Configuration;
+using Sisa.Training;
+
+namespace Sisa.Readers.Formats;
+
+/// <summary>Comma-separated values (RFC 4180) with any one-character delimiter, and tab-separated values.</summary>
+/// <remarks>Fields are taken to the letter: spaces belong to them. With a tab as delimiter quotation marks are ordinary characters, as the
+/// registered media type has it, and as most corpora of texts are written.</remarks>
+internal sealed class CsvSource : IRowSource
+{
+    private readonly Utf8WatchStream _watch;
+    private readonly CsvParser _parser;
+    private readonly string _name;
+    private readonly int _maxFieldBytes;
+    private readonly int[] _slots;
+    private readonly bool _hasWaitingRow;
+    private bool _isFirst = true;
+    private long _lastLine;
+    private bool _hasBadQuotes;
+
+    /// <summary>Opens the source and reads the header.</summary>
+    /// <param name="stream">The content; owned from now on.</param>
+    /// <param name="name">Name of the file.</param>
+    /// <param name="map">The mapped fields.</param>
+    /// <param name="options">Delimiter, header, limits.</param>
+    /// <exception cref="CorpusException">A header that does not fit.</exception>
+    public CsvSource(Stream stream, string name, FieldMap map, CorpusOptions options)
+    {
+        _name = name;
+        _maxFieldBytes = options.MaxFieldBytes;
+        _watch = new Utf8WatchStream(stream);
+        _parser = CreateParser(_watch, Delimiter(name, options), options.MaxFieldBytes, () => _hasBadQuotes = true);
+        try
+        {
+            if (!Advance())
+            {
+                throw new CorpusException("The file holds no rows.", "Check that it was written or downloaded completely.", name);
+            }
+
+            if (_watch.TakeBadLine(_parser.RawRow) && options.Header)
+            {
+                var fault = RowFault.InvalidUtf8("The header");
+                throw new CorpusException(fault.Message, fault.Hint, name, 1);
+            }
+
+            var first = _parser.Record ?? [];
+            Header = options.Header ? first : [.. first.Select((_, i) => $"c{i + 1}")];
+            _slots = Columns.Match(map, Header, name, options.Header ? "The file has the columns" : "Without a header the columns are");
+            _hasWaitingRow = !options.Header;
+        }
+        catch
+        {
+            _parser.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Names of the columns.</summary>
+    public IReadOnlyList<string> Header { get; }
+
+    /// <inheritdoc/>
+    public bool Next(FieldRow row)
+    {
+        if (!_isFirst || !_hasWaitingRow)
+        {
+            if (!Advance())
+            {
+                return false;
+            }
+        }
+
+        _isFirst = false;
+        row.Clear(_lastLine);
+        row.Fault = Take(row);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _parser.Dispose();
+        _watch.Dispose();
+    }
+
+    private RowFault? Take(FieldRow row)
+    {
+        if (_watch.TakeBadLine(_parser.RawRow))
+        {
+            return RowFault.InvalidUtf8("The row");
+        }
+
+        if (_parser.Count != _slots.Length)
+        {
+            return new RowFault(
+                $"The row has {_parser.Count} columns, expected {_slots.Length}.",
+                "Correct the row; a field that holds the delimiter needs quotation marks around it.");
+        }
+
+        _hasBadQuotes = false;
+        for (var column = 0; column < _slots.Length; column++)
+        {
+            if (_slots[column] >= 0)
+            {
+                row.Set(_slots[column], FieldKind.Text, _parser[column]);
+            }
+        }
+
+        return _hasBadQuotes
+            ? new RowFault("A quotation mark stands within a field, or one is not closed.", "Put quotation marks around the whole field and double those within it.")
+            : null;
+    }
+
+    /// <summary>Moves to the next line that is not blank.</summary>
+    private bool Advance()
+    {
+        while (true)
+        {
+            _lastLine = _parser.RawRow + 1;
+            try
+            {
+                if (!_parser.Read())
+                {
+                    return false;
+                }
+            }
+            catch (MaxFieldSizeException e)
+            {
+                throw new CorpusException(
+                    $"A field is longer than {_maxFieldBytes} bytes.",
+                    "Look for a quotation mark that is not closed, or raise corpus.maxFieldBytes in the recipe.",
+                    _name,
+                    _lastLine,
+                    e);
+            }
+
+            if (_parser.Count > 1 || (_parser.Count == 1 && _parser[0].Length > 0))
+            {
+                return true;
+            }
+        }
+    }
+
+    private static string Delimiter(string name, CorpusOptions options)
+    {
+        var bare = name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name;
+        return bare.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) || bare.EndsWith(".tab", StringComparison.OrdinalIgnoreCase) ? "\t" : options.Delimiter;
+    }
+
+    private static CsvParser CreateParser(Utf8WatchStream watch, string delimiter, int maxFieldBytes, Action onBadQuotes)
+    {
+        var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
+        {
+            Delimiter = delimiter,
+            Mode = delimiter == "\t" ? CsvMode.NoEscape : CsvMode.RFC4180,
+            HasHeaderRecord = false,
+            IgnoreBlankLines = false,
+            MaxFieldSize = maxFieldBytes,
+            BadDataFound = _ => onBadQuotes(),
+            BufferSize = 64 * 1024,
+        };
+
+        // The preamble of this encoding is what makes the reader pass over a byte order mark.
+        var text = new StreamReader(watch, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), detectEncodingFromByteOrderMarks: false, 64 * 1024, leaveOpen: true);
+        return new CsvParser(text, configuration);
+    }
+}

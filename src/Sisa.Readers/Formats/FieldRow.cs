@@ -1,0 +1,219 @@
+using System.Text;
+
+namespace Sisa.Readers.Formats;
+
+/// <summary>What a row holds for one field.</summary>
+internal enum FieldKind : byte
+{
+    /// <summary>Nothing, or null.</summary>
+    Missing,
+
+    /// <summary>Text.</summary>
+    Text,
+
+    /// <summary>A number, as the text that the file has.</summary>
+    Number,
+
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    Boolean,
+
+    /// <summary>An array of numbers, in <see cref="FieldRow.Vector"/>.</summary>
+    Vector,
+
+    /// <summary>An object, or an array where none belongs.</summary>
+    Nested,
+}
+
+/// <summary>The mapped fields of one row, whatever the format, as UTF-8.</summary>
+/// <remarks>Reused from row to row without allocating; spans are valid until the next <see cref="Clear"/>. Values lie in the
+/// reader's own buffer where they can, in the arena of this row otherwise.</remarks>
+internal sealed class FieldRow
+{
+    private static readonly byte[] _true = "true"u8.ToArray();
+    private static readonly byte[] _false = "false"u8.ToArray();
+
+    private readonly Slot[] _slots;
+    private readonly bool[] _everSeen;
+    private byte[] _arena = new byte[1024];
+    private int _arenaUsed;
+    private double[] _vector = new double[16];
+
+    /// <summary>Creates the row.</summary>
+    /// <param name="map">The mapped fields.</param>
+    public FieldRow(FieldMap map)
+    {
+        Map = map;
+        _slots = new Slot[map.Names.Count];
+        _everSeen = new bool[map.Names.Count];
+    }
+
+    /// <summary>The mapped fields.</summary>
+    public FieldMap Map { get; }
+
+    /// <summary>One-based line or row.</summary>
+    public long Number { get; private set; }
+
+    /// <summary>Why the row cannot be used, or <see langword="null"/>.</summary>
+    public RowFault? Fault { get; set; }
+
+    /// <summary>IDX: the encoded pixels.</summary>
+    public ReadOnlyMemory<byte> Pixels { get; set; }
+
+    /// <summary>IDX: the label, which is an index; <see langword="null"/> for formats whose labels are text.</summary>
+    public int? LabelIndex { get; set; }
+
+    /// <summary>Numbers of the vector field.</summary>
+    public ReadOnlySpan<double> Vector => _vector.AsSpan(0, VectorLength);
+
+    /// <summary>Number of elements in the vector field.</summary>
+    public int VectorLength { get; private set; }
+
+    /// <summary>Starts the next row.</summary>
+    /// <param name="number">Its one-based line or row.</param>
+    public void Clear(long number)
+    {
+        Number = number;
+        Fault = null;
+        LabelIndex = null;
+        Array.Clear(_slots);
+        _arenaUsed = 0;
+        VectorLength = 0;
+    }
+
+    /// <summary>What the row holds for a slot.</summary>
+    /// <param name="slot">The slot.</param>
+    public FieldKind Kind(int slot) => _slots[slot].Kind;
+
+    /// <summary>Whether the row names the field, be it with null.</summary>
+    /// <param name="slot">The slot.</param>
+    public bool IsPresent(int slot) => _slots[slot].IsPresent;
+
+    /// <summary>Whether any row so far named the field.</summary>
+    /// <param name="slot">The slot.</param>
+    public bool WasEverSeen(int slot) => _everSeen[slot];
+
+    /// <summary>Bytes of a slot; empty for a missing field.</summary>
+    /// <param name="slot">The slot.</param>
+    public ReadOnlySpan<byte> Value(int slot) => Memory(slot).Span;
+
+    /// <summary>Bytes of a slot; empty for a missing field.</summary>
+    /// <param name="slot">The slot.</param>
+    public ReadOnlyMemory<byte> Memory(int slot)
+    {
+        ref readonly var found = ref _slots[slot];
+        return new ReadOnlyMemory<byte>(found.Buffer, found.Offset, found.Length);
+    }
+
+    /// <summary>Sets a slot to bytes that stay where they are.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="kind">Kind of the value.</param>
+    /// <param name="buffer">Buffer that is not overwritten before the next <see cref="Clear"/>.</param>
+    /// <param name="offset">Start of the value.</param>
+    /// <param name="length">Length of the value.</param>
+    public void Set(int slot, FieldKind kind, byte[] buffer, int offset, int length)
+    {
+        _slots[slot] = new Slot { Kind = kind, IsPresent = true, Buffer = buffer, Offset = offset, Length = length };
+        _everSeen[slot] = true;
+    }
+
+    /// <summary>Sets a slot to the first bytes of the space that <see cref="Reserve"/> gave last.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="kind">Kind of the value.</param>
+    /// <param name="length">Bytes used of the space.</param>
+    public void SetReserved(int slot, FieldKind kind, int length)
+    {
+        Set(slot, kind, _arena, _arenaUsed, length);
+        _arenaUsed += length;
+    }
+
+    /// <summary>Sets a slot to a copy of characters, as UTF-8.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="kind">Kind of the value.</param>
+    /// <param name="text">The characters.</param>
+    public void Set(int slot, FieldKind kind, ReadOnlySpan<char> text) =>
+        SetReserved(slot, kind, Encoding.UTF8.GetBytes(text, Reserve(text.Length <= 1024 ? Encoding.UTF8.GetMaxByteCount(text.Length) : Encoding.UTF8.GetByteCount(text))));
+
+    /// <summary>Sets a slot to a truth value.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="value">The value.</param>
+    public void Set(int slot, bool value)
+    {
+        var text = value ? _true : _false;
+        Set(slot, FieldKind.Boolean, text, 0, text.Length);
+    }
+
+    /// <summary>Sets a slot to a kind without bytes.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="kind">Kind of the value.</param>
+    public void Set(int slot, FieldKind kind) => Set(slot, kind, _arena, 0, 0);
+
+    /// <summary>Adds an element to the vector field.</summary>
+    /// <param name="value">The element.</param>
+    public void AddToVector(double value)
+    {
+        if (VectorLength == _vector.Length)
+        {
+            Array.Resize(ref _vector, _vector.Length * 2);
+        }
+
+        _vector[VectorLength++] = value;
+    }
+
+    /// <summary>Space that lasts until the next <see cref="Clear"/>.</summary>
+    /// <param name="length">Bytes that may be needed.</param>
+    /// <remarks>Values set before keep the array that they lie in, so that growing moves nothing.</remarks>
+    public Span<byte> Reserve(int length)
+    {
+        if (_arena.Length - _arenaUsed < length)
+        {
+            _arena = new byte[Math.Max(length, Math.Min(_arena.Length * 2, 1 << 20))];
+            _arenaUsed = 0;
+        }
+
+        return _arena.AsSpan(_arenaUsed, length);
+    }
+
+    /// <summary>Joins several slots with a separator, in the arena.</summary>
+    /// <param name="slots">The slots; a missing one counts as empty.</param>
+    /// <param name="separator">Byte between two.</param>
+    public ReadOnlyMemory<byte> Join(int[] slots, byte separator)
+    {
+        if (slots.Length == 1)
+        {
+            return Memory(slots[0]);
+        }
+
+        var length = slots.Length - 1;
+        foreach (var slot in slots)
+        {
+            length += _slots[slot].Length;
+        }
+
+        var space = Reserve(length);
+        var at = 0;
+        for (var i = 0; i < slots.Length; i++)
+        {
+            if (i > 0)
+            {
+                space[at++] = separator;
+            }
+
+            var value = Value(slots[i]);
+            value.CopyTo(space[at..]);
+            at += value.Length;
+        }
+
+        var joined = new ReadOnlyMemory<byte>(_arena, _arenaUsed, length);
+        _arenaUsed += length;
+        return joined;
+    }
+
+    private struct Slot
+    {
+        public FieldKind Kind;
+        public bool IsPresent;
+        public byte[]? Buffer;
+        public int Offset;
+        public int Length;
+    }
+}

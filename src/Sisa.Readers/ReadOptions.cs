@@ -1,0 +1,15 @@
+namespace Sisa.Readers;
+
+/// <summary>How a corpus file is read beside what the recipe says.</summary>
+public sealed record ReadOptions
+{
+    /// <summary>Whether rows are only predicted: labels, ids, subjects, risk classes and batches may be absent or unknown then. Default: no.</summary>
+    public bool ForPrediction { get; init; }
+
+    /// <summary>Asked about every bad row: <see langword="true"/> passes over it, <see langword="false"/> throws. Default: throws.</summary>
+    /// <remarks>Faults of the file as a whole (cut-off gzip, a missing column, a file that changes) are thrown without asking.</remarks>
+    public Func<CorpusException, bool>? OnFault { get; init; }
+
+    /// <summary>Told, once each, what the owner of the data should know: a sentence.</summary>
+    public Action<string>? OnNotice { get; init; }
+}

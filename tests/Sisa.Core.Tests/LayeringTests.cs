@@ -9,6 +9,7 @@ public sealed class LayeringTests
     {
         IEnumerable<string> references = Assembly.Load("Sisa.Core").GetReferencedAssemblies().Select(reference => reference.Name!);
 
-        Assert.All(references, name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
+        // netstandard, a facade of the same library, comes in when coverage has instrumented the assembly.
+        Assert.All(references, name => Assert.Matches(@"^(System\..+|netstandard)$", name));
     }
 }

@@ -5,12 +5,16 @@ namespace Sisa.Storage.Files;
 
 /// <summary>A file mapped into memory, read-only.</summary>
 /// <remarks>Spans and memory handed out are valid until <see cref="Dispose"/>. Thread-safe for reading.</remarks>
-internal sealed unsafe class MappedFile : IDisposable
+public sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _start;
 
+    /// <summary>Maps a file.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="StoreException">It is missing.</exception>
+    /// <exception cref="StorageIoException">It cannot be read.</exception>
     public MappedFile(string path)
     {
         try
@@ -42,9 +46,13 @@ internal sealed unsafe class MappedFile : IDisposable
         }
     }
 
+    /// <summary>Size of the file.</summary>
     public long LengthBytes { get; }
 
     /// <summary>A part of the file.</summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="length">Number of bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The part lies outside the file.</exception>
     public ReadOnlySpan<byte> Span(long offset, int length)
     {
         if (offset < 0 || length < 0 || offset > LengthBytes - length)
@@ -56,8 +64,11 @@ internal sealed unsafe class MappedFile : IDisposable
     }
 
     /// <summary>A part of the file as memory, which can be kept in collections.</summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="length">Number of bytes.</param>
     public ReadOnlyMemory<byte> Memory(long offset, int length) => new Window(this, offset, length).Memory;
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         _view?.SafeMemoryMappedViewHandle.ReleasePointer();

@@ -129,6 +129,7 @@ public sealed class SliceBuilder
             BinaryPrimitives.WriteInt64LittleEndian(entry[24..], features);
             BinaryPrimitives.WriteInt64LittleEndian(entry[32..], texts);
             BinaryPrimitives.WriteInt32LittleEndian(entry[40..], record.Text.Length);
+            BinaryPrimitives.WriteInt32LittleEndian(entry[44..], record.RiskClass);
             record.ContentHash(entry[48..64]);
             var leaf = record.Leaf(leafKey);
             leaf.CopyTo(entry[64..]);

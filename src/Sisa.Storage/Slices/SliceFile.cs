@@ -19,6 +19,7 @@ public sealed class SliceFile : IRecordSet, IDisposable
     private readonly long _strings;
     private readonly long _features;
     private readonly long _texts;
+    private readonly ReadOnlyMemory<byte> _stringBytes;
     private readonly Lazy<ReadOnlyMemory<byte>[]> _ids;
 
     private SliceFile(MappedFile file)
@@ -30,7 +31,8 @@ public sealed class SliceFile : IRecordSet, IDisposable
         _features = BinaryPrimitives.ReadInt64LittleEndian(header[32..]);
         _texts = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
         Root = new SliceRoot(new Digest(header[64..96]), Count);
-        _ids = new Lazy<ReadOnlyMemory<byte>[]>(ReadIds);
+        _stringBytes = Count == 0 ? default : file.Memory(_strings, checked((int)(_features - _strings)));
+        _ids = new Lazy<ReadOnlyMemory<byte>[]>(() => [.. Enumerable.Range(0, Count).Select(Id)]);
     }
 
     /// <summary>First bytes of every slice file.</summary>
@@ -42,7 +44,7 @@ public sealed class SliceFile : IRecordSet, IDisposable
     /// <summary>Root and number of the items, as the file says and <see cref="Open"/> has checked.</summary>
     public SliceRoot Root { get; }
 
-    /// <summary>UTF-8 ids in ascending byte order.</summary>
+    /// <summary>UTF-8 ids in ascending byte order, all at once: sixteen bytes an item.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Ids => _ids.Value;
 
     /// <inheritdoc/>
@@ -56,6 +58,7 @@ public sealed class SliceFile : IRecordSet, IDisposable
                 Id = IdOf(entry),
                 Subject = SubjectOf(entry),
                 Label = BinaryPrimitives.ReadInt32LittleEndian(entry[16..]),
+                RiskClass = BinaryPrimitives.ReadInt32LittleEndian(entry[44..]),
                 Features = FeaturesOf(entry),
                 Text = _file.Span(_texts + BinaryPrimitives.ReadInt64LittleEndian(entry[32..]), BinaryPrimitives.ReadInt32LittleEndian(entry[40..])),
             };
@@ -100,6 +103,29 @@ public sealed class SliceFile : IRecordSet, IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Opens a slice file without knowing its root: for reports, and for what is about to be destroyed. Never for training.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="StoreException">The file is missing or damaged.</exception>
+    public static SliceFile OpenUnverified(string path)
+    {
+        var file = new MappedFile(path);
+        if (file.LengthBytes < HeaderBytes || !file.Span(0, 8).SequenceEqual(Magic))
+        {
+            file.Dispose();
+            throw Damaged(path, "it does not begin as a slice file does");
+        }
+
+        return new SliceFile(file);
+    }
+
+    /// <summary>UTF-8 id of an item.</summary>
+    /// <param name="index">From 0, in id order.</param>
+    public ReadOnlyMemory<byte> Id(int index)
+    {
+        var entry = Entry(index);
+        return _stringBytes.Slice((int)BinaryPrimitives.ReadInt64LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[8..]));
     }
 
     /// <summary>Index of the label of an item.</summary>
@@ -165,24 +191,6 @@ public sealed class SliceFile : IRecordSet, IDisposable
 
     private static StoreException Damaged(string path, string how, Exception? cause = null) =>
         new($"Slice file {path} is damaged: {how}.", "Restore it from a backup, or ingest into a new store.", cause);
-
-    private ReadOnlyMemory<byte>[] ReadIds()
-    {
-        var ids = new ReadOnlyMemory<byte>[Count];
-        if (Count == 0)
-        {
-            return ids;
-        }
-
-        var strings = _file.Memory(_strings, checked((int)(_features - _strings)));
-        for (var i = 0; i < ids.Length; i++)
-        {
-            var entry = Entry(i);
-            ids[i] = strings.Slice((int)BinaryPrimitives.ReadInt64LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[8..]));
-        }
-
-        return ids;
-    }
 
     private ReadOnlySpan<byte> Entry(int index)
     {

@@ -7,6 +7,11 @@ namespace Sisa.Storage.Slices;
 /// <summary>One item as slice files hold it; spans point into whatever holds it.</summary>
 public readonly ref struct SliceRecord
 {
+    /// <summary>Creates an empty record.</summary>
+    public SliceRecord()
+    {
+    }
+
     /// <summary>UTF-8 id.</summary>
     public required ReadOnlySpan<byte> Id { get; init; }
 
@@ -15,6 +20,9 @@ public readonly ref struct SliceRecord
 
     /// <summary>Index of the label.</summary>
     public required int Label { get; init; }
+
+    /// <summary>Position of the risk class in the recipe's declared classes in ordinal order, or −1.</summary>
+    public int RiskClass { get; init; } = -1;
 
     /// <summary>Encoded features.</summary>
     public required ReadOnlySpan<byte> Features { get; init; }

@@ -1,0 +1,84 @@
+using Sisa.Checkpoints;
+using Sisa.Sharding;
+using Sisa.Training;
+
+namespace Sisa.Forgetting;
+
+/// <summary>What a request will cost one shard.</summary>
+/// <param name="Shard">The shard.</param>
+/// <param name="ItemCount">Items of it that are forgotten or cut.</param>
+/// <param name="CleanStage">Stage of the clean checkpoint; <see cref="SliceIndex.Start"/> when the shard starts over.</param>
+/// <param name="StageCount">Stages to train again.</param>
+/// <param name="Visits">Predicted items × epochs.</param>
+public sealed record ShardPlan(ShardId Shard, long ItemCount, SliceIndex CleanStage, int StageCount, double Visits);
+
+/// <summary>What forgetting will retrain, and what it will cost against retraining everything. A value: nothing happens by making it.</summary>
+public sealed record ForgetPlan
+{
+    /// <summary>The affected shards.</summary>
+    public required IReadOnlyList<ShardPlan> Shards { get; init; }
+
+    /// <summary>Predicted items × epochs of forgetting.</summary>
+    public double Visits => Shards.Sum(s => s.Visits);
+
+    /// <summary>Predicted items × epochs of training everything again without the items.</summary>
+    public required double FullVisits { get; init; }
+
+    /// <summary>Predicted seconds of one worker, from the rate of the stages trained so far; <see langword="null"/> when none was.</summary>
+    public double? Seconds { get; init; }
+
+    /// <summary>Share of a full retraining, from 0 to 1.</summary>
+    public double Share => FullVisits > 0 ? Visits / FullVisits : 0;
+
+    /// <summary>Makes the plan.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="recipeDigest">Its digest.</param>
+    /// <param name="shards">Every shard's history before anything is removed.</param>
+    /// <param name="removed">Items to be removed, counted by place.</param>
+    /// <param name="touched">Places whose items change: removed or cut.</param>
+    public static ForgetPlan Make(
+        Recipe recipe,
+        Digest recipeDigest,
+        IReadOnlyList<ShardHistory> shards,
+        IReadOnlyDictionary<Placement, long> removed,
+        IReadOnlyDictionary<Placement, long> touched)
+    {
+        ArgumentNullException.ThrowIfNull(shards);
+        var epochs = new StageSchedule(recipe).EpochsPerStage;
+        var plans = new List<ShardPlan>();
+        double full = 0;
+        foreach (var shard in shards)
+        {
+            var counts = shard.Slices.Select((s, i) => s.ItemCount - removed.GetValueOrDefault(new Placement(shard.Shard, new SliceIndex(i + 1)))).ToArray();
+            full += StageVisits(counts, 1, epochs);
+            var places = touched.Where(t => t.Key.Shard == shard.Shard).ToArray();
+            if (places.Length == 0)
+            {
+                continue;
+            }
+
+            var first = places.Min(p => p.Key.Slice);
+            var clean = Math.Min(first.Value - 1, shard.Chain(recipeDigest, null).Count);
+            plans.Add(new ShardPlan(shard.Shard, places.Sum(p => p.Value), new SliceIndex(clean), counts.Length - clean, StageVisits(counts, clean + 1, epochs)));
+        }
+
+        var trained = shards.SelectMany(s => s.Checkpoints).ToArray();
+        var (visits, seconds) = (trained.Sum(c => c.Visits), trained.Sum(c => c.Seconds));
+        var plan = new ForgetPlan { Shards = plans, FullVisits = full };
+        return visits > 0 ? plan with { Seconds = plan.Visits * seconds / visits } : plan;
+    }
+
+    // Stage k visits the items of slices 1 … k.
+    private static double StageVisits(long[] counts, int firstStage, double epochs)
+    {
+        double visits = 0;
+        long prefix = 0;
+        for (var k = 1; k <= counts.Length; k++)
+        {
+            prefix += counts[k - 1];
+            visits += k >= firstStage ? epochs * prefix : 0;
+        }
+
+        return visits;
+    }
+}

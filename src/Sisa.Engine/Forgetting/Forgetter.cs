@@ -1,0 +1,287 @@
+using System.Text;
+using Sisa.Forgetting;
+using Sisa.Sharding;
+using Sisa.Storage.Manifest;
+using Sisa.Storage.Slices;
+
+namespace Sisa.Engine.Forgetting;
+
+/// <summary>What became of each thing that a request names.</summary>
+public sealed record ForgetOutcome
+{
+    /// <summary>Name of the request.</summary>
+    public required string Request { get; init; }
+
+    /// <summary>Items and spans that will be forgotten now.</summary>
+    public required IReadOnlyList<TargetRow> Targets { get; init; }
+
+    /// <summary>Ids and subjects that the store does not hold.</summary>
+    public required IReadOnlyList<string> Unknown { get; init; }
+
+    /// <summary>Ids, subjects and spans that were forgotten before.</summary>
+    public required IReadOnlyList<string> AlreadyForgotten { get; init; }
+
+    /// <summary>What it will cost.</summary>
+    public required ForgetPlan Plan { get; init; }
+
+    /// <summary>The request as it was recorded; <see langword="null"/> when there was nothing to record.</summary>
+    public RequestRow? Recorded { get; init; }
+}
+
+/// <summary>Receives requests to forget, and takes what they name out of what is served.</summary>
+/// <remarks>
+/// Needs no lock on the store, so it works while another process trains. Order of writes, and what a crash after each leaves:
+/// 1. one transaction records the request, its targets and their tombstones — the request is acknowledged, and recovery goes on;
+/// 2. one transaction points the bundle at clean checkpoints and raises the epoch — nothing served has seen the targets.
+/// </remarks>
+/// <param name="store">The store.</param>
+public sealed class Forgetter(Store store)
+{
+    /// <summary>Finds out what a request names and what it will cost. Changes nothing.</summary>
+    /// <param name="request">The request.</param>
+    public ForgetOutcome Plan(ForgetRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var resolution = new TargetResolver(store).Resolve(request);
+        return new ForgetOutcome
+        {
+            Request = request.Id,
+            Targets = resolution.Targets,
+            Unknown = resolution.Unknown,
+            AlreadyForgotten = resolution.AlreadyForgotten,
+            Plan = MakePlan(resolution.Targets),
+        };
+    }
+
+    /// <summary>Records a request durably. Receiving one of the same name again changes nothing.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="waits">Until when its retraining may wait, or <see langword="null"/> for not at all.</param>
+    /// <exception cref="StorageIoException">It could not be recorded; it is not acknowledged.</exception>
+    public ForgetOutcome Receive(ForgetRequest request, DateTimeOffset? waits = null)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return store.Manifest.Write(() =>
+        {
+            var planned = Plan(request);
+            if (store.Manifest.Requests.Find(request.Id) is { } known)
+            {
+                return planned with { Recorded = known };
+            }
+
+            if (planned.Targets.Count == 0)
+            {
+                return planned;
+            }
+
+            var now = store.Now;
+            var row = new RequestRow
+            {
+                Id = request.Id,
+                State = RequestState.Received,
+                Reason = request.Reason,
+                Policy = request.Policy,
+                Received = now,
+                Due = now.AddDays(store.Recipe.Requests.DueDays),
+                Waits = waits,
+                Summary = new RequestSummary
+                {
+                    Items = planned.Targets.Count(t => t.Span is null),
+                    Spans = planned.Targets.Count(t => t.Span is not null),
+                    Subjects = planned.Targets.Select(t => t.Subject).Distinct().Count(),
+                    Shards = planned.Plan.Shards.Count,
+                    PredictedVisits = planned.Plan.Visits,
+                    FullVisits = planned.Plan.FullVisits,
+                },
+            };
+            row = row with { Number = store.Manifest.Requests.Add(row) };
+            Record(request, planned.Targets, row.Number);
+            return planned with { Recorded = row };
+        });
+    }
+
+    /// <summary>Points the bundle at checkpoints that never saw what a request names. Doing it twice changes nothing.</summary>
+    /// <param name="number">Number of the request.</param>
+    /// <returns>The request as it is then.</returns>
+    public RequestRow PublishFallback(long number) => store.Manifest.Write(() =>
+    {
+        var pending = store.Manifest.Requests.Pending();
+        var request = pending.First(r => r.Number == number);
+        if (request.State != RequestState.Received)
+        {
+            return request;
+        }
+
+        var unpublished = pending.Where(r => r.State < RequestState.Published).ToDictionary(r => r.Number);
+        var targets = store.Manifest.Requests.Targets().Where(t => unpublished.ContainsKey(t.Request)).ToArray();
+        var served = store.Manifest.Bundle.Served();
+        var affected = targets.Where(t => t.Request == number).Select(t => t.Place.Shard).ToHashSet();
+        foreach (var history in store.Histories().Where(h => affected.Contains(h.Shard)))
+        {
+            var here = targets.Where(t => t.Place.Shard == history.Shard).ToArray();
+            var excluded = here.Any(t => unpublished[t.Request].Policy == ForgetPolicy.Exclude);
+            var clean = history.Clean(store.RecipeDigest, [.. here.Select(t => (t.Place.Slice, t.Applied))]);
+            if (served.ContainsKey(history.Shard))
+            {
+                store.Manifest.Bundle.Set(history.Shard, excluded ? null : clean?.Digest);
+            }
+        }
+
+        if (request.Policy == ForgetPolicy.Suspend)
+        {
+            store.Manifest.Settings["suspended"] = "1";
+        }
+
+        foreach (var place in targets.Where(t => t.Request == number).Select(t => t.Place).Distinct())
+        {
+            store.Manifest.Exports.Recall(place);
+        }
+
+        var done = request with { State = RequestState.FallbackPublished, Epoch = store.Manifest.Settings.NextEpoch() };
+        store.Manifest.Requests.Update(done);
+        return done;
+    });
+
+    private ForgetPlan MakePlan(IReadOnlyList<TargetRow> targets) => ForgetPlan.Make(
+        store.Recipe,
+        store.RecipeDigest,
+        store.Histories(),
+        targets.Where(t => t.Span is null).GroupBy(t => t.Place).ToDictionary(g => g.Key, g => (long)g.Count()),
+        targets.GroupBy(t => t.Place).ToDictionary(g => g.Key, g => (long)g.Select(t => t.Item).Distinct().Count()));
+
+    private void Record(ForgetRequest request, IReadOnlyList<TargetRow> targets, long number)
+    {
+        foreach (var target in targets)
+        {
+            store.Manifest.Requests.AddTarget(target with { Request = number });
+            if (target.Span is null)
+            {
+                store.Manifest.Requests.AddTombstone(store.ItemMark(target.Item), "item", number);
+            }
+        }
+
+        var forgotten = targets.Select(t => t.Subject).ToHashSet();
+        foreach (var subject in request.Subjects.Where(forgotten.Contains))
+        {
+            store.Manifest.Requests.AddTombstone(store.SubjectMark(subject), "subject", number);
+        }
+    }
+}
+
+/// <summary>Finds the items that a request names.</summary>
+/// <param name="store">The store.</param>
+internal sealed class TargetResolver(Store store)
+{
+    private readonly Dictionary<(string Item, TextSpan? Span), TargetRow> _targets = [];
+    private readonly List<string> _unknown = [];
+    private readonly List<string> _already = [];
+
+    public (IReadOnlyList<TargetRow> Targets, IReadOnlyList<string> Unknown, IReadOnlyList<string> AlreadyForgotten) Resolve(ForgetRequest request)
+    {
+        ResolveItems(request.Items);
+        ResolveSubjects(request.Subjects);
+        ResolveSpans(request.Spans);
+
+        // A span of an item that is forgotten as a whole has nothing left to cut.
+        var whole = _targets.Keys.Where(k => k.Span is null).Select(k => k.Item).ToHashSet();
+        var targets = _targets.Values.Where(t => t.Span is null || !whole.Contains(t.Item)).OrderBy(t => t.Place).ThenBy(t => t.Item, StringComparer.Ordinal);
+        return ([.. targets], _unknown, _already);
+    }
+
+    private void ResolveItems(IReadOnlyList<string> items)
+    {
+        var rows = store.Manifest.Items.FindById(items).ToDictionary(r => r.Id);
+        foreach (var item in items.Distinct())
+        {
+            if (IsForgotten(item))
+            {
+                _already.Add(item);
+            }
+            else if (rows.TryGetValue(item, out var row))
+            {
+                Add(row, null);
+            }
+            else
+            {
+                _unknown.Add(item);
+            }
+        }
+    }
+
+    private void ResolveSubjects(IReadOnlyList<string> subjects)
+    {
+        var rows = store.Manifest.Items.FindBySubject(subjects).ToLookup(r => r.Subject);
+        foreach (var subject in subjects.Distinct())
+        {
+            var live = rows[subject].Where(r => !IsForgotten(r.Id)).ToArray();
+            foreach (var row in live)
+            {
+                Add(row, null);
+            }
+
+            if (live.Length == 0)
+            {
+                var known = rows.Contains(subject) || store.Manifest.Requests.HasTombstone(store.SubjectMark(subject)) || IsForgotten(subject);
+                (known ? _already : _unknown).Add(subject);
+            }
+        }
+    }
+
+    private void ResolveSpans(IReadOnlyList<ItemSpan> spans)
+    {
+        var rows = store.Manifest.Items.FindById([.. spans.Select(s => s.Item)]).ToDictionary(r => r.Id);
+        var pending = store.Manifest.Requests.Targets().Where(t => t.Span is not null).ToLookup(t => t.Item, t => t.Span!.Value);
+        foreach (var group in spans.GroupBy(s => s.Item))
+        {
+            if (IsForgotten(group.Key))
+            {
+                _already.AddRange(group.Select(s => $"{s.Item} {s.Span}"));
+            }
+            else if (rows.TryGetValue(group.Key, out var row))
+            {
+                ResolveSpans(row, [.. group.Select(s => s.Span)], store.Manifest.Requests.Cuts(group.Key), pending[group.Key]);
+            }
+            else
+            {
+                _unknown.Add(group.Key);
+            }
+        }
+    }
+
+    private void ResolveSpans(ItemRow row, IReadOnlyList<TextSpan> spans, CutRanges applied, IEnumerable<TextSpan> pending)
+    {
+        var length = TextLength(row) + applied.Length;
+        if (spans.FirstOrDefault(s => s.To > length) is { To: > 0 } outside)
+        {
+            throw new NotFoundException($"Item '{row.Id}' has {length} code points, span {outside} reaches beyond.", "Count code points of the text as first ingested, from 0.");
+        }
+
+        var cuts = applied.Union(pending);
+        var fresh = spans.Where(s => !cuts.Contains(s)).ToArray();
+        _already.AddRange(spans.Where(cuts.Contains).Select(s => $"{row.Id} {s}"));
+        if (fresh.Length > 0 && cuts.Union(fresh).Length == length)
+        {
+            Add(row, null);
+            return;
+        }
+
+        foreach (var span in fresh)
+        {
+            Add(row, span);
+        }
+    }
+
+    private int TextLength(ItemRow row)
+    {
+        var slice = store.Manifest.Slices.Get(row.Place);
+        using var file = SliceFile.Open(store.Layout.Absolute(slice.File!), slice.Root);
+        var index = file.Find(Encoding.UTF8.GetBytes(row.Id));
+        var text = index < 0 ? string.Empty : Encoding.UTF8.GetString(file[index].Text);
+        return text.Length > 0
+            ? CutRanges.CodePoints(text)
+            : throw new NotFoundException($"Item '{row.Id}' has no text to cut a span from.", "Forget the whole item with '--item'.");
+    }
+
+    private void Add(ItemRow row, TextSpan? span) => _targets[(row.Id, span)] = new TargetRow(0, row.Id, row.Subject, row.Place, span, false);
+
+    private bool IsForgotten(string item) => store.Manifest.Requests.HasTombstone(store.ItemMark(item));
+}

@@ -1,0 +1,52 @@
+using Sisa.Storage.Files;
+
+namespace Sisa.Engine;
+
+/// <summary>Removes what the manifest lists as garbage, and files that it does not know at all.</summary>
+/// <param name="store">The store; the caller holds its lock.</param>
+internal sealed class GarbageCollector(Store store)
+{
+    /// <summary>Removes listed garbage. Absence is durable before the list forgets it.</summary>
+    /// <returns>Number of files removed.</returns>
+    public int Collect()
+    {
+        var listed = store.Manifest.Garbage.All();
+        if (listed.Count == 0)
+        {
+            return 0;
+        }
+
+        // A slice that was emptied and filled again with the same items has its old name: what is current is never garbage.
+        var current = Referenced();
+        DurableFile.Delete(listed.Where(path => !current.Contains(path)).Select(store.Layout.Absolute));
+        store.Manifest.Write(() =>
+        {
+            foreach (var path in listed)
+            {
+                store.Manifest.Garbage.Remove(path);
+            }
+        });
+        return listed.Count;
+    }
+
+    /// <summary>Removes slice, checkpoint and scratch files that nothing refers to: what an interrupted operation left behind.</summary>
+    /// <returns>Number of files removed.</returns>
+    public int CollectOrphans()
+    {
+        var known = Referenced();
+        known.UnionWith(store.Manifest.Garbage.All());
+        var orphans = new[] { store.Layout.Slices, store.Layout.Checkpoints, store.Layout.Scratch }
+            .Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            .Where(path => !known.Contains(store.Layout.Relative(path)))
+            .ToArray();
+        DurableFile.Delete(orphans);
+        return orphans.Length;
+    }
+
+    private HashSet<string> Referenced() =>
+    [
+        .. store.Manifest.Slices.All().Select(s => s.File).OfType<string>(),
+        .. store.Manifest.Checkpoints.All().Select(c => c.File),
+    ];
+}

@@ -1,0 +1,308 @@
+using System.Text;
+using Sisa.Corpora;
+using Sisa.Readers;
+using Sisa.Sharding;
+using Sisa.Storage.Files;
+using Sisa.Storage.Manifest;
+using Sisa.Storage.Slices;
+
+namespace Sisa.Engine.Ingesting;
+
+/// <summary>What to do with the corpus besides reading it.</summary>
+public sealed record IngestOptions
+{
+    /// <summary>Ids and subjects to leave out: an auditor's retain-only store.</summary>
+    public TargetList Except { get; init; } = TargetList.Empty;
+
+    /// <summary>Further items to leave out in silence, by id; how a rerun from source files leaves out what another store forgot.</summary>
+    public Func<string, bool>? Filter { get; init; }
+
+    /// <summary>Forgotten ids to take back, recorded.</summary>
+    public TargetList Readmit { get; init; } = TargetList.Empty;
+
+    /// <summary>Whether a bad row is skipped and counted; otherwise it stops everything and nothing is ingested.</summary>
+    public bool SkipFaults { get; init; }
+
+    /// <summary>How long to wait for a store that another process holds.</summary>
+    public TimeSpan Patience { get; init; }
+
+    /// <summary>Cuts to apply to texts while they are read, by item id; how a rerun from source files sees spans that were forgotten.</summary>
+    public IReadOnlyDictionary<string, Sisa.Forgetting.CutRanges> Cuts { get; init; } = new Dictionary<string, Sisa.Forgetting.CutRanges>();
+
+    /// <summary>Called for every row that is skipped.</summary>
+    public Action<CorpusException>? OnSkip { get; init; }
+
+    /// <summary>Called with notices of the reader, such as ids that hold only while the file is unedited.</summary>
+    public Action<string>? OnNotice { get; init; }
+
+    /// <summary>Called now and then with the number of rows read.</summary>
+    public Action<long>? OnProgress { get; init; }
+}
+
+/// <summary>What an ingestion did.</summary>
+public sealed record IngestReport
+{
+    /// <summary>Items added.</summary>
+    public required long Items { get; init; }
+
+    /// <summary>Rows left out by <see cref="IngestOptions.Except"/>.</summary>
+    public required long Excepted { get; init; }
+
+    /// <summary>Rows skipped for a fault.</summary>
+    public required long Skipped { get; init; }
+
+    /// <summary>Forgotten ids taken back.</summary>
+    public required long Readmitted { get; init; }
+
+    /// <summary>Shards that have to be trained again, wholly or in part.</summary>
+    public required int TouchedShards { get; init; }
+
+    /// <summary>Items whose payload is held under another id too.</summary>
+    public required DuplicateReport Duplicates { get; init; }
+}
+
+/// <summary>Brings corpus files into the store: all of them, or nothing.</summary>
+/// <remarks>
+/// Order of writes, and what a crash after each leaves:
+/// 1. items go to a spool in the scratch folder — an orphan, removed by recovery;
+/// 2. touched slices are written anew beside the current ones — orphans, removed by recovery;
+/// 3. one transaction adds the rows, points at the new slice files and lists the old ones as garbage — the commit point;
+/// 4. garbage is removed — recovery goes on with it.
+/// </remarks>
+/// <param name="store">The store.</param>
+public sealed class Ingestor(Store store)
+{
+    private const int ProgressEvery = 4096;
+
+    /// <summary>Ingests files.</summary>
+    /// <param name="files">Paths, at least one.</param>
+    /// <param name="options">What else to do.</param>
+    /// <param name="cancellation">Ends the work; nothing is ingested.</param>
+    /// <exception cref="CorpusException">A file or a row cannot be used; nothing is ingested.</exception>
+    /// <exception cref="StoreBusyException">Another process holds the store.</exception>
+    public IngestReport Ingest(IReadOnlyList<string> files, IngestOptions options, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentNullException.ThrowIfNull(options);
+        using var held = StoreLock.Acquire(store.Layout, options.Patience, cancellation: cancellation);
+        new Recovery(store).RunHeld();
+        using var spool = new Spool(Path.Combine(store.Layout.Scratch, "ingest.spool"));
+        var tally = new Tally();
+        var names = files.Select(Path.GetFileName).ToArray();
+        for (var i = 0; i < files.Count; i++)
+        {
+            Read(files[i], i, spool, options, tally, cancellation);
+        }
+
+        if (spool.Count == 0)
+        {
+            throw new CorpusException(
+                tally.Excepted > 0 ? $"All {tally.Excepted} rows are left out by '--except'." : "No row could be used.",
+                "Name a file with at least one item.",
+                files.Count == 1 ? files[0] : null);
+        }
+
+        using var slices = new SliceRewriter(store);
+        foreach (var place in spool.Places)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            AddToSlice(slices, place, spool.Records(place), names!, options, tally);
+        }
+
+        var added = Commit(slices, spool, names!, options, tally);
+        new GarbageCollector(store).Collect();
+        return new IngestReport
+        {
+            Items = added,
+            Excepted = tally.Excepted,
+            Skipped = tally.Skipped,
+            Readmitted = tally.Readmitted.Count,
+            TouchedShards = spool.Places.Select(p => p.Shard).Distinct().Count(),
+            Duplicates = DuplicateReport.Of(store),
+        };
+    }
+
+    private void Read(string file, int number, Spool spool, IngestOptions options, Tally tally, CancellationToken cancellation)
+    {
+        bool OnFault(CorpusException fault)
+        {
+            if (!options.SkipFaults)
+            {
+                return false;
+            }
+
+            tally.Skipped++;
+            options.OnSkip?.Invoke(fault);
+            return true;
+        }
+
+        var tombstones = store.Manifest.Requests.ItemTombstones();
+        var classes = store.Recipe.Ensemble.RiskClasses.Keys.Order(StringComparer.Ordinal).ToList();
+        var cutter = options.Cuts.Count > 0 ? new TextCutter(store.Recipe) : null;
+        foreach (var item in CorpusReader.Read(file, store.Recipe, OnFault, options.OnNotice, cancellation))
+        {
+            if (++tally.Read % ProgressEvery == 0)
+            {
+                options.OnProgress?.Invoke(tally.Read);
+            }
+
+            if (options.Except.Holds(item.Id, item.Subject) || options.Filter?.Invoke(item.Id) == true)
+            {
+                tally.Excepted++;
+                continue;
+            }
+
+            if (tombstones.Count > 0 && tombstones.Contains(store.ItemMark(item.Id)))
+            {
+                if (!options.Readmit.Holds(item.Id, item.Subject))
+                {
+                    Refuse(OnFault, new CorpusException($"Item '{item.Id}' was forgotten.", "Leave it out with '--except', or take it back with '--readmit'; both take a list.", file, item.Row));
+                    continue;
+                }
+
+                tally.Readmitted.Add(item.Id);
+            }
+
+            Placement place;
+            try
+            {
+                place = store.Assignment.Assign(item.Subject, item.RiskClass, item.Batch);
+            }
+            catch (CorpusException e)
+            {
+                Refuse(OnFault, new CorpusException(e.Message, e.Hint, file, item.Row));
+                continue;
+            }
+
+            if (cutter is not null && options.Cuts.TryGetValue(item.Id, out var cuts))
+            {
+                cutter.Cut(item, cuts);
+            }
+
+            spool.Add(item, place, item.RiskClass is null ? -1 : classes.IndexOf(item.RiskClass), number);
+        }
+
+        options.OnProgress?.Invoke(tally.Read);
+    }
+
+    private static void Refuse(Func<CorpusException, bool> onFault, CorpusException fault)
+    {
+        if (!onFault(fault))
+        {
+            throw fault;
+        }
+    }
+
+    private static void AddToSlice(SliceRewriter slices, Placement place, Spool.SpoolRecords records, string[] files, IngestOptions options, Tally tally)
+    {
+        var builder = slices.Begin(place, keep: null);
+        for (var i = 0; i < records.Count; i++)
+        {
+            builder.Add(records, i);
+        }
+
+        foreach (var (first, second) in builder.Sort())
+        {
+            var (file, row) = records.Origin(second.Index);
+            var id = Encoding.UTF8.GetString(second.Source[second.Index].Id);
+            var elsewhere = first.Source is Spool.SpoolRecords earlier
+                ? $"{files[earlier.Origin(first.Index).File]}:{earlier.Origin(first.Index).Row}"
+                : "the store";
+            RefuseDuplicate(id, elsewhere, files[file], row, options, tally);
+        }
+
+        slices.Finish(place, builder);
+    }
+
+    private static void RefuseDuplicate(string id, string elsewhere, string file, long row, IngestOptions options, Tally tally)
+    {
+        var fault = new CorpusException(
+            $"Item id '{id}' is in {elsewhere} already.",
+            "Ids must be unique; correct the row, or skip such rows with '--on-error skip'.",
+            file,
+            row);
+        if (!options.SkipFaults)
+        {
+            throw fault;
+        }
+
+        tally.Skipped++;
+        options.OnSkip?.Invoke(fault);
+    }
+
+    private long Commit(SliceRewriter slices, Spool spool, string[] files, IngestOptions options, Tally tally) => store.Manifest.Write(() =>
+    {
+        var (added, duplicate) = InsertRows(slices);
+        if (duplicate is not null)
+        {
+            var (file, row) = Origin(spool, duplicate);
+            throw new CorpusException(
+                $"Item id '{duplicate}' belongs to another subject already.",
+                "Ids must be unique over all subjects; correct one of the rows.",
+                files[file],
+                row);
+        }
+
+        if (store.Recipe.Ensemble.RiskClasses.Count > 0 && store.Manifest.Items.SubjectOfSeveralClasses() is { } subject)
+        {
+            throw new CorpusException($"The items of subject '{subject}' differ in risk class.", "Give all items of a subject one class: the class decides the shard.");
+        }
+
+        slices.Commit();
+        foreach (var id in tally.Readmitted)
+        {
+            store.Manifest.Requests.Readmit(store.ItemMark(id), store.Now);
+        }
+
+        return added;
+    });
+
+    // Rows are added in ascending order of their ids over all slices, which fills the table's pages from left to right.
+    private (long Added, string? Duplicate) InsertRows(SliceRewriter slices)
+    {
+        var classes = store.Recipe.Ensemble.RiskClasses.Keys.Order(StringComparer.Ordinal).ToArray();
+        using var inserter = store.Manifest.Items.Insert();
+        long added = 0;
+        foreach (var (file, index, place) in NewRecords.InIdOrder(slices.Written))
+        {
+            var record = file[index];
+            if (!inserter.Add(record.Id, record.Subject, place, record.RiskClass < 0 ? null : classes[record.RiskClass]))
+            {
+                return (added, Encoding.UTF8.GetString(record.Id));
+            }
+
+            added++;
+        }
+
+        return (added, null);
+    }
+
+    private static (int File, long Row) Origin(Spool spool, string id)
+    {
+        var wanted = Encoding.UTF8.GetBytes(id);
+        var last = (File: 0, Row: 0L);
+        foreach (var records in spool.Places.Select(spool.Records))
+        {
+            for (var i = 0; i < records.Count; i++)
+            {
+                if (records[i].Id.SequenceEqual(wanted) && records.Origin(i).CompareTo(last) > 0)
+                {
+                    last = records.Origin(i);
+                }
+            }
+        }
+
+        return last;
+    }
+
+    private sealed class Tally
+    {
+        public long Read { get; set; }
+
+        public long Excepted { get; set; }
+
+        public long Skipped { get; set; }
+
+        public HashSet<string> Readmitted { get; } = new(StringComparer.Ordinal);
+    }
+}

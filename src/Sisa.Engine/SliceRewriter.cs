@@ -1,0 +1,98 @@
+using Sisa.Checkpoints;
+using Sisa.Engine.Ingesting;
+using Sisa.Sharding;
+using Sisa.Storage.Files;
+using Sisa.Storage.Manifest;
+using Sisa.Storage.Slices;
+
+namespace Sisa.Engine;
+
+/// <summary>Writes slices anew beside the current ones, and switches to them in the caller's transaction.</summary>
+/// <remarks>Used by ingestion, which adds records, and by forgetting, which drops and cuts them. Not thread-safe. The caller holds
+/// the store's lock. Files that are never switched to are orphans and go with the next recovery.</remarks>
+internal sealed class SliceRewriter(Store store) : IDisposable
+{
+    private readonly Dictionary<Placement, SliceFile?> _open = [];
+    private readonly List<(SliceRow Row, RewrittenSlice Slice)> _written = [];
+
+    /// <summary>What was rewritten so far.</summary>
+    public IReadOnlyList<RewrittenSlice> Written => [.. _written.Select(w => w.Slice)];
+
+    /// <summary>The current records of a slice, verified; <see langword="null"/> where it has none.</summary>
+    public SliceFile? Current(Placement place)
+    {
+        if (!_open.TryGetValue(place, out var current))
+        {
+            var row = store.Manifest.Slices.Get(place);
+            current = row.File is null ? null : SliceFile.Open(store.Layout.Absolute(row.File), row.Root);
+            _open.Add(place, current);
+        }
+
+        return current;
+    }
+
+    /// <summary>Starts a new version of a slice with its current records.</summary>
+    /// <param name="place">The slice.</param>
+    /// <param name="keep">Which of the current records to take over; <see langword="null"/> for all.</param>
+    public SliceBuilder Begin(Placement place, Func<SliceFile, int, bool>? keep)
+    {
+        var builder = new SliceBuilder();
+        if (Current(place) is { } current)
+        {
+            for (var i = 0; i < current.Count; i++)
+            {
+                if (keep is null || keep(current, i))
+                {
+                    builder.Add(current, i);
+                }
+            }
+        }
+
+        return builder;
+    }
+
+    /// <summary>Writes the new version, durably. It is not current before <see cref="Commit"/>.</summary>
+    /// <param name="place">The slice.</param>
+    /// <param name="builder">Its records, sorted.</param>
+    public void Finish(Placement place, SliceBuilder builder)
+    {
+        if (builder.Count == 0)
+        {
+            _written.Add((new SliceRow(place, null, SliceRoot.Empty), new RewrittenSlice(place, Current(place), null)));
+            return;
+        }
+
+        var folder = store.Layout.SlicesOf(place.Shard);
+        DurableFile.CreateFolder(folder);
+        var temporary = Path.Combine(folder, $"{place.Slice}.new");
+        var root = builder.Write(temporary, store.Key.LeafBytes);
+
+        // Named by its root: the same items have the same name, whatever happened before.
+        var path = Path.Combine(folder, $"{place.Slice}-{root.Root.ToString()[..16]}.slice");
+        DurableFile.Publish(temporary, path);
+        _written.Add((new SliceRow(place, store.Layout.Relative(path), root), new RewrittenSlice(place, Current(place), SliceFile.Open(path, root))));
+    }
+
+    /// <summary>Makes the new versions current and lists the old files as garbage; part of the caller's transaction.</summary>
+    public void Commit()
+    {
+        foreach (var (row, _) in _written)
+        {
+            var old = store.Manifest.Slices.Get(row.Place);
+            if (old.File is not null && old.File != row.File)
+            {
+                store.Manifest.Garbage.Add(old.File);
+            }
+
+            store.Manifest.Slices.Set(row);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in _open.Values.Concat(_written.Select(w => w.Slice.After)))
+        {
+            file?.Dispose();
+        }
+    }
+}

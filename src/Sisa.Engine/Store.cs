@@ -1,0 +1,161 @@
+using System.Text;
+using Sisa.Checkpoints;
+using Sisa.Sharding;
+using Sisa.Storage.Files;
+using Sisa.Storage.Manifest;
+using Sisa.Training;
+
+namespace Sisa.Engine;
+
+/// <summary>An open store: its recipe, keys and manifest. What every operation starts from.</summary>
+/// <remarks>Not thread-safe; one per thread. Several processes may have the same store open.</remarks>
+public sealed class Store : IDisposable
+{
+    private readonly byte[] _tombstoneKey;
+
+    private Store(StoreLayout layout, SqliteManifest manifest, Recipe recipe, AssignmentKey key, byte[] tombstoneKey, TimeProvider clock)
+    {
+        Layout = layout;
+        Manifest = manifest;
+        Recipe = recipe;
+        Key = key;
+        Clock = clock;
+        RecipeDigest = RecipeJson.RecipeDigest(recipe, key.Commitment);
+        Assignment = new ShardManager(key, recipe.Ensemble);
+        _tombstoneKey = tombstoneKey;
+    }
+
+    /// <summary>Where its files are.</summary>
+    public StoreLayout Layout { get; }
+
+    /// <summary>Its manifest.</summary>
+    public SqliteManifest Manifest { get; }
+
+    /// <summary>Its recipe, as declared at <c>init</c>.</summary>
+    public Recipe Recipe { get; }
+
+    /// <summary>Digest of what influences weights.</summary>
+    public Digest RecipeDigest { get; }
+
+    /// <summary>The assignment key κ.</summary>
+    public AssignmentKey Key { get; }
+
+    /// <summary>The rule that places items.</summary>
+    public ShardManager Assignment { get; }
+
+    /// <summary>Source of times; order never depends on it.</summary>
+    public TimeProvider Clock { get; }
+
+    /// <summary>Now, to the second.</summary>
+    public DateTimeOffset Now => Timestamp.Parse(Timestamp.Format(Clock.GetUtcNow()));
+
+    /// <summary>Makes a new store.</summary>
+    /// <param name="folder">Where; created if need be.</param>
+    /// <param name="recipe">A valid recipe.</param>
+    /// <param name="key">An assignment key to reuse, or <see langword="null"/> to draw one.</param>
+    /// <param name="clock">Source of times; the system's by default.</param>
+    /// <exception cref="StoreException">There is a store already.</exception>
+    public static Store Create(string folder, Recipe recipe, AssignmentKey? key = null, TimeProvider? clock = null)
+    {
+        var layout = new StoreLayout(folder);
+        if (SqliteManifest.IsFinished(layout))
+        {
+            throw new StoreException($"There is a store in {layout.Root} already.", "Name another folder with '--store', or remove that store.");
+        }
+
+        DurableFile.CreateFolder(layout.Root);
+        foreach (var path in new[] { layout.Keys, layout.Slices, layout.Checkpoints, layout.Events, layout.Scratch })
+        {
+            DurableFile.CreateFolder(path);
+        }
+
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(layout.Keys, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        // Keys first: a manifest never refers to a key that is not durable. What a crash leaves here, the next init replaces.
+        key ??= AssignmentKey.Create();
+        DurableFile.Write(layout.AssignmentKey, key.ToFileBytes(), ownerOnly: true);
+        DurableFile.Write(layout.TombstoneKey, AssignmentKey.Create().ToFileBytes(), ownerOnly: true);
+        DurableFile.Delete([layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm"]);
+        var assignment = new ShardManager(key, recipe.Ensemble);
+        SqliteManifest
+            .Create(layout, manifest =>
+            {
+                manifest.Settings["recipe"] = RecipeJson.Write(recipe);
+                manifest.Settings["assignmentKey"] = key.Commitment.ToString();
+                manifest.Settings["epoch"] = "0";
+                manifest.Items.IndexSubjects(recipe.Corpus.Fields.Subject.Count > 0);
+                foreach (var place in assignment.Placements)
+                {
+                    manifest.Slices.Set(new SliceRow(place, null, SliceRoot.Empty));
+                }
+            })
+            .Dispose();
+        return Open(folder, clock);
+    }
+
+    /// <summary>Opens a store. Changes nothing; see <see cref="Recovery"/>.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="clock">Source of times; the system's by default.</param>
+    /// <exception cref="NotFoundException">There is no store.</exception>
+    /// <exception cref="StoreException">The store is damaged, of another version, or its key is another one.</exception>
+    public static Store Open(string folder, TimeProvider? clock = null)
+    {
+        var layout = new StoreLayout(folder);
+        var manifest = SqliteManifest.Open(layout);
+        try
+        {
+            var recipe = RecipeJson.Read(manifest.Settings["recipe"] ?? string.Empty);
+            var key = AssignmentKey.Parse(ReadKey(layout.AssignmentKey), layout.AssignmentKey);
+            if (manifest.Settings["assignmentKey"] != key.Commitment.ToString())
+            {
+                throw new StoreException(
+                    $"Assignment key {layout.AssignmentKey} has commitment {key.Commitment.ToShortString()}…, the manifest records {manifest.Settings["assignmentKey"]?[..12]}….",
+                    "Put the store's own key back; with another one items would go to other shards.");
+            }
+
+            var tombstoneKey = Convert.FromHexString(ReadKey(layout.TombstoneKey).Trim());
+            return new Store(layout, manifest, recipe, key, tombstoneKey, clock ?? TimeProvider.System);
+        }
+        catch
+        {
+            manifest.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Keyed hash by which a forgotten item is known again, and nothing else is learnt.</summary>
+    /// <param name="id">The item's id.</param>
+    public Digest ItemMark(string id) => Mark("item", id);
+
+    /// <summary>Keyed hash by which a forgotten subject is known again.</summary>
+    /// <param name="subject">The subject.</param>
+    public Digest SubjectMark(string subject) => Mark("subject", subject);
+
+    /// <summary>Every shard: its slices as they are now, and its checkpoints.</summary>
+    public IReadOnlyList<ShardHistory> Histories()
+    {
+        var slices = Manifest.Slices.All().ToLookup(s => s.Place.Shard);
+        var checkpoints = Manifest.Checkpoints.All().ToLookup(c => c.Place.Shard);
+        return [.. slices.Select(shard => new ShardHistory(shard.Key, [.. shard.Select(s => s.Root)], [.. checkpoints[shard.Key]]))];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Manifest.Dispose();
+
+    private static string ReadKey(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException e)
+        {
+            throw new StoreException($"Key {path} cannot be read: {e.Message}", "Restore the folder 'keys' from a backup.", e);
+        }
+    }
+
+    private Digest Mark(string kind, string id) => Digest.Keyed(_tombstoneKey, Encoding.UTF8.GetBytes(kind + "\0" + id));
+}

@@ -1,0 +1,82 @@
+using Sisa.Checkpoints;
+using Sisa.Sharding;
+using Sisa.Training;
+
+namespace Sisa.Engine.Training;
+
+/// <summary>Told of training, for people to see.</summary>
+public interface ITrainingProgress
+{
+    /// <summary>Another process holds the store, and this one waits for it.</summary>
+    void Waiting();
+
+    /// <summary>Work begins.</summary>
+    /// <param name="jobs">One job a shard.</param>
+    /// <param name="environmentChanged">Whether shards start over because the environment differs.</param>
+    void Begin(IReadOnlyList<ShardJob> jobs, bool environmentChanged);
+
+    /// <summary>A stage got on.</summary>
+    /// <param name="progress">How far.</param>
+    void Progress(StageProgress progress);
+
+    /// <summary>A stage ended and is recorded.</summary>
+    /// <param name="result">The stage.</param>
+    void Finished(StageResult result);
+
+    /// <summary>The new bundle is served; the purge begins.</summary>
+    void Published();
+}
+
+/// <summary>Records finished stages in the manifest, and refuses those that a new request has tainted.</summary>
+/// <remarks>Called by one thread at a time. Records are not flushed one by one: what power loss takes is trained again.</remarks>
+internal sealed class StageRecorder(Store store, ITrainingProgress? progress) : ITrainingObserver
+{
+    private readonly List<StageResult> _accepted = [];
+
+    public IReadOnlyList<StageResult> Accepted => _accepted;
+
+    public long Visits => _accepted.Sum(s => s.Visits);
+
+    public bool Accept(StageResult result)
+    {
+        var place = new Placement(result.Shard, result.Stage);
+        var slices = store.Manifest.Slices.All().Where(s => s.Place.Shard == result.Shard && s.Place.Slice <= result.Stage).ToArray();
+        var accepted = store.Manifest.WriteRelaxed(() =>
+        {
+            if (store.Manifest.Requests.IsTainted(place))
+            {
+                store.Manifest.Garbage.Add(FileOf(result));
+                return false;
+            }
+
+            store.Manifest.Checkpoints.Add(new CheckpointRecord
+            {
+                Digest = result.Digest,
+                Place = place,
+                File = FileOf(result),
+                Tensors = result.Tensors,
+                Lineage = result.Lineage,
+                Recipe = store.RecipeDigest,
+                Environment = result.Environment,
+                ItemCount = slices.Sum(s => s.Root.ItemCount),
+                SizeBytes = result.SizeBytes,
+                Visits = result.Visits,
+                Seconds = result.Seconds,
+                Loss = result.Loss,
+            });
+            return true;
+        });
+        if (accepted)
+        {
+            _accepted.Add(result);
+            progress?.Finished(result);
+        }
+
+        return accepted;
+    }
+
+    void ITrainingObserver.Progress(StageProgress stage) => progress?.Progress(stage);
+
+    private string FileOf(StageResult result) =>
+        store.Layout.Relative(Path.Combine(store.Layout.CheckpointsOf(result.Shard), result.FileName));
+}

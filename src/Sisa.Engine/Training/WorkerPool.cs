@@ -1,0 +1,247 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using Sisa.Checkpoints;
+using Sisa.Storage.Files;
+using Sisa.Training;
+
+namespace Sisa.Engine.Training;
+
+/// <summary>How to start a worker: a program and its first arguments.</summary>
+/// <param name="Program">Path of the program.</param>
+/// <param name="Arguments">Arguments before the worker's own.</param>
+public sealed record WorkerCommand(string Program, IReadOnlyList<string> Arguments);
+
+/// <summary>Trains shards in worker processes, one shard at a time in each.</summary>
+/// <remarks>Not thread-safe. Workers start when the pool is made, so that they load libtorch while the coordinator plans. A worker ends
+/// with its coordinator, however that ends: its standard input closes.</remarks>
+public sealed class WorkerPool : IShardTrainer, IDisposable
+{
+    private readonly StoreLayout _layout;
+    private readonly string _recipeFile;
+    private readonly List<Worker> _workers = [];
+    private readonly BlockingCollection<(Worker Worker, WorkerMessage? Message)> _messages = [];
+
+    /// <summary>Starts workers.</summary>
+    /// <param name="command">How to start one.</param>
+    /// <param name="layout">The store; job files go to its scratch folder.</param>
+    /// <param name="recipe">The recipe, which decides on device, threads and numeric profile.</param>
+    /// <param name="count">Number of workers, at least 1.</param>
+    /// <exception cref="EnvironmentException">The program could not be started.</exception>
+    public WorkerPool(WorkerCommand command, StoreLayout layout, Recipe recipe, int count)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        _layout = layout;
+        DurableFile.CreateFolder(layout.Scratch);
+        _recipeFile = Path.Combine(layout.Scratch, $"worker-{Environment.ProcessId}.recipe.json");
+        File.WriteAllText(_recipeFile, RecipeJson.Write(recipe));
+        try
+        {
+            for (var i = 0; i < count; i++)
+            {
+                _workers.Add(new Worker(command, _recipeFile, _messages));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public EnvironmentFingerprint Environment(Recipe recipe)
+    {
+        while (_workers.TrueForAll(w => w.Environment is null))
+        {
+            var (worker, message) = _messages.Take();
+            worker.Environment = (message ?? throw worker.Died()).Ready;
+            if (message.End is { Error: not null } end)
+            {
+                throw Failure(end);
+            }
+        }
+
+        return _workers.First(w => w.Environment is not null).Environment!;
+    }
+
+    /// <inheritdoc/>
+    public void Train(IReadOnlyList<ShardJob> jobs, ITrainingObserver observer, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(jobs);
+        ArgumentNullException.ThrowIfNull(observer);
+        var waiting = new Queue<ShardJob>(jobs);
+        SisaException? failure = null;
+        _workers.ForEach(w => Assign(w, waiting));
+        while (_workers.Exists(w => w.Job is not null))
+        {
+            var (worker, message) = _messages.Take(cancellation);
+            switch (message)
+            {
+                case null:
+                    failure ??= worker.Job is null ? null : worker.Died();
+                    worker.Job = null;
+                    waiting.Clear();
+                    break;
+                case { Ready: { } environment }:
+                    worker.Environment = environment;
+                    break;
+                case { Progress: { } progress }:
+                    observer.Progress(progress);
+                    break;
+                case { Stage: { } stage }:
+                    if (!observer.Accept(stage))
+                    {
+                        worker.Send(WorkerMessage.Stop);
+                    }
+
+                    break;
+                case { End: { } end }:
+                    if (end.Error is not null)
+                    {
+                        failure ??= Failure(end);
+                        waiting.Clear();
+                    }
+
+                    File.Delete(worker.Job!);
+                    worker.Job = null;
+                    Assign(worker, waiting);
+                    break;
+            }
+        }
+
+        if (failure is not null)
+        {
+            throw failure;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _workers.ForEach(w => w.Dispose());
+        File.Delete(_recipeFile);
+        _messages.Dispose();
+    }
+
+    private static SisaException Failure(JobEnd end) => end.ExitCode switch
+    {
+        ExitCode.InputOutput => new StorageIoException(end.Error!, end.Hint),
+        ExitCode.Unavailable => new EnvironmentException(end.Error!, end.Hint),
+        _ => new StoreException(end.Error!, end.Hint),
+    };
+
+    private void Assign(Worker worker, Queue<ShardJob> waiting)
+    {
+        if (waiting.TryDequeue(out var job))
+        {
+            var path = Path.Combine(_layout.Scratch, $"{job.Shard}-{Environment.ProcessId}.job.json");
+            File.WriteAllText(path, JsonSerializer.Serialize(job, RecipeJson.Options));
+            worker.Job = path;
+            worker.Send(path);
+        }
+    }
+
+    private sealed class Worker : IDisposable
+    {
+        private readonly Process _process;
+        private readonly ConcurrentQueue<string> _complaints = new();
+
+        public Worker(WorkerCommand command, string recipeFile, BlockingCollection<(Worker Worker, WorkerMessage? Message)> messages)
+        {
+            var start = new ProcessStartInfo(command.Program)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            foreach (var argument in command.Arguments.Concat(["worker", "--recipe", recipeFile, "-"]))
+            {
+                start.ArgumentList.Add(argument);
+            }
+
+            try
+            {
+                _process = Process.Start(start) ?? throw new InvalidOperationException("no process");
+            }
+            catch (Exception e) when (e is System.ComponentModel.Win32Exception or InvalidOperationException)
+            {
+                throw new EnvironmentException($"Worker {command.Program} could not be started: {e.Message}", "Reinstall Sisa.", e);
+            }
+
+            _process.ErrorDataReceived += (_, line) =>
+            {
+                if (!string.IsNullOrWhiteSpace(line.Data))
+                {
+                    _complaints.Enqueue(line.Data);
+                }
+            };
+            _process.BeginErrorReadLine();
+            new Thread(() => Listen(messages)) { IsBackground = true, Name = "worker output" }.Start();
+        }
+
+        public EnvironmentFingerprint? Environment { get; set; }
+
+        /// <summary>Path of the job file in hand.</summary>
+        public string? Job { get; set; }
+
+        public void Send(string line)
+        {
+            try
+            {
+                _process.StandardInput.WriteLine(line);
+                _process.StandardInput.Flush();
+            }
+            catch (IOException)
+            {
+                // It has died; its end of output says so to whoever waits.
+            }
+        }
+
+        public EnvironmentException Died() => new(
+            $"A worker process ended unexpectedly{(_complaints.IsEmpty ? "." : ": " + string.Join(" ", _complaints.TakeLast(5)))}",
+            "Finished stages are kept; run the same command again. If it repeats, look at free memory and at the message above.");
+
+        public void Dispose()
+        {
+            try
+            {
+                _process.StandardInput.Close();
+                if (!_process.WaitForExit(TimeSpan.FromSeconds(2)))
+                {
+                    _process.Kill(entireProcessTree: true);
+                    _process.WaitForExit();
+                }
+            }
+            catch (Exception e) when (e is IOException or InvalidOperationException)
+            {
+                // It has ended already.
+            }
+
+            _process.Dispose();
+        }
+
+        private void Listen(BlockingCollection<(Worker Worker, WorkerMessage? Message)> messages)
+        {
+            try
+            {
+                while (_process.StandardOutput.ReadLine() is { } line)
+                {
+                    messages.Add((this, WorkerMessage.FromLine(line)));
+                }
+
+                messages.Add((this, null));
+            }
+            catch (JsonException e)
+            {
+                _complaints.Enqueue($"It said something that is not a message: {e.Message}");
+                messages.Add((this, null));
+            }
+            catch (Exception e) when (e is InvalidOperationException or ObjectDisposedException)
+            {
+                // The pool is gone, and nobody listens any more.
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Sisa.Checkpoints;
+using Sisa.Training;
+
+namespace Sisa.Engine.Training;
+
+/// <summary>What a worker tells on its standard output, one JSON object a line; exactly one member is set.</summary>
+/// <remarks>A worker reads paths of job files from its arguments or, launched by a coordinator, from its standard input, one a line; the
+/// line <c>stop</c> ends the shard in hand, and the end of the input ends the worker.</remarks>
+public sealed record WorkerMessage
+{
+    /// <summary>The input line that ends the shard in hand.</summary>
+    public const string Stop = "stop";
+
+    /// <summary>First message for a recipe: where the worker trains.</summary>
+    public EnvironmentFingerprint? Ready { get; init; }
+
+    /// <summary>A stage got on.</summary>
+    public StageProgress? Progress { get; init; }
+
+    /// <summary>A stage ended; its checkpoint is durable.</summary>
+    public StageResult? Stage { get; init; }
+
+    /// <summary>The job ended.</summary>
+    public JobEnd? End { get; init; }
+
+    /// <summary>Writes the message as one line.</summary>
+    public string ToLine() => JsonSerializer.Serialize(this, RecipeJson.Options);
+
+    /// <summary>Reads a line.</summary>
+    /// <param name="line">The line.</param>
+    /// <exception cref="JsonException">Not a message.</exception>
+    public static WorkerMessage FromLine(string line) =>
+        JsonSerializer.Deserialize<WorkerMessage>(line, RecipeJson.Options) ?? throw new JsonException("The message is 'null'.");
+}
+
+/// <summary>How a job ended.</summary>
+/// <param name="Error">What went wrong, or <see langword="null"/>.</param>
+/// <param name="Hint">The remedy.</param>
+/// <param name="ExitCode">Exit code that fits the error.</param>
+public sealed record JobEnd(string? Error = null, string? Hint = null, ExitCode ExitCode = ExitCode.Done);

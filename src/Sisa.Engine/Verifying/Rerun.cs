@@ -1,0 +1,247 @@
+using System.Text;
+using Sisa.Checkpoints;
+using Sisa.Engine.Ingesting;
+using Sisa.Sharding;
+using Sisa.Storage.Files;
+using Sisa.Storage.Slices;
+using Sisa.Training;
+
+namespace Sisa.Engine.Verifying;
+
+/// <summary>One checkpoint compared.</summary>
+/// <param name="Place">Shard and stage.</param>
+/// <param name="Recorded">SHA-256 of the store's file, as recomputed now; <see langword="null"/> when it is missing.</param>
+/// <param name="Rerun">SHA-256 of the file that training from scratch wrote; <see langword="null"/> when it was not comparable.</param>
+public sealed record Comparison(Placement Place, Digest? Recorded, Digest? Rerun)
+{
+    /// <summary>Whether both are there and equal.</summary>
+    public bool IsEqual => Recorded is not null && Recorded == Rerun;
+}
+
+/// <summary>What a rerun found. Only this earns the word <i>verified</i>.</summary>
+public sealed record RerunReport
+{
+    /// <summary>What is wrong with item lists, placements or files; empty when nothing is.</summary>
+    public required IReadOnlyList<string> Faults { get; init; }
+
+    /// <summary>Every checkpoint, compared.</summary>
+    public required IReadOnlyList<Comparison> Comparisons { get; init; }
+
+    /// <summary>Checkpoints of another environment, which this machine cannot compare.</summary>
+    public required int NotComparable { get; init; }
+
+    /// <summary>Whether the source files were read again instead of trusting the store's slices.</summary>
+    public required bool FromSource { get; init; }
+
+    /// <summary>Items × epochs of the rerun.</summary>
+    public required long Visits { get; init; }
+
+    /// <summary>Wall seconds.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Whether everything is equal and nothing was left uncompared.</summary>
+    public bool IsVerified => Faults.Count == 0 && NotComparable == 0 && Comparisons.Count > 0 && Comparisons.All(c => c.IsEqual);
+}
+
+/// <summary>Trains from scratch on the retain set and compares every checkpoint, byte for byte.</summary>
+/// <param name="store">The store.</param>
+/// <param name="trainer">Who trains.</param>
+public sealed class Rerun(Store store, IShardTrainer trainer)
+{
+    /// <summary>Checks the store's slices against tombstones, rows and the assignment rule, then reruns.</summary>
+    /// <param name="corpus">Source files to ingest again minus what was forgotten; empty to rerun from the store's slices.</param>
+    /// <param name="scratch">Folder for the rerun's files; removed afterwards.</param>
+    /// <param name="patience">How long to wait for a store that another process holds.</param>
+    /// <param name="progress">Told of the work; may be <see langword="null"/>.</param>
+    /// <param name="cancellation">Ends the work; nothing is changed.</param>
+    public RerunReport Run(IReadOnlyList<string> corpus, string scratch, TimeSpan patience, ITrainingProgress? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(corpus);
+        var clock = store.Clock.GetTimestamp();
+        using var held = StoreLock.Acquire(store.Layout, patience, () => progress?.Waiting(), cancellation);
+        Directory.CreateDirectory(scratch);
+        try
+        {
+            var faults = CheckSlices();
+            var slices = corpus.Count > 0 ? FromSource(corpus, scratch, faults, cancellation) : FromStore();
+            var observer = new Collector(progress);
+            if (faults.Count == 0)
+            {
+                var jobs = Jobs(slices, scratch);
+                progress?.Begin(jobs, false);
+                trainer.Train(jobs, observer, cancellation);
+            }
+
+            var environment = trainer.Environment(store.Recipe).ToDigest();
+            var (comparisons, notComparable) = faults.Count == 0 ? Compare(observer.Results, environment, faults) : ([], 0);
+            return new RerunReport
+            {
+                Faults = faults,
+                Comparisons = comparisons,
+                NotComparable = notComparable,
+                FromSource = corpus.Count > 0,
+                Visits = observer.Results.Values.Sum(r => r.Visits),
+                Seconds = store.Clock.GetElapsedTime(clock).TotalSeconds,
+            };
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new InterruptedException("The rerun was interrupted; the store is as it was.", "Run the same command again; it starts over.", e);
+        }
+        finally
+        {
+            Directory.Delete(scratch, recursive: true);
+        }
+    }
+
+    // Everything that training would trust is checked here against something else: items against tombstones, rows and κ.
+    private List<string> CheckSlices()
+    {
+        var faults = new List<string>();
+        var tombstones = store.Manifest.Requests.ItemTombstones();
+        foreach (var row in store.Manifest.Slices.All())
+        {
+            var listed = store.Manifest.Items.IdsOf(row.Place);
+            if (row.File is null)
+            {
+                AddIf(faults, listed.Count > 0, $"{row.Place} has no file, but the manifest lists {listed.Count} items in it.");
+                continue;
+            }
+
+            try
+            {
+                using var file = SliceFile.Open(store.Layout.Absolute(row.File), row.Root);
+                CheckItems(row.Place, file, listed, tombstones, faults);
+            }
+            catch (StoreException e)
+            {
+                faults.Add(e.Message);
+            }
+        }
+
+        return faults;
+    }
+
+    private void CheckItems(Placement place, SliceFile file, IReadOnlyList<string> listed, IReadOnlySet<Digest> tombstones, List<string> faults)
+    {
+        AddIf(faults, file.Count != listed.Count, $"{place} holds {file.Count} items, the manifest lists {listed.Count}.");
+        for (var i = 0; i < file.Count; i++)
+        {
+            var record = file[i];
+            var id = Encoding.UTF8.GetString(record.Id);
+            AddIf(faults, tombstones.Contains(store.ItemMark(id)), $"{place} holds item {i + 1}, which was forgotten.");
+            AddIf(faults, i < listed.Count && listed[i] != id, $"{place} holds another item at position {i + 1} than the manifest lists.");
+            AddIf(faults, record.Leaf(store.Key.LeafBytes) != file.Leaf(i), $"{place} holds item {i + 1} with content that does not match its leaf.");
+            if (store.Recipe.Ensemble is { Assign: AssignRule.BySubject, RiskClasses.Count: 0 })
+            {
+                AddIf(faults, store.Assignment.Assign(Encoding.UTF8.GetString(record.Subject)) != place, $"{place} holds item {i + 1}, which the assignment key places elsewhere.");
+            }
+        }
+    }
+
+    private static void AddIf(List<string> faults, bool isFault, string fault)
+    {
+        const int MaxFaults = 20;
+        if (isFault && faults.Count < MaxFaults)
+        {
+            faults.Add(fault);
+        }
+    }
+
+    private Dictionary<ShardId, SliceReference[]> FromStore() => store.Manifest.Slices.All()
+        .GroupBy(s => s.Place.Shard)
+        .ToDictionary(g => g.Key, g => g.Select(s => new SliceReference(s.File is null ? null : store.Layout.Absolute(s.File), s.Root)).ToArray());
+
+    private Dictionary<ShardId, SliceReference[]> FromSource(IReadOnlyList<string> corpus, string scratch, List<string> faults, CancellationToken cancellation)
+    {
+        using var again = Store.Create(Path.Combine(scratch, "store"), store.Recipe, store.Key, store.Clock);
+        var except = new TombstoneFilter(store);
+        new Ingestor(again).Ingest(corpus, new IngestOptions { Filter = except.IsForgotten, Cuts = store.Manifest.Requests.AllCuts() }, cancellation);
+        foreach (var (mine, theirs) in store.Manifest.Slices.All().Zip(again.Manifest.Slices.All()))
+        {
+            AddIf(faults, mine.Root != theirs.Root, $"{mine.Place} holds {mine.Root.ItemCount} items, the source files give {theirs.Root.ItemCount} others.");
+        }
+
+        return again.Manifest.Slices.All()
+            .GroupBy(s => s.Place.Shard)
+            .ToDictionary(g => g.Key, g => g.Select(s => new SliceReference(s.File is null ? null : again.Layout.Absolute(s.File), s.Root)).ToArray());
+    }
+
+    private List<ShardJob> Jobs(Dictionary<ShardId, SliceReference[]> slices, string scratch) =>
+    [
+        .. slices
+            .Select(s => new ShardJob
+            {
+                Recipe = store.Recipe,
+                RecipeDigest = store.RecipeDigest,
+                Shard = s.Key,
+                FirstStage = SliceIndex.First,
+                Slices = s.Value,
+                CheckpointFolder = Path.Combine(scratch, "checkpoints", s.Key.ToString()),
+            })
+            .OrderByDescending(j => j.ExpectedVisits)
+            .ThenBy(j => j.Shard),
+    ];
+
+    private (List<Comparison> Comparisons, int NotComparable) Compare(Dictionary<Placement, StageResult> rerun, Digest environment, List<string> faults)
+    {
+        var comparisons = new List<Comparison>();
+        var other = 0;
+        foreach (var history in store.Histories())
+        {
+            var chain = history.Chain(store.RecipeDigest, null);
+            for (var k = 1; k <= history.Slices.Count; k++)
+            {
+                var place = new Placement(history.Shard, new SliceIndex(k));
+                var recorded = k <= chain.Count ? chain[k - 1] : null;
+                if (recorded is not null && recorded.Environment != environment)
+                {
+                    other++;
+                    continue;
+                }
+
+                comparisons.Add(new Comparison(place, recorded is null ? null : Recompute(recorded, faults), rerun[place].Digest));
+            }
+        }
+
+        return (comparisons, other);
+    }
+
+    // The file itself is hashed, not what the manifest says of it.
+    private Digest? Recompute(CheckpointRecord recorded, List<string> faults)
+    {
+        try
+        {
+            var actual = Sisa.Storage.Checkpoints.CheckpointFile.HashOf(store.Layout.Absolute(recorded.File));
+            AddIf(faults, actual != recorded.Digest, $"Checkpoint {recorded.File} has digest {actual.ToShortString()}…, the manifest records {recorded.Digest.ToShortString()}….");
+            return actual;
+        }
+        catch (StoreException e)
+        {
+            faults.Add(e.Message);
+            return null;
+        }
+    }
+
+    private sealed class Collector(ITrainingProgress? progress) : ITrainingObserver
+    {
+        public Dictionary<Placement, StageResult> Results { get; } = [];
+
+        public bool Accept(StageResult result)
+        {
+            Results[new Placement(result.Shard, result.Stage)] = result;
+            progress?.Finished(result);
+            return true;
+        }
+
+        void ITrainingObserver.Progress(StageProgress stage) => progress?.Progress(stage);
+    }
+}
+
+/// <summary>Knows again, by their tombstones, the items that a store has forgotten.</summary>
+internal sealed class TombstoneFilter(Store store)
+{
+    private readonly IReadOnlySet<Digest> _tombstones = store.Manifest.Requests.ItemTombstones();
+
+    public bool IsForgotten(string item) => _tombstones.Count > 0 && _tombstones.Contains(store.ItemMark(item));
+}

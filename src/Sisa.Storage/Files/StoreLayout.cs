@@ -1,0 +1,75 @@
+using Sisa.Sharding;
+
+namespace Sisa.Storage.Files;
+
+/// <summary>Which file of a store is where.</summary>
+/// <param name="root">Folder of the store.</param>
+/// <remarks>Immutable. The manifest records paths relative to <see cref="Root"/>, with forward slashes.</remarks>
+public sealed class StoreLayout(string root)
+{
+    /// <summary>Folder of the store, absolute.</summary>
+    public string Root { get; } = Path.GetFullPath(root);
+
+    /// <summary>The manifest, SQLite.</summary>
+    public string Manifest => Path.Combine(Root, "manifest.db");
+
+    /// <summary>Held by the process that ingests, trains or purges.</summary>
+    public string Lock => Path.Combine(Root, "store.lock");
+
+    /// <summary>Keys, readable by the owner only.</summary>
+    public string Keys => Path.Combine(Root, "keys");
+
+    /// <summary>The assignment key κ.</summary>
+    public string AssignmentKey => Path.Combine(Keys, "assignment.key");
+
+    /// <summary>Key of tombstones; never exported.</summary>
+    public string TombstoneKey => Path.Combine(Keys, "tombstone.key");
+
+    /// <summary>Slice files, one folder per shard.</summary>
+    public string Slices => Path.Combine(Root, "slices");
+
+    /// <summary>Checkpoint files, one folder per shard.</summary>
+    public string Checkpoints => Path.Combine(Root, "checkpoints");
+
+    /// <summary>TensorBoard event files, one folder per shard and stage.</summary>
+    public string Events => Path.Combine(Root, "events");
+
+    /// <summary>Work in progress; emptied by recovery.</summary>
+    public string Scratch => Path.Combine(Root, "scratch");
+
+    /// <summary>Folder of a shard's slices.</summary>
+    /// <param name="shard">The shard.</param>
+    public string SlicesOf(ShardId shard) => Path.Combine(Slices, shard.ToString());
+
+    /// <summary>Folder of a shard's checkpoints.</summary>
+    /// <param name="shard">The shard.</param>
+    public string CheckpointsOf(ShardId shard) => Path.Combine(Checkpoints, shard.ToString());
+
+    /// <summary>Folder of a shard's event files.</summary>
+    /// <param name="shard">The shard.</param>
+    public string EventsOf(ShardId shard) => Path.Combine(Events, shard.ToString());
+
+    /// <summary>Folder of the event files of one stage.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="stage">The stage.</param>
+    public string EventsOf(ShardId shard, SliceIndex stage) => Path.Combine(EventsOf(shard), EventFolder(stage));
+
+    /// <summary>Name of a stage's folder of event files.</summary>
+    /// <param name="stage">The stage.</param>
+    public static string EventFolder(SliceIndex stage) => $"stage-{stage.Value:00}";
+
+    /// <summary>A path under the store as the manifest records it.</summary>
+    /// <param name="path">Absolute path under <see cref="Root"/>.</param>
+    public string Relative(string path) => Path.GetRelativePath(Root, path).Replace('\\', '/');
+
+    /// <summary>A path that the manifest records.</summary>
+    /// <param name="relative">Relative path with forward slashes.</param>
+    /// <exception cref="StoreException">It leads out of the store.</exception>
+    public string Absolute(string relative)
+    {
+        var path = Path.GetFullPath(Path.Combine(Root, relative));
+        return path.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? path
+            : throw new StoreException($"The manifest names '{relative}', which is outside the store {Root}.", "The manifest was altered; restore it from a backup.");
+    }
+}

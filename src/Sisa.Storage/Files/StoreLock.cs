@@ -1,0 +1,75 @@
+using Polly;
+using Polly.Retry;
+
+namespace Sisa.Storage.Files;
+
+/// <summary>The right to change slices and checkpoints: one process at a time. Receipt of a request does not need it.</summary>
+/// <remarks>An advisory lock of the operating system on <see cref="StoreLayout.Lock"/>: it goes with the process, however that
+/// ends. Disposing releases it.</remarks>
+public sealed class StoreLock : IDisposable
+{
+    private readonly FileStream _stream;
+
+    private StoreLock(FileStream stream) => _stream = stream;
+
+    /// <summary>Takes the lock.</summary>
+    /// <param name="layout">The store.</param>
+    /// <param name="patience">How long to wait while another process holds it; zero refuses at once.</param>
+    /// <param name="waiting">Called once when it is held by another process and there is patience.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <exception cref="StoreBusyException">Another process held it for longer than that.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
+    public static StoreLock Acquire(StoreLayout layout, TimeSpan patience, Action? waiting = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        var delay = TimeSpan.FromMilliseconds(100);
+        var attempts = patience <= TimeSpan.Zero ? 0 : (int)Math.Min(int.MaxValue - 1, Math.Ceiling(patience / delay));
+        var told = false;
+        ValueTask OnRetry(OnRetryArguments<object> arguments)
+        {
+            if (!told)
+            {
+                told = true;
+                waiting?.Invoke();
+            }
+
+            return default;
+        }
+
+        try
+        {
+            if (attempts == 0)
+            {
+                return Open(layout);
+            }
+
+            var pipeline = new ResiliencePipelineBuilder()
+                .AddRetry(new RetryStrategyOptions
+                {
+                    ShouldHandle = new PredicateBuilder().Handle<IOException>(e => e is not FileNotFoundException and not DirectoryNotFoundException),
+                    MaxRetryAttempts = attempts,
+                    Delay = delay,
+                    BackoffType = DelayBackoffType.Constant,
+                    OnRetry = OnRetry,
+                })
+                .Build();
+            return pipeline.Execute(_ => Open(layout), cancellation);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or DirectoryNotFoundException)
+        {
+            throw DurableFile.Failed("lock", layout.Lock, e);
+        }
+        catch (IOException)
+        {
+            throw new StoreBusyException(
+                $"Store {layout.Root} is held by another process.",
+                "Wait until it is done, or give '--wait SECONDS'. 'sisa status' and 'sisa forget --defer' work meanwhile.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stream.Dispose();
+
+    private static StoreLock Open(StoreLayout layout) =>
+        new(new FileStream(layout.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+}

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Sisa.Sharding;
+using SQLitePCL;
+
+namespace Sisa.Storage.Manifest;
+
+/// <summary>An item's row: whose it is and where it lives.</summary>
+/// <param name="Id">The item.</param>
+/// <param name="Subject">Whose it is.</param>
+/// <param name="Place">Its shard and slice.</param>
+public sealed record ItemRow(string Id, string Subject, Placement Place);
+
+/// <summary>Where every retained item lives, by id and by subject.</summary>
+public sealed class ItemTable
+{
+    private readonly SqliteConnection _connection;
+
+    internal ItemTable(SqliteConnection connection) => _connection = connection;
+
+    /// <summary>Number of items.</summary>
+    public long Count => _connection.Scalar<long>("SELECT coalesce(sum(items), 0) FROM slice");
+
+    /// <summary>Number of different subjects.</summary>
+    public long SubjectCount => _connection.Scalar<long>("SELECT count(*) FROM (SELECT DISTINCT coalesce(subject, id) FROM item)");
+
+    /// <summary>Finds items by id.</summary>
+    /// <param name="ids">Exact ids; unknown ones are absent from the answer.</param>
+    public IReadOnlyList<ItemRow> FindById(IReadOnlyCollection<string> ids) =>
+        Find("SELECT item.id, coalesce(subject, item.id), shard, slice FROM json_each($1) AS wanted JOIN item ON item.id = wanted.value ORDER BY item.id", ids);
+
+    /// <summary>Finds items by subject.</summary>
+    /// <param name="subjects">Exact subjects; unknown ones are absent from the answer.</param>
+    public IReadOnlyList<ItemRow> FindBySubject(IReadOnlyCollection<string> subjects) => HasSubjects
+        ? Find("SELECT item.id, subject, shard, slice FROM json_each($1) AS wanted JOIN item ON item.subject = wanted.value ORDER BY item.id", subjects)
+        : FindById(subjects);
+
+    /// <summary>Removes items; unknown ids are ignored.</summary>
+    /// <param name="ids">Exact ids.</param>
+    public void Delete(IReadOnlyCollection<string> ids) =>
+        _connection.Execute("DELETE FROM item WHERE id IN (SELECT value FROM json_each($1))", Json(ids));
+
+    /// <summary>A subject whose items differ in risk class, which rule E1 refuses; <see langword="null"/> where there is none.</summary>
+    public string? SubjectOfSeveralClasses() => _connection.Scalar<string>(
+        "SELECT coalesce(subject, id) FROM item GROUP BY coalesce(subject, id) HAVING min(risk) <> max(risk) LIMIT 1");
+
+    /// <summary>Ids of one slice in ascending order.</summary>
+    /// <param name="place">The slice.</param>
+    public IReadOnlyList<string> IdsOf(Placement place) =>
+        _connection.Query("SELECT id FROM item WHERE shard = $1 AND slice = $2 ORDER BY id", r => r.GetString(0), place.Shard.Value, place.Slice.Value);
+
+    /// <summary>Adds many items; fastest in ascending order of their ids. Part of the caller's transaction.</summary>
+    public ItemInserter Insert() => new(_connection);
+
+    /// <summary>Makes subjects searchable; after the first large insertion, because an index is built faster at once than row by row.</summary>
+    /// <param name="mapped">Whether the recipe maps subjects; without it a subject is the id.</param>
+    public void IndexSubjects(bool mapped)
+    {
+        if (mapped)
+        {
+            _connection.Execute("CREATE INDEX IF NOT EXISTS item_by_subject ON item (subject, id, shard, slice, risk)");
+        }
+    }
+
+    private bool HasSubjects => _connection.Scalar<long>("SELECT count(*) FROM sqlite_schema WHERE name = 'item_by_subject'") > 0;
+
+    private static string Json(IReadOnlyCollection<string> values) => JsonSerializer.Serialize(values);
+
+    private List<ItemRow> Find(string sql, IReadOnlyCollection<string> values) => _connection.Query(
+        sql,
+        r => new ItemRow(r.GetString(0), r.GetString(1), new Placement(new ShardId(r.GetInt32(2)), new SliceIndex(r.GetInt32(3)))),
+        Json(values));
+}
+
+/// <summary>Inserts items by one prepared statement, below the ADO layer, which costs more than SQLite itself at this rate.</summary>
+/// <remarks>Not thread-safe. Rows become durable with the caller's transaction.</remarks>
+public sealed class ItemInserter : IDisposable
+{
+    private readonly sqlite3 _database;
+    private readonly sqlite3_stmt _statement;
+
+    internal ItemInserter(SqliteConnection connection)
+    {
+        _database = connection.Handle!;
+        Check(raw.sqlite3_prepare_v2(_database, "INSERT INTO item VALUES (?1, ?2, ?3, ?4, ?5)", out _statement));
+    }
+
+    /// <summary>Inserts one item.</summary>
+    /// <param name="id">UTF-8 id.</param>
+    /// <param name="subject">UTF-8 subject; the id itself is stored as NULL.</param>
+    /// <param name="place">Where it lives.</param>
+    /// <param name="riskClass">Its class, where the recipe declares classes.</param>
+    /// <returns>Whether it was inserted; <see langword="false"/> when the id is there already.</returns>
+    public bool Add(ReadOnlySpan<byte> id, ReadOnlySpan<byte> subject, Placement place, string? riskClass)
+    {
+        raw.sqlite3_bind_text(_statement, 1, id);
+        if (subject.SequenceEqual(id))
+        {
+            raw.sqlite3_bind_null(_statement, 2);
+        }
+        else
+        {
+            raw.sqlite3_bind_text(_statement, 2, subject);
+        }
+
+        raw.sqlite3_bind_int(_statement, 3, place.Shard.Value);
+        raw.sqlite3_bind_int(_statement, 4, place.Slice.Value);
+        if (riskClass is null)
+        {
+            raw.sqlite3_bind_null(_statement, 5);
+        }
+        else
+        {
+            raw.sqlite3_bind_text(_statement, 5, riskClass);
+        }
+
+        var code = raw.sqlite3_step(_statement);
+        raw.sqlite3_reset(_statement);
+        if (code == raw.SQLITE_CONSTRAINT)
+        {
+            return false;
+        }
+
+        Check(code);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _statement.Dispose();
+
+    private void Check(int code)
+    {
+        if (code is not raw.SQLITE_OK and not raw.SQLITE_DONE)
+        {
+            throw new SqliteException(raw.sqlite3_errmsg(_database).utf8_to_string(), code);
+        }
+    }
+}

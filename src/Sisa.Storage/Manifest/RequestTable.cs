@@ -1,0 +1,275 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Data.Sqlite;
+using Sisa.Forgetting;
+using Sisa.Sharding;
+
+namespace Sisa.Storage.Manifest;
+
+/// <summary>A request's row.</summary>
+public sealed record RequestRow
+{
+    /// <summary>Order of receipt.</summary>
+    public long Number { get; init; }
+
+    /// <summary>Name of the request.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>How far it is.</summary>
+    public required RequestState State { get; init; }
+
+    /// <summary>Why.</summary>
+    public required ForgetReason Reason { get; init; }
+
+    /// <summary>What is served meanwhile.</summary>
+    public required ForgetPolicy Policy { get; init; }
+
+    /// <summary>When it was received, UTC.</summary>
+    public required DateTimeOffset Received { get; init; }
+
+    /// <summary>When it is due, UTC.</summary>
+    public required DateTimeOffset Due { get; init; }
+
+    /// <summary>Until when its retraining may wait to be shared; <see langword="null"/> for not at all.</summary>
+    public DateTimeOffset? Waits { get; init; }
+
+    /// <summary>When it was purged, UTC.</summary>
+    public DateTimeOffset? Completed { get; init; }
+
+    /// <summary>Epoch of the bundle that its last state change published.</summary>
+    public long? Epoch { get; init; }
+
+    /// <summary>Figures without ids.</summary>
+    public required RequestSummary Summary { get; init; }
+
+    /// <summary>Whether it is overdue at a moment.</summary>
+    /// <param name="now">The moment.</param>
+    public bool IsOverdue(DateTimeOffset now) => (Completed ?? now) > Due;
+}
+
+/// <summary>What is known of a request's size, cost and purge. Holds no id and no digest of a tainted model (rule E9).</summary>
+public sealed record RequestSummary
+{
+    /// <summary>Items forgotten.</summary>
+    public long Items { get; init; }
+
+    /// <summary>Subjects named.</summary>
+    public long Subjects { get; init; }
+
+    /// <summary>Spans cut.</summary>
+    public long Spans { get; init; }
+
+    /// <summary>Shards affected.</summary>
+    public int Shards { get; init; }
+
+    /// <summary>Predicted items × epochs.</summary>
+    public double PredictedVisits { get; init; }
+
+    /// <summary>Predicted items × epochs of retraining everything.</summary>
+    public double FullVisits { get; init; }
+
+    /// <summary>Items × epochs of the retraining that served the request, shared with others that were pending.</summary>
+    public long? Visits { get; init; }
+
+    /// <summary>Wall seconds from receipt to publication.</summary>
+    public double? Seconds { get; init; }
+
+    /// <summary>What the purge removed and where it searched.</summary>
+    public PurgeReport? Purge { get; init; }
+}
+
+/// <summary>What a purge removed, and what a search of the whole store found afterwards.</summary>
+/// <param name="FilesRemoved">Slice, checkpoint and event files removed.</param>
+/// <param name="PatternsSearched">Ids, texts and encoded records searched for.</param>
+/// <param name="PatternsTooShort">Of those named, how many are too short for a search to mean anything; checked by rows alone.</param>
+/// <param name="FilesSearched">Files read.</param>
+/// <param name="BytesSearched">Bytes read.</param>
+/// <param name="Hits">Places that hold a pattern and belong to no retained item: must be 0.</param>
+/// <param name="RetainedHits">Places that hold a pattern within a retained item, such as a copy under another id.</param>
+public sealed record PurgeReport(
+    int FilesRemoved,
+    int PatternsSearched,
+    int PatternsTooShort,
+    int FilesSearched,
+    long BytesSearched,
+    int Hits,
+    int RetainedHits);
+
+/// <summary>What a pending request names.</summary>
+/// <param name="Request">Number of the request.</param>
+/// <param name="Item">The item.</param>
+/// <param name="Subject">Whose it is.</param>
+/// <param name="Place">Where it lives, or lived.</param>
+/// <param name="Span">The span to cut, or <see langword="null"/> for the whole item.</param>
+/// <param name="Applied">Whether the slice has been rewritten without it.</param>
+public sealed record TargetRow(long Request, string Item, string Subject, Placement Place, TextSpan? Span, bool Applied);
+
+/// <summary>Requests, what they name while they are pending, and what must outlive them.</summary>
+public sealed class RequestTable
+{
+    private const string Columns = "number, id, state, reason, policy, received, due, waits, completed, epoch, summary";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    private readonly SqliteConnection _connection;
+
+    internal RequestTable(SqliteConnection connection) => _connection = connection;
+
+    /// <summary>Every request in order of receipt.</summary>
+    public IReadOnlyList<RequestRow> All() => _connection.Query($"SELECT {Columns} FROM request ORDER BY number", Map);
+
+    /// <summary>Requests that are not purged yet, in order of receipt.</summary>
+    public IReadOnlyList<RequestRow> Pending() => _connection.Query($"SELECT {Columns} FROM request WHERE state <> $1 ORDER BY number", Map, Name(RequestState.Purged));
+
+    /// <summary>A request by its name.</summary>
+    /// <param name="id">Name of the request.</param>
+    public RequestRow? Find(string id) => _connection.Query($"SELECT {Columns} FROM request WHERE id = $1", Map, id).SingleOrDefault();
+
+    /// <summary>Records a new request.</summary>
+    /// <param name="row">The request; its number is ignored.</param>
+    /// <returns>Its number.</returns>
+    public long Add(RequestRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return _connection.Scalar<long>(
+            "INSERT INTO request (id, state, reason, policy, received, due, waits, summary) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING number",
+            row.Id,
+            Name(row.State),
+            Name(row.Reason),
+            Name(row.Policy),
+            Timestamp.Format(row.Received),
+            Timestamp.Format(row.Due),
+            row.Waits is { } waits ? Timestamp.Format(waits) : null,
+            JsonSerializer.Serialize(row.Summary, Json));
+    }
+
+    /// <summary>Records a request's progress: state, waiting, completion, epoch and summary.</summary>
+    /// <param name="row">The request as it is now.</param>
+    public void Update(RequestRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        _connection.Execute(
+            "UPDATE request SET state = $2, waits = $3, completed = $4, epoch = $5, summary = $6 WHERE number = $1",
+            row.Number,
+            Name(row.State),
+            row.Waits is { } waits ? Timestamp.Format(waits) : null,
+            row.Completed is { } completed ? Timestamp.Format(completed) : null,
+            row.Epoch,
+            JsonSerializer.Serialize(row.Summary, Json));
+    }
+
+    /// <summary>What pending requests name, in a fixed order.</summary>
+    public IReadOnlyList<TargetRow> Targets() => _connection.Query(
+        "SELECT request, item, coalesce(subject, item), shard, slice, span_from, span_to, applied FROM target ORDER BY shard, slice, item, span_from",
+        r => new TargetRow(
+            r.GetInt64(0),
+            r.GetString(1),
+            r.GetString(2),
+            new Placement(new ShardId(r.GetInt32(3)), new SliceIndex(r.GetInt32(4))),
+            r.IsDBNull(5) ? null : new TextSpan(r.GetInt32(5), r.GetInt32(6)),
+            r.GetInt64(7) != 0));
+
+    /// <summary>Whether a checkpoint of a stage would have seen something that has been named since its slices were last rewritten.</summary>
+    /// <param name="place">Shard and stage.</param>
+    public bool IsTainted(Placement place) => _connection.Scalar<long>(
+        "SELECT EXISTS (SELECT 1 FROM target WHERE shard = $1 AND slice <= $2 AND applied = 0)", place.Shard.Value, place.Slice.Value) != 0;
+
+    /// <summary>Records what a request names.</summary>
+    /// <param name="target">An item or a span of it.</param>
+    public void AddTarget(TargetRow target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        _connection.Execute(
+            "INSERT INTO target VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            target.Request,
+            target.Item,
+            target.Subject == target.Item ? null : target.Subject,
+            target.Place.Shard.Value,
+            target.Place.Slice.Value,
+            target.Span?.From,
+            target.Span?.To,
+            target.Applied ? 1 : 0);
+    }
+
+    /// <summary>Records that a slice has been rewritten without everything that was named in it.</summary>
+    /// <param name="place">The slice.</param>
+    /// <param name="upToRequest">Newest request whose targets the rewriting took into account.</param>
+    public void MarkApplied(Placement place, long upToRequest) => _connection.Execute(
+        "UPDATE target SET applied = 1 WHERE shard = $1 AND slice = $2 AND request <= $3", place.Shard.Value, place.Slice.Value, upToRequest);
+
+    /// <summary>Removes what a request named (rule E9).</summary>
+    /// <param name="request">Number of the request.</param>
+    public void DeleteTargets(long request) => _connection.Execute("DELETE FROM target WHERE request = $1", request);
+
+    /// <summary>Records that something was forgotten.</summary>
+    /// <param name="mark">Keyed hash of kind and id.</param>
+    /// <param name="kind"><c>item</c> or <c>subject</c>.</param>
+    /// <param name="request">Number of the request.</param>
+    public void AddTombstone(Digest mark, string kind, long request) =>
+        _connection.Execute("INSERT INTO tombstone VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET request = excluded.request", mark.ToBytes(), kind, request);
+
+    /// <summary>Whether something was forgotten.</summary>
+    /// <param name="mark">Keyed hash of kind and id.</param>
+    public bool HasTombstone(Digest mark) => _connection.Scalar<long>("SELECT EXISTS (SELECT 1 FROM tombstone WHERE mark = $1)", mark.ToBytes()) != 0;
+
+    /// <summary>Number of items forgotten and not taken back.</summary>
+    public long TombstoneCount => _connection.Scalar<long>("SELECT count(*) FROM tombstone WHERE kind = 'item'");
+
+    /// <summary>Every mark of a forgotten item, for checks of many items at once.</summary>
+    public IReadOnlySet<Digest> ItemTombstones() =>
+        _connection.Query("SELECT mark FROM tombstone WHERE kind = 'item'", r => new Digest((byte[])r[0])).ToHashSet();
+
+    /// <summary>Takes a forgotten id back on purpose; recorded.</summary>
+    /// <param name="mark">Keyed hash of kind and id.</param>
+    /// <param name="now">When.</param>
+    public void Readmit(Digest mark, DateTimeOffset now)
+    {
+        _connection.Execute("DELETE FROM tombstone WHERE mark = $1", mark.ToBytes());
+        _connection.Execute("INSERT INTO readmission (mark, at) VALUES ($1, $2)", mark.ToBytes(), Timestamp.Format(now));
+    }
+
+    /// <summary>Ranges cut out of an item.</summary>
+    /// <param name="item">The item.</param>
+    public CutRanges Cuts(string item) =>
+        new(_connection.Query("SELECT span_from, span_to FROM cut WHERE item = $1", r => new TextSpan(r.GetInt32(0), r.GetInt32(1)), item));
+
+    /// <summary>Every item with cuts.</summary>
+    public IReadOnlyDictionary<string, CutRanges> AllCuts() => _connection
+        .Query("SELECT item, span_from, span_to FROM cut", r => (Item: r.GetString(0), Span: new TextSpan(r.GetInt32(1), r.GetInt32(2))))
+        .GroupBy(c => c.Item, StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => new CutRanges(g.Select(c => c.Span)), StringComparer.Ordinal);
+
+    /// <summary>Replaces the ranges cut out of an item; none when the item is gone.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="cuts">All of its ranges.</param>
+    public void SetCuts(string item, CutRanges cuts)
+    {
+        ArgumentNullException.ThrowIfNull(cuts);
+        _connection.Execute("DELETE FROM cut WHERE item = $1", item);
+        foreach (var range in cuts.Ranges)
+        {
+            _connection.Execute("INSERT INTO cut VALUES ($1, $2, $3)", item, range.From, range.To);
+        }
+    }
+
+    private static string Name<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
+    private static T Parse<T>(string name)
+        where T : struct, Enum => Enum.GetValues<T>().First(v => Name(v) == name);
+
+    private static RequestRow Map(SqliteDataReader r) => new()
+    {
+        Number = r.GetInt64(0),
+        Id = r.GetString(1),
+        State = Parse<RequestState>(r.GetString(2)),
+        Reason = Parse<ForgetReason>(r.GetString(3)),
+        Policy = Parse<ForgetPolicy>(r.GetString(4)),
+        Received = Timestamp.Parse(r.GetString(5)),
+        Due = Timestamp.Parse(r.GetString(6)),
+        Waits = r.IsDBNull(7) ? null : Timestamp.Parse(r.GetString(7)),
+        Completed = r.IsDBNull(8) ? null : Timestamp.Parse(r.GetString(8)),
+        Epoch = r.IsDBNull(9) ? null : r.GetInt64(9),
+        Summary = JsonSerializer.Deserialize<RequestSummary>(r.GetString(10), Json) ?? new RequestSummary(),
+    };
+}

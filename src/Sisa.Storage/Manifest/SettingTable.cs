@@ -1,0 +1,42 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Sisa.Storage.Manifest;
+
+/// <summary>What the store is: named values that are written at its creation, and the epoch.</summary>
+public sealed class SettingTable
+{
+    private readonly SqliteConnection _connection;
+
+    internal SettingTable(SqliteConnection connection) => _connection = connection;
+
+    /// <summary>A number that grows with every publication of the bundle.</summary>
+    public long Epoch => long.Parse(this["epoch"] ?? "0", CultureInfo.InvariantCulture);
+
+    /// <summary>A value by name; <see langword="null"/> where none is set. Setting <see langword="null"/> removes it.</summary>
+    /// <param name="name">Name of the value.</param>
+    public string? this[string name]
+    {
+        get => _connection.Scalar<string>("SELECT value FROM setting WHERE name = $1", name);
+        set
+        {
+            if (value is null)
+            {
+                _connection.Execute("DELETE FROM setting WHERE name = $1", name);
+            }
+            else
+            {
+                _connection.Execute("INSERT INTO setting VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value);
+            }
+        }
+    }
+
+    /// <summary>Raises the epoch by one; part of the transaction that publishes.</summary>
+    /// <returns>The new epoch.</returns>
+    public long NextEpoch()
+    {
+        var epoch = Epoch + 1;
+        this["epoch"] = epoch.ToString(CultureInfo.InvariantCulture);
+        return epoch;
+    }
+}

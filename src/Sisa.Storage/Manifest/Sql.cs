@@ -1,0 +1,51 @@
+using Microsoft.Data.Sqlite;
+
+namespace Sisa.Storage.Manifest;
+
+/// <summary>Runs statements on the manifest's connection.</summary>
+/// <remarks>Values are bound in order to <c>$1</c>, <c>$2</c>, …; <see langword="null"/> binds NULL.</remarks>
+internal static class Sql
+{
+    public static int Execute(this SqliteConnection connection, string sql, params object?[] values)
+    {
+        using var command = Prepare(connection, sql, values);
+        return command.ExecuteNonQuery();
+    }
+
+    public static T? Scalar<T>(this SqliteConnection connection, string sql, params object?[] values)
+    {
+        using var command = Prepare(connection, sql, values);
+        return command.ExecuteScalar() is { } value and not DBNull ? (T)value : default;
+    }
+
+    public static List<T> Query<T>(this SqliteConnection connection, string sql, Func<SqliteDataReader, T> map, params object?[] values)
+    {
+        using var command = Prepare(connection, sql, values);
+        using var reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+        {
+            rows.Add(map(reader));
+        }
+
+        return rows;
+    }
+
+    public static string? Text(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    public static Digest Digest(this SqliteDataReader reader, int column) => Sisa.Digest.Parse(reader.GetString(column));
+
+    private static SqliteCommand Prepare(SqliteConnection connection, string sql, object?[] values)
+    {
+        // Every caller passes a constant: data travels in parameters alone.
+#pragma warning disable CA2100
+        var command = new SqliteCommand(sql, connection);
+#pragma warning restore CA2100
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters.AddWithValue($"${i + 1}", values[i] ?? DBNull.Value);
+        }
+
+        return command;
+    }
+}

@@ -1,0 +1,267 @@
+using System.Globalization;
+using DbUp;
+using DbUp.Engine.Output;
+using Microsoft.Data.Sqlite;
+using Sisa.Storage.Files;
+
+namespace Sisa.Storage.Manifest;
+
+/// <summary>The record of items, slices, checkpoints, bundle and requests: one SQLite database per store.</summary>
+/// <remarks>
+/// Not thread-safe; one instance per thread. Several processes may hold one: readers never wait, writers wait for one another.
+/// Invariants: the epoch only grows; the bundle refers to checkpoints that are recorded here; a tombstone is written in the
+/// transaction that records its request; every file that is referred to is durable before the row that refers to it.
+/// </remarks>
+public sealed class SqliteManifest : IDisposable
+{
+    /// <summary>Version of the schema that this program reads and writes.</summary>
+    public const int SchemaVersion = 1;
+
+    // The first version without the WAL-reset corruption: sqlite.org/wal.html, "The WAL-Reset Bug".
+    private static readonly Version OldestSqlite = new(3, 51, 3);
+
+    private SqliteManifest(SqliteConnection connection, string path)
+    {
+        Connection = connection;
+        FilePath = path;
+        Settings = new SettingTable(connection);
+        Items = new ItemTable(connection);
+        Slices = new SliceTable(connection);
+        Checkpoints = new CheckpointTable(connection);
+        Bundle = new BundleTable(connection);
+        Requests = new RequestTable(connection);
+        Garbage = new GarbageTable(connection);
+        Exports = new ExportTable(connection);
+    }
+
+    /// <summary>Path of the database.</summary>
+    public string FilePath { get; }
+
+    /// <summary>What the store is.</summary>
+    public SettingTable Settings { get; }
+
+    /// <summary>Where items live.</summary>
+    public ItemTable Items { get; }
+
+    /// <summary>Slice files.</summary>
+    public SliceTable Slices { get; }
+
+    /// <summary>Checkpoint files.</summary>
+    public CheckpointTable Checkpoints { get; }
+
+    /// <summary>What is served.</summary>
+    public BundleTable Bundle { get; }
+
+    /// <summary>Requests to forget, their targets, tombstones and cuts.</summary>
+    public RequestTable Requests { get; }
+
+    /// <summary>Files to remove.</summary>
+    public GarbageTable Garbage { get; }
+
+    /// <summary>Copies handed out.</summary>
+    public ExportTable Exports { get; }
+
+    internal SqliteConnection Connection { get; }
+
+    /// <summary>Creates the manifest of a new store.</summary>
+    /// <param name="layout">A folder without a manifest.</param>
+    /// <param name="fill">Writes the first rows. Only when they are durable does the manifest count as made.</param>
+    public static SqliteManifest Create(StoreLayout layout, Action<SqliteManifest> fill)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(fill);
+        var connection = Connect(layout.Manifest, SqliteOpenMode.ReadWriteCreate);
+        connection.Execute("PRAGMA journal_mode = WAL");
+        var upgrade = DeployChanges.To
+            .SqliteDatabase(connection.ConnectionString)
+            .WithScriptsEmbeddedInAssembly(typeof(SqliteManifest).Assembly, name => name.EndsWith(".sql", StringComparison.Ordinal))
+            .WithTransaction()
+            .LogTo(new NoOpUpgradeLog())
+            .Build()
+            .PerformUpgrade();
+        if (!upgrade.Successful)
+        {
+            connection.Dispose();
+            throw new StoreException($"The manifest {layout.Manifest} could not be created: {upgrade.Error.Message}", "Remove the half-made store and run 'sisa init' again.", upgrade.Error);
+        }
+
+        var manifest = new SqliteManifest(connection, layout.Manifest);
+        manifest.Write(() =>
+        {
+            fill(manifest);
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {SchemaVersion}"));
+        });
+        return manifest;
+    }
+
+    /// <summary>Whether a folder holds a finished store, or the remains of one whose creation was interrupted.</summary>
+    /// <param name="layout">The folder.</param>
+    public static bool IsFinished(StoreLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        if (!File.Exists(layout.Manifest))
+        {
+            return false;
+        }
+
+        using var connection = Connect(layout.Manifest, SqliteOpenMode.ReadWrite);
+        return connection.Scalar<long>("PRAGMA user_version") != 0;
+    }
+
+    /// <summary>Opens the manifest of a store.</summary>
+    /// <param name="layout">The store.</param>
+    /// <exception cref="NotFoundException">There is no store.</exception>
+    /// <exception cref="StoreException">The store is damaged or of another version.</exception>
+    public static SqliteManifest Open(StoreLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        if (!File.Exists(layout.Manifest))
+        {
+            throw new NotFoundException($"There is no store in {layout.Root}.", "Make one with 'sisa init --recipe sisa.yaml', or name another folder with '--store'.");
+        }
+
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = Connect(layout.Manifest, SqliteOpenMode.ReadWrite);
+            var version = connection.Scalar<long>("PRAGMA user_version");
+            return version == SchemaVersion
+                ? new SqliteManifest(connection, layout.Manifest)
+                : throw new StoreException(
+                    $"Store {layout.Root} has version {version}, this program reads version {SchemaVersion}.",
+                    version > SchemaVersion ? "Use the newer version of Sisa that wrote it." : "It was not made by a finished 'sisa init'; make a new store.");
+        }
+        catch (SqliteException e)
+        {
+            connection?.Dispose();
+            throw new StoreException($"The manifest {layout.Manifest} cannot be read: {e.Message}", "Restore it from a backup; slices and checkpoints alone do not make a store.", e);
+        }
+        catch
+        {
+            connection?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs changes as one durable transaction.</summary>
+    /// <param name="changes">The changes; an exception undoes them all.</param>
+    /// <exception cref="StorageIoException">The database could not be written; nothing was changed.</exception>
+    public void Write(Action changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        Write(() =>
+        {
+            changes();
+            return true;
+        });
+    }
+
+    /// <summary>Runs changes as one durable transaction.</summary>
+    /// <param name="changes">The changes; an exception undoes them all.</param>
+    /// <typeparam name="T">What the changes answer.</typeparam>
+    /// <exception cref="StorageIoException">The database could not be written; nothing was changed.</exception>
+    public T Write<T>(Func<T> changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        try
+        {
+            Connection.Execute("BEGIN IMMEDIATE");
+            T result;
+            try
+            {
+                result = changes();
+                Connection.Execute("COMMIT");
+            }
+            catch
+            {
+                Rollback();
+                throw;
+            }
+
+            return result;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6)
+        {
+            throw new StoreBusyException($"The manifest {FilePath} was busy for too long.", "Another process writes to it; run the same command again.");
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is 8 or 10 or 13 or 14)
+        {
+            throw DurableFile.Failed("write", FilePath, e);
+        }
+    }
+
+    /// <summary>Runs changes as one transaction that survives a killed process but perhaps not power loss; the next
+    /// <see cref="Write{T}"/> makes it durable. For records that can be made again.</summary>
+    /// <param name="changes">The changes; an exception undoes them all.</param>
+    /// <typeparam name="T">What the changes answer.</typeparam>
+    /// <exception cref="StorageIoException">The database could not be written; nothing was changed.</exception>
+    public T WriteRelaxed<T>(Func<T> changes)
+    {
+        Connection.Execute("PRAGMA synchronous = NORMAL");
+        try
+        {
+            return Write(changes);
+        }
+        finally
+        {
+            Connection.Execute("PRAGMA synchronous = FULL");
+        }
+    }
+
+    /// <summary>Whether a row that is kept holds a text: a retained item, a pending request, a setting.</summary>
+    /// <param name="text">UTF-8 text, or any bytes, which no row holds.</param>
+    public bool HoldsText(byte[] text)
+    {
+        var wanted = System.Text.Encoding.UTF8.GetString(text);
+        return Connection.Scalar<long>(
+            "SELECT EXISTS (SELECT 1 FROM item WHERE instr(id, $1) OR instr(subject, $1)) OR EXISTS (SELECT 1 FROM target WHERE instr(item, $1) OR instr(subject, $1)) "
+            + "OR EXISTS (SELECT 1 FROM setting WHERE instr(value, $1)) OR EXISTS (SELECT 1 FROM cut WHERE instr(item, $1)) OR EXISTS (SELECT 1 FROM request WHERE instr(id, $1))",
+            wanted) != 0;
+    }
+
+    /// <summary>Moves everything from the write-ahead log into the database and empties the log, so that no old page stays (rule E9).</summary>
+    /// <returns>Whether the log is empty; <see langword="false"/> while another connection reads.</returns>
+    public bool TruncateLog() =>
+        Connection.Query("PRAGMA wal_checkpoint(TRUNCATE)", r => (Busy: r.GetInt64(0), Log: r.GetInt64(1))) is [var result] && result is { Busy: 0, Log: 0 };
+
+    /// <summary>Checks the database's own structure.</summary>
+    /// <returns>What is wrong; empty when nothing is.</returns>
+    public IReadOnlyList<string> CheckIntegrity() =>
+        [.. Connection.Query("PRAGMA integrity_check", r => r.GetString(0)).Where(line => line != "ok")];
+
+    /// <inheritdoc/>
+    public void Dispose() => Connection.Dispose();
+
+    private static SqliteConnection Connect(string path, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = false,
+            ForeignKeys = true,
+            DefaultTimeout = 30,
+        }.ToString());
+        connection.Open();
+        if (Version.Parse(connection.ServerVersion) < OldestSqlite)
+        {
+            throw new StoreException($"SQLite {connection.ServerVersion} can corrupt a write-ahead log; at least {OldestSqlite} is needed.", "Reinstall Sisa with its own SQLite.");
+        }
+
+        // secure_delete: deleted rows are overwritten at once. FULL: a commit survives power loss.
+        connection.Execute("PRAGMA secure_delete = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536");
+        return connection;
+    }
+
+    private void Rollback()
+    {
+        try
+        {
+            Connection.Execute("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // SQLite has already rolled back, as it does on a full disk.
+        }
+    }
+}

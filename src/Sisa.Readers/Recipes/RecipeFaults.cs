@@ -1,0 +1,49 @@
+namespace Sisa.Readers.Recipes;
+
+/// <summary>The faults of a recipe, gathered so that all are told at once.</summary>
+internal sealed class RecipeFaults
+{
+    private readonly List<string> _messages = [];
+    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+
+    /// <summary>The faults in the order found.</summary>
+    public IReadOnlyList<string> Messages => _messages;
+
+    /// <summary>Adds a fault of a value.</summary>
+    /// <param name="key">Path of the key.</param>
+    /// <param name="node">The value, for its place.</param>
+    /// <param name="message">Found and allowed: a sentence that goes on behind the key.</param>
+    public void Add(string key, RecipeNode node, string message)
+    {
+        _keys.Add(key);
+        _messages.Add($"{key} ({node.Origin}): {message}");
+    }
+
+    /// <summary>Adds a fault that lies between several keys, or in one that is missing.</summary>
+    /// <param name="key">Path of the key to change.</param>
+    /// <param name="message">Found and allowed: a sentence that goes on behind the key.</param>
+    public void Add(string key, string message)
+    {
+        _keys.Add(key);
+        _messages.Add($"{key}: {message}");
+    }
+
+    /// <summary>Adds a fault of the file as a whole.</summary>
+    /// <param name="message">A sentence.</param>
+    public void Add(string message) => _messages.Add(message);
+
+    /// <summary>Whether the key, one above or one below it has a fault already, so that what follows from it need not be told.</summary>
+    /// <param name="key">Path of the key.</param>
+    public bool Concern(string key) => _keys.Any(faulty =>
+        faulty == key || faulty.StartsWith(key + ".", StringComparison.Ordinal) || key.StartsWith(faulty + ".", StringComparison.Ordinal));
+
+    /// <summary>Throws if there is any fault.</summary>
+    /// <exception cref="RecipeException">With every fault.</exception>
+    public void Throw()
+    {
+        if (_messages.Count > 0)
+        {
+            throw new RecipeException([.. _messages]);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Sisa.Readers.Recipes;
+
+/// <summary>What is beyond any sensible recipe: above these a slip of the keyboard is likelier than a wish.</summary>
+internal static class RecipeLimits
+{
+    /// <summary>Shards.</summary>
+    public const int MaxShards = 10_000;
+
+    /// <summary>Slices per shard.</summary>
+    public const int MaxSlices = 1_000;
+
+    /// <summary>Labels.</summary>
+    public const int MaxLabels = 100_000;
+
+    /// <summary>Elements of the features of one item.</summary>
+    public const int MaxFeatureLength = 16 * 1024 * 1024;
+
+    /// <summary>Bytes of the recipe's file.</summary>
+    public const int MaxFileBytes = 1024 * 1024;
+}

@@ -1,0 +1,217 @@
+using System.Text;
+using Sisa.Training;
+
+namespace Sisa.Readers.Recipes;
+
+/// <summary>Reads <c>sisa.yaml</c>.</summary>
+public static class RecipeReader
+{
+    /// <summary>Reads a recipe from a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overrides">Values that replace the file's: <c>key=value</c> with the key's path, as in <c>training.epochs=8</c>.</param>
+    /// <exception cref="RecipeException">With every fault of the file at once.</exception>
+    public static Recipe Read(string path, IEnumerable<string>? overrides = null)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+            {
+                throw new RecipeException([$"{path} is a directory, expected a file."], "Name the recipe itself, usually sisa.yaml.");
+            }
+
+            using var file = File.OpenRead(path);
+            var buffer = new byte[RecipeLimits.MaxFileBytes + 1];
+            var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            if (length > RecipeLimits.MaxFileBytes)
+            {
+                throw new RecipeException([$"{path} is longer than {RecipeLimits.MaxFileBytes} bytes, which no recipe is."], "Check that this is the recipe, not the data.");
+            }
+
+            return Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(buffer, 0, length), overrides);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new RecipeException([$"There is no file {path}."], "Write one with 'sisa init --print-recipe > sisa.yaml', or with 'sisa init --inspect DATAFILE'.");
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new RecipeException([$"{path} is not valid UTF-8."], "Save the recipe as UTF-8.");
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException or ArgumentException)
+        {
+            throw new RecipeException([$"{path} cannot be read: {e.Message}"], "Check the path and your permission to read it.");
+        }
+    }
+
+    /// <summary>Reads a recipe from its text.</summary>
+    /// <param name="yaml">The text.</param>
+    /// <param name="overrides">Values that replace the text's; see <see cref="Read"/>.</param>
+    /// <exception cref="RecipeException">With every fault at once.</exception>
+    public static Recipe Parse(string yaml, IEnumerable<string>? overrides = null)
+    {
+        var faults = new RecipeFaults();
+        var root = RecipeTree.Read(yaml.StartsWith('\uFEFF') ? yaml[1..] : yaml, faults);
+        foreach (var change in overrides ?? [])
+        {
+            Override(root, change, faults);
+        }
+
+        var recipe = Resolve(root, faults);
+        CheckKeys(root, string.Empty, recipe, faults);
+        RecipeRules.Check(recipe, faults);
+        faults.Throw();
+        return recipe;
+    }
+
+    /// <summary>Checks a recipe that was made otherwise than from a file.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <exception cref="RecipeException">With every fault at once.</exception>
+    public static void Check(Recipe recipe) => Parse(RecipeWriter.Write(recipe));
+
+    private static Recipe Resolve(MapNode root, RecipeFaults faults)
+    {
+        var recipe = new Recipe();
+        foreach (var group in RecipeSchema.Groups)
+        {
+            if (root.Find(group.Path) is { } node && group.Add is not null && node is MapNode or ScalarNode { IsNull: true })
+            {
+                recipe = group.Add(recipe);
+            }
+        }
+
+        foreach (var key in RecipeSchema.Keys.Where(key => key.Group != "model"))
+        {
+            recipe = Apply(key, root, recipe, faults);
+        }
+
+        var isText = recipe.Corpus.Fields.Text.Count > 0 || recipe.Corpus.Format == CorpusFormat.Text;
+        if (isText && root.Find("features") is null or MapNode { Entries.Count: 0 } or ScalarNode { IsNull: true })
+        {
+            recipe = recipe with { Features = new FeatureOptions { Text = new TextFeature() } };
+        }
+
+        recipe = recipe with
+        {
+            Model = recipe.Features switch
+            {
+                { Text: not null } => new TextClassifierOptions(),
+                { Pixels: not null } => new CnnOptions(),
+                _ => new MlpOptions(),
+            },
+        };
+        recipe = Apply(RecipeSchema.Keys.Single(key => key.Path == "model.kind"), root, recipe, faults);
+        if (!faults.Concern("model.kind"))
+        {
+            var kind = RecipeSchema.KindOf(recipe.Model);
+            foreach (var key in RecipeSchema.Keys.Where(key => key.ModelKind == kind))
+            {
+                recipe = Apply(key, root, recipe, faults);
+            }
+        }
+
+        return recipe;
+    }
+
+    /// <summary>A key without a value keeps its default.</summary>
+    private static Recipe Apply(RecipeKey key, MapNode root, Recipe recipe, RecipeFaults faults) =>
+        root.Find(key.Path) is { } node and not ScalarNode { IsNull: true } ? key.Apply(node, recipe, faults) : recipe;
+
+    private static void CheckKeys(MapNode map, string path, Recipe recipe, RecipeFaults faults)
+    {
+        foreach (var (name, node) in map.Entries)
+        {
+            var full = path.Length == 0 ? name : $"{path}.{name}";
+            if (RecipeSchema.Groups.Any(group => group.Path == full))
+            {
+                switch (node)
+                {
+                    case MapNode inner when full == "model" && faults.Concern("model.kind"):
+                        // The keys of a kind that does not exist cannot be judged.
+                        break;
+                    case MapNode inner:
+                        CheckKeys(inner, full, recipe, faults);
+                        break;
+                    case ScalarNode { IsNull: true }:
+                        break;
+                    default:
+                        faults.Add(full, node, $"found {node.Description}; allowed: keys with values ({string.Join(", ", NamesIn(full, recipe))}).");
+                        break;
+                }
+
+                continue;
+            }
+
+            var keys = RecipeSchema.Keys.Where(key => key.Path == full).ToList();
+            if (keys.Count == 0)
+            {
+                faults.Add(full, node, $"unknown key.{Meant(name, path, recipe)}");
+            }
+            else if (keys.TrueForAll(key => key.ModelKind is not null && key.ModelKind != RecipeSchema.KindOf(recipe.Model)))
+            {
+                faults.Add(full, node, $"belongs to the kind {string.Join(" or ", keys.Select(key => key.ModelKind))}; the kind here is {RecipeSchema.KindOf(recipe.Model)}.");
+            }
+        }
+    }
+
+    private static string Meant(string name, string path, Recipe recipe)
+    {
+        var siblings = NamesIn(path, recipe);
+        if (Suggestion.For(name, siblings) is { } near)
+        {
+            return $" Did you mean '{near}'?";
+        }
+
+        var elsewhere = RecipeSchema.Keys.FirstOrDefault(key => string.Equals(key.Name, name, StringComparison.OrdinalIgnoreCase));
+        return elsewhere is not null ? $" Did you mean '{elsewhere.Path}'?" : $" Allowed here: {string.Join(", ", siblings)}.";
+    }
+
+    private static List<string> NamesIn(string group, Recipe recipe) =>
+    [
+        .. RecipeSchema.Keys
+            .Where(key => key.Group == group && (key.ModelKind is null || key.ModelKind == RecipeSchema.KindOf(recipe.Model)))
+            .Select(key => key.Name),
+        .. RecipeSchema.Groups
+            .Where(inner => (inner.Path.LastIndexOf('.') is var dot && dot >= 0 ? inner.Path[..dot] : string.Empty) == group)
+            .Select(inner => inner.Path[(inner.Path.LastIndexOf('.') + 1)..]),
+    ];
+
+    private static void Override(MapNode root, string change, RecipeFaults faults)
+    {
+        var equals = change.IndexOf('=', StringComparison.Ordinal);
+        if (equals <= 0)
+        {
+            faults.Add($"--set {change}: expected key=value, as in training.epochs=8.");
+            return;
+        }
+
+        var path = change[..equals].Trim().Split('.');
+        RecipeNode value;
+        try
+        {
+            value = RecipeTree.ReadValue(change[(equals + 1)..], faults);
+        }
+        catch (RecipeException e)
+        {
+            foreach (var fault in e.Faults)
+            {
+                faults.Add($"{string.Join('.', path)}: {fault}");
+            }
+
+            return;
+        }
+
+        var map = root;
+        foreach (var key in path[..^1])
+        {
+            if (map.Child(key) is not MapNode inner)
+            {
+                inner = new MapNode([], null);
+                map.Put(key, inner);
+            }
+
+            map = inner;
+        }
+
+        map.Put(path[^1], value);
+    }
+}

@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("Sisa.Torch.Tests")]
+[assembly: InternalsVisibleTo("Sisa.Bench")]

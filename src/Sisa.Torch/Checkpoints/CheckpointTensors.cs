@@ -1,0 +1,124 @@
+using System.Runtime.InteropServices;
+using Sisa.Storage.Checkpoints;
+using Sisa.Torch.Models;
+using Sisa.Torch.Optimizers;
+using TorchSharp;
+
+namespace Sisa.Torch.Checkpoints;
+
+/// <summary>The full state of a constituent as the tensors of a checkpoint: weights, optimizer state, step count.</summary>
+/// <remarks>Names: a parameter's own name; <c>optimizer.KIND.NAME</c> for its state; <c>optimizer.step</c>. Not thread-safe.</remarks>
+internal sealed class CheckpointTensors
+{
+    private const string OptimizerPrefix = "optimizer.";
+    private const string StepName = OptimizerPrefix + "step";
+
+    private readonly ParameterSet _parameters;
+    private readonly Optimizer _optimizer;
+    private readonly List<(torch.Tensor Flat, byte[] Copy)> _flats = [];
+    private readonly List<TensorEntry> _entries = [];
+    private readonly byte[] _step = new byte[sizeof(long)];
+
+    /// <summary>Prepares buffers for copies of the state; they are reused.</summary>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="optimizer">Their optimizer.</param>
+    public CheckpointTensors(ParameterSet parameters, Optimizer optimizer)
+    {
+        (_parameters, _optimizer) = (parameters, optimizer);
+        Add(string.Empty, parameters.Values);
+        foreach (var (kind, flat) in optimizer.State)
+        {
+            Add($"{OptimizerPrefix}{kind}.", flat);
+        }
+
+        _entries.Add(new TensorEntry(StepName, "I64", [], _step));
+    }
+
+    /// <summary>Copies the state as it is now.</summary>
+    /// <returns>The tensors of a checkpoint; their bytes stay as they are until the next call.</returns>
+    public IReadOnlyList<TensorEntry> Copy()
+    {
+        foreach (var (flat, copy) in _flats)
+        {
+            using var host = flat.device_type == DeviceType.CPU ? flat.alias() : flat.cpu();
+            host.bytes.CopyTo(copy);
+        }
+
+        var step = _optimizer.StepCount;
+        MemoryMarshal.Write(_step, in step);
+        return _entries;
+    }
+
+    /// <summary>Sets the state to that of a checkpoint.</summary>
+    /// <param name="checkpoint">A checkpoint of the same recipe.</param>
+    /// <param name="source">Its path, for messages.</param>
+    /// <exception cref="StoreException">It holds other tensors than this model has.</exception>
+    public void Restore(CheckpointContent checkpoint, string source)
+    {
+        var found = checkpoint.Tensors.Select(t => (t.Name, t.Type, Shape: string.Join(',', t.Shape)));
+        var expected = _entries.Select(t => (t.Name, t.Type, Shape: string.Join(',', t.Shape)));
+        if (!found.SequenceEqual(expected))
+        {
+            throw new StoreException(
+                $"Checkpoint {source} holds {checkpoint.Tensors.Count} tensors, not the {_entries.Count} of this model in their order.",
+                "The file belongs to another model. Run 'sisa recover'; the stage is trained again.");
+        }
+
+        LoadFlat(checkpoint, string.Empty, _parameters, _parameters.Values);
+        foreach (var (kind, flat) in _optimizer.State)
+        {
+            LoadFlat(checkpoint, $"{OptimizerPrefix}{kind}.", _parameters, flat);
+        }
+
+        _optimizer.StepCount = MemoryMarshal.Read<long>(checkpoint.Data(StepName).Span);
+    }
+
+    /// <summary>Sets weights alone.</summary>
+    /// <param name="checkpoint">A checkpoint, or exported weights.</param>
+    /// <param name="parameters">Receives them.</param>
+    /// <param name="source">Path of the file, for messages.</param>
+    /// <exception cref="StoreException">A weight is missing, or has another shape.</exception>
+    public static void RestoreWeights(CheckpointContent checkpoint, ParameterSet parameters, string source)
+    {
+        foreach (var spec in parameters.Specs)
+        {
+            var tensor = checkpoint.Tensors.FirstOrDefault(t => t.Name == spec.Name);
+            if (tensor is not { Type: "F32" } || !tensor.Shape.SequenceEqual(spec.Shape))
+            {
+                throw new StoreException(
+                    $"{source} has {(tensor is null ? "no weight" : $"{tensor.Type} [{string.Join(", ", tensor.Shape)}] for")} '{spec.Name}', the model wants F32 [{string.Join(", ", spec.Shape)}].",
+                    "The file belongs to another model.");
+            }
+        }
+
+        LoadFlat(checkpoint, string.Empty, parameters, parameters.Values);
+    }
+
+    private static void LoadFlat(CheckpointContent checkpoint, string prefix, ParameterSet parameters, torch.Tensor flat)
+    {
+        using var host = flat.device_type == DeviceType.CPU ? flat.alias() : torch.zeros(flat.NumberOfElements);
+        var memory = ParameterSet.Memory(host);
+        for (var i = 0; i < parameters.Specs.Count; i++)
+        {
+            var data = MemoryMarshal.Cast<byte, float>(checkpoint.Data(prefix + parameters.Specs[i].Name).Span);
+            data.CopyTo(memory.Slice(checked((int)parameters.Offset(i)), checked((int)parameters.Specs[i].Count)));
+        }
+
+        if (flat.device_type != DeviceType.CPU)
+        {
+            using var copied = flat.copy_(host);
+        }
+    }
+
+    private void Add(string prefix, torch.Tensor flat)
+    {
+        var copy = new byte[checked(flat.NumberOfElements * sizeof(float))];
+        _flats.Add((flat, copy));
+        for (var i = 0; i < _parameters.Specs.Count; i++)
+        {
+            var spec = _parameters.Specs[i];
+            var bytes = copy.AsMemory(checked((int)(_parameters.Offset(i) * sizeof(float))), checked((int)(spec.Count * sizeof(float))));
+            _entries.Add(new TensorEntry(prefix + spec.Name, "F32", spec.Shape, bytes));
+        }
+    }
+}

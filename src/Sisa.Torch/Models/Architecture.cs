@@ -1,0 +1,50 @@
+using Sisa.Corpora;
+using Sisa.Torch.Data;
+using Sisa.Training;
+using TorchSharp;
+
+namespace Sisa.Torch.Models;
+
+/// <summary>A kind of constituent model: its parameters and how they turn a batch into logits.</summary>
+/// <remarks>Immutable, holds no weights. No dropout, no batch statistics, no randomness: an item's logits depend on the weights, on
+/// the item, and (padding and kernel choice) on the shape of its batch.</remarks>
+internal abstract class Architecture
+{
+    /// <summary>The parameters, in the order of checkpoints.</summary>
+    public abstract IReadOnlyList<ParameterSpec> Parameters { get; }
+
+    /// <summary>Logits of a batch, one row an item; part of autograd's graph where the weights are.</summary>
+    /// <param name="weights">Parameters of one constituent, made from <see cref="Parameters"/>.</param>
+    /// <param name="batch">A batch that <see cref="CreateBatch"/> made.</param>
+    /// <returns>logits_BC, in the current dispose scope.</returns>
+    public abstract torch.Tensor Logits(ParameterSet weights, Batch batch);
+
+    /// <summary>A buffer for batches as this architecture reads them.</summary>
+    /// <param name="capacity">Most items in a batch.</param>
+    /// <param name="device">Where the model runs.</param>
+    public abstract Batch CreateBatch(int capacity, torch.Device device);
+
+    /// <summary>The architecture that a recipe declares.</summary>
+    /// <param name="recipe">A valid recipe for a classification task.</param>
+    /// <exception cref="RecipeException">Model and features do not go together.</exception>
+    public static Architecture Create(Recipe recipe)
+    {
+        var layout = FeatureLayout.Of(recipe);
+        var classes = recipe.Labels.Count;
+        return recipe.Model switch
+        {
+            MlpOptions mlp when layout.Kind != FeatureKind.Tokens => new MlpArchitecture(mlp, layout, classes),
+            CnnOptions cnn when recipe.Features.Pixels is { } pixels => new CnnArchitecture(cnn, layout, pixels, classes),
+            TextClassifierOptions { Architecture: TextArchitecture.EmbeddingBag } text when layout.Kind == FeatureKind.Tokens =>
+                new EmbeddingBagArchitecture(text, layout, classes),
+            TextClassifierOptions text when layout.Kind == FeatureKind.Tokens => new EncoderArchitecture(text, layout, classes),
+            MlpOptions => throw Mismatch("mlp", "'features.text'", "numbers, categories, a vector or pixels"),
+            CnnOptions => throw Mismatch("cnn", "no 'features.pixels'", "'features.pixels'"),
+            TextClassifierOptions => throw Mismatch("text-classifier", "no 'features.text'", "'features.text'"),
+            _ => throw new NotSupportedException($"Model {recipe.Model.GetType().Name} has no architecture."),
+        };
+    }
+
+    private static RecipeException Mismatch(string kind, string found, string wanted) =>
+        new([$"model.kind is '{kind}', but the recipe declares {found}; that model reads {wanted}."]);
+}

@@ -1,0 +1,51 @@
+using TorchSharp;
+using static TorchSharp.torch.nn;
+
+namespace Sisa.Torch.Models;
+
+/// <summary>Linear layer: indices of its parameters.</summary>
+/// <param name="Weight">Index of the weight [outputs, inputs].</param>
+/// <param name="Bias">Index of the bias [outputs].</param>
+internal readonly record struct LinearLayer(int Weight, int Bias)
+{
+    /// <summary>x · weightᵀ + bias.</summary>
+    /// <param name="weights">The constituent's parameters.</param>
+    /// <param name="x">Input, [… , inputs].</param>
+    public torch.Tensor Apply(ParameterSet weights, torch.Tensor x) => functional.linear(x, weights[Weight], weights[Bias]);
+}
+
+/// <summary>Convolution over images, output as large as input: indices of its parameters.</summary>
+/// <param name="Weight">Index of the weight [outputs, inputs, kernel, kernel].</param>
+/// <param name="Bias">Index of the bias [outputs].</param>
+/// <param name="Padding">Zeros on each side.</param>
+internal readonly record struct ConvolutionLayer(int Weight, int Bias, long Padding)
+{
+    /// <summary>Convolves.</summary>
+    /// <param name="weights">The constituent's parameters.</param>
+    /// <param name="x_BCHW">Input.</param>
+    public torch.Tensor Apply(ParameterSet weights, torch.Tensor x_BCHW) =>
+        functional.conv2d(x_BCHW, weights[Weight], weights[Bias], padding: [Padding, Padding]);
+}
+
+/// <summary>Normalisation of each item by itself: indices of its parameters.</summary>
+/// <param name="Gain">Index of the gains.</param>
+/// <param name="Shift">Index of the shifts.</param>
+/// <param name="Width">Number of gains.</param>
+internal readonly record struct NormLayer(int Gain, int Shift, long Width)
+{
+    /// <summary>Added to the variance.</summary>
+    public const double Epsilon = 1e-5;
+
+    /// <summary>Layer normalisation over the last dimension (Ba, Kiros and Hinton 2016).</summary>
+    /// <param name="weights">The constituent's parameters.</param>
+    /// <param name="x">Input, [… , width].</param>
+    public torch.Tensor Apply(ParameterSet weights, torch.Tensor x) =>
+        functional.layer_norm(x, [Width], weights[Gain], weights[Shift], Epsilon);
+
+    /// <summary>Normalisation over channels and space together, one gain and shift a channel (group normalisation with one
+    /// group: Wu and He 2018).</summary>
+    /// <param name="weights">The constituent's parameters.</param>
+    /// <param name="x_BCHW">Input.</param>
+    public torch.Tensor ApplyToImage(ParameterSet weights, torch.Tensor x_BCHW) =>
+        functional.group_norm(x_BCHW, 1, weights[Gain], weights[Shift], Epsilon);
+}

@@ -1,0 +1,63 @@
+using Sisa.Corpora;
+using Sisa.Torch.Data;
+using Sisa.Training;
+using TorchSharp;
+using static TorchSharp.torch.nn;
+
+namespace Sisa.Torch.Models;
+
+/// <summary>Fully connected layers over dense features.</summary>
+/// <remarks>Shapes: B items, F features (also width of any layer's input), C classes.</remarks>
+internal sealed class MlpArchitecture : Architecture
+{
+    private readonly ParameterList _parameters = new();
+    private readonly FeatureLayout _layout;
+
+    /// <summary>Lays the model out.</summary>
+    /// <param name="options">Widths and activation.</param>
+    /// <param name="layout">Layout of the features.</param>
+    /// <param name="classes">Number of labels.</param>
+    public MlpArchitecture(MlpOptions options, FeatureLayout layout, int classes)
+    {
+        _layout = layout;
+        Activation = options.Activation;
+        var layers = new List<LinearLayer>();
+        var width = layout.Length;
+        for (var i = 0; i < options.Hidden.Count; i++)
+        {
+            layers.Add(_parameters.Linear(ParameterList.Numbered("hidden", i), width, options.Hidden[i]));
+            width = options.Hidden[i];
+        }
+
+        layers.Add(_parameters.Linear("output", width, classes));
+        Layers = layers;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ParameterSpec> Parameters => _parameters.Specs;
+
+    /// <summary>The layers from first to output.</summary>
+    public IReadOnlyList<LinearLayer> Layers { get; }
+
+    /// <summary>Function after each layer but the last.</summary>
+    public Activation Activation { get; }
+
+    /// <inheritdoc/>
+    public override torch.Tensor Logits(ParameterSet weights, Batch batch)
+    {
+        var x_BF = ((DenseBatch)batch).Features_BF;
+        for (var i = 0; i < Layers.Count - 1; i++)
+        {
+            x_BF = Activate(Layers[i].Apply(weights, x_BF));
+        }
+
+        return Layers[^1].Apply(weights, x_BF);
+    }
+
+    /// <summary>Applies the activation.</summary>
+    /// <param name="x">Any tensor.</param>
+    public torch.Tensor Activate(torch.Tensor x) => Activation == Activation.Tanh ? x.tanh() : functional.relu(x);
+
+    /// <inheritdoc/>
+    public override Batch CreateBatch(int capacity, torch.Device device) => new DenseBatch(_layout, capacity, device);
+}

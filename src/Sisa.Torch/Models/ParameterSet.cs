@@ -1,0 +1,130 @@
+using System.Runtime.InteropServices;
+using Sisa.Sharding;
+using TorchSharp;
+
+namespace Sisa.Torch.Models;
+
+/// <summary>The parameters of one constituent: views into one flat float32 tensor, their gradients views into another.</summary>
+/// <remarks>
+/// So an optimizer is one pass over flat memory and a checkpoint one copy. Invariants: every view begins at a multiple of
+/// <see cref="Alignment"/> floats; the floats between views are zero, in values, gradients and optimizer state alike. Not thread-safe.
+/// </remarks>
+internal sealed class ParameterSet : IDisposable
+{
+    /// <summary>Views begin at multiples of this many floats: one cache line.</summary>
+    public const int Alignment = 16;
+
+    private readonly torch.Tensor[] _views;
+    private readonly long[] _offsets;
+    private readonly List<torch.Tensor> _gradientViews = [];
+
+    /// <summary>Creates parameters, all zero.</summary>
+    /// <param name="specs">The parameters in order.</param>
+    /// <param name="device">Where they live.</param>
+    public ParameterSet(IReadOnlyList<ParameterSpec> specs, torch.Device device)
+    {
+        Specs = specs;
+        _offsets = new long[specs.Count];
+        long end = 0;
+        for (var i = 0; i < specs.Count; i++)
+        {
+            _offsets[i] = end;
+            end += (specs[i].Count + Alignment - 1) / Alignment * Alignment;
+        }
+
+        Values = torch.zeros(end, torch.float32, device).DetachFromDisposeScope();
+        _views = [.. specs.Select((_, i) => View(Values, i))];
+    }
+
+    /// <summary>The parameters in order.</summary>
+    public IReadOnlyList<ParameterSpec> Specs { get; }
+
+    /// <summary>All values, flat.</summary>
+    public torch.Tensor Values { get; }
+
+    /// <summary>All gradients, flat, once <see cref="RequireGradients"/> or <see cref="CreateGradients"/> was called.</summary>
+    public torch.Tensor? Gradients { get; private set; }
+
+    /// <summary>Whether the parameters are in memory that the CPU reads.</summary>
+    public bool IsOnCpu => Values.device_type == DeviceType.CPU;
+
+    /// <summary>One parameter.</summary>
+    /// <param name="index">Its index among the specs.</param>
+    public torch.Tensor this[int index] => _views[index];
+
+    /// <summary>First element of a parameter within <see cref="Values"/>.</summary>
+    /// <param name="index">Its index among the specs.</param>
+    public long Offset(int index) => _offsets[index];
+
+    /// <summary>The part of a flat tensor that belongs to one parameter, in its shape; owned by the caller.</summary>
+    /// <param name="flat">A tensor laid out as <see cref="Values"/>.</param>
+    /// <param name="index">Index of the parameter.</param>
+    public torch.Tensor View(torch.Tensor flat, int index)
+    {
+        using var part = flat.narrow(0, _offsets[index], Specs[index].Count);
+        return part.view(Specs[index].Shape).DetachFromDisposeScope();
+    }
+
+    /// <summary>The flat memory of a tensor on the CPU.</summary>
+    /// <param name="flat">A contiguous float32 tensor on the CPU; must outlive the span.</param>
+    public static Span<float> Memory(torch.Tensor flat) => MemoryMarshal.Cast<byte, float>(flat.bytes);
+
+    /// <summary>Sets the initial values, each parameter from its own stream (rule E3).</summary>
+    /// <param name="seed">The recipe's seed.</param>
+    /// <param name="shard">Number of the shard, or −1 where all shards start alike.</param>
+    public void Initialise(ulong seed, int shard)
+    {
+        var values = new float[Values.NumberOfElements];
+        for (var i = 0; i < Specs.Count; i++)
+        {
+            var spec = Specs[i];
+            var part = values.AsSpan(checked((int)_offsets[i]), checked((int)spec.Count));
+            if (spec.Start == ParameterStart.Uniform)
+            {
+                new SeededGenerator(Seeds.Derive(seed, "init/" + spec.Name, shard)).FillUniform(part, (float)spec.Bound);
+            }
+            else
+            {
+                part.Fill(spec.Start == ParameterStart.Ones ? 1 : 0);
+            }
+        }
+
+        using var source = torch.tensor(values);
+        Values.copy_(source);
+    }
+
+    /// <summary>Creates <see cref="Gradients"/>, zero.</summary>
+    public void CreateGradients() => Gradients ??= torch.zeros_like(Values).DetachFromDisposeScope();
+
+    /// <summary>Makes the views leaves of autograd whose gradients accumulate in place in <see cref="Gradients"/>.</summary>
+    public void RequireGradients()
+    {
+        CreateGradients();
+        for (var i = 0; i < _views.Length; i++)
+        {
+            // A view of the flat tensor is detached, so that autograd sees a leaf; it still shares the memory.
+            using var view = _views[i];
+            _views[i] = view.detach().requires_grad_().DetachFromDisposeScope();
+            var gradient = View(Gradients!, i);
+            _views[i].grad = gradient;
+            _gradientViews.Add(gradient);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var view in _views)
+        {
+            view.Dispose();
+        }
+
+        foreach (var view in _gradientViews)
+        {
+            view.Dispose();
+        }
+
+        Gradients?.Dispose();
+        Values.Dispose();
+    }
+}

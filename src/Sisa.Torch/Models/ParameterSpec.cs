@@ -1,0 +1,25 @@
+namespace Sisa.Torch.Models;
+
+/// <summary>One parameter of a model: its name in checkpoints, its shape, and what it is before training.</summary>
+/// <param name="Name">Dotted name, unique within the model.</param>
+/// <param name="Shape">Dimensions, row-major.</param>
+/// <param name="Start">Initial values.</param>
+/// <param name="Bound">With <see cref="ParameterStart.Uniform"/>: half the width of the interval around zero.</param>
+internal sealed record ParameterSpec(string Name, long[] Shape, ParameterStart Start, double Bound = 0)
+{
+    /// <summary>Number of elements.</summary>
+    public long Count { get; } = Shape.Aggregate(1L, (count, dimension) => count * dimension);
+}
+
+/// <summary>Initial values of a parameter.</summary>
+internal enum ParameterStart
+{
+    /// <summary>Uniform around zero, from the parameter's own seeded stream.</summary>
+    Uniform,
+
+    /// <summary>All ones: gains of normalisation.</summary>
+    Ones,
+
+    /// <summary>All zeros: shifts of normalisation.</summary>
+    Zeros,
+}

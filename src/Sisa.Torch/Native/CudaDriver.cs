@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Sisa.Torch.Native;
+
+/// <summary>Name of a GPU and version of its driver, from the CUDA driver library.</summary>
+internal static unsafe class CudaDriver
+{
+    private const string Library = "libcuda.so.1";
+
+    /// <summary>Describes one device.</summary>
+    /// <param name="index">Number of the device.</param>
+    /// <returns>Its name, and the driver's version with the CUDA version that it offers.</returns>
+    /// <exception cref="EnvironmentException">The driver does not answer.</exception>
+    public static (string Name, string Driver) Describe(int index)
+    {
+        if (!NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : Library, out var handle))
+        {
+            throw new EnvironmentException($"The CUDA driver library {Library} is missing.", "Install the NVIDIA driver, or declare 'device: cpu' in a new store.");
+        }
+
+        int device, version;
+        var name = stackalloc byte[256];
+        var failed = ((delegate* unmanaged<uint, int>)NativeLibrary.GetExport(handle, "cuInit"))(0);
+        failed |= ((delegate* unmanaged<int*, int, int>)NativeLibrary.GetExport(handle, "cuDeviceGet"))(&device, index);
+        failed |= failed != 0 ? failed : ((delegate* unmanaged<byte*, int, int, int>)NativeLibrary.GetExport(handle, "cuDeviceGetName"))(name, 256, device);
+        failed |= ((delegate* unmanaged<int*, int>)NativeLibrary.GetExport(handle, "cuDriverGetVersion"))(&version);
+        if (failed != 0)
+        {
+            throw new EnvironmentException($"The CUDA driver does not describe device {index} (error {failed}).", "Check 'nvidia-smi'.");
+        }
+
+        var cuda = string.Create(CultureInfo.InvariantCulture, $"CUDA {version / 1000}.{version % 1000 / 10}");
+        return (Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name)), $"{ModuleVersion()}{cuda}");
+    }
+
+    private static string ModuleVersion()
+    {
+        const string Module = "/sys/module/nvidia/version";
+        return File.Exists(Module) ? File.ReadAllText(Module).Trim() + ", " : string.Empty;
+    }
+}

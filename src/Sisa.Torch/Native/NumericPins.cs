@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Runtime.Intrinsics.X86;
+using Sisa.Training;
+
+namespace Sisa.Torch.Native;
+
+/// <summary>What is fixed for a whole process before libtorch loads: the variables that decide which kernels it will use.</summary>
+/// <param name="Numerics">The numeric profile.</param>
+/// <param name="Threads">Intra-op threads.</param>
+/// <remarks>Measured effects of each variable: docs/ARCHITECTURE.md, "Determinism and its limits".</remarks>
+internal sealed record NumericPins(NumericProfile Numerics, int Threads)
+{
+    /// <summary>The variables, each with its value; <see langword="null"/> removes one that the user's shell may have set.</summary>
+    public IEnumerable<(string Name, string? Value)> Variables()
+    {
+        var threads = Threads.ToString(CultureInfo.InvariantCulture);
+        var portable = Numerics == NumericProfile.Portable;
+        return
+        [
+            ("OMP_NUM_THREADS", threads),
+            ("MKL_NUM_THREADS", threads),
+            ("OMP_DYNAMIC", "FALSE"),
+            ("MKL_DYNAMIC", "FALSE"),
+            ("CUBLAS_WORKSPACE_CONFIG", ":4096:8"),
+            ("NVIDIA_TF32_OVERRIDE", "0"),
+            ("MKL_CBWR", portable ? "COMPATIBLE" : null),
+            ("ATEN_CPU_CAPABILITY", portable ? "avx2" : null),
+            ("ONEDNN_MAX_CPU_ISA", portable ? "AVX2" : null),
+            ("DNNL_MAX_CPU_ISA", null),
+            ("MKL_ENABLE_INSTRUCTIONS", null),
+        ];
+    }
+
+    /// <summary>Sets the variables for this process. Must run before libtorch is loaded.</summary>
+    /// <exception cref="EnvironmentException">The portable profile needs instructions that this processor lacks.</exception>
+    public void Apply()
+    {
+        if (Numerics == NumericProfile.Portable && !(Avx2.IsSupported && Fma.IsSupported))
+        {
+            throw new EnvironmentException(
+                "The recipe asks for 'numerics: portable', whose kernels need AVX2 and FMA; this processor has not both.",
+                "Train on an x64 processor with AVX2, or declare 'numerics: native' in a new store.");
+        }
+
+        foreach (var (name, value) in Variables())
+        {
+            ProcessVariables.Set(name, value);
+        }
+    }
+
+    /// <summary>The vector instructions that libtorch will use under these pins: its own choice of <c>avx512</c>, <c>avx2</c> or
+    /// <c>default</c> (aten/src/ATen/native/DispatchStub.cpp).</summary>
+    public string CpuCapability() =>
+        Numerics == NumericProfile.Portable ? "avx2"
+        : Avx512BW.VL.IsSupported && Avx512DQ.IsSupported && Fma.IsSupported ? "avx512"
+        : Avx2.IsSupported && Fma.IsSupported ? "avx2"
+        : "default";
+}

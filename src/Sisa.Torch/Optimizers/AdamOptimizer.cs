@@ -1,0 +1,76 @@
+using Sisa.Torch.Models;
+using Sisa.Training;
+using TorchSharp;
+
+namespace Sisa.Torch.Optimizers;
+
+/// <summary>Adam (Kingma and Ba 2015, algorithm 1) and AdamW (Loshchilov and Hutter 2019, algorithm 2), as <c>torch.optim</c> has them.</summary>
+/// <remarks>m ← m + (1−β₁)(g−m), v ← β₂v + (1−β₂)g², p ← p − η/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε). Weight decay adds λp to g (Adam), or
+/// multiplies p by 1 − ηλ beforehand (AdamW).</remarks>
+internal sealed class AdamOptimizer : Optimizer
+{
+    private readonly TrainingOptions _options;
+
+    /// <summary>Creates the optimizer.</summary>
+    /// <param name="options">Decays and ε; which of the two it is.</param>
+    /// <param name="parameters">What it updates.</param>
+    public AdamOptimizer(TrainingOptions options, ParameterSet parameters)
+        : base(parameters)
+    {
+        _options = options;
+        AddState("mean");
+        AddState("square");
+    }
+
+    private torch.Tensor Mean => State[0].Flat;
+
+    private torch.Tensor Square => State[1].Flat;
+
+    private bool IsDecoupled => _options.Optimizer == OptimizerKind.AdamW;
+
+    /// <inheritdoc/>
+    protected override void UpdateMemory(double learningRate) => FlatUpdate.Adam(
+        ParameterSet.Memory(Parameters.Values),
+        ParameterSet.Memory(Parameters.Gradients!),
+        ParameterSet.Memory(Mean),
+        ParameterSet.Memory(Square),
+        new AdamFactors(
+            Shrink: IsDecoupled ? (float)(1 - (learningRate * _options.WeightDecay)) : 1,
+            Decay: IsDecoupled ? 0 : (float)_options.WeightDecay,
+            MeanRate: (float)(1 - _options.Beta1),
+            SquareDecay: (float)_options.Beta2,
+            SquareRate: (float)(1 - _options.Beta2),
+            RootScale: (float)(1 / Math.Sqrt(1 - Power(_options.Beta2, StepCount))),
+            Epsilon: (float)_options.Epsilon,
+            Rate: (float)(learningRate / (1 - Power(_options.Beta1, StepCount)))));
+
+    /// <inheritdoc/>
+    protected override void UpdateTensors(torch.Tensor values, torch.Tensor gradients, double learningRate)
+    {
+        if (IsDecoupled)
+        {
+            values.mul_(1 - (learningRate * _options.WeightDecay));
+        }
+        else if (_options.WeightDecay != 0)
+        {
+            gradients.add_(values, alpha: _options.WeightDecay);
+        }
+
+        Mean.mul_(_options.Beta1).add_(gradients, alpha: 1 - _options.Beta1);
+        Square.mul_(_options.Beta2).addcmul_(gradients, gradients, 1 - _options.Beta2);
+        var root = Square.sqrt().div_(Math.Sqrt(1 - Power(_options.Beta2, StepCount))).add_(_options.Epsilon);
+        values.addcdiv_(Mean, root, -learningRate / (1 - Power(_options.Beta1, StepCount)));
+    }
+
+    // Squarings and products alone, which every machine rounds alike; Math.Pow is the C library's business.
+    private static double Power(double number, long exponent)
+    {
+        double power = 1;
+        for (; exponent > 0; exponent >>= 1, number *= number)
+        {
+            power = (exponent & 1) != 0 ? power * number : power;
+        }
+
+        return power;
+    }
+}

@@ -1,0 +1,95 @@
+using Sisa.Torch.Models;
+using Sisa.Training;
+using TorchSharp;
+
+namespace Sisa.Torch.Optimizers;
+
+/// <summary>Updates a flat parameter tensor from a flat gradient tensor.</summary>
+/// <remarks>The formulas of <c>torch.optim</c>. On the CPU one pass of vectorised loops over memory (<see cref="FlatUpdate"/>), whose
+/// bits do not depend on the processor; elsewhere tensor operations. Not thread-safe.</remarks>
+internal abstract class Optimizer : IDisposable
+{
+    private readonly List<(string Name, torch.Tensor Flat)> _state = [];
+
+    /// <summary>Creates an optimizer.</summary>
+    /// <param name="parameters">What it updates; their gradients are created.</param>
+    protected Optimizer(ParameterSet parameters)
+    {
+        Parameters = parameters;
+        parameters.CreateGradients();
+        FusedLoops = parameters.IsOnCpu;
+    }
+
+    /// <summary>What it updates.</summary>
+    public ParameterSet Parameters { get; }
+
+    /// <summary>Steps since the initial state.</summary>
+    public long StepCount { get; set; }
+
+    /// <summary>State beside the step count: name, and a flat tensor laid out as the parameters.</summary>
+    public IReadOnlyList<(string Name, torch.Tensor Flat)> State => _state;
+
+    /// <summary>Whether to loop over memory instead of calling tensor operations. A test compares the two.</summary>
+    internal bool FusedLoops { get; set; }
+
+    /// <summary>The optimizer that a recipe declares.</summary>
+    /// <param name="options">The recipe's <c>training</c>.</param>
+    /// <param name="parameters">What it updates.</param>
+    public static Optimizer Create(TrainingOptions options, ParameterSet parameters) => options.Optimizer switch
+    {
+        OptimizerKind.Sgd => new SgdOptimizer(options, parameters),
+        OptimizerKind.Adam or OptimizerKind.AdamW => new AdamOptimizer(options, parameters),
+        _ => throw new NotSupportedException($"Optimizer {options.Optimizer} is unknown."),
+    };
+
+    /// <summary>One step; leaves the gradients zero.</summary>
+    /// <param name="learningRate">Learning rate of this step.</param>
+    public void Step(double learningRate)
+    {
+        StepCount++;
+        if (FusedLoops)
+        {
+            UpdateMemory(learningRate);
+            return;
+        }
+
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        UpdateTensors(Parameters.Values, Parameters.Gradients!, learningRate);
+        Parameters.Gradients!.zero_();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Adds a state tensor, zero.</summary>
+    /// <param name="name">Its name in checkpoints.</param>
+    protected void AddState(string name) =>
+        _state.Add((name, torch.zeros_like(Parameters.Values).DetachFromDisposeScope()));
+
+    /// <summary>The step as loops over memory; also zeroes the gradients.</summary>
+    /// <param name="learningRate">Learning rate of this step.</param>
+    protected abstract void UpdateMemory(double learningRate);
+
+    /// <summary>The step as tensor operations.</summary>
+    /// <param name="values">The parameters.</param>
+    /// <param name="gradients">Their gradients.</param>
+    /// <param name="learningRate">Learning rate of this step.</param>
+    protected abstract void UpdateTensors(torch.Tensor values, torch.Tensor gradients, double learningRate);
+
+    /// <summary>Frees the state.</summary>
+    /// <param name="disposing">Whether <see cref="Dispose()"/> was called.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        foreach (var (_, flat) in _state)
+        {
+            flat.Dispose();
+        }
+
+        _state.Clear();
+    }
+}

@@ -1,0 +1,53 @@
+using Sisa.Torch.Data;
+using Sisa.Torch.Models;
+using Sisa.Torch.Optimizers;
+using TorchSharp;
+using static TorchSharp.torch.nn;
+
+namespace Sisa.Torch.Steps;
+
+/// <summary>A step by autograd: any architecture, any device.</summary>
+internal sealed class AutogradStep : ITrainingStep
+{
+    private readonly Architecture _architecture;
+    private readonly ParameterSet _parameters;
+    private readonly Optimizer _optimizer;
+    private readonly torch.Tensor _lossSum;
+
+    /// <summary>Creates the step.</summary>
+    /// <param name="architecture">The model.</param>
+    /// <param name="parameters">Its parameters, which become leaves of autograd.</param>
+    /// <param name="optimizer">The optimizer of the parameters.</param>
+    public AutogradStep(Architecture architecture, ParameterSet parameters, Optimizer optimizer)
+    {
+        (_architecture, _parameters, _optimizer) = (architecture, parameters, optimizer);
+        parameters.RequireGradients();
+        _lossSum = torch.zeros(1, torch.float64, parameters.Values.device).DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Run(Batch batch, double learningRate)
+    {
+        using (torch.NewDisposeScope())
+        {
+            var logits_BC = _architecture.Logits(_parameters, batch);
+            var loss = functional.cross_entropy(logits_BC, batch.Labels_B);
+            loss.backward();
+            _lossSum.add_(loss.detach(), alpha: batch.Count);
+        }
+
+        _optimizer.Step(learningRate);
+    }
+
+    /// <inheritdoc/>
+    public double TakeLossSum()
+    {
+        using var scope = torch.NewDisposeScope();
+        var sum = _lossSum.cpu().item<double>();
+        _lossSum.zero_();
+        return sum;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lossSum.Dispose();
+}

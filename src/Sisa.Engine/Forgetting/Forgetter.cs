@@ -1,6 +1,5 @@
 using System.Text;
 using Sisa.Forgetting;
-using Sisa.Sharding;
 using Sisa.Storage.Manifest;
 using Sisa.Storage.Slices;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Polly;
 using Sisa.Forgetting;
-using Sisa.Storage.Files;
 using Sisa.Storage.Manifest;
 using Sisa.Storage.Slices;
 
@@ -128,7 +127,7 @@ internal sealed class Purge(Store store)
         return patterns;
     }
 
-    private void AddRecord(List<byte[]> patterns, SliceRecord record, TargetRow target)
+    private static void AddRecord(List<byte[]> patterns, SliceRecord record, TargetRow target)
     {
         // Features that are zero throughout say nothing, and pages of zeros are everywhere.
         if (record.Features.ContainsAnyExcept((byte)0))

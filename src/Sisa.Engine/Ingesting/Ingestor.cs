@@ -1,10 +1,7 @@
 using System.Text;
-using Sisa.Corpora;
 using Sisa.Readers;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
-using Sisa.Storage.Manifest;
-using Sisa.Storage.Slices;
 
 namespace Sisa.Engine.Ingesting;
 
@@ -138,8 +135,9 @@ public sealed class Ingestor(Store store)
 
         var tombstones = store.Manifest.Requests.ItemTombstones();
         var classes = store.Recipe.Ensemble.RiskClasses.Keys.Order(StringComparer.Ordinal).ToList();
+        var reading = new ReadOptions { OnFault = OnFault, OnNotice = options.OnNotice };
         var cutter = options.Cuts.Count > 0 ? new TextCutter(store.Recipe) : null;
-        foreach (var item in CorpusReader.Read(file, store.Recipe, OnFault, options.OnNotice, cancellation))
+        foreach (var item in CorpusReader.Read(file, store.Recipe, reading, cancellation))
         {
             if (++tally.Read % ProgressEvery == 0)
             {

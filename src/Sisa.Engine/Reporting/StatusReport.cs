@@ -1,5 +1,4 @@
 using Sisa.Forgetting;
-using Sisa.Sharding;
 using Sisa.Storage.Manifest;
 
 namespace Sisa.Engine.Reporting;

@@ -34,8 +34,8 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         _layout = layout;
         DurableFile.CreateFolder(layout.Scratch);
-        _recipeFile = Path.Combine(layout.Scratch, $"worker-{Environment.ProcessId}.recipe.json");
-        File.WriteAllText(_recipeFile, RecipeJson.Write(recipe));
+        _recipeFile = Path.Combine(layout.Scratch, $"worker-{System.Environment.ProcessId}.recipe.json");
+        WriteScratch(_recipeFile, recipe);
         try
         {
             for (var i = 0; i < count; i++)
@@ -132,12 +132,26 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         _ => new StoreException(end.Error!, end.Hint),
     };
 
+    // Not flushed: a job file that a crash takes is never missed.
+    private static void WriteScratch<T>(string path, T content)
+    {
+        try
+        {
+            using var stream = File.Create(path);
+            JsonSerializer.Serialize(stream, content, RecipeJson.Options);
+        }
+        catch (IOException e)
+        {
+            throw DurableFile.Failed("write", path, e);
+        }
+    }
+
     private void Assign(Worker worker, Queue<ShardJob> waiting)
     {
         if (waiting.TryDequeue(out var job))
         {
-            var path = Path.Combine(_layout.Scratch, $"{job.Shard}-{Environment.ProcessId}.job.json");
-            File.WriteAllText(path, JsonSerializer.Serialize(job, RecipeJson.Options));
+            var path = Path.Combine(_layout.Scratch, $"{job.Shard}-{System.Environment.ProcessId}.job.json");
+            WriteScratch(path, job);
             worker.Job = path;
             worker.Send(path);
         }
@@ -152,6 +166,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         {
             var start = new ProcessStartInfo(command.Program)
             {
+                UseShellExecute = false,
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

@@ -1,6 +1,7 @@
 using System.Text;
 using Sisa.Checkpoints;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Training;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
 using Sisa.Storage.Slices;

@@ -1,5 +1,7 @@
+using Sisa.Checkpoints;
 using Sisa.Engine.Forgetting;
 using Sisa.Forgetting;
+using Sisa.Storage.Checkpoints;
 using Sisa.Storage.Files;
 
 namespace Sisa.Engine;
@@ -8,7 +10,8 @@ namespace Sisa.Engine;
 /// <param name="FilesRemoved">Files that an interrupted operation left behind.</param>
 /// <param name="FallbacksPublished">Requests whose fallback had not been published yet.</param>
 /// <param name="Purged">Requests whose purge was finished.</param>
-public sealed record RecoveryReport(int FilesRemoved, int FallbacksPublished, int Purged);
+/// <param name="DamagedCheckpoints">Checkpoints whose file is missing or differs from its digest; dropped, to be trained again.</param>
+public sealed record RecoveryReport(int FilesRemoved, int FallbacksPublished, int Purged, int DamagedCheckpoints = 0);
 
 /// <summary>Finishes what was interrupted, by the functions of the normal path. Doing it twice changes nothing.</summary>
 /// <param name="store">The store.</param>
@@ -35,7 +38,56 @@ public sealed class Recovery(Store store)
     {
         var fallbacks = PublishFallbacks();
         using var held = StoreLock.Acquire(store.Layout, patience);
-        return RunHeld() with { FallbacksPublished = fallbacks };
+        var damaged = DropDamagedCheckpoints();
+        return RunHeld() with { FallbacksPublished = fallbacks, DamagedCheckpoints = damaged };
+    }
+
+    // Every file is hashed. What is served falls back to the newest intact checkpoint of its shard that may be served.
+    private int DropDamagedCheckpoints()
+    {
+        var damaged = store.Manifest.Checkpoints.All().Where(c => !IsIntact(c)).ToArray();
+        if (damaged.Length == 0)
+        {
+            return 0;
+        }
+
+        store.Manifest.Write(() =>
+        {
+            var served = store.Manifest.Bundle.Served();
+            var lost = damaged.Where(c => served.TryGetValue(c.Place.Shard, out var digest) && digest == c.Digest).Select(c => c.Place.Shard).ToHashSet();
+            foreach (var shard in lost)
+            {
+                store.Manifest.Bundle.Set(shard, null);
+            }
+
+            foreach (var checkpoint in damaged)
+            {
+                store.Manifest.Checkpoints.Delete(checkpoint.Digest);
+                store.Manifest.Garbage.Add(checkpoint.File);
+            }
+
+            var pending = store.Manifest.Requests.Targets().ToLookup(t => t.Place.Shard, t => (t.Place.Slice, t.Applied));
+            foreach (var history in store.Histories().Where(h => lost.Contains(h.Shard)))
+            {
+                store.Manifest.Bundle.Set(history.Shard, history.Clean(store.RecipeDigest, [.. pending[history.Shard]])?.Digest);
+            }
+
+            store.Manifest.Settings.NextEpoch();
+        });
+        return damaged.Length;
+    }
+
+    private bool IsIntact(CheckpointRecord checkpoint)
+    {
+        try
+        {
+            return CheckpointFile.HashOf(store.Layout.Absolute(checkpoint.File)) == checkpoint.Digest;
+        }
+        catch (StoreException)
+        {
+            // It is missing.
+            return false;
+        }
     }
 
     /// <summary>The same for a caller that holds the lock.</summary>

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Sisa.Engine;
+using Sisa.Engine.Training;
+using Sisa.Storage.Files;
+using Sisa.Training;
+
+namespace Sisa.Cli.Terminal;
+
+/// <summary>Options that several verbs share, and what they mean.</summary>
+internal static class CommonOptions
+{
+    public static Option<string> Store { get; } = new("--store")
+    {
+        Description = "Folder of the store.",
+        DefaultValueFactory = _ => "shards",
+        Recursive = true,
+        HelpName = "DIR",
+    };
+
+    public static Option<bool> Json { get; } = new("--json") { Description = "Write data as JSON on standard output.", Recursive = true };
+
+    public static Option<double> Wait { get; } = new("--wait")
+    {
+        Description = "How long to wait, in seconds, for a store that another process holds; by default it refuses at once.",
+        DefaultValueFactory = _ => 0,
+        HelpName = "SECONDS",
+    };
+
+    public static Option<int> Workers { get; } = new("--workers")
+    {
+        Description = "Worker processes, each training one shard at a time; default: one per core.",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+        HelpName = "N",
+    };
+
+    /// <summary>Opens the store that the command line names, and finishes what needs no training.</summary>
+    public static Store OpenStore(ParseResult parse)
+    {
+        var store = Engine.Store.Open(parse.GetValue(Store)!);
+        new Recovery(store).PublishFallbacks();
+        return store;
+    }
+
+    /// <summary>The patience that the command line asks for.</summary>
+    public static TimeSpan Patience(ParseResult parse)
+    {
+        var seconds = parse.GetValue(Wait);
+        return double.IsFinite(seconds) && seconds >= 0
+            ? TimeSpan.FromSeconds(Math.Min(seconds, 1e6))
+            : throw new UsageException($"'--wait {seconds}' is not a time.", "Give seconds, 0 or more.");
+    }
+
+    /// <summary>Starts workers; they load libtorch while the caller goes on.</summary>
+    public static WorkerPool StartWorkers(ParseResult parse, Store store) => StartWorkers(store.Layout, store.Recipe, parse.GetValue(Workers));
+
+    /// <summary>Starts workers.</summary>
+    public static WorkerPool StartWorkers(StoreLayout layout, Recipe recipe, int workers)
+    {
+        if (workers < 1)
+        {
+            throw new UsageException($"'--workers {workers}' is not possible.", "Give 1 or more.");
+        }
+
+        return new WorkerPool(WorkerCommand(), layout, recipe, Math.Min(workers, recipe.Ensemble.Shards));
+    }
+
+    // Started as 'dotnet sisa.dll', the process is dotnet and the program its first argument; otherwise the process is the program.
+    private static WorkerCommand WorkerCommand()
+    {
+        var process = Environment.ProcessPath ?? throw new EnvironmentException("The path of this program is unknown.", "Start it by its full path.");
+        return Path.GetFileNameWithoutExtension(process) == "dotnet"
+            ? new WorkerCommand(process, [typeof(CommonOptions).Assembly.Location])
+            : new WorkerCommand(process, []);
+    }
+}
+
+/// <summary>The command line makes no sense.</summary>
+/// <param name="message">What was found.</param>
+/// <param name="hint">What is possible.</param>
+internal sealed class UsageException(string message, string? hint) : SisaException(message, hint)
+{
+    /// <inheritdoc/>
+    public override ExitCode ExitCode => ExitCode.Usage;
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace Sisa.Cli.Terminal;
+
+/// <summary>Numbers as people read them. Invariant culture: the same text on every machine.</summary>
+internal static class Figures
+{
+    /// <summary>A whole number in groups of three.</summary>
+    public static string Count(double value) => Math.Round(value).ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A noun with its number: <c>1 item</c>, <c>2 items</c>.</summary>
+    public static string Count(long value, string noun) => $"{Count(value)} {noun}{(value == 1 ? string.Empty : "s")}";
+
+    /// <summary>A share in per cent, with as many digits as it takes to be unlike zero.</summary>
+    public static string Share(double share) => share is > 0 and < 0.001
+        ? "< 0.1 %"
+        : (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+
+    /// <summary>A time span in seconds or, from two minutes, in minutes.</summary>
+    public static string Seconds(double seconds) => seconds switch
+    {
+        < 0.1 => (1000 * seconds).ToString("0", CultureInfo.InvariantCulture) + " ms",
+        < 120 => seconds.ToString("0.0", CultureInfo.InvariantCulture) + " s",
+        _ => (seconds / 60).ToString("0.0", CultureInfo.InvariantCulture) + " min",
+    };
+
+    /// <summary>A number of bytes.</summary>
+    public static string Bytes(long bytes) => bytes switch
+    {
+        < 10_000 => Count(bytes) + " B",
+        < 10_000_000 => Count(bytes / 1000.0) + " kB",
+        < 10_000_000_000 => Count(bytes / 1e6) + " MB",
+        _ => Count(bytes / 1e9) + " GB",
+    };
+}

@@ -1,0 +1,131 @@
+using System.CommandLine;
+using Sisa.Cli.Terminal;
+using Sisa.Engine;
+using Sisa.Engine.Forgetting;
+using Sisa.Engine.Training;
+using Sisa.Forgetting;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary><c>sisa forget</c>: the life of a request, from receipt to purge.</summary>
+internal static class ForgetVerb
+{
+    private static readonly Option<string[]> Items = Several("--item", "Items by id.", "ID");
+    private static readonly Option<string[]> Subjects = Several("--subject", "Subjects, each with all of its items.", "SUBJECT");
+    private static readonly Option<string[]> Spans = Several("--span", "Spans of the one item that '--item' names; the item stays without them. Half-open, in code points of the text as first ingested.", "A..B");
+    private static readonly Option<string?> ListFile = new("--file") { Description = "A list of items, subjects and spans: JSONL, CSV with a header, or one item id a line.", HelpName = "LIST" };
+    private static readonly Option<ForgetReason> Reason = new("--reason") { Description = "Why.", DefaultValueFactory = _ => ForgetReason.Privacy };
+    private static readonly Option<ForgetPolicy> Policy = new("--policy") { Description = "What is served of an affected shard until it is retrained: its clean checkpoint, nothing, or nothing at all of the whole ensemble.", DefaultValueFactory = _ => ForgetPolicy.Fallback };
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show what would be done and what it would cost; change nothing." };
+    private static readonly Option<bool> Defer = new("--defer") { Description = "Record the request and take the items out of what is served; leave the retraining to the next run." };
+    private static readonly Option<string?> RequestId = new("--request-id") { Description = "Name of the request; receiving the same name twice changes nothing.", HelpName = "NAME" };
+
+    public static Command Create() => new Command("forget", "Forget items, subjects or spans of text, exactly.")
+    {
+        Items, Subjects, Spans, ListFile, Reason, Policy, DryRun, Defer, RequestId, CommonOptions.Workers, CommonOptions.Wait,
+    }.Does(Run);
+
+    private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
+    {
+        var list = Targets(parse);
+        using var store = CommonOptions.OpenStore(parse);
+        var request = new ForgetRequest
+        {
+            Id = parse.GetValue(RequestId) ?? NewId(store),
+            Items = [.. list.Items],
+            Subjects = [.. list.Subjects],
+            Spans = list.Spans,
+            Reason = parse.GetValue(Reason),
+            Policy = parse.GetValue(Policy),
+        };
+        var forgetter = new Forgetter(store);
+        if (parse.GetValue(DryRun))
+        {
+            var planned = forgetter.Plan(request);
+            ForgetView.Plan(store, planned, output);
+            return Answer(planned);
+        }
+
+        var waits = Waits(parse, store);
+
+        // Workers load libtorch while the request is received and its fallback published.
+        using var workers = waits is null ? CommonOptions.StartWorkers(parse, store) : null;
+        var outcome = forgetter.Receive(request, waits);
+        if (outcome.Recorded is not { } recorded)
+        {
+            ForgetView.Nothing(outcome, output);
+            return Answer(outcome);
+        }
+
+        var current = recorded.State == RequestState.Received ? forgetter.PublishFallback(recorded.Number) : recorded;
+        ForgetView.Received(store, outcome, current, output);
+        if (waits is not null || current.State == RequestState.Purged)
+        {
+            ForgetView.Result(store, outcome, null, output);
+            return ExitCode.Done;
+        }
+
+        using var view = new TrainingView(output);
+
+        // Receipt never waits, but retraining does: another process that trains will serve this request too.
+        var patience = TimeSpan.FromSeconds(Math.Max(CommonOptions.Patience(parse).TotalSeconds, TimeSpan.FromDays(1).TotalSeconds));
+        var report = new EnsembleTrainer(store, workers!).BringUpToDate(patience, view, cancellation);
+        view.Dispose();
+        ForgetView.Result(store, outcome, report, output);
+        return PurgeNote.Tell(report, output);
+    }
+
+    private static ExitCode Answer(ForgetOutcome outcome) =>
+        outcome.Targets.Count == 0 && outcome.AlreadyForgotten.Count == 0 ? ExitCode.No : ExitCode.Done;
+
+    private static DateTimeOffset? Waits(ParseResult parse, Store store)
+    {
+        if (parse.GetValue(Defer))
+        {
+            return store.Now.AddDays(store.Recipe.Requests.DueDays);
+        }
+
+        if (store.Recipe.Requests.Window <= 0)
+        {
+            return null;
+        }
+
+        // The window opens with the first request that waits; once it is over, the next request retrains for all.
+        var window = TimeSpan.FromHours(store.Recipe.Requests.Window);
+        var opened = store.Manifest.Requests.Pending().Where(r => r.State < RequestState.Published).Select(r => r.Received).DefaultIfEmpty(store.Now).Min();
+        return opened + window > store.Now ? opened + window : null;
+    }
+
+    private static TargetList Targets(ParseResult parse)
+    {
+        var items = parse.GetValue(Items) ?? [];
+        var subjects = parse.GetValue(Subjects) ?? [];
+        var spans = new List<ItemSpan>();
+        foreach (var text in parse.GetValue(Spans) ?? [])
+        {
+            if (items.Length != 1 || !TextSpan.TryParse(text, out var span))
+            {
+                throw new UsageException(
+                    items.Length == 1 ? $"'--span {text}' is not a span." : $"'--span' needs exactly one '--item', found {items.Length}.",
+                    "Write '--item ID --span A..B': two whole numbers, the second above the first.");
+            }
+
+            spans.Add(new ItemSpan(items[0], span));
+        }
+
+        var list = parse.GetValue(ListFile) is { } file ? TargetList.Read(file) : TargetList.Empty;
+        var whole = spans.Count > 0 ? [] : items;
+        return whole.Length + subjects.Length + spans.Count + list.Items.Count + list.Subjects.Count + list.Spans.Count > 0
+            ? new TargetList(whole.Concat(list.Items), subjects.Concat(list.Subjects), spans.Concat(list.Spans))
+            : throw new UsageException("Nothing is named that shall be forgotten.", "Give '--item', '--subject' or '--file'.");
+    }
+
+    private static string NewId(Store store)
+    {
+        var number = store.Manifest.Requests.All().Select(r => r.Number).DefaultIfEmpty(0).Max() + 1;
+        return $"request-{number:0000}";
+    }
+
+    private static Option<string[]> Several(string name, string description, string help) =>
+        new(name) { Description = description, AllowMultipleArgumentsPerToken = true, HelpName = help };
+}

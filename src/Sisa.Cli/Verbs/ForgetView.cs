@@ -1,0 +1,121 @@
+using Sisa.Cli.Terminal;
+using Sisa.Engine;
+using Sisa.Engine.Forgetting;
+using Sisa.Engine.Reporting;
+using Sisa.Engine.Training;
+using Sisa.Storage.Manifest;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary>Tells a person, or a script, what became of a request.</summary>
+internal static class ForgetView
+{
+    public static void Plan(Store store, ForgetOutcome outcome, Output output)
+    {
+        Named(outcome, output);
+        DescribePlan(store, outcome, output);
+        output.Say("Nothing was changed (--dry-run).");
+        if (output.Json)
+        {
+            output.WriteJson(Shape(outcome, null, null));
+        }
+    }
+
+    public static void Nothing(ForgetOutcome outcome, Output output)
+    {
+        Named(outcome, output);
+        output.Say(outcome.AlreadyForgotten.Count > 0
+            ? "Nothing is left to forget; nothing was retrained."
+            : "None of these is in the store; nothing was retrained.");
+        if (output.Json)
+        {
+            output.WriteJson(Shape(outcome, null, null));
+        }
+    }
+
+    public static void Received(Store store, ForgetOutcome outcome, RequestRow request, Output output)
+    {
+        Named(outcome, output);
+        output.Say($"Request {request.Id} is received ({request.Reason.ToString().ToLowerInvariant()}, due {request.Due:yyyy-MM-dd}).");
+        if (outcome.Targets.Count > 0)
+        {
+            DescribePlan(store, outcome, output);
+        }
+
+        output.Say($"From epoch {request.Epoch} on, nothing that is served has seen {(outcome.Targets.Count == 1 ? "it" : "them")}.");
+    }
+
+    public static void Result(Store store, ForgetOutcome outcome, TrainReport? report, Output output)
+    {
+        var request = store.Manifest.Requests.Find(outcome.Recorded!.Id)!;
+        if (report is null)
+        {
+            output.Say(request.Waits is { } waits && request.Completed is null
+                ? $"The retraining waits for others until {waits:yyyy-MM-dd HH:mm} UTC at most; 'sisa train' does it at once."
+                : $"Request {request.Id} was done before.");
+        }
+        else if (request.Summary.Purge is { } purge)
+        {
+            output.Say(
+                $"Forgotten: {Figures.Count(report.Stages.Count, "stage")} retrained with {Figures.Count(report.Visits)} item visits in {Figures.Seconds(report.Seconds)}; epoch {report.Epoch} is served.");
+            output.Say(
+                $"Purged: {Figures.Count(purge.FilesRemoved, "file")} removed; {Figures.Count(purge.PatternsSearched, "string")} searched for in {Figures.Count(purge.FilesSearched, "file")} ({Figures.Bytes(purge.BytesSearched)}), {purge.Hits} found.");
+            if (purge.RetainedHits > 0)
+            {
+                output.Warn($"{Figures.Count(purge.RetainedHits, "place")} in retained items hold the same id or text; forgetting does not touch them.");
+            }
+
+            foreach (var export in store.Manifest.Exports.All().Where(e => e.Recall))
+            {
+                output.Warn($"Export {export.Path} (epoch {export.Epoch}) has seen something that is forgotten; recall it.");
+            }
+        }
+
+        if (output.Json)
+        {
+            output.WriteJson(Shape(outcome, RequestStatus.Of(request, store.Now), report));
+        }
+    }
+
+    private static void Named(ForgetOutcome outcome, Output output)
+    {
+        foreach (var id in outcome.Unknown)
+        {
+            output.Warn($"'{id}' is not in the store.");
+        }
+
+        foreach (var id in outcome.AlreadyForgotten)
+        {
+            output.Say($"'{id}' is already forgotten.");
+        }
+    }
+
+    private static void DescribePlan(Store store, ForgetOutcome outcome, Output output)
+    {
+        foreach (var shard in outcome.Plan.Shards)
+        {
+            var from = shard.CleanStage.Value == 0 ? "from its initial state" : $"from the checkpoint of slice {shard.CleanStage.Value}";
+            output.Say($"{shard.Shard}: {Figures.Count(shard.ItemCount, "item")}; retrains {shard.StageCount} of {Figures.Count(store.Recipe.Ensemble.Slices, "slice")} {from}, about {Figures.Count(shard.Visits)} item visits.");
+        }
+
+        var seconds = outcome.Plan.Seconds is { } s ? $", about {Figures.Seconds(s)} of one worker" : string.Empty;
+        output.Say($"In all {Figures.Share(outcome.Plan.Share)} of the {Figures.Count(outcome.Plan.FullVisits)} visits of a full retraining{seconds}.");
+    }
+
+    private static object Shape(ForgetOutcome outcome, RequestStatus? request, TrainReport? report) => new
+    {
+        Request = request,
+        Forgotten = outcome.Targets.Select(t => new { t.Item, t.Subject, Span = t.Span?.ToString() }),
+        outcome.Unknown,
+        outcome.AlreadyForgotten,
+        Plan = new
+        {
+            Shards = outcome.Plan.Shards.Select(s => new { Shard = s.Shard.Value, Items = s.ItemCount, CleanSlice = s.CleanStage.Value, Stages = s.StageCount, s.Visits }),
+            outcome.Plan.Visits,
+            outcome.Plan.FullVisits,
+            outcome.Plan.Share,
+            outcome.Plan.Seconds,
+        },
+        Training = report is null ? null : new { report.Visits, report.Seconds, Stages = report.Stages.Count, report.Epoch },
+    };
+}

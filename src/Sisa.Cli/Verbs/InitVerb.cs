@@ -1,0 +1,104 @@
+using System.CommandLine;
+using Sisa.Cli.Terminal;
+using Sisa.Engine;
+using Sisa.Readers.Inspection;
+using Sisa.Readers.Recipes;
+using Sisa.Sharding;
+using Sisa.Training;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary><c>sisa init</c>: makes a store, or helps with its recipe.</summary>
+internal static class InitVerb
+{
+    private static readonly Option<string?> RecipeFile = new("--recipe") { Description = "The recipe, sisa.yaml.", HelpName = "FILE" };
+
+    private static readonly Option<string?> Inspect = new("--inspect")
+    {
+        Description = "Look at a data file and write a proposed recipe to standard output; no store is made.",
+        HelpName = "DATAFILE",
+    };
+
+    private static readonly Option<bool> PrintRecipe = new("--print-recipe") { Description = "Write every key with its default and meaning; no store is made." };
+
+    private static readonly Option<string?> KeyFile = new("--assignment-key")
+    {
+        Description = "Reuse the assignment key of another store, so that items go to the same shards and slices.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string[]> Set = new("--set")
+    {
+        Description = "Change keys of the recipe, such as training.epochs=8.",
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "KEY=VALUE",
+    };
+
+    public static Command Create() => new Command("init", "Make a store from a recipe.") { RecipeFile, Inspect, PrintRecipe, KeyFile, Set }.Does(Run);
+
+    private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
+    {
+        if (parse.GetValue(PrintRecipe))
+        {
+            output.Data.Write(RecipeWriter.Print());
+            return ExitCode.Done;
+        }
+
+        if (parse.GetValue(Inspect) is { } data)
+        {
+            return InspectData(data, output);
+        }
+
+        if (parse.GetValue(RecipeFile) is not { } file)
+        {
+            throw new UsageException("No recipe is named.", "Give '--recipe FILE'; '--inspect DATAFILE' proposes one, '--print-recipe' shows every key.");
+        }
+
+        var recipe = RecipeReader.Read(file, parse.GetValue(Set) ?? []);
+        if (recipe.Evaluation.File is { } held)
+        {
+            // The recipe names it relative to itself; the store outlives the working directory.
+            recipe = recipe with { Evaluation = new EvaluationOptions { File = Path.GetFullPath(held, Path.GetDirectoryName(Path.GetFullPath(file))!) } };
+        }
+
+        using var store = Store.Create(parse.GetValue(CommonOptions.Store)!, recipe, ReadKey(parse.GetValue(KeyFile)));
+        var ensemble = recipe.Ensemble;
+        output.Say($"Store {store.Layout.Root} is ready: {Figures.Count(ensemble.Shards, "shard")} × {Figures.Count(ensemble.Slices, "slice")}, recipe {store.RecipeDigest.ToShortString()}.");
+        output.Say("Next: sisa ingest FILE…");
+        if (output.Json)
+        {
+            output.WriteJson(new { Store = store.Layout.Root, Recipe = store.RecipeDigest, AssignmentKey = store.Key.Commitment, ensemble.Shards, ensemble.Slices });
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static ExitCode InspectData(string path, Output output)
+    {
+        var inspection = RecipeInspector.Inspect(path);
+        foreach (var note in inspection.Notes)
+        {
+            output.Say(note);
+        }
+
+        output.Data.Write(RecipeWriter.Write(inspection.Recipe));
+        return ExitCode.Done;
+    }
+
+    private static AssignmentKey? ReadKey(string? path)
+    {
+        if (path is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return AssignmentKey.Parse(File.ReadAllText(path), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageIoException($"Assignment key {path} cannot be read: {e.Message}", "Name the file 'keys/assignment.key' of another store.", e);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Sisa.Cli.Terminal;
+using Sisa.Engine.Reporting;
+using Spectre.Console;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary><c>sisa status</c>: requests, shards, bundle, epoch, environment.</summary>
+internal static class StatusVerb
+{
+    public static Command Create() => new Command("status", "Show items, shards, requests, the bundle and its epoch.").Does(Run);
+
+    private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
+    {
+        using var store = CommonOptions.OpenStore(parse);
+        var status = StatusReport.Of(store);
+        if (output.Json)
+        {
+            output.WriteJson(status);
+            return ExitCode.Done;
+        }
+
+        output.WriteData($"{status.Name}: {Figures.Count(status.Items, "item")} of {Figures.Count(status.Subjects, "subject")}, {Figures.Count(status.Forgotten)} forgotten; epoch {status.Epoch}{(status.Suspended ? ", SUSPENDED" : string.Empty)}; {(status.UpToDate ? "up to date" : "not up to date: run 'sisa train'")}");
+        output.WriteData($"store {status.Store}, recipe {status.Recipe.ToShortString()}");
+        WriteTable(output, ["shard", "items by slice", "trained", "served"], status.Shards.Select(s => new[]
+        {
+            $"{s.Shard}",
+            s.Items.Count <= 12 ? string.Join(" ", s.Items) : $"{string.Join(" ", s.Items.Take(10))} … ({s.Items.Count} slices)",
+            $"{s.Trained}/{s.Items.Count}",
+            s.Served is { } slice ? $"slice {slice}" : "left out",
+        }));
+        if (status.Requests.Count > 0)
+        {
+            WriteTable(output, ["request", "state", "reason", "received", "due", "items", "visits"], status.Requests.Select(r => new[]
+            {
+                r.Id,
+                Kebab(r.State) + (r.Overdue ? " OVERDUE" : string.Empty),
+                Kebab(r.Reason),
+                $"{r.Received:yyyy-MM-dd HH:mm}",
+                $"{r.Due:yyyy-MM-dd}",
+                Figures.Count(r.Summary.Items + r.Summary.Spans),
+                r.Summary.Visits is { } visits ? Figures.Count(visits) : $"~{Figures.Count(r.Summary.PredictedVisits)}",
+            }));
+        }
+
+        foreach (var export in status.Exports)
+        {
+            output.WriteData($"export {export.Path}, epoch {export.Epoch}{(export.Recall ? ", RECALL: something in its lineage was forgotten" : string.Empty)}");
+        }
+
+        foreach (var environment in status.Environments)
+        {
+            output.WriteData($"environment {environment.Device}, {environment.Cpu ?? "any CPU"}, {environment.CpuCapability}, libtorch {environment.Libtorch}, TorchSharp {environment.TorchSharp}, {Figures.Count(environment.Threads, "thread")}, {Kebab(environment.Numerics)}");
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static string Kebab<T>(T value)
+        where T : struct, Enum => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
+    private static void WriteTable(Output output, IReadOnlyList<string> columns, IEnumerable<string[]> rows)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (var column in columns)
+        {
+            table.AddColumn(new TableColumn(column).NoWrap());
+        }
+
+        foreach (var row in rows)
+        {
+            table.AddRow(row.Select(Markup.Escape).ToArray());
+        }
+
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(output.Data) });
+        console.Profile.Width = 10_000;
+        console.Write(table);
+    }
+}

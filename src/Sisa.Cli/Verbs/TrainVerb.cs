@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Sisa.Cli.Terminal;
+using Sisa.Engine.Training;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary><c>sisa train</c>: brings every shard up to date, and finishes pending requests.</summary>
+internal static class TrainVerb
+{
+    public static Command Create() =>
+        new Command("train", "Train whatever is not up to date, and finish pending requests. Interrupted, it resumes.") { CommonOptions.Workers, CommonOptions.Wait }.Does(Run);
+
+    private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
+    {
+        using var store = CommonOptions.OpenStore(parse);
+        using var workers = CommonOptions.StartWorkers(parse, store);
+        using var view = new TrainingView(output);
+        var report = new EnsembleTrainer(store, workers).BringUpToDate(CommonOptions.Patience(parse), view, cancellation);
+        view.Dispose();
+        if (output.Json)
+        {
+            output.WriteJson(new { report.Epoch, Stages = report.Stages.Count, report.Visits, report.Seconds, Requests = report.Requests.Select(r => r.Id), report.EnvironmentChanged });
+        }
+
+        output.Say(report.Stages.Count == 0
+            ? $"Everything is up to date at epoch {report.Epoch}."
+            : $"{Figures.Count(report.Stages.Count, "stage")} trained with {Figures.Count(report.Visits)} item visits in {Figures.Seconds(report.Seconds)}; epoch {report.Epoch} is served.");
+        foreach (var request in report.Requests)
+        {
+            output.Say($"Request {request.Id} is done.");
+        }
+
+        return PurgeNote.Tell(report, output);
+    }
+}
+
+/// <summary>What is said when a purge has to wait.</summary>
+internal static class PurgeNote
+{
+    public static ExitCode Tell(TrainReport report, Output output)
+    {
+        if (report.PurgesBlocked == 0)
+        {
+            return ExitCode.Done;
+        }
+
+        output.Warn($"{Figures.Count(report.PurgesBlocked, "request")} published, but another process reads the manifest, so the purge is not finished.");
+        output.Say("Run 'sisa recover' when it is done.");
+        return ExitCode.Resumable;
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Sisa.Cli.Terminal;
+using Sisa.Engine.Verifying;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary><c>sisa verify --rerun</c>: trains from scratch on the retain set and compares every checkpoint.</summary>
+internal static class VerifyVerb
+{
+    private static readonly Option<bool> RerunOption = new("--rerun") { Description = "Train from scratch on what is retained, in a scratch folder, and compare every checkpoint byte for byte." };
+
+    private static readonly Option<string[]> Corpus = new("--corpus")
+    {
+        Description = "Source files to ingest again, minus what was forgotten, instead of trusting the store's slices.",
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> Scratch = new("--scratch") { Description = "Folder for the rerun's files; default: under the system's temporary folder.", HelpName = "DIR" };
+
+    public static Command Create() => new Command("verify", "Check the store against a training from scratch. Exit code 0: equal, 1: not.")
+    {
+        RerunOption, Corpus, Scratch, CommonOptions.Workers, CommonOptions.Wait,
+    }.Does(Run);
+
+    private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
+    {
+        if (!parse.GetValue(RerunOption))
+        {
+            throw new UsageException("Nothing is named that shall be verified.", "Give '--rerun'.");
+        }
+
+        using var store = CommonOptions.OpenStore(parse);
+        var scratch = Path.Combine(parse.GetValue(Scratch) ?? Path.GetTempPath(), $"sisa-rerun-{Environment.ProcessId}");
+        using var workers = CommonOptions.StartWorkers(parse, store);
+        using var view = new TrainingView(output);
+        var report = new Rerun(store, workers).Run(parse.GetValue(Corpus) ?? [], scratch, CommonOptions.Patience(parse), view, cancellation);
+        view.Dispose();
+        if (output.Json)
+        {
+            output.WriteJson(new
+            {
+                Verified = report.IsVerified,
+                report.FromSource,
+                report.Faults,
+                Compared = report.Comparisons.Count,
+                Equal = report.Comparisons.Count(c => c.IsEqual),
+                report.NotComparable,
+                report.Visits,
+                report.Seconds,
+                Differing = report.Comparisons.Where(c => !c.IsEqual).Select(c => new { Shard = c.Place.Shard.Value, Slice = c.Place.Slice.Value, c.Recorded, c.Rerun }),
+            });
+        }
+
+        Describe(report, output);
+        return report.IsVerified ? ExitCode.Done : ExitCode.No;
+    }
+
+    private static void Describe(RerunReport report, Output output)
+    {
+        foreach (var fault in report.Faults)
+        {
+            output.Warn(fault);
+        }
+
+        foreach (var comparison in report.Comparisons.Where(c => !c.IsEqual).Take(20))
+        {
+            output.Warn($"{comparison.Place}: recorded {comparison.Recorded?.ToShortString() ?? "nothing"}, rerun {comparison.Rerun?.ToShortString() ?? "nothing"}");
+        }
+
+        var equal = report.Comparisons.Count(c => c.IsEqual);
+        var source = report.FromSource ? "the source files" : "the store's slices";
+        if (report.NotComparable > 0)
+        {
+            output.Warn($"{Figures.Count(report.NotComparable, "checkpoint")} of another environment cannot be compared on this machine.");
+        }
+
+        output.Say(report.IsVerified
+            ? $"Verified: trained from scratch from {source} in {Figures.Seconds(report.Seconds)}, all {Figures.Count(equal, "checkpoint")} are equal, byte for byte."
+            : $"Not verified: {equal} of {Figures.Count(report.Comparisons.Count, "checkpoint")} equal, {Figures.Count(report.Faults.Count, "fault")}.");
+    }
+}

@@ -1,3 +1,5 @@
+using Sisa.Torch.Native;
+using Sisa.Training;
 using TorchSharp;
 
 namespace Sisa.Torch.Tests;
@@ -11,5 +13,45 @@ public sealed class NativeLibraryTests
         using torch.Tensor sum = ones.sum();
 
         Assert.Equal(4f, sum.ToSingle());
+    }
+
+    [Fact]
+    public void The_libtorch_that_was_loaded_is_the_one_that_is_wanted() =>
+        Assert.True(TorchVersion.Fits(NativeRuntime.Start(TestRecipes.Mlp()).LibtorchVersion));
+
+    [Fact]
+    public void One_thread_computes() => Assert.Equal(1, torch.get_num_threads());
+
+    [Fact]
+    public void A_recipe_with_other_pins_is_refused_in_the_same_process()
+    {
+        var recipe = TestRecipes.Mlp();
+        var other = recipe.Numerics == NumericProfile.Native ? NumericProfile.Portable : NumericProfile.Native;
+
+        Assert.Throws<InvalidOperationException>(() => NativeRuntime.Start(recipe with { Numerics = other }));
+        Assert.Throws<InvalidOperationException>(() => NativeRuntime.Start(recipe with { Training = recipe.Training with { Threads = 2 } }));
+    }
+
+    [Fact]
+    public void A_device_that_is_absent_is_an_error()
+    {
+        var recipe = TestRecipes.Mlp();
+        var error = Assert.Throws<EnvironmentException>(
+            () => NativeRuntime.Start(recipe with { Training = recipe.Training with { Device = "cuda:97" } }));
+
+        Assert.Contains("cuda:97", error.Message, StringComparison.Ordinal);
+        Assert.NotNull(error.Hint);
+    }
+
+    [Fact]
+    public void The_portable_fingerprint_names_no_processor()
+    {
+        var recipe = TestRecipes.Mlp();
+        var fingerprint = new TorchShardTrainer().Environment(recipe);
+
+        Assert.Equal(recipe.Numerics == NumericProfile.Portable, fingerprint.Cpu is null);
+        Assert.Equal("cpu", fingerprint.Device);
+        Assert.Equal("0.107.0", fingerprint.TorchSharp);
+        Assert.StartsWith("2.10.", fingerprint.Libtorch, StringComparison.Ordinal);
     }
 }

@@ -1,0 +1,158 @@
+using System.Runtime.InteropServices;
+using BenchmarkDotNet.Attributes;
+using Sisa.Sharding;
+using Sisa.Torch.Data;
+using Sisa.Torch.Models;
+using Sisa.Torch.Native;
+using Sisa.Torch.Optimizers;
+using Sisa.Torch.Steps;
+using Sisa.Training;
+using TorchSharp;
+using static TorchSharp.torch.nn;
+
+namespace Sisa.Bench;
+
+/// <summary>How many items a second one core trains: Sisa's step, data path included, against modules, autograd and
+/// <c>torch.optim</c> as a TorchSharp tutorial writes them. The shape is the reference's: 600 bits, 128 tanh units, 100 classes,
+/// batches of 16.</summary>
+/// <remarks>Both run in one process, pinned to one thread, on the same data; times are per item, the ratio is what counts.</remarks>
+[MinIterationCount(10)]
+[MaxIterationCount(20)]
+public class TrainingThroughput
+{
+    private const int Features = 600;
+    private const int Hidden = 128;
+    private const int Classes = 100;
+    private const int BatchSize = 16;
+    private const int Items = 8192;
+
+    private MemoryItems _items = null!;
+    private int[] _order = null!;
+    private Batch _batch = null!;
+    private ITrainingStep _step = null!;
+    private ParameterSet _parameters = null!;
+    private Optimizer _optimizer = null!;
+    private Module<torch.Tensor, torch.Tensor> _module = null!;
+    private torch.optim.Optimizer _torchOptimizer = null!;
+    private torch.Tensor _allFeatures = null!;
+    private torch.Tensor _allLabels = null!;
+
+    /// <summary>Optimizer: plain SGD, which the product itself applies, and AdamW.</summary>
+    [Params(OptimizerKind.Sgd, OptimizerKind.AdamW)]
+    public OptimizerKind Optimizer { get; set; }
+
+    /// <summary>Numeric profile; the other one needs a process of its own (<c>SISA_BENCH_NUMERICS=portable</c>).</summary>
+    private static NumericProfile Numerics =>
+        Environment.GetEnvironmentVariable("SISA_BENCH_NUMERICS") == "portable" ? NumericProfile.Portable : NumericProfile.Native;
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        var recipe = new Recipe
+        {
+            Labels = [.. Enumerable.Range(0, Classes).Select(i => $"{i}")],
+            Features = new FeatureOptions { Vector = new VectorFeature("bits", Features, 0, 1) },
+            Model = new MlpOptions { Hidden = [Hidden], Activation = Activation.Tanh },
+            Training = new TrainingOptions { BatchSize = BatchSize, Optimizer = Optimizer, LearningRate = 1e-3 },
+            Numerics = Numerics,
+        };
+        var runtime = NativeRuntime.Start(recipe);
+        _items = new MemoryItems(Items, Features, Classes);
+        _order = [.. Enumerable.Range(0, Items).Select(i => (int)((long)i * 5003 % Items))];
+        PrepareSisa(runtime, recipe);
+        PrepareTorch();
+    }
+
+    [GlobalCleanup]
+    public void Free()
+    {
+        _step.Dispose();
+        _optimizer.Dispose();
+        _parameters.Dispose();
+        _batch.Dispose();
+        _torchOptimizer.Dispose();
+        _module.Dispose();
+        _allFeatures.Dispose();
+        _allLabels.Dispose();
+    }
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Items)]
+    public void Modules_autograd_and_torch_optim()
+    {
+        for (var start = 0; start < Items; start += BatchSize)
+        {
+            using var scope = torch.NewDisposeScope();
+            _torchOptimizer.zero_grad();
+            var x_BF = _allFeatures.narrow(0, start, BatchSize);
+            var loss = functional.cross_entropy(_module.call(x_BF), _allLabels.narrow(0, start, BatchSize));
+            loss.backward();
+            _torchOptimizer.step();
+        }
+    }
+
+    [Benchmark(OperationsPerInvoke = Items)]
+    public void Sisa_step()
+    {
+        for (var start = 0; start < Items; start += BatchSize)
+        {
+            _batch.Load(_items, _order.AsSpan(start, BatchSize));
+            _step.Run(_batch, 1e-3);
+        }
+    }
+
+    private void PrepareSisa(NativeRuntime runtime, Recipe recipe)
+    {
+        var architecture = Architecture.Create(recipe);
+        _parameters = new ParameterSet(architecture.Parameters, torch.CPU);
+        _parameters.Initialise(17, 0);
+        _optimizer = Torch.Optimizers.Optimizer.Create(recipe.Training, _parameters);
+        _step = TrainingStep.Create(runtime, architecture, _parameters, _optimizer, recipe.Training);
+        _batch = architecture.CreateBatch(BatchSize, torch.CPU);
+    }
+
+    private void PrepareTorch()
+    {
+        _module = Sequential(Linear(Features, Hidden), Tanh(), Linear(Hidden, Classes));
+        _torchOptimizer = Optimizer == OptimizerKind.Sgd
+            ? torch.optim.SGD(_module.parameters(), 1e-3)
+            : torch.optim.AdamW(_module.parameters(), 1e-3);
+        var features = new float[Items * Features];
+        var labels = new long[Items];
+        for (var i = 0; i < Items; i++)
+        {
+            MemoryMarshal.Cast<byte, float>(_items.Features(_order[i])).CopyTo(features.AsSpan(i * Features));
+            labels[i] = _items.Label(_order[i]);
+        }
+
+        _allFeatures = torch.tensor(features).view(Items, Features);
+        _allLabels = torch.tensor(labels);
+    }
+
+    /// <summary>Random bits with random labels, encoded as a slice file holds them.</summary>
+    private sealed class MemoryItems : ItemSource
+    {
+        private readonly byte[] _features;
+        private readonly int[] _labels;
+        private readonly int _stride;
+
+        public MemoryItems(int count, int features, int classes)
+        {
+            var generator = new SeededGenerator(Seeds.Derive(17, "bench"));
+            var values = new float[count * features];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = generator.NextUInt64() >> 63;
+            }
+
+            _stride = features * sizeof(float);
+            _features = MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+            _labels = [.. Enumerable.Range(0, count).Select(_ => generator.NextInt32(classes))];
+        }
+
+        public override ReadOnlySpan<byte> Features(int index) => _features.AsSpan(index * _stride, _stride);
+
+        public override int Label(int index) => _labels[index];
+
+        public override string Describe(int index) => $"{index}";
+    }
+}

@@ -1,0 +1,113 @@
+using Sisa.Sharding;
+using Sisa.Storage.Checkpoints;
+using Sisa.Training;
+using TorchSharp;
+
+namespace Sisa.Torch.Tests;
+
+public sealed class TorchShardTrainerTests
+{
+    public static TheoryData<string> Models() => [.. TestRecipes.ModelNames];
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void A_job_leaves_no_tensor_alive(string model)
+    {
+        using var bench = new Workbench();
+        var recipe = TestRecipes.Model(model);
+        var slices = bench.Slices(recipe);
+        bench.Train(recipe, slices);
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        bench.Train(recipe, slices);
+
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
+    public void A_result_says_what_the_file_holds()
+    {
+        using var bench = new Workbench();
+        var recipe = TestRecipes.Mlp().With("momentum");
+        var job = Workbench.Job(recipe, bench.Slices(recipe), bench.NewFolder());
+        var result = Workbench.Train(job)[1];
+        using var content = CheckpointFile.Read(Path.Combine(job.CheckpointFolder, result.FileName), result.Digest);
+
+        Assert.Equal(job.RecipeDigest, content.Header.Recipe);
+        Assert.Equal(new SliceIndex(2), content.Header.Stage);
+        Assert.Equal(result.Lineage, content.Header.Lineage.Digest);
+        Assert.Equal(result.Environment, content.Header.Environment.ToDigest());
+        Assert.Equal(new FileInfo(Path.Combine(job.CheckpointFolder, result.FileName)).Length, result.SizeBytes);
+        Assert.Equal(
+            [
+                "hidden.0.weight", "hidden.0.bias", "hidden.1.weight", "hidden.1.bias", "output.weight", "output.bias",
+                "optimizer.momentum.hidden.0.weight", "optimizer.momentum.hidden.0.bias", "optimizer.momentum.hidden.1.weight",
+                "optimizer.momentum.hidden.1.bias", "optimizer.momentum.output.weight", "optimizer.momentum.output.bias", "optimizer.step",
+            ],
+            content.Tensors.Select(t => t.Name));
+    }
+
+    [Fact]
+    public void A_refused_stage_ends_the_shard_and_nothing_is_written_after_it()
+    {
+        using var bench = new Workbench();
+        var recipe = TestRecipes.Mlp();
+        var job = Workbench.Job(recipe, bench.Slices(recipe), bench.NewFolder());
+        var results = Workbench.Train(job, result => result.Stage.Value < 2);
+
+        Assert.Equal([1, 2], results.Select(r => r.Stage.Value));
+        Assert.Equal(2, Directory.GetFiles(job.CheckpointFolder).Length);
+    }
+
+    [Fact]
+    public void Cancellation_ends_the_work_and_keeps_what_was_durable()
+    {
+        using var bench = new Workbench();
+        var recipe = TestRecipes.Mlp() with { Training = new TrainingOptions { Epochs = 4000, BatchSize = 2 } };
+        var slices = bench.Slices(recipe, "item", 1, 200, 200);
+        var job = Workbench.Job(recipe, slices, bench.NewFolder());
+        using var source = new CancellationTokenSource();
+        var observer = new RecordingObserver { OnProgress = source.Cancel };
+
+        Assert.ThrowsAny<OperationCanceledException>(() => new TorchShardTrainer().Train([job], observer, source.Token));
+        Assert.Equal(observer.Results.Count, Directory.GetFiles(job.CheckpointFolder).Length);
+        Assert.All(observer.Reports, r => Assert.True(double.IsFinite(r.Loss) && r.Visits > 0));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_surfaces_as_an_error()
+    {
+        using var bench = new Workbench();
+        var recipe = TestRecipes.Mlp();
+        var slices = bench.Slices(recipe);
+        var folder = bench.NewFolder();
+        File.WriteAllText(folder, "a file where the folder should be");
+
+        Assert.ThrowsAny<SisaException>(() => Workbench.Train(Workbench.Job(recipe, slices, folder)));
+    }
+
+    [Fact]
+    public void Event_files_lie_in_a_folder_of_their_stage_and_change_nothing()
+    {
+        using var bench = new Workbench();
+        var recipe = TestRecipes.Mlp();
+        var slices = bench.Slices(recipe);
+        var job = Workbench.Job(recipe, slices, bench.NewFolder()) with { EventFolder = bench.NewFolder() };
+
+        Assert.Equal(bench.Train(recipe, slices).Select(r => r.Digest), Workbench.Train(job).Select(r => r.Digest));
+        foreach (var stage in new[] { "slice-01", "slice-02", "slice-03" })
+        {
+            var file = Assert.Single(Directory.GetFiles(Path.Combine(job.EventFolder!, stage)));
+            Assert.True(new FileInfo(file).Length > 50);
+        }
+    }
+
+    [Fact]
+    public void Jobs_that_start_in_the_middle_without_a_checkpoint_are_refused()
+    {
+        using var bench = new Workbench();
+        var recipe = TestRecipes.Mlp();
+        var job = Workbench.Job(recipe, bench.Slices(recipe), bench.NewFolder()) with { FirstStage = new SliceIndex(2) };
+
+        Assert.Throws<ArgumentException>(() => Workbench.Train(job));
+    }
+}

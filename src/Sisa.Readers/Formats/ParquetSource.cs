@@ -58,6 +58,12 @@ internal sealed class ParquetSource : IRowSource
     /// <summary>Names of the top-level columns.</summary>
     public IReadOnlyList<string> Names { get; }
 
+    /// <summary>Names of the top-level columns that are lists of single values.</summary>
+    public IReadOnlyList<string> ListNames => [.. _reader.Schema.Fields.Where(column => column is ListField { Item: DataField } or DataField { IsArray: true }).Select(column => column.Name)];
+
+    /// <summary>Names of the top-level columns that no field can be.</summary>
+    public IReadOnlyList<string> NestedNames => [.. _reader.Schema.Fields.Where(column => column is not (DataField or ListField { Item: DataField })).Select(column => column.Name)];
+
     /// <inheritdoc/>
     public bool Next(FieldRow row)
     {

@@ -42,6 +42,18 @@ internal static class Program
             output.Error(e.Message, "Nothing acknowledged is lost; mend the cause and run the same command again.");
             return (int)ExitCode.InputOutput;
         }
+        catch (Exception e) when (e is not (OutOfMemoryException or StackOverflowException))
+        {
+            return Internal(output, e);
+        }
+    }
+
+    // The last resort: a fault of the program itself must not look like one of the user's data.
+    private static int Internal(Output output, Exception fault)
+    {
+        output.Error($"Internal fault: {fault.GetType().Name}: {fault.Message}", "Nothing acknowledged is lost. Please report it with the lines below.");
+        output.Say(fault.StackTrace ?? string.Empty);
+        return (int)ExitCode.Internal;
     }
 
     internal static RootCommand CreateRoot()

@@ -36,6 +36,9 @@ public enum ExitCode
     /// <summary>A device, library or service that is needed is not there.</summary>
     Unavailable = 69,
 
+    /// <summary>The program has a fault of its own.</summary>
+    Internal = 70,
+
     /// <summary>Reading or writing failed.</summary>
     InputOutput = 74,
 

@@ -13,18 +13,11 @@ internal static class WorkerVerb
 {
     private static readonly Argument<string[]> Jobs = new("jobs") { Description = "Job files; '-' reads their paths from standard input, one a line, until it ends.", Arity = ArgumentArity.OneOrMore };
 
-    private static readonly Option<string?> RecipeFile = new("--recipe") { Description = "Recipe as JSON, to load libtorch for it before the first job comes.", HelpName = "FILE" };
-
-    public static Command Create() => new Command("worker", "Train the shards that job files describe; results as JSON lines on standard output.") { Jobs, RecipeFile }.Does(Run);
+    public static Command Create() => new Command("worker", "Train the shards that job files describe; results as JSON lines on standard output.") { Jobs }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
         var worker = new Worker(output.Data);
-        if (parse.GetValue(RecipeFile) is { } recipe && !worker.Start(recipe))
-        {
-            return ExitCode.Unavailable;
-        }
-
         return parse.GetValue(Jobs) is ["-"] ? worker.Serve() : worker.Train(parse.GetValue(Jobs)!, cancellation);
     }
 
@@ -33,13 +26,6 @@ internal static class WorkerVerb
         private readonly TorchShardTrainer _trainer = new();
         private readonly Lock _line = new();
         private volatile bool _stop;
-
-        /// <summary>Loads libtorch and says where it trains.</summary>
-        public bool Start(string recipeFile) => Guard(() =>
-        {
-            var recipe = RecipeJson.Read(File.ReadAllText(recipeFile));
-            Send(new WorkerMessage { Ready = _trainer.Environment(recipe) });
-        }) is ExitCode.Done;
 
         /// <summary>Trains jobs by name, one after the other.</summary>
         public ExitCode Train(IReadOnlyList<string> jobs, CancellationToken cancellation)
@@ -59,12 +45,19 @@ internal static class WorkerVerb
         {
             // Ctrl-C reaches the whole foreground group; the coordinator decides what becomes of the shard in hand.
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
-            using var jobs = new System.Collections.Concurrent.BlockingCollection<string>();
-            new Thread(() => Listen(jobs)) { IsBackground = true, Name = "coordinator" }.Start();
-            foreach (var job in jobs.GetConsumingEnumerable())
+            using var lines = new System.Collections.Concurrent.BlockingCollection<string>();
+            new Thread(() => Listen(lines)) { IsBackground = true, Name = "coordinator" }.Start();
+            foreach (var line in lines.GetConsumingEnumerable())
             {
                 _stop = false;
-                Train(job, CancellationToken.None);
+                if (line.StartsWith(WorkerMessage.RecipePrefix, StringComparison.Ordinal))
+                {
+                    Start(line[WorkerMessage.RecipePrefix.Length..]);
+                }
+                else
+                {
+                    Train(line, CancellationToken.None);
+                }
             }
 
             return ExitCode.Done;
@@ -77,6 +70,9 @@ internal static class WorkerVerb
         }
 
         public void Progress(StageProgress progress) => Send(new WorkerMessage { Progress = progress });
+
+        // Loads libtorch and says where it trains.
+        private void Start(string recipe) => Guard(() => Send(new WorkerMessage { Ready = _trainer.Environment(RecipeJson.Read(recipe)) }));
 
         private ExitCode Train(string path, CancellationToken cancellation)
         {

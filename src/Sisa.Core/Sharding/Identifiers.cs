@@ -1,9 +1,12 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Sisa.Sharding;
 
 /// <summary>Number of a shard, from 0. One constituent model is trained per shard.</summary>
 /// <param name="Value">Zero-based number, below <c>ensemble.shards</c>.</param>
+[JsonConverter(typeof(ShardIdJsonConverter))]
 public readonly record struct ShardId(int Value) : IComparable<ShardId>
 {
     /// <inheritdoc/>
@@ -27,6 +30,7 @@ public readonly record struct ShardId(int Value) : IComparable<ShardId>
 
 /// <summary>Number of a slice within its shard, from 1; also of the stage and the checkpoint that end at its boundary.</summary>
 /// <param name="Value">One-based number, at most <c>ensemble.slices</c>. Zero, the default, stands for "before the first slice".</param>
+[JsonConverter(typeof(SliceIndexJsonConverter))]
 public readonly record struct SliceIndex(int Value) : IComparable<SliceIndex>
 {
     /// <summary>Before the first slice: the initial state.</summary>
@@ -82,4 +86,24 @@ public readonly record struct Placement(ShardId Shard, SliceIndex Slice) : IComp
 
     /// <summary>The name in paths and messages: <c>shard-003/slice-02</c>.</summary>
     public override string ToString() => $"{Shard}/{Slice}";
+}
+
+/// <summary>Writes a <see cref="ShardId"/> as its number.</summary>
+public sealed class ShardIdJsonConverter : JsonConverter<ShardId>
+{
+    /// <inheritdoc/>
+    public override ShardId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetInt32());
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, ShardId value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Value);
+}
+
+/// <summary>Writes a <see cref="SliceIndex"/> as its number.</summary>
+public sealed class SliceIndexJsonConverter : JsonConverter<SliceIndex>
+{
+    /// <inheritdoc/>
+    public override SliceIndex Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetInt32());
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, SliceIndex value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Value);
 }

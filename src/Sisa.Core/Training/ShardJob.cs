@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sisa.Checkpoints;
 using Sisa.Sharding;
 
@@ -33,6 +34,7 @@ public sealed record ShardJob
     public string? EventFolder { get; init; }
 
     /// <summary>Last stage to train.</summary>
+    [JsonIgnore]
     public SliceIndex LastStage => new(Slices.Count);
 
     /// <summary>The lineage at the end of a stage.</summary>
@@ -41,6 +43,7 @@ public sealed record ShardJob
 
     /// <summary>Visits that the job will make, in items: what progress bars and balancing count in. The partial epoch is
     /// counted by its expectation.</summary>
+    [JsonIgnore]
     public double ExpectedVisits
     {
         get

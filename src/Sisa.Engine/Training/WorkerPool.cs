@@ -18,7 +18,6 @@ public sealed record WorkerCommand(string Program, IReadOnlyList<string> Argumen
 public sealed class WorkerPool : IShardTrainer, IDisposable
 {
     private readonly StoreLayout _layout;
-    private readonly string _recipeFile;
     private readonly List<Worker> _workers = [];
     private readonly BlockingCollection<(Worker Worker, WorkerMessage? Message)> _messages = [];
 
@@ -33,14 +32,11 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         _layout = layout;
-        DurableFile.CreateFolder(layout.Scratch);
-        _recipeFile = Path.Combine(layout.Scratch, $"worker-{System.Environment.ProcessId}.recipe.json");
-        WriteScratch(_recipeFile, recipe);
         try
         {
             for (var i = 0; i < count; i++)
             {
-                _workers.Add(new Worker(command, _recipeFile, _messages));
+                _workers.Add(new Worker(command, recipe, _messages));
             }
         }
         catch
@@ -121,7 +117,6 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
     public void Dispose()
     {
         _workers.ForEach(w => w.Dispose());
-        File.Delete(_recipeFile);
         _messages.Dispose();
     }
 
@@ -162,7 +157,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         private readonly Process _process;
         private readonly ConcurrentQueue<string> _complaints = new();
 
-        public Worker(WorkerCommand command, string recipeFile, BlockingCollection<(Worker Worker, WorkerMessage? Message)> messages)
+        public Worker(WorkerCommand command, Recipe recipe, BlockingCollection<(Worker Worker, WorkerMessage? Message)> messages)
         {
             var start = new ProcessStartInfo(command.Program)
             {
@@ -171,7 +166,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             };
-            foreach (var argument in command.Arguments.Concat(["worker", "--recipe", recipeFile, "-"]))
+            foreach (var argument in command.Arguments.Concat(["worker", "-"]))
             {
                 start.ArgumentList.Add(argument);
             }
@@ -193,6 +188,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
                 }
             };
             _process.BeginErrorReadLine();
+            Send(WorkerMessage.RecipePrefix + RecipeJson.Write(recipe));
             new Thread(() => Listen(messages)) { IsBackground = true, Name = "worker output" }.Start();
         }
 

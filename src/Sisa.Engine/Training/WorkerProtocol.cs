@@ -5,12 +5,15 @@ using Sisa.Training;
 namespace Sisa.Engine.Training;
 
 /// <summary>What a worker tells on its standard output, one JSON object a line; exactly one member is set.</summary>
-/// <remarks>A worker reads paths of job files from its arguments or, launched by a coordinator, from its standard input, one a line; the
-/// line <c>stop</c> ends the shard in hand, and the end of the input ends the worker.</remarks>
+/// <remarks>A worker reads paths of job files from its arguments or, launched by a coordinator, from its standard input, one a line; a
+/// line <c>recipe JSON</c> says for what to load libtorch, the line <c>stop</c> ends the shard in hand, and the end of the input ends the worker.</remarks>
 public sealed record WorkerMessage
 {
     /// <summary>The input line that ends the shard in hand.</summary>
     public const string Stop = "stop";
+
+    /// <summary>Starts the input line that carries the recipe as JSON, so that libtorch is loaded for it before the first job comes.</summary>
+    public const string RecipePrefix = "recipe ";
 
     /// <summary>First message for a recipe: where the worker trains.</summary>
     public EnvironmentFingerprint? Ready { get; init; }

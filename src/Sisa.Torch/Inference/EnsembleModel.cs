@@ -21,6 +21,7 @@ public sealed class EnsembleModel : IDisposable
     private readonly torch.Device _device;
     private readonly Batch _batch;
     private readonly int[] _indices = new int[ItemsPerBatch];
+    private StackedMlp? _stacked;
 
     /// <summary>Creates an ensemble without constituents.</summary>
     /// <param name="recipe">The recipe; its device and numeric profile pin the process.</param>
@@ -69,6 +70,7 @@ public sealed class EnsembleModel : IDisposable
 
         _members[shard] = new Member(file.Digest, weights);
         present?.Weights.Dispose();
+        Unstack();
     }
 
     /// <summary>Leaves a shard out.</summary>
@@ -78,6 +80,7 @@ public sealed class EnsembleModel : IDisposable
         if (_members.Remove(shard, out var member))
         {
             member.Weights.Dispose();
+            Unstack();
         }
     }
 
@@ -104,14 +107,14 @@ public sealed class EnsembleModel : IDisposable
                 _indices[i] = start + i;
             }
 
-            // Encoded once for all constituents.
+            // Read once for all constituents.
             _batch.Load(source, _indices.AsSpan(0, count));
             var row = 0;
-            foreach (var member in _members.Values)
+            using var scope = torch.NewDisposeScope();
+            using var noGrad = torch.no_grad();
+            foreach (var logits_BC in Logits())
             {
-                using var scope = torch.NewDisposeScope();
-                using var noGrad = torch.no_grad();
-                var probabilities_BC = _architecture.Logits(member.Weights, _batch).softmax(-1).cpu().contiguous();
+                var probabilities_BC = logits_BC.softmax(-1).cpu().contiguous();
                 ParameterSet.Memory(probabilities_BC).CopyTo(probabilities[(((row * items.Count) + start) * Classes)..]);
                 row++;
             }
@@ -128,6 +131,25 @@ public sealed class EnsembleModel : IDisposable
 
         _members.Clear();
         _batch.Dispose();
+        Unstack();
+    }
+
+    // One tensor [items, classes] a constituent, in the order of the shards.
+    private IEnumerable<torch.Tensor> Logits()
+    {
+        if (_architecture is not MlpArchitecture mlp || _members.Count < 2)
+        {
+            return _members.Values.Select(member => _architecture.Logits(member.Weights, _batch));
+        }
+
+        _stacked ??= new StackedMlp(mlp, [.. _members.Values.Select(member => member.Weights)]);
+        return _stacked.Logits((DenseBatch)_batch).unbind(0);
+    }
+
+    private void Unstack()
+    {
+        _stacked?.Dispose();
+        _stacked = null;
     }
 
     private sealed record Member(Digest Digest, ParameterSet Weights);

@@ -1,0 +1,249 @@
+using System.Text;
+using Sisa.Engine.Ingesting;
+using Sisa.Forgetting;
+using Sisa.Sharding;
+using Sisa.TestKit;
+using Sisa.Training;
+
+namespace Sisa.Engine.Tests;
+
+/// <summary>A random life of a store, and beside it the rows that somebody would hold who never held what was forgotten.</summary>
+internal sealed class RandomLife : IDisposable
+{
+    private readonly SeededGenerator _random;
+    private readonly Recipe _recipe;
+    private readonly AssignmentKey _key;
+    private readonly TestStore _store;
+    private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TestRow> _forgotten = new(StringComparer.Ordinal);
+    private readonly StringBuilder _log = new();
+    private readonly int _authors;
+    private int _rows;
+    private int _requests;
+
+    public RandomLife(string kind, int number)
+    {
+        _random = new SeededGenerator(Seeds.Derive((ulong)number, "life of " + kind));
+        var (shards, slices) = (1 + _random.NextInt32(4), 1 + _random.NextInt32(5));
+        _recipe = kind.StartsWith("mlp", StringComparison.Ordinal) ? SmallRecipes.Mlp(shards, slices) : SmallRecipes.Text(shards, slices);
+        _recipe = kind.Contains("batch", StringComparison.Ordinal) ? _recipe.ByBatch() : _recipe;
+        _recipe = kind.Contains("risk", StringComparison.Ordinal) ? (_recipe with { Ensemble = _recipe.Ensemble with { Shards = shards + 1 } }).ByRisk() : _recipe;
+        _recipe = _recipe with { Training = _recipe.Training with { Epochs = 0.5 + (_random.NextInt32(40) / 10.0), BatchSize = 1 + _random.NextInt32(6) } };
+        _authors = 1 + _random.NextInt32(8);
+        _key = SmallRecipes.Key(number);
+        _store = new TestStore(_recipe, _key);
+        Log($"{kind} {number}: S={_recipe.Ensemble.Shards} R={slices} epochs={_recipe.Training.Epochs}");
+    }
+
+    /// <summary>What happened, for the message of a failure.</summary>
+    public string Story => _log.ToString();
+
+    /// <summary>Lives until the store is up to date.</summary>
+    public void Run()
+    {
+        Ingest();
+        var steps = 1 + _random.NextInt32(6);
+        for (var i = 0; i < steps; i++)
+        {
+            Step();
+        }
+
+        Log("train");
+        _store.Train();
+        _store.CheckInvariants();
+    }
+
+    /// <summary>How the store differs from one that never held what was forgotten.</summary>
+    public IReadOnlyList<string> Differences()
+    {
+        TestRow[] rows = [.. _held.Values.Select(h => h.Row with { Text = h.Text })];
+        Shuffle(rows);
+        return StoreAssert.Differences(FromScratch.Checkpoints(_recipe, _key, rows), _store.Checkpoints());
+    }
+
+    /// <summary>What a full check of the store finds.</summary>
+    public bool IsVerified() =>
+        new Verifying.Rerun(_store.Store, _store.Trainer).Run([], _store.Beside("scratch"), TimeSpan.Zero).IsVerified;
+
+    public void Dispose() => _store.Dispose();
+
+    private void Step()
+    {
+        switch (_random.NextInt32(10))
+        {
+            case 0 or 1:
+                Ingest();
+                break;
+            case 2:
+                Log("train");
+                _store.Train();
+                break;
+            case 3 or 4:
+                Receive(_store.Store, NextRequest());
+                Log("train");
+                _store.Train();
+                break;
+            case 5 or 6:
+                Log("deferred");
+                Receive(_store.Store, NextRequest());
+                _store.CheckInvariants(isAtRest: false);
+                return;
+            case 7:
+                Interrupt();
+                return;
+            case 8:
+                TrainWithLateRequest();
+                break;
+            default:
+                Readmit();
+                break;
+        }
+
+        _store.CheckInvariants();
+    }
+
+    private void Ingest()
+    {
+        TestRow[] rows = [.. Enumerable.Range(0, 1 + _random.NextInt32(12)).Select(_ => NextRow())];
+        Log($"ingest {string.Join(' ', rows.Select(r => r.Id))}");
+        _store.Ingest(rows);
+        foreach (var row in rows)
+        {
+            _held.Add(row.Id, new Held(row));
+        }
+    }
+
+    private TestRow NextRow()
+    {
+        var author = _random.NextInt32(_authors);
+        return TestRow.One(_rows++, $"author-{author:000}") with
+        {
+            Batch = $"b{1 + _random.NextInt32(_recipe.Ensemble.Slices)}",
+            Risk = (_recipe.Corpus.Fields.Subject.Count > 0 ? author : _rows) % 2 == 0 ? "high" : "low",
+        };
+    }
+
+    private ForgetRequest NextRequest()
+    {
+        var request = new ForgetRequest { Id = $"r{_requests++}" };
+        var ids = _held.Keys.Order(StringComparer.Ordinal).ToArray();
+        if (ids.Length == 0)
+        {
+            return request with { Items = ["nobody"] };
+        }
+
+        var isText = _recipe.Features.Text is not null;
+        return _random.NextInt32(isText ? 4 : 2) switch
+        {
+            0 => request with { Items = [.. Enumerable.Range(0, 1 + _random.NextInt32(4)).Select(_ => Pick(ids)), .. _forgotten.Keys.Take(1), "nobody"] },
+            1 when _recipe.Corpus.Fields.Subject.Count > 0 => request with { Subjects = [_held[Pick(ids)].Row.Author] },
+            1 => request with { Subjects = [Pick(ids)] },
+            _ => request with { Spans = [.. Enumerable.Range(0, 1 + _random.NextInt32(2)).Select(_ => NextSpan(Pick(ids)))] },
+        };
+    }
+
+    private ItemSpan NextSpan(string id)
+    {
+        var length = _held[id].CodePoints;
+        var from = _random.NextInt32(length);
+        return new ItemSpan(id, _random.NextInt32(8) == 0 ? new TextSpan(0, length) : new TextSpan(from, from + 1 + _random.NextInt32(length - from)));
+    }
+
+    private void Receive(Store store, ForgetRequest request)
+    {
+        Log($"forget {string.Join(' ', request.Items)} | {string.Join(' ', request.Subjects)} | {string.Join(' ', request.Spans.Select(s => $"{s.Item} {s.Span}"))}");
+        TestStore.Receive(store, request);
+        foreach (var span in request.Spans.Where(s => _held.ContainsKey(s.Item)))
+        {
+            _held[span.Item].Cut(span.Span);
+        }
+
+        var isBySubject = _recipe.Corpus.Fields.Subject.Count > 0;
+        foreach (var (id, held) in _held.ToArray())
+        {
+            if (request.Items.Contains(id) || request.Subjects.Contains(isBySubject ? held.Row.Author : id) || held.Text.Length == 0)
+            {
+                _held.Remove(id);
+                _forgotten.Add(id, held.Row);
+            }
+        }
+    }
+
+    private void Interrupt()
+    {
+        var stage = 1 + _random.NextInt32(_recipe.Ensemble.Shards * _recipe.Ensemble.Slices);
+        Log($"interrupted at stage {stage}");
+        _store.Trainer.FailAtStage(stage);
+        try
+        {
+            _store.Train();
+        }
+        catch (InjectedException)
+        {
+            _store.Reopen();
+        }
+
+        _store.Trainer = new FakeTrainer();
+        _store.CheckInvariants(isAtRest: false);
+    }
+
+    private void TrainWithLateRequest()
+    {
+        var stage = 1 + _random.NextInt32(_recipe.Ensemble.Shards * _recipe.Ensemble.Slices);
+        Log($"train, and at stage {stage}");
+        using var other = _store.OpenAgain();
+        var count = 0;
+        _store.Trainer.BeforeOffer = _ =>
+        {
+            if (++count == stage)
+            {
+                Receive(other, NextRequest());
+            }
+        };
+        _store.Trainer.AfterOffer = _ => _store.CheckInvariants(isAtRest: false);
+        _store.Train();
+        _store.Trainer = new FakeTrainer();
+    }
+
+    private void Readmit()
+    {
+        _store.Train();
+        if (_forgotten.Count == 0)
+        {
+            return;
+        }
+
+        var row = _forgotten[Pick([.. _forgotten.Keys.Order(StringComparer.Ordinal)])];
+        Log($"readmit {row.Id}");
+        _store.Ingest([row], new IngestOptions { Readmit = new TargetList([row.Id], [], []) });
+        _forgotten.Remove(row.Id);
+        _held.Add(row.Id, new Held(row));
+    }
+
+    private void Shuffle(TestRow[] rows)
+    {
+        for (var i = rows.Length - 1; i > 0; i--)
+        {
+            var j = _random.NextInt32(i + 1);
+            (rows[i], rows[j]) = (rows[j], rows[i]);
+        }
+    }
+
+    private string Pick(string[] ids) => ids[_random.NextInt32(ids.Length)];
+
+    private void Log(string line) => _log.AppendLine(line);
+
+    /// <summary>A row, and which of its code points are left.</summary>
+    private sealed class Held(TestRow row)
+    {
+        private readonly List<(int Position, Rune Rune)> _left = [.. row.Text.EnumerateRunes().Select((rune, i) => (i, rune))];
+
+        public TestRow Row => row;
+
+        public int CodePoints { get; } = row.Text.EnumerateRunes().Count();
+
+        public string Text => string.Concat(_left.Select(r => r.Rune.ToString()));
+
+        public void Cut(TextSpan span) => _left.RemoveAll(r => r.Position >= span.From && r.Position < span.To);
+    }
+}

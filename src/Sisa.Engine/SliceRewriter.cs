@@ -70,7 +70,9 @@ internal sealed class SliceRewriter(Store store) : IDisposable
         // Named by its root: the same items have the same name, whatever happened before.
         var path = Path.Combine(folder, $"{place.Slice}-{root.Root.ToString()[..16]}.slice");
         DurableFile.Publish(temporary, path);
-        _written.Add((new SliceRow(place, store.Layout.Relative(path), root), new RewrittenSlice(place, Current(place), SliceFile.Open(path, root))));
+
+        // It was hashed while it was written; whoever trains on it verifies it again.
+        _written.Add((new SliceRow(place, store.Layout.Relative(path), root), new RewrittenSlice(place, Current(place), SliceFile.OpenUnverified(path))));
     }
 
     /// <summary>Makes the new versions current and lists the old files as garbage; part of the caller's transaction.</summary>

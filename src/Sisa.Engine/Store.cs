@@ -79,14 +79,14 @@ public sealed class Store : IDisposable
         DurableFile.Write(layout.AssignmentKey, key.ToFileBytes(), ownerOnly: true);
         DurableFile.Write(layout.TombstoneKey, AssignmentKey.Create().ToFileBytes(), ownerOnly: true);
         DurableFile.Delete([layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm"]);
-        var assignment = new ShardManager(key, recipe.Ensemble);
+        using var assignment = new ShardManager(key, recipe.Ensemble);
         SqliteManifest
             .Create(layout, manifest =>
             {
                 manifest.Settings["recipe"] = RecipeJson.Write(recipe);
                 manifest.Settings["assignmentKey"] = key.Commitment.ToString();
                 manifest.Settings["epoch"] = "0";
-                manifest.Items.IndexSubjects(recipe.Corpus.Fields.Subject.Count > 0);
+                manifest.Items.IndexSubjects(HasSubjects(recipe));
                 foreach (var place in assignment.Placements)
                 {
                     manifest.Slices.Set(new SliceRow(place, null, SliceRoot.Empty));
@@ -126,6 +126,10 @@ public sealed class Store : IDisposable
         }
     }
 
+    /// <summary>Whether the recipe maps subjects; without it a subject is the item's own id.</summary>
+    /// <param name="recipe">The recipe.</param>
+    internal static bool HasSubjects(Recipe recipe) => recipe.Corpus.Fields.Subject.Count > 0;
+
     /// <summary>Keyed hash by which a forgotten item is known again, and nothing else is learnt.</summary>
     /// <param name="id">The item's id.</param>
     public Digest ItemMark(string id) => Mark("item", id);
@@ -143,7 +147,11 @@ public sealed class Store : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Manifest.Dispose();
+    public void Dispose()
+    {
+        Assignment.Dispose();
+        Manifest.Dispose();
+    }
 
     private static string ReadKey(string path)
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Reporting;
-using Spectre.Console;
 
 namespace Sisa.Cli.Verbs;
 
@@ -22,7 +21,7 @@ internal static class StatusVerb
 
         output.WriteData($"{status.Name}: {Figures.Count(status.Items, "item")} of {Figures.Count(status.Subjects, "subject")}, {Figures.Count(status.Forgotten)} forgotten; epoch {status.Epoch}{(status.Suspended ? ", SUSPENDED" : string.Empty)}; {(status.UpToDate ? "up to date" : "not up to date: run 'sisa train'")}");
         output.WriteData($"store {status.Store}, recipe {status.Recipe.ToShortString()}");
-        WriteTable(output, ["shard", "items by slice", "trained", "served"], status.Shards.Select(s => new[]
+        Grid.Write(output.Data, ["shard", "items by slice", "trained", "served"], status.Shards.Select(s => new[]
         {
             $"{s.Shard}",
             s.Items.Count <= 12 ? string.Join(" ", s.Items) : $"{string.Join(" ", s.Items.Take(10))} … ({s.Items.Count} slices)",
@@ -31,7 +30,7 @@ internal static class StatusVerb
         }));
         if (status.Requests.Count > 0)
         {
-            WriteTable(output, ["request", "state", "reason", "received", "due", "items", "visits"], status.Requests.Select(r => new[]
+            Grid.Write(output.Data, ["request", "state", "reason", "received", "due", "items", "visits"], status.Requests.Select(r => new[]
             {
                 r.Id,
                 Kebab(r.State) + (r.Overdue ? " OVERDUE" : string.Empty),
@@ -58,22 +57,4 @@ internal static class StatusVerb
 
     private static string Kebab<T>(T value)
         where T : struct, Enum => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
-
-    private static void WriteTable(Output output, IReadOnlyList<string> columns, IEnumerable<string[]> rows)
-    {
-        var table = new Table().Border(TableBorder.Simple);
-        foreach (var column in columns)
-        {
-            table.AddColumn(new TableColumn(column).NoWrap());
-        }
-
-        foreach (var row in rows)
-        {
-            table.AddRow(row.Select(Markup.Escape).ToArray());
-        }
-
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(output.Data) });
-        console.Profile.Width = 10_000;
-        console.Write(table);
-    }
 }

@@ -104,7 +104,9 @@ public sealed class Forgetter(Store store)
     public RequestRow PublishFallback(long number) => store.Manifest.Write(() =>
     {
         var pending = store.Manifest.Requests.Pending();
-        var request = pending.First(r => r.Number == number);
+
+        // Another process may have served the request since, and purged it.
+        var request = store.Manifest.Requests.All().First(r => r.Number == number);
         if (request.State != RequestState.Received)
         {
             return request;

@@ -171,14 +171,19 @@ internal sealed class Purge(Store store)
         return new PurgeReport(0, search.Count, patterns.Count(p => p.Length < PatternSearch.MinBytes), files, bytes, hits, retained);
     }
 
+    // The recipe that workers are started with names no item.
     private bool IsSearched(string path) =>
-        path != store.Layout.Lock && !path.StartsWith(store.Layout.Keys + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        path != store.Layout.Lock
+        && !path.StartsWith(store.Layout.Keys + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        && !path.EndsWith(Training.WorkerPool.RecipeSuffix, StringComparison.Ordinal);
 
-    // A current slice holds nothing but retained items, as its list shows; the manifest may hold the string in a retained row.
+    // A current slice holds nothing but retained items, as its list shows; so does the lineage of a checkpoint that is still recorded,
+    // where a short record may occur by chance. The manifest may hold the string in a row or a name.
     private bool IsRetained(string path, byte[] pattern)
     {
         var relative = store.Layout.Relative(path);
         return store.Manifest.Slices.All().Any(s => s.File == relative)
+            || store.Manifest.Checkpoints.All().Any(c => c.File == relative)
             || (path.StartsWith(store.Layout.Manifest, StringComparison.Ordinal) && store.Manifest.HoldsText(pattern));
     }
 }

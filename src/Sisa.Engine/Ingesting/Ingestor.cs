@@ -230,7 +230,14 @@ public sealed class Ingestor(Store store)
 
     private long Commit(SliceRewriter slices, Spool spool, string[] files, IngestOptions options, Tally tally) => store.Manifest.Write(() =>
     {
+        var isFirst = store.Manifest.Items.Count == 0;
+        if (isFirst)
+        {
+            store.Manifest.Items.IndexSubjects(false);
+        }
+
         var (added, duplicate) = InsertRows(slices);
+        store.Manifest.Items.IndexSubjects(Store.HasSubjects(store.Recipe));
         if (duplicate is not null)
         {
             var (file, row) = Origin(spool, duplicate);

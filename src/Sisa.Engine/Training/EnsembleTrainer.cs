@@ -40,7 +40,7 @@ public sealed record TrainReport
 /// 2. each stage's checkpoint is made durable by a worker and then recorded — at worst a stage is trained again;
 /// 3. one transaction points the bundle at the new checkpoints, raises the epoch, moves the requests on and lists as garbage what no
 ///    longer counts — the commit point;
-/// 4. the purge (<see cref="Purge"/>) — recovery goes on with it.
+/// 4. the purge (<see cref="Purge"/>), and the removal of checkpoints that no longer count — recovery goes on with it.
 /// A request that arrives meanwhile taints the stages in flight behind its slice: they are refused when they end, and another round follows.
 /// </remarks>
 /// <param name="store">The store.</param>
@@ -70,7 +70,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
     {
         var clock = store.Clock.GetTimestamp();
         new Recovery(store).RunHeld();
-        if (store.Manifest.Items.Count == 0 && store.Manifest.Checkpoints.All().Count == 0)
+        if (store.Manifest.Items.Count == 0 && store.Manifest.Checkpoints.All().Count == 0 && store.Manifest.Requests.Pending().Count == 0)
         {
             throw new NotFoundException("The store holds no items.", "Run 'sisa ingest FILE' first.");
         }
@@ -84,6 +84,9 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
         do
         {
             ApplyTargets();
+
+            // Whoever received what was just applied may have died before its fallback.
+            new Recovery(store).PublishFallbacks();
             var histories = store.Histories();
             var environment = NeedsTraining(histories) ? trainer.Environment(store.Recipe) : null;
             if (environment is not null)
@@ -100,6 +103,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
             seconds ??= store.Clock.GetElapsedTime(clock).TotalSeconds;
             progress?.Published();
             purge.Run();
+            new GarbageCollector(store).Collect();
             blocked = purge.Blocked;
         }
         while (store.Manifest.Requests.Targets().Any(t => !t.Applied));
@@ -203,7 +207,8 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
             DropOthers(history, chain);
         }
 
-        var lateRequests = late.Select(t => t.Request).ToHashSet();
+        // A request waits for all of its shards, also where it was a later one that tainted the stages.
+        var lateRequests = targets.Where(t => lateShards.Contains(t.Place.Shard)).Select(t => t.Request).ToHashSet();
         var unpublished = store.Manifest.Requests.Pending().Where(r => r.State < RequestState.Published).ToArray();
         var done = unpublished.Where(r => !lateRequests.Contains(r.Number)).ToArray();
         if (!unpublished.Except(done).Any(r => r.Policy == ForgetPolicy.Suspend))

@@ -52,19 +52,17 @@ public sealed class ItemTable
     /// <summary>Adds many items; fastest in ascending order of their ids. Part of the caller's transaction.</summary>
     public ItemInserter Insert() => new(_connection);
 
-    /// <summary>Makes subjects searchable; after the first large insertion, because an index is built faster at once than row by row.</summary>
-    /// <param name="mapped">Whether the recipe maps subjects; without it a subject is the id.</param>
-    public void IndexSubjects(bool mapped)
-    {
-        if (mapped)
-        {
-            _connection.Execute("CREATE INDEX IF NOT EXISTS item_by_subject ON item (subject, id, shard, slice, risk)");
-        }
-    }
+    /// <summary>Makes subjects searchable, or not: before a large first insertion the index is dropped and built again afterwards, because
+    /// an index is built faster at once than row by row. Part of the caller's transaction.</summary>
+    /// <param name="indexed">Whether there shall be an index.</param>
+    public void IndexSubjects(bool indexed) => _connection.Execute(indexed
+        ? "CREATE INDEX IF NOT EXISTS item_by_subject ON item (subject, id, shard, slice, risk)"
+        : "DROP INDEX IF EXISTS item_by_subject");
 
     private bool HasSubjects => _connection.Scalar<long>("SELECT count(*) FROM sqlite_schema WHERE name = 'item_by_subject'") > 0;
 
-    private static string Json(IReadOnlyCollection<string> values) => JsonSerializer.Serialize(values);
+    // Each once: a join with a value that is there twice would find its row twice.
+    private static string Json(IEnumerable<string> values) => JsonSerializer.Serialize(values.Distinct(StringComparer.Ordinal));
 
     private List<ItemRow> Find(string sql, IReadOnlyCollection<string> values) => _connection.Query(
         sql,

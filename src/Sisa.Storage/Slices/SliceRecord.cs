@@ -1,12 +1,14 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using Sisa.Evidence;
+using Sisa.Sharding;
 
 namespace Sisa.Storage.Slices;
 
 /// <summary>One item as slice files hold it; spans point into whatever holds it.</summary>
 public readonly ref struct SliceRecord
 {
+    private const int HeadBytes = 1 + AssignmentKey.SizeBytes;
+
     /// <summary>Creates an empty record.</summary>
     public SliceRecord()
     {
@@ -30,21 +32,25 @@ public readonly ref struct SliceRecord
     /// <summary>UTF-8 text, or nothing.</summary>
     public required ReadOnlySpan<byte> Text { get; init; }
 
-    /// <summary>Leaf under the slice's root: HMAC over everything that the record holds, hashed as RFC 6962 leaves are.</summary>
+    /// <summary>Leaf under the slice's root: RFC 6962, over the secret leaf key and everything that the record holds.</summary>
+    /// <remarks>SHA-256(0x00 ‖ key ‖ label ‖ each part behind its length). The key in front keeps a guess at a record from being checked
+    /// against a root; the leaf itself is never published.</remarks>
     /// <param name="leafKey"><see cref="Sharding.AssignmentKey.LeafBytes"/>.</param>
     public Digest Leaf(ReadOnlySpan<byte> leafKey)
     {
         // Every part behind its length, so that no two records give the same bytes.
-        var length = 20 + Id.Length + Subject.Length + Features.Length + Text.Length;
+        var length = HeadBytes + 20 + Id.Length + Subject.Length + Features.Length + Text.Length;
         byte[]? rented = null;
         var buffer = length <= 1024 ? stackalloc byte[1024] : rented = ArrayPool<byte>.Shared.Rent(length);
-        BinaryPrimitives.WriteInt32LittleEndian(buffer, Label);
-        var end = 4;
+        buffer[0] = 0;
+        leafKey.CopyTo(buffer[1..]);
+        BinaryPrimitives.WriteInt32LittleEndian(buffer[HeadBytes..], Label);
+        var end = HeadBytes + 4;
         end = Append(buffer, end, Id);
         end = Append(buffer, end, Subject);
         end = Append(buffer, end, Features);
         end = Append(buffer, end, Text);
-        var leaf = MerkleTree.Leaf(Digest.Keyed(leafKey, buffer[..end]));
+        var leaf = Digest.Of(buffer[..end]);
         if (rented is not null)
         {
             ArrayPool<byte>.Shared.Return(rented, clearArray: true);

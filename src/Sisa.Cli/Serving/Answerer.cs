@@ -1,0 +1,64 @@
+using Sisa.Aggregation;
+using Sisa.Corpora;
+using Sisa.Sharding;
+using Sisa.Torch.Inference;
+using Sisa.Training;
+
+namespace Sisa.Cli.Serving;
+
+/// <summary>What is kept of an item between reading and answering.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Label">Index of its label, or −1.</param>
+/// <param name="Features">Its encoded features.</param>
+internal sealed record Question(string Id, int Label, byte[] Features)
+{
+    public static Question Of(Item item) => new(item.Id, item.Label, item.Features.ToArray());
+}
+
+/// <summary>Asks every constituent and joins the answers, batch by batch.</summary>
+/// <remarks>Not thread-safe.</remarks>
+internal sealed class Answerer(IBundleSource bundle, AggregationRule rule) : IDisposable
+{
+    private readonly EnsembleModel _ensemble = new(bundle.Recipe);
+    private float[] _all = [];
+
+    /// <summary>Items a batch.</summary>
+    public const int BatchSize = 256;
+
+    /// <summary>Epoch of the bundle that gave the last answers.</summary>
+    public long Epoch { get; private set; }
+
+    /// <summary>Shards that gave the last answers.</summary>
+    public IReadOnlyList<ShardId> Shards => _ensemble.Shards;
+
+    /// <summary>Answers a batch, after a look at what is served now.</summary>
+    /// <param name="batch">The items.</param>
+    /// <param name="answer">Called for each item with its number, the probabilities of each constituent [constituents × classes], the joined
+    /// probabilities and the chosen class.</param>
+    public void Answer(IReadOnlyList<Question> batch, AnswerHandler answer)
+    {
+        Epoch = bundle.Refresh(_ensemble);
+        var (constituents, classes) = (_ensemble.Shards.Count, _ensemble.Classes);
+        var needed = constituents * batch.Count * classes;
+        _all = _all.Length >= needed ? _all : new float[needed];
+        var all = _all.AsSpan(0, needed);
+        _ensemble.Probabilities([.. batch.Select(q => (ReadOnlyMemory<byte>)q.Features)], all);
+        var own = new float[constituents * classes];
+        var joined = new float[classes];
+        for (var item = 0; item < batch.Count; item++)
+        {
+            for (var c = 0; c < constituents; c++)
+            {
+                all.Slice(((c * batch.Count) + item) * classes, classes).CopyTo(own.AsSpan(c * classes));
+            }
+
+            var chosen = Aggregator.Join(rule, own, joined);
+            answer(item, own, joined, chosen);
+        }
+    }
+
+    public void Dispose() => _ensemble.Dispose();
+}
+
+/// <summary>Takes the answer to one item.</summary>
+internal delegate void AnswerHandler(int item, ReadOnlySpan<float> constituents, ReadOnlySpan<float> joined, int chosen);

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Sisa.Cli.Serving;
+using Sisa.Cli.Terminal;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary><c>sisa export</c>: a deployable folder, registered for recall.</summary>
+internal static class ExportVerb
+{
+    private static readonly Argument<string> Folder = new("folder") { Description = "Folder to write; must not exist." };
+
+    public static Command Create() => new Command("export", "Write the ensemble as a folder that answers without the store; registered for recall.") { Folder }.Does(Run);
+
+    private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
+    {
+        using var store = CommonOptions.OpenStore(parse);
+        var folder = parse.GetValue(Folder)!;
+        var manifest = EnsembleExport.Write(store, folder);
+        output.Say($"{Figures.Count(manifest.Constituents.Count, "constituent")} of epoch {manifest.Epoch} exported to {folder}.");
+        output.Say($"Try: sisa predict --from {folder} rows.jsonl");
+        if (output.Json)
+        {
+            output.WriteJson(new { Folder = Path.GetFullPath(folder), manifest.Epoch, manifest.Constituents });
+        }
+
+        return ExitCode.Done;
+    }
+}

@@ -149,7 +149,7 @@ public static class CorpusReader
         }
         catch (InvalidDataException e)
         {
-            throw new CorpusException(e.Message, "Copy or download the file again; 'gzip -t FILE' tests it.", name, innerException: e);
+            throw CorpusFile.Damaged(name, e);
         }
         catch (IOException e)
         {

@@ -39,6 +39,7 @@ internal sealed class ParquetSource : IRowSource
         try
         {
             Names = Guarded(() => _reader.Schema.Fields.Select(field => field.Name).ToList());
+            Guarded(() => CheckCounts(_reader));
             var slots = Columns.Match(map, Names, _name, "The file has the columns");
             for (var column = 0; column < slots.Length; column++)
             {
@@ -98,14 +99,36 @@ internal sealed class ParquetSource : IRowSource
         _reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
+    /// <summary>Parquet says its counts several times; a damaged one would make rows out of nothing.</summary>
+    private static bool CheckCounts(ParquetReader reader)
+    {
+        var metadata = reader.Metadata ?? throw new InvalidDataException("It has no metadata.");
+        var rows = 0L;
+        foreach (var group in metadata.RowGroups)
+        {
+            rows = checked(rows + group.NumRows);
+            if (group.NumRows < 0 || group.Columns.Count != reader.Schema.DataFields.Length)
+            {
+                throw new InvalidDataException("A row group does not hold the columns of the schema.");
+            }
+        }
+
+        return rows == metadata.NumRows ? true : throw new InvalidDataException($"Its row groups hold {rows} rows, its footer counts {metadata.NumRows}.");
+    }
+
     private bool OpenGroup(int group)
     {
         CloseGroup();
         using var rows = _reader.OpenRowGroupReader(group);
         var rowCount = checked((int)rows.RowCount);
-        ArgumentOutOfRangeException.ThrowIfNegative(rowCount);
         foreach (var (field, slot) in _mapped)
         {
+            var values = rows.GetMetadata(field)?.MetaData?.NumValues;
+            if (field.MaxRepetitionLevel == 0 ? values != rowCount : values < rowCount)
+            {
+                throw new InvalidDataException($"Column '{field.Name}' has {values} values for {rowCount} rows.");
+            }
+
             var raw = rows.ReadRawColumnDataBaseAsync(field).AsTask().GetAwaiter().GetResult();
             _columns.Add(ParquetColumn.Of(raw, field, slot, rowCount));
         }

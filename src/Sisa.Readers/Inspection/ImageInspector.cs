@@ -20,7 +20,7 @@ internal static class ImageInspector
             Features = new FeatureOptions { Pixels = pixels },
             Model = new CnnOptions(),
         };
-        var labels = ReadLabels(path, recipe, count, notes);
+        var labels = ReadLabels(path, recipe, count, notes, cancellationToken);
         notes.Add("Images in IDX files have neither ids nor subjects: they are named by file and row, so the file must never be edited.");
         return new InspectedRecipe(recipe with { Labels = labels, DeclaredAfterInspection = ["labels", "features.pixels"] }, notes);
     }
@@ -28,43 +28,45 @@ internal static class ImageInspector
     private static (long Count, PixelFeature Pixels) ReadImages(string path, CancellationToken cancellationToken)
     {
         using var file = CorpusFile.Open(path);
-        try
+        var shape = IdxSource.ReadHeader(file.Content, path, "images");
+        if (shape.Length is not (3 or 4))
         {
-            var shape = IdxSource.ReadHeader(file.Content, path, "images");
-            if (shape.Length is not (3 or 4))
-            {
-                throw new CorpusException($"The file has {shape.Length} dimensions, expected images with 3 or 4.", "Name the file of the images, not that of the labels.", path);
-            }
-
-            var histogram = new long[256];
-            var buffer = new byte[64 * 1024];
-            int read;
-            while ((read = file.Content.Read(buffer)) > 0)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                foreach (var value in buffer.AsSpan(0, read))
-                {
-                    histogram[value]++;
-                }
-            }
-
-            var total = Math.Max(1, histogram.Sum());
-            var mean = histogram.Select((n, value) => n * (value / 255.0)).Sum() / total;
-            var deviation = Math.Sqrt(histogram.Select((n, value) => n * ((value / 255.0) - mean) * ((value / 255.0) - mean)).Sum() / total);
-            return (shape[0], new PixelFeature(shape[^2], shape[^1], shape.Length == 4 ? shape[1] : 1, Math.Round(mean, 2), Math.Max(0.01, Math.Round(deviation, 2))));
+            throw new CorpusException($"The file has {shape.Length} dimensions, expected images with 3 or 4.", "Name the file of the images, not that of the labels.", path);
         }
-        catch (InvalidDataException e)
+
+        var histogram = new long[256];
+        var buffer = new byte[64 * 1024];
+        int read;
+        while ((read = file.Content.Read(buffer)) > 0)
         {
-            throw new CorpusException(e.Message, "Copy or download the file again.", path, innerException: e);
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var value in buffer.AsSpan(0, read))
+            {
+                histogram[value]++;
+            }
         }
+
+        var total = Math.Max(1, histogram.Sum());
+        var mean = histogram.Select((n, value) => n * (value / 255.0)).Sum() / total;
+        var deviation = Math.Sqrt(histogram.Select((n, value) => n * ((value / 255.0) - mean) * ((value / 255.0) - mean)).Sum() / total);
+        return (shape[0], new PixelFeature(shape[^2], shape[^1], shape.Length == 4 ? shape[1] : 1, Math.Round(mean, 2), Math.Max(0.01, Math.Round(deviation, 2))));
     }
 
-    private static IReadOnlyList<string> ReadLabels(string path, Recipe recipe, long count, List<string> notes)
+    private static IReadOnlyList<string> ReadLabels(string path, Recipe recipe, long count, List<string> notes, CancellationToken cancellationToken)
     {
         // Any index is a label for now: the highest one decides how many there are.
         var open = recipe with { Labels = [.. Enumerable.Range(0, 256).Select(index => index.ToString())] };
         var rows = new long[256];
-        var read = CorpusReader.Read(path, open, new ReadOptions { ForPrediction = true }).Count(item => item.Label >= 0 && ++rows[item.Label] > 0);
+        var read = 0L;
+        foreach (var item in CorpusReader.Read(path, open, new ReadOptions { ForPrediction = true }, cancellationToken))
+        {
+            if (item.Label >= 0)
+            {
+                rows[item.Label]++;
+                read++;
+            }
+        }
+
         if (read < count)
         {
             notes.Add("No file of labels was found beside the images. Name it as corpus.labels, and declare labels.");

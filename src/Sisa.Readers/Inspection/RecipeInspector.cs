@@ -24,12 +24,19 @@ public static class RecipeInspector
     public static InspectedRecipe Inspect(string path, CancellationToken cancellationToken = default)
     {
         var format = CorpusFile.FormatOf(new CorpusOptions(), path);
-        return format switch
+        try
         {
-            CorpusFormat.Idx => ImageInspector.Inspect(path, cancellationToken),
-            CorpusFormat.Text => InspectText(path),
-            _ => new RowInspector(path, format, cancellationToken).Inspect(),
-        };
+            return format switch
+            {
+                CorpusFormat.Idx => ImageInspector.Inspect(path, cancellationToken),
+                CorpusFormat.Text => InspectText(path),
+                _ => new RowInspector(path, format, cancellationToken).Inspect(),
+            };
+        }
+        catch (InvalidDataException e)
+        {
+            throw CorpusFile.Damaged(path, e);
+        }
     }
 
     private static InspectedRecipe InspectText(string path)

@@ -212,43 +212,36 @@ internal sealed class RowInspector
     private long Scan(FieldMap map, Action<FieldRow> look)
     {
         using var file = CorpusFile.Open(_path);
-        try
+        using IRowSource source = _format switch
         {
-            using IRowSource source = _format switch
-            {
-                CorpusFormat.Csv => new CsvSource(file.Content, _path, map, _corpus),
-                CorpusFormat.Parquet => new ParquetSource(file, map),
-                _ => new JsonlSource(file.Content, map, _corpus),
-            };
-            var row = new FieldRow(map);
-            var (good, bad) = (0L, 0L);
-            var first = string.Empty;
-            while (source.Next(row))
-            {
-                _cancellationToken.ThrowIfCancellationRequested();
-                if (row.Fault is null)
-                {
-                    good++;
-                    look(row);
-                }
-                else if (bad++ == 0)
-                {
-                    first = $"row {row.Number}: {row.Fault.Message}";
-                }
-            }
-
-            var note = $"{bad} rows cannot be read; the first is {first}";
-            if (bad > 0 && !_notes.Contains(note))
-            {
-                _notes.Add(note);
-            }
-
-            return good;
-        }
-        catch (InvalidDataException e)
+            CorpusFormat.Csv => new CsvSource(file.Content, _path, map, _corpus),
+            CorpusFormat.Parquet => new ParquetSource(file, map),
+            _ => new JsonlSource(file.Content, map, _corpus),
+        };
+        var row = new FieldRow(map);
+        var (good, bad) = (0L, 0L);
+        var first = string.Empty;
+        while (source.Next(row))
         {
-            throw new CorpusException(e.Message, "Copy or download the file again; 'gzip -t FILE' tests it.", _path, innerException: e);
+            _cancellationToken.ThrowIfCancellationRequested();
+            if (row.Fault is null)
+            {
+                good++;
+                look(row);
+            }
+            else if (bad++ == 0)
+            {
+                first = $"row {row.Number}: {row.Fault.Message}";
+            }
         }
+
+        var note = $"{bad} rows cannot be read; the first is {first}";
+        if (bad > 0 && !_notes.Contains(note))
+        {
+            _notes.Add(note);
+        }
+
+        return good;
     }
 
     private static FieldStatistics? GuessId(List<FieldStatistics> fields)

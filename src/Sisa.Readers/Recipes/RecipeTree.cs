@@ -55,6 +55,11 @@ internal static class RecipeTree
 
             return node;
         }
+        catch (InvalidOperationException)
+        {
+            // The scanner's own way of meeting some texts that are not YAML.
+            throw new RecipeException([$"{(isSet ? "--set" : "The file")}: not valid YAML."], "Look at brackets and quotation marks that are not closed.");
+        }
         catch (YamlException e)
         {
             throw new RecipeException([$"{(isSet ? "--set" : $"line {e.Start.Line}")}: not valid YAML: {e.Message}"], "Look at the line, and at the indentation of the lines before it.");

@@ -12,7 +12,7 @@ internal static class Suggestion
             .Select(candidate => (candidate, distance: Distance(Bare(name), Bare(candidate))))
             .OrderBy(pair => pair.distance)
             .FirstOrDefault();
-        return nearest.candidate is not null && nearest.distance <= Math.Max(1, nearest.candidate.Length / 3) ? nearest.candidate : null;
+        return nearest.candidate is not null && nearest.distance <= Math.Max(name.Length > 3 ? 2 : 1, Math.Max(name.Length, nearest.candidate.Length) / 3) ? nearest.candidate : null;
     }
 
     /// <summary><c>batch_size</c>, <c>batch-size</c> and <c>BatchSize</c> are all meant for <c>batchSize</c>.</summary>

@@ -116,7 +116,7 @@ public sealed class Store : IDisposable
                     "Put the store's own key back; with another one items would go to other shards.");
             }
 
-            var tombstoneKey = Convert.FromHexString(ReadKey(layout.TombstoneKey).Trim());
+            var tombstoneKey = ParseTombstoneKey(ReadKey(layout.TombstoneKey), layout.TombstoneKey);
             return new Store(layout, manifest, recipe, key, tombstoneKey, clock ?? TimeProvider.System);
         }
         catch
@@ -163,6 +163,15 @@ public sealed class Store : IDisposable
         {
             throw new StoreException($"Key {path} cannot be read: {e.Message}", "Restore the folder 'keys' from a backup.", e);
         }
+    }
+
+    // An empty or damaged key would let every forgotten id in again.
+    private static byte[] ParseTombstoneKey(string text, string path)
+    {
+        var digits = text.Trim();
+        return digits.Length == AssignmentKey.SizeBytes * 2 && digits.All(char.IsAsciiHexDigit)
+            ? Convert.FromHexString(digits)
+            : throw new StoreException($"Key {path} holds {digits.Length} characters that are not a key; expected {AssignmentKey.SizeBytes * 2} hexadecimal digits.", "Restore the folder 'keys' from a backup.");
     }
 
     private Digest Mark(string kind, string id) => Digest.Keyed(_tombstoneKey, Encoding.UTF8.GetBytes(kind + "\0" + id));

@@ -117,7 +117,12 @@ public sealed class TargetList
             try
             {
                 using var document = JsonDocument.Parse(line);
-                var values = document.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString() : p.Value.GetRawText());
+                var values = document.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.ValueKind switch
+                {
+                    JsonValueKind.String => p.Value.GetString(),
+                    JsonValueKind.Null => null,
+                    _ => p.Value.GetRawText(),
+                });
                 if (values.Keys.FirstOrDefault(k => !Columns.Contains(k, StringComparer.Ordinal)) is { } unknown)
                 {
                     throw new CorpusException($"Key '{unknown}' is unknown; expected {string.Join(", ", Columns)}.", "Rename the key.", path, number);

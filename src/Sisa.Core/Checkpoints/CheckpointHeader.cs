@@ -58,7 +58,7 @@ public sealed record CheckpointHeader
             {
                 Recipe = Digest.Parse(metadata["recipe"]),
                 Shard = new ShardId(int.Parse(metadata["shard"], CultureInfo.InvariantCulture)),
-                Lineage = new Lineage(JsonSerializer.Deserialize<SliceRoot[]>(metadata["lineage"], RecipeJson.Options) ?? []),
+                Lineage = new Lineage((JsonSerializer.Deserialize<SliceRoot?[]>(metadata["lineage"], RecipeJson.Options) ?? []).Select(s => s ?? throw new FormatException("a slice is 'null'"))),
                 Environment = EnvironmentFingerprint.FromJson(metadata["environment"]),
             };
             var stage = int.Parse(metadata["stage"], CultureInfo.InvariantCulture);

@@ -130,6 +130,10 @@ public sealed class SafetensorsHeader
                 if (entry.NameEquals("__metadata__"))
                 {
                     metadata.AddRange(entry.Value.EnumerateObject().Select(m => KeyValuePair.Create(m.Name, m.Value.GetString() ?? string.Empty)));
+                    if (metadata.DistinctBy(m => m.Key).Count() != metadata.Count)
+                    {
+                        throw new FormatException("A key of the metadata is named twice.");
+                    }
                 }
                 else
                 {
@@ -147,7 +151,8 @@ public sealed class SafetensorsHeader
             throw new FormatException($"The header is not that of a safetensors file: {e.Message}", e);
         }
 
-        tensors.Sort((a, b) => a.Offset.CompareTo(b.Offset));
+        // A tensor without elements begins where the next one does, and comes first; otherwise in the order of the header.
+        tensors = [.. tensors.OrderBy(t => t.Offset).ThenBy(t => t.SizeBytes > 0)];
         long end = 0;
         foreach (var tensor in tensors)
         {
@@ -169,14 +174,14 @@ public sealed class SafetensorsHeader
         var type = entry.Value.GetProperty("dtype").GetString() ?? string.Empty;
         var shape = entry.Value.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()).ToArray();
         var offsets = entry.Value.GetProperty("data_offsets");
-        var (start, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
+        var (start, end) = offsets.GetArrayLength() == 2 ? (offsets[0].GetInt64(), offsets[1].GetInt64()) : throw new FormatException($"Tensor '{entry.Name}' has not two offsets.");
         long size = ElementBytes(type);
         foreach (var dimension in shape)
         {
             size = dimension >= 0 ? checked(size * dimension) : throw new FormatException($"Tensor '{entry.Name}' has a negative dimension.");
         }
 
-        return offsets.GetArrayLength() == 2 && start >= 0 && end - start == size
+        return start >= 0 && end >= start && end - start == size
             ? new TensorLayout(entry.Name, type, shape, start, size)
             : throw new FormatException($"Tensor '{entry.Name}' of {size} bytes has offsets {start} to {end}.");
     }

@@ -171,11 +171,8 @@ internal sealed class Purge(Store store)
         return new PurgeReport(0, search.Count, patterns.Count(p => p.Length < PatternSearch.MinBytes), files, bytes, hits, retained);
     }
 
-    // The recipe that workers are started with names no item.
     private bool IsSearched(string path) =>
-        path != store.Layout.Lock
-        && !path.StartsWith(store.Layout.Keys + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-        && !path.EndsWith(Training.WorkerPool.RecipeSuffix, StringComparison.Ordinal);
+        path != store.Layout.Lock && !path.StartsWith(store.Layout.Keys + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     // A current slice holds nothing but retained items, as its list shows; so does the lineage of a checkpoint that is still recorded,
     // where a short record may occur by chance. The manifest may hold the string in a row or a name.

@@ -134,6 +134,7 @@ public sealed class Ingestor(Store store)
         }
 
         var tombstones = store.Manifest.Requests.ItemTombstones();
+        var pending = store.Manifest.Requests.Targets().Where(t => t.Span is null).Select(t => t.Item).ToHashSet(StringComparer.Ordinal);
         var classes = store.Recipe.Ensemble.RiskClasses.Keys.Order(StringComparer.Ordinal).ToList();
         var reading = new ReadOptions { OnFault = OnFault, OnNotice = options.OnNotice };
         var cutter = options.Cuts.Count > 0 ? new TextCutter(store.Recipe) : null;
@@ -155,6 +156,13 @@ public sealed class Ingestor(Store store)
                 if (!options.Readmit.Holds(item.Id, item.Subject))
                 {
                     Refuse(OnFault, new CorpusException($"Item '{item.Id}' was forgotten.", "Leave it out with '--except', or take it back with '--readmit'; both take a list.", file, item.Row));
+                    continue;
+                }
+
+                if (pending.Contains(item.Id))
+                {
+                    // Its request would purge it for ever.
+                    Refuse(OnFault, new CorpusException($"Item '{item.Id}' is being forgotten by a request that is not finished.", "Run 'sisa train' first, then take it back.", file, item.Row));
                     continue;
                 }
 
@@ -240,10 +248,11 @@ public sealed class Ingestor(Store store)
         store.Manifest.Items.IndexSubjects(Store.HasSubjects(store.Recipe));
         if (duplicate is not null)
         {
-            var (file, row) = Origin(spool, duplicate);
+            var origins = Origins(spool, duplicate);
+            var (file, row) = origins[^1];
             throw new CorpusException(
-                $"Item id '{duplicate}' belongs to another subject already.",
-                "Ids must be unique over all subjects; correct one of the rows.",
+                $"Item id '{duplicate}' is in {(origins.Count > 1 ? $"{files[origins[0].File]}:{origins[0].Row}" : "the store")} already, under another subject or batch.",
+                "Ids must be unique over all subjects and batches; correct one of the rows.",
                 files[file],
                 row);
         }
@@ -282,22 +291,24 @@ public sealed class Ingestor(Store store)
         return (added, null);
     }
 
-    private static (int File, long Row) Origin(Spool spool, string id)
+    // Where an id was read, in the order of reading.
+    private static List<(int File, long Row)> Origins(Spool spool, string id)
     {
         var wanted = Encoding.UTF8.GetBytes(id);
-        var last = (File: 0, Row: 0L);
+        var origins = new List<(int File, long Row)>();
         foreach (var records in spool.Places.Select(spool.Records))
         {
             for (var i = 0; i < records.Count; i++)
             {
-                if (records[i].Id.SequenceEqual(wanted) && records.Origin(i).CompareTo(last) > 0)
+                if (records[i].Id.SequenceEqual(wanted))
                 {
-                    last = records.Origin(i);
+                    origins.Add(records.Origin(i));
                 }
             }
         }
 
-        return last;
+        origins.Sort();
+        return origins;
     }
 
     private sealed class Tally

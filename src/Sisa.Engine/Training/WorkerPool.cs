@@ -78,6 +78,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
                 case null:
                     failure ??= worker.Job is null ? null : worker.Died();
                     worker.Job = null;
+                    worker.HasEnded = true;
                     waiting.Clear();
                     break;
                 case { Ready: { } environment }:
@@ -107,6 +108,8 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
             }
         }
 
+        // Nobody is left to take them.
+        failure ??= waiting.Count > 0 ? _workers[0].Died() : null;
         if (failure is not null)
         {
             throw failure;
@@ -143,7 +146,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
 
     private void Assign(Worker worker, Queue<ShardJob> waiting)
     {
-        if (waiting.TryDequeue(out var job))
+        if (!worker.HasEnded && waiting.TryDequeue(out var job))
         {
             var path = Path.Combine(_layout.Scratch, $"{job.Shard}-{System.Environment.ProcessId}.job.json");
             WriteScratch(path, job);
@@ -193,6 +196,9 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         }
 
         public EnvironmentFingerprint? Environment { get; set; }
+
+        /// <summary>Whether its end was heard of; nothing more is given to it.</summary>
+        public bool HasEnded { get; set; }
 
         /// <summary>Path of the job file in hand.</summary>
         public string? Job { get; set; }

@@ -100,6 +100,11 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
     {
         var faults = new List<string>();
         var tombstones = store.Manifest.Requests.ItemTombstones();
+        foreach (var slice in store.Manifest.Requests.Targets().Where(t => !t.Applied).GroupBy(t => t.Place))
+        {
+            AddIf(faults, true, $"{slice.Key} holds {slice.Count()} items or spans that a request names and that are not removed yet.");
+        }
+
         foreach (var row in store.Manifest.Slices.All())
         {
             var listed = store.Manifest.Items.IdsOf(row.Place);

@@ -104,8 +104,15 @@ public sealed class SqliteManifest : IDisposable
             return false;
         }
 
-        using var connection = Connect(layout.Manifest, SqliteOpenMode.ReadWrite);
-        return connection.Scalar<long>("PRAGMA user_version") != 0;
+        try
+        {
+            using var connection = Connect(layout.Manifest, SqliteOpenMode.ReadWrite);
+            return connection.Scalar<long>("PRAGMA user_version") != 0;
+        }
+        catch (SqliteException e)
+        {
+            throw new StoreException($"The manifest {layout.Manifest} cannot be read: {e.Message}", "Name another folder with '--store', or remove that file.", e);
+        }
     }
 
     /// <summary>Opens the manifest of a store.</summary>
@@ -208,15 +215,16 @@ public sealed class SqliteManifest : IDisposable
         }
     }
 
-    /// <summary>Whether a row that is kept holds a text: a retained item, a pending request, a setting.</summary>
+    /// <summary>Whether a row that is kept holds a text: a retained item, a pending request, a setting, the schema itself.</summary>
     /// <param name="text">UTF-8 text, or any bytes, which no row holds.</param>
     public bool HoldsText(byte[] text)
     {
         var wanted = System.Text.Encoding.UTF8.GetString(text);
-        return Connection.Scalar<long>(
-            "SELECT EXISTS (SELECT 1 FROM item WHERE instr(id, $1) OR instr(subject, $1)) OR EXISTS (SELECT 1 FROM target WHERE instr(item, $1) OR instr(subject, $1)) "
-            + "OR EXISTS (SELECT 1 FROM setting WHERE instr(value, $1)) OR EXISTS (SELECT 1 FROM cut WHERE instr(item, $1)) OR EXISTS (SELECT 1 FROM request WHERE instr(id, $1))",
-            wanted) != 0;
+        return Connection
+            .Query(
+                "SELECT t.name, c.name FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c WHERE t.schema = 'main' AND t.type = 'table' AND c.type = 'TEXT'",
+                r => (Table: r.GetString(0), Column: r.GetString(1)))
+            .Exists(c => Connection.Scalar<long>($"SELECT EXISTS (SELECT 1 FROM \"{c.Table}\" WHERE instr(\"{c.Column}\", $1))", wanted) != 0);
     }
 
     /// <summary>Moves everything from the write-ahead log into the database and empties the log, so that no old page stays (rule E9).</summary>

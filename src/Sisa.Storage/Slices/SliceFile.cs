@@ -117,7 +117,15 @@ public sealed class SliceFile : IRecordSet, IDisposable
             throw Damaged(path, "it does not begin as a slice file does");
         }
 
-        return new SliceFile(file);
+        try
+        {
+            return new SliceFile(file);
+        }
+        catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException)
+        {
+            file.Dispose();
+            throw Damaged(path, "a section lies outside the file", e);
+        }
     }
 
     /// <summary>UTF-8 id of an item.</summary>

@@ -54,4 +54,28 @@ public sealed class NativeLibraryTests
         Assert.Equal("0.107.0", fingerprint.TorchSharp);
         Assert.StartsWith("2.10.", fingerprint.Libtorch, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void An_installed_pytorch_of_another_version_is_refused_by_name()
+    {
+        var package = Directory.CreateTempSubdirectory("sisa-libtorch-").FullName;
+        try
+        {
+            var lib = Directory.CreateDirectory(Path.Combine(package, "lib")).FullName;
+            Assert.Contains("libtorch_cpu", Assert.Throws<EnvironmentException>(() => NativeLibraries.CheckFolder(lib)).Message, StringComparison.Ordinal);
+
+            File.WriteAllText(Path.Combine(lib, "libtorch_cpu.so"), string.Empty);
+            File.WriteAllText(Path.Combine(package, "version.py"), "from typing import Optional\n__version__ = '2.11.0+cu130'\ncuda = '13.0'\n");
+            var error = Assert.Throws<EnvironmentException>(() => NativeLibraries.CheckFolder(lib));
+            Assert.Contains("2.11.0+cu130", error.Message, StringComparison.Ordinal);
+            Assert.Contains("wants 2.10", error.Message, StringComparison.Ordinal);
+
+            File.WriteAllText(Path.Combine(package, "version.py"), "__version__ = '2.10.1+cpu'\n");
+            NativeLibraries.CheckFolder(lib);
+        }
+        finally
+        {
+            Directory.Delete(package, recursive: true);
+        }
+    }
 }

@@ -74,7 +74,7 @@ internal sealed class RecordingObserver(Func<StageResult, bool>? accept = null) 
 
     public List<StageProgress> Reports { get; } = [];
 
-    public Action? OnProgress { get; init; }
+    public Action<StageProgress>? OnProgress { get; init; }
 
     public bool Accept(StageResult result)
     {
@@ -85,6 +85,6 @@ internal sealed class RecordingObserver(Func<StageResult, bool>? accept = null) 
     public void Progress(StageProgress progress)
     {
         Reports.Add(progress);
-        OnProgress?.Invoke();
+        OnProgress?.Invoke(progress);
     }
 }

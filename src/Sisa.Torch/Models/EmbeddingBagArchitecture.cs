@@ -36,7 +36,7 @@ internal sealed class EmbeddingBagArchitecture : Architecture
     public override torch.Tensor Logits(ParameterSet weights, Batch batch)
     {
         var tokens = (BagBatch)batch;
-        var rows_TW = weights[_embedding].index_select(0, tokens.Tokens_T);
+        var rows_TW = weights.Lookup(_embedding, tokens.Tokens_T);
         var sum_BW = torch.zeros(tokens.Count, _width, torch.float32, rows_TW.device).index_add(0, tokens.Items_T, rows_TW, 1);
         var mean_BW = sum_BW * tokens.InverseLengths_B1;
         return _output.Apply(weights, _norm.Apply(weights, mean_BW));

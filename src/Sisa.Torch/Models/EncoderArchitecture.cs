@@ -63,7 +63,7 @@ internal sealed class EncoderArchitecture : Architecture
         var (items, length) = ((long)tokens.Count, tokens.Tokens_BL.shape[1]);
         var mask_BL = tokens.Mask_BL;
         var padding_B11L = ((1 - mask_BL) * Masked).view(items, 1, 1, length);
-        var x_BLW = weights[_embedding].index_select(0, tokens.Tokens_BL.view(-1)).view(items, length, _width)
+        var x_BLW = weights.Lookup(_embedding, tokens.Tokens_BL.view(-1)).view(items, length, _width)
             + weights[_positions].narrow(0, 0, length);
         foreach (var block in _blocks)
         {

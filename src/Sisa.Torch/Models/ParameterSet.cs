@@ -17,6 +17,7 @@ internal sealed class ParameterSet : IDisposable
     private readonly torch.Tensor[] _views;
     private readonly long[] _offsets;
     private readonly List<torch.Tensor> _gradientViews = [];
+    private readonly List<(int Table, torch.Tensor Indices, torch.Tensor Rows)> _lookups = [];
 
     /// <summary>Creates parameters, all zero.</summary>
     /// <param name="specs">The parameters in order.</param>
@@ -109,6 +110,36 @@ internal sealed class ParameterSet : IDisposable
             _views[i].grad = gradient;
             _gradientViews.Add(gradient);
         }
+    }
+
+    /// <summary>Rows of a table.</summary>
+    /// <param name="table">Index of the parameter [rows, width].</param>
+    /// <param name="indices">Numbers of the rows.</param>
+    /// <returns>[indices, width], in the current dispose scope.</returns>
+    /// <remarks>In training the rows are leaves of autograd themselves, and <see cref="AddLookupGradients"/> brings their gradients
+    /// home: through autograd each step would make, fill and add a gradient as large as the table.</remarks>
+    public torch.Tensor Lookup(int table, torch.Tensor indices)
+    {
+        if (_gradientViews.Count == 0 || !torch.is_grad_enabled())
+        {
+            return _views[table].index_select(0, indices);
+        }
+
+        using var view = _views[table].detach();
+        var rows = view.index_select(0, indices).requires_grad_();
+        _lookups.Add((table, indices, rows));
+        return rows;
+    }
+
+    /// <summary>Adds the gradients of all rows that were looked up since the last call; belongs after every backward pass.</summary>
+    public void AddLookupGradients()
+    {
+        foreach (var (table, indices, rows) in _lookups)
+        {
+            _gradientViews[table].index_add_(0, indices, rows.grad!, 1);
+        }
+
+        _lookups.Clear();
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ namespace Sisa.Torch.Native;
 
 /// <summary>Makes the dynamic linker answer a request for a bundled library with one that is already loaded.</summary>
 /// <remarks>
-/// TorchSharp's static constructor loads <c>torch_cpu</c> by name, and the runtime looks for it beside the program first. Where the
+/// TorchSharp's static constructor loads <c>torch_cpu</c> by name, and the runtime looks for a library beside the program first. Where the
 /// program carries a libtorch of its own, that puts a second libtorch into the process, which aborts at once (both register the same
 /// kernels). glibc answers dlopen with a library in hand if the path equals its <c>l_name</c> (link.h: struct link_map, the value
 /// that dlopen returns), so the installed library takes the bundled one's path for a name. Linux only; elsewhere a library is

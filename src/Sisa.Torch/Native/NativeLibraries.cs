@@ -58,7 +58,10 @@ internal sealed class NativeLibraries
                 $"libtorch {LibtorchVersion} does not export '{symbol}', which libtorch {TorchVersion.Wanted} does.",
                 $"Use libtorch {TorchVersion.Wanted}: unset {TorchVersion.FolderVariable}, or let it name another installation.");
 
-    private static void CheckFolder(string folder)
+    /// <summary>Checks an installed PyTorch before anything of it is loaded.</summary>
+    /// <param name="folder">Its <c>lib</c> folder.</param>
+    /// <exception cref="EnvironmentException">It holds no libtorch, or states another version.</exception>
+    internal static void CheckFolder(string folder)
     {
         if (!File.Exists(Path.Combine(folder, FileName("torch_cpu"))))
         {
@@ -84,11 +87,11 @@ internal sealed class NativeLibraries
             if (File.Exists(path))
             {
                 var handle = NativeLibrary.Load(path);
+                LoadedAlias.Cover(handle, FileName(name));
                 cpu = name == "torch_cpu" ? handle : cpu;
             }
         }
 
-        LoadedAlias.Cover(cpu, FileName("torch_cpu"));
         return cpu;
     }
 
@@ -97,7 +100,9 @@ internal sealed class NativeLibraries
 
     private static EnvironmentException NotLoadable(string? folder, Exception cause)
     {
-        var reason = (cause.GetBaseException().Message.Split('\n') is { Length: > 1 } lines ? lines.FirstOrDefault(l => l.Contains("GLIBC", StringComparison.Ordinal) || l.Contains("undefined symbol", StringComparison.Ordinal)) ?? lines[0] : cause.GetBaseException().Message).Trim();
+        // The dynamic linker's message lists every place it looked at; the line that tells why is seldom the first.
+        var lines = cause.GetBaseException().Message.Split('\n', StringSplitOptions.TrimEntries);
+        var reason = lines.FirstOrDefault(l => l.Contains("GLIBC", StringComparison.Ordinal) || l.Contains("undefined symbol", StringComparison.Ordinal)) ?? lines[0];
         return new EnvironmentException(
             $"libtorch {TorchVersion.Wanted} ({(folder is null ? "the one that comes with this program" : folder)}) cannot be loaded: {reason}",
             folder is null

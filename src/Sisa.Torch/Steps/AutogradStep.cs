@@ -33,6 +33,7 @@ internal sealed class AutogradStep : ITrainingStep
             var logits_BC = _architecture.Logits(_parameters, batch);
             var loss = functional.cross_entropy(logits_BC, batch.Labels_B);
             loss.backward();
+            _parameters.AddLookupGradients();
             _lossSum.add_(loss.detach(), alpha: batch.Count);
         }
 

@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Sisa.Sharding;
+using Sisa.Training;
+
+namespace Sisa.Torch.Tests;
+
+/// <summary>Watches <see cref="TrainingCode.Version"/>: equal recipes and items must give equal bytes until that number is raised.</summary>
+public sealed class GoldenDigestTests
+{
+    /// <summary>Tensor digests of initial states: integers and one rounding each, so equal on every machine.</summary>
+    private static readonly Dictionary<string, string> Initial = new(StringComparer.Ordinal)
+    {
+        ["mlp"] = "ed6c90c6ba4fc43be383f9fa8ae8ed23365a7194fd4a297d46aca7d872428619",
+        ["mlp-linear"] = "94f3557cbb09449b0c8df4a441c3b751ce4868b3cc1b5f136e6b97ff3629162f",
+        ["cnn"] = "e98cfb986cca4195b2a5fafbd05b24c6bf0b741397567e90f44ff2ae80f58e84",
+        ["bag"] = "6669c87f91985c604a93d36fa01583f9d4f37bab0a03ce4b6cd7f7b7703708ae",
+        ["encoder"] = "ea16ccc72a301cab7b8290796095940b582153680ae33a779b1e4390028c90b0",
+    };
+
+    /// <summary>Tensor digests after training, by what the bits depend on.</summary>
+    private static readonly Dictionary<string, string> Trained = new(StringComparer.Ordinal)
+    {
+        // numerics: portable, one thread, libtorch 2.10.0 on Linux x64
+        ["2891b1e653fe/mlp"] = "054efcf013808490f4d2cf010eb168e880a42f2ef3b678c577b1dbfbbca0d01e",
+        ["2891b1e653fe/mlp-linear"] = "f0bfaf5984664d84c4f14a0e55d2da65319f3ea359593416546ce8840a59a3b2",
+        ["2891b1e653fe/cnn"] = "d768612037306510e488db32866b86fcf738a28f6b44787d6c687704bde053cf",
+        ["2891b1e653fe/bag"] = "fd82a9eb73e3c58277ab51ade8530b0b0a8e37b4f35e8b7dd6c35f2656e64007",
+        ["2891b1e653fe/encoder"] = "bf7a3f9e94fce5b339bf717eea0b39d0b96cb5cd0f7b57b4a15818613cf0c0b9",
+    };
+
+    public static TheoryData<string> Models() => [.. TestRecipes.ModelNames];
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void The_initial_state_has_the_bytes_it_always_had(string model)
+    {
+        using var bench = new Workbench();
+        var state = bench.Train(TestRecipes.Model(model), [bench.Slice([])])[0].Tensors.ToString();
+
+        Assert.True(Initial.GetValueOrDefault(model) == state, $"{model} starts as {state}: raise TrainingCode.Version, then record it here.");
+    }
+
+    [Fact]
+    public void Items_are_ordered_as_they_always_were()
+    {
+        ReadOnlyMemory<byte>[] ids = [.. Enumerable.Range(0, 1000).Select(i => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"item-{i}"))];
+        var order = new ItemOrder(17, new ShardId(3));
+        int[] all = [.. order.Epoch(new SliceIndex(2), 0, 1, ids), .. order.Epoch(new SliceIndex(2), 1, 0.4, ids)];
+
+        Assert.Equal("3608e4485118725f4bbe486dc4d86e2d1b502477c62cd161c841671da915bc7f", Digest.Of(MemoryMarshal.AsBytes(all.AsSpan())).ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void Trained_weights_have_the_bytes_they_always_had(string model)
+    {
+        using var bench = new Workbench();
+        var recipe = TestRecipes.Model(model);
+        var environment = new TorchShardTrainer().Environment(recipe).ToDigest().ToShortString();
+        var key = $"{environment}/{model}";
+        var trained = bench.Train(recipe, bench.Slices(recipe))[2].Tensors.ToString();
+        Assert.SkipUnless(Trained.Keys.Any(k => k.StartsWith(environment, StringComparison.Ordinal)), $"No golden digests for environment {environment}; [\"{key}\"] = \"{trained}\".");
+
+        Assert.True(Trained.GetValueOrDefault(key) == trained, $"{key} trains to {trained}: raise TrainingCode.Version, then record it here.");
+    }
+}

@@ -1,0 +1,98 @@
+using Sisa.Sharding;
+using Sisa.TestKit;
+using Sisa.Training;
+
+namespace Sisa.Core.Tests.Sharding;
+
+public sealed class ShardManagerTests
+{
+    private static readonly EnsembleOptions SevenByFive = new() { Shards = 7, Slices = 5 };
+
+    // Computed with another program: HMAC-SHA256, first and second word scaled onto shards and slices.
+    [Theory]
+    [InlineData("alice", 3, 2)]
+    [InlineData("bob", 4, 4)]
+    [InlineData("日本", 0, 5)]
+    public void A_subject_goes_where_its_keyed_hash_says(string subject, int shard, int slice)
+    {
+        using var manager = new ShardManager(new AssignmentKey([.. Enumerable.Range(0, 32).Select(i => (byte)i)]), SevenByFive);
+
+        Assert.Equal(new Placement(new ShardId(shard), new SliceIndex(slice)), manager.Assign(subject));
+    }
+
+    [Fact]
+    public void Neighbours_and_order_do_not_matter()
+    {
+        using var one = new ShardManager(SmallRecipes.Key(), SevenByFive);
+        using var other = new ShardManager(SmallRecipes.Key(), SevenByFive);
+        string[] subjects = [.. Enumerable.Range(0, 200).Select(i => $"subject {i}")];
+        var forward = subjects.ToDictionary(s => s, s => one.Assign(s));
+
+        Assert.All(subjects.Reverse().Where((_, i) => i % 3 == 0), s => Assert.Equal(forward[s], other.Assign(s)));
+    }
+
+    [Fact]
+    public void Another_key_places_otherwise()
+    {
+        using var one = new ShardManager(SmallRecipes.Key(1), SevenByFive);
+        using var other = new ShardManager(SmallRecipes.Key(2), SevenByFive);
+
+        Assert.InRange(Enumerable.Range(0, 350).Count(i => one.Assign($"{i}") == other.Assign($"{i}")), 0, 30);
+    }
+
+    [Fact]
+    public void Subjects_spread_evenly()
+    {
+        using var manager = new ShardManager(SmallRecipes.Key(), SevenByFive);
+        var counts = Enumerable.Range(0, 35_000).CountBy(i => manager.Assign($"subject {i}")).ToArray();
+
+        // A thousand is expected in each; the standard deviation is 31.
+        Assert.Equal(35, counts.Length);
+        Assert.All(counts, c => Assert.InRange(c.Value, 840, 1160));
+    }
+
+    [Fact]
+    public void Long_subjects_are_hashed_whole()
+    {
+        using var manager = new ShardManager(SmallRecipes.Key(), SevenByFive);
+        var common = new string('é', 600);
+
+        Assert.True(Enumerable.Range(0, 50).Select(i => manager.Assign(common + i)).Distinct().Count() > 10);
+        Assert.Equal(manager.Assign(common), manager.Assign(common));
+    }
+
+    [Fact]
+    public void A_batch_decides_the_slice_and_not_the_shard()
+    {
+        var options = SmallRecipes.Text(4, 3).ByBatch().Ensemble;
+        using var manager = new ShardManager(SmallRecipes.Key(), options);
+
+        Assert.Equal([1, 2, 3], options.Batches.Select(b => manager.Assign("alice", batch: b).Slice.Value));
+        Assert.Single(options.Batches.Select(b => manager.Assign("alice", batch: b).Shard).Distinct());
+        Assert.Contains("'b9'", Assert.Throws<CorpusException>(() => manager.Assign("alice", batch: "b9")).Message, StringComparison.Ordinal);
+        Assert.Throws<CorpusException>(() => manager.Assign("alice"));
+    }
+
+    [Fact]
+    public void A_risk_class_stays_in_its_shards()
+    {
+        var options = SmallRecipes.Text(4, 3).ByRisk().Ensemble;
+        using var manager = new ShardManager(SmallRecipes.Key(), options);
+
+        Assert.All(Enumerable.Range(0, 100), i => Assert.Equal(0, manager.Assign($"{i}", "high").Shard.Value));
+        Assert.Equal([1, 2, 3], Enumerable.Range(0, 100).Select(i => manager.Assign($"{i}", "low").Shard.Value).Distinct().Order());
+        Assert.Contains("high, low", Assert.Throws<CorpusException>(() => manager.Assign("1", "medium")).Message, StringComparison.Ordinal);
+        Assert.Throws<CorpusException>(() => manager.Assign("1"));
+    }
+
+    [Fact]
+    public void Placements_are_all_of_the_ensemble_in_order()
+    {
+        using var manager = new ShardManager(SmallRecipes.Key(), new EnsembleOptions { Shards = 2, Slices = 3 });
+
+        Assert.Equal(
+            ["shard-000/slice-01", "shard-000/slice-02", "shard-000/slice-03", "shard-001/slice-01", "shard-001/slice-02", "shard-001/slice-03"],
+            manager.Placements.Select(p => p.ToString()));
+        Assert.Equal(manager.Placements, manager.Placements.Reverse().Order());
+    }
+}

@@ -1,0 +1,121 @@
+using Sisa.Corpora;
+using Sisa.TestKit;
+using Sisa.Training;
+
+namespace Sisa.Core.Tests.Training;
+
+public sealed class RecipeJsonTests
+{
+    private static readonly Digest Key = SmallRecipes.Key().Commitment;
+
+    public static TheoryData<string, Func<Recipe, Recipe>> Influences() => new()
+    {
+        { "labels", r => r with { Labels = ["red", "green"] } },
+        { "order of labels", r => r with { Labels = ["green", "red", "blue"] } },
+        { "task", r => r with { Task = TaskKind.LanguageModel } },
+        { "fields", r => r with { Corpus = r.Corpus with { Fields = r.Corpus.Fields with { Subject = ["other"] } } } },
+        { "text unit", r => r with { Corpus = r.Corpus with { TextUnit = TextUnit.File } } },
+        { "features", r => r with { Features = new FeatureOptions { Text = new TextFeature(Buckets: 8) } } },
+        { "shards", r => r with { Ensemble = r.Ensemble with { Shards = 5 } } },
+        { "slices", r => r with { Ensemble = r.Ensemble with { Slices = 5 } } },
+        { "assignment", r => r.ByBatch() },
+        { "risk classes", r => r.ByRisk() },
+        { "model", r => r with { Model = new MlpOptions() } },
+        { "size of the model", r => r with { Model = new TextClassifierOptions { Width = 16 } } },
+        { "epochs", r => r with { Training = r.Training with { Epochs = 5 } } },
+        { "batch size", r => r with { Training = r.Training with { BatchSize = 5 } } },
+        { "optimizer", r => r with { Training = r.Training with { Optimizer = OptimizerKind.Sgd } } },
+        { "learning rate", r => r with { Training = r.Training with { LearningRate = 0.5 } } },
+        { "momentum", r => r with { Training = r.Training with { Momentum = 0.5 } } },
+        { "weight decay", r => r with { Training = r.Training with { WeightDecay = 0.5 } } },
+        { "beta 1", r => r with { Training = r.Training with { Beta1 = 0.5 } } },
+        { "beta 2", r => r with { Training = r.Training with { Beta2 = 0.5 } } },
+        { "epsilon", r => r with { Training = r.Training with { Epsilon = 0.5 } } },
+        { "schedule", r => r with { Training = r.Training with { Schedule = ScheduleKind.Constant } } },
+        { "warm-up", r => r with { Training = r.Training with { Warmup = 0.5 } } },
+        { "seed", r => r with { Training = r.Training with { Seed = 5 } } },
+        { "init", r => r with { Training = r.Training with { Init = InitKind.Shared } } },
+        { "threads", r => r with { Training = r.Training with { Threads = 5 } } },
+        { "numerics", r => r with { Numerics = NumericProfile.Portable } },
+    };
+
+    public static TheoryData<string, Func<Recipe, Recipe>> Others() => new()
+    {
+        { "name", r => r with { Name = "other" } },
+        { "aggregation", r => r with { Aggregation = AggregationRule.LogMean } },
+        { "evaluation", r => r with { Evaluation = new EvaluationOptions { File = "other.jsonl" } } },
+        { "requests", r => r with { Requests = new RequestOptions { DueDays = 5, Window = 5 } } },
+        { "format", r => r with { Corpus = r.Corpus with { Format = CorpusFormat.Csv } } },
+        { "what was declared after a look", r => r with { DeclaredAfterInspection = ["labels"] } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Influences), DisableDiscoveryEnumeration = true)]
+    public void What_influences_weights_changes_the_digest(string key, Func<Recipe, Recipe> change) =>
+        Assert.True(DigestOf(SmallRecipes.Text()) != DigestOf(change(SmallRecipes.Text())), key);
+
+    [Theory]
+    [MemberData(nameof(Others), DisableDiscoveryEnumeration = true)]
+    public void What_does_not_leaves_it(string key, Func<Recipe, Recipe> change) =>
+        Assert.True(DigestOf(SmallRecipes.Text()) == DigestOf(change(SmallRecipes.Text())), key);
+
+    [Fact]
+    public void Another_assignment_key_is_another_recipe() =>
+        Assert.NotEqual(DigestOf(SmallRecipes.Text()), RecipeJson.RecipeDigest(SmallRecipes.Text(), SmallRecipes.Key(2).Commitment));
+
+    [Fact]
+    public void The_order_in_which_risk_classes_are_declared_does_not_matter()
+    {
+        var recipe = SmallRecipes.Text().ByRisk();
+        var reversed = recipe.Ensemble.RiskClasses.Reverse().ToDictionary();
+
+        Assert.Equal(DigestOf(recipe), DigestOf(recipe with { Ensemble = recipe.Ensemble with { RiskClasses = reversed } }));
+    }
+
+    [Fact]
+    public void A_recipe_comes_back_from_its_json()
+    {
+        Recipe[] recipes =
+        [
+            SmallRecipes.Text(),
+            SmallRecipes.Mlp().ByBatch(),
+            SmallRecipes.Text().ByRisk(),
+            SmallRecipes.Mlp() with { Features = new FeatureOptions { Categories = new CategoryFeature(["a"], 4), Vector = new VectorFeature("v", 3, -1, 1) } },
+            SmallRecipes.Mlp() with { Features = new FeatureOptions { Pixels = new PixelFeature(4, 4) }, Model = new CnnOptions { Channels = [2] } },
+        ];
+
+        Assert.All(recipes, recipe =>
+        {
+            var again = RecipeJson.Read(RecipeJson.Write(recipe));
+            Assert.Equal(RecipeJson.Write(recipe), RecipeJson.Write(again));
+            Assert.Equal(DigestOf(recipe), DigestOf(again));
+        });
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{")]
+    [InlineData("{\"unknown\":1}")]
+    [InlineData("{\"task\":0}")]
+    [InlineData("{\"model\":{\"kind\":\"other\"}}")]
+    public void Anything_else_is_refused(string json) => Assert.Throws<StoreException>(() => RecipeJson.Read(json));
+
+    [Fact]
+    public void Layouts_follow_the_features()
+    {
+        var text = FeatureLayout.Of(SmallRecipes.Text());
+        var dense = FeatureLayout.Of(SmallRecipes.Mlp() with
+        {
+            Features = new FeatureOptions { Numbers = [new NumberFeature("x", 0, 1)], Categories = new CategoryFeature(["a"], 4), Vector = new VectorFeature("v", 3, -1, 1) },
+        });
+        var pixels = FeatureLayout.Of(SmallRecipes.Mlp() with { Features = new FeatureOptions { Pixels = new PixelFeature(4, 5, 3, 0.25, 0.5) } });
+
+        Assert.Equal((FeatureKind.Tokens, 32, 4096, null), (text.Kind, text.Length, text.Vocabulary, text.StrideBytes));
+        Assert.Equal((FeatureKind.Dense, 8, 32), (dense.Kind, dense.Length, dense.StrideBytes!.Value));
+        Assert.Equal((FeatureKind.Bytes, 60, 60), (pixels.Kind, pixels.Length, pixels.StrideBytes!.Value));
+        Assert.Equal((255 / 255.0 - 0.25) / 0.5, (255 * pixels.Scale) + pixels.Shift, 1e-6);
+    }
+
+    private static Digest DigestOf(Recipe recipe) => RecipeJson.RecipeDigest(recipe, Key);
+}

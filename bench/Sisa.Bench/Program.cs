@@ -1,5 +1,26 @@
 using BenchmarkDotNet.Running;
+using Sisa.Bench.Studies;
+
+switch (args)
+{
+    case ["real-data", var data, .. var names]:
+        RealDataStudy.Run(Path.GetFullPath(data), names);
+        return 0;
+    case ["reference"]:
+        ReferenceStudy.Run(draws: 20);
+        return 0;
+    case ["reference", var draws]:
+        ReferenceStudy.Run(int.Parse(draws, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
+    case ["ingest"]:
+        IngestStudy.Run();
+        return 0;
+    case ["--help" or "-h"]:
+        Console.WriteLine("real-data DATA [NAME…] · reference [DRAWS] · ingest, or options of BenchmarkDotNet such as --filter '*'");
+        return 0;
+}
 
 // In this process, not in a project that BenchmarkDotNet generates: that one imports no Directory.Build.targets, so it would copy
 // libtorch and could not load it where libstdc++ is older (src/Sisa.Torch/build/LibTorch.targets).
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. args, "--inProcess"]);
+BenchmarkSwitcher.FromAssembly(typeof(SisaProgram).Assembly).Run([.. args, "--inProcess"]);
+return 0;

@@ -71,7 +71,14 @@ internal sealed class TrainingView(Output output) : ITrainingProgress, IDisposab
         }
     }
 
-    public void Published() => EndDisplay();
+    public void Published()
+    {
+        EndDisplay();
+        if (output.Json)
+        {
+            output.Errors.WriteLine(System.Text.Json.JsonSerializer.Serialize(new { Event = "published", Seconds = _clock.Elapsed.TotalSeconds }, Output.JsonLineOptions));
+        }
+    }
 
     public void Dispose() => EndDisplay();
 

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Sisa.Bench.Studies;
+
+/// <summary>The built command line, run as its user runs it.</summary>
+/// <remarks>Studies measure whole processes: start, planning, training and publication together.</remarks>
+internal sealed class SisaProgram(string workingFolder)
+{
+    /// <summary>Top folder of the repository: the nearest one above that holds the solution.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Set to pin the program to one core, as <c>taskset -c 0</c>.</summary>
+    public bool OneCore { get; init; }
+
+    /// <summary>Limit of the managed heap in bytes, or 0 for none.</summary>
+    public long HeapLimitBytes { get; init; }
+
+    /// <summary>Runs a command with <c>--json</c> and reads its document.</summary>
+    /// <exception cref="InvalidOperationException">The exit code is not 0.</exception>
+    public (JsonNode? Json, double Seconds, double? PublishedAfter) Run(params string[] arguments)
+    {
+        var clock = Stopwatch.StartNew();
+        double? published = null;
+        var complaints = new List<string>();
+        using var process = new Process { StartInfo = Start([.. arguments, "--json"]) };
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data?.StartsWith("{\"event\":\"published\"", StringComparison.Ordinal) == true)
+            {
+                published ??= clock.Elapsed.TotalSeconds;
+            }
+            else if (line.Data is { Length: > 0 } text && !text.StartsWith('{'))
+            {
+                complaints.Add(text);
+            }
+        };
+        process.Start();
+        process.BeginErrorReadLine();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        var seconds = clock.Elapsed.TotalSeconds;
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"'sisa {string.Join(' ', arguments)}' ended with {process.ExitCode}:\n{string.Join('\n', complaints)}");
+        }
+
+        return (output.Length == 0 ? null : JsonNode.Parse(output, documentOptions: new JsonDocumentOptions { MaxDepth = 64 }), seconds, published);
+    }
+
+    private static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Sisa.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("No Sisa.sln above this program.");
+        }
+
+        return folder;
+    }
+
+    private ProcessStartInfo Start(IReadOnlyList<string> arguments)
+    {
+        var program = Path.Combine(Root, "artifacts", "bin", "Sisa.Cli", "release", "sisa");
+        var start = new ProcessStartInfo(OneCore ? "taskset" : program)
+        {
+            WorkingDirectory = workingFolder,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in OneCore ? ["-c", "0", program, .. arguments] : arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        if (HeapLimitBytes > 0)
+        {
+            start.Environment["DOTNET_GCHeapHardLimit"] = HeapLimitBytes.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        return start;
+    }
+}

@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Text;
+using Sisa.Engine;
+using Sisa.Storage.Slices;
+using Sisa.TestKit;
+
+namespace Sisa.Cli.Tests;
+
+public sealed class CommandLineExactnessTests : IDisposable
+{
+    private readonly SisaCommand _sisa = new();
+
+    [Fact]
+    public void A_store_that_forgot_lists_the_digests_of_one_that_never_knew()
+    {
+        _sisa.WriteCorpus();
+        _sisa.Train("a");
+        var authors = TestRow.Many(240, 30).Select(r => r.Author).Distinct().Take(3).ToArray();
+        var items = TestRow.Many(240, 30).Where(r => !authors.Contains(r.Author)).Select(r => r.Id).Take(2).ToArray();
+        var before = _sisa.Checkpoints("a");
+        _sisa.Run(["forget", "--store", "a", "--subject", .. authors]).Expect(ExitCode.Done);
+        _sisa.Run(["forget", "--store", "a", "--item", .. items]).Expect(ExitCode.Done);
+
+        _sisa.Write("except.csv", "item,subject\n" + string.Concat(authors.Select(a => $",{a}\n")) + string.Concat(items.Select(i => $"{i},\n")));
+        _sisa.Run("init", "--store", "b", "--recipe", "sisa.yaml", "--assignment-key", Path.Combine("a", "keys", "assignment.key")).Expect(ExitCode.Done);
+        _sisa.Run("ingest", "--store", "b", "corpus.jsonl", "--except", "except.csv").Expect(ExitCode.Done);
+        _sisa.Run("train", "--store", "b", "--workers", "1").Expect(ExitCode.Done);
+
+        Assert.Equal(12, before.Count);
+        Assert.Equal(_sisa.Checkpoints("b"), _sisa.Checkpoints("a"));
+        Assert.NotEqual(before, _sisa.Checkpoints("a"));
+    }
+
+    [Fact]
+    public void A_rerun_verifies_from_slices_and_from_source()
+    {
+        _sisa.WriteCorpus();
+        _sisa.Train();
+        var cut = TestRow.Many(240, 30)[5];
+        _sisa.Run("forget", "--subject", TestRow.Many(240, 30)[0].Author).Expect(ExitCode.Done);
+        _sisa.Run("forget", "--item", cut.Id, "--span", "2..7").Expect(ExitCode.Done);
+
+        Assert.Contains("all 12 checkpoints are equal", _sisa.Run("verify", "--rerun").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
+        var fromSource = _sisa.Run("verify", "--rerun", "--corpus", "corpus.jsonl", "--json").Expect(ExitCode.Done).Json;
+        Assert.True(fromSource["verified"]!.GetValue<bool>());
+        Assert.True(fromSource["fromSource"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public void A_forgotten_row_that_is_put_back_into_a_slice_is_found_out()
+    {
+        _sisa.WriteCorpus();
+        _sisa.Train();
+        var (slice, old) = FirstSlice();
+        string id;
+        using (var file = SliceFile.OpenUnverified(old))
+        {
+            id = Encoding.UTF8.GetString(file.Id(0).Span);
+        }
+
+        File.Copy(old, _sisa["kept.slice"]);
+        _sisa.Run("forget", "--item", id).Expect(ExitCode.Done);
+        _sisa.Run("verify", "--rerun").Expect(ExitCode.Done);
+
+        // Whoever puts it back does it well: the whole old file, under the name and root that the manifest records for it.
+        using (var store = Store.Open(_sisa["shards"]))
+        {
+            File.Copy(_sisa["kept.slice"], old);
+            using var file = SliceFile.OpenUnverified(old);
+            store.Manifest.Write(() => store.Manifest.Slices.Set(slice with { Root = file.Root }));
+        }
+
+        var result = _sisa.Run("verify", "--rerun").Expect(ExitCode.No);
+        Assert.Contains("which was forgotten", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("Not verified", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Training_that_is_killed_goes_on_where_it_was()
+    {
+        _sisa.WriteCorpus(epochs: "200");
+        _sisa.Train("whole");
+        _sisa.Run("init", "--recipe", "sisa.yaml", "--assignment-key", Path.Combine("whole", "keys", "assignment.key")).Expect(ExitCode.Done);
+        _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
+        using (var process = _sisa.Start("train", "--json"))
+        {
+            // Standard error tells of every stage that is recorded; after the second one the process is killed without warning.
+            var stages = 0;
+            while (stages < 2 && process.StandardError.ReadLine() is { } line)
+            {
+                stages += line.Contains("\"event\":\"stage\"", StringComparison.Ordinal) ? 1 : 0;
+            }
+
+            process.Kill();
+            process.WaitForExit();
+            Assert.Equal(2, stages);
+        }
+
+        var resumed = _sisa.Run("train", "--json").Expect(ExitCode.Done).Json;
+        Assert.InRange(resumed["stages"]!.GetValue<int>(), 1, 10);
+        Assert.Equal(_sisa.Checkpoints("whole"), _sisa.Checkpoints());
+    }
+
+    [Fact]
+    public void Training_that_is_asked_to_stop_says_how_to_resume()
+    {
+        _sisa.WriteCorpus(epochs: "2000");
+        _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+        _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
+        using var process = _sisa.Start("train", "--json");
+        string? line;
+        do
+        {
+            line = process.StandardError.ReadLine();
+        }
+        while (line is not null && !line.Contains("\"event\":", StringComparison.Ordinal));
+
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+        {
+            kill.WaitForExit();
+        }
+
+        var rest = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal((int)ExitCode.Resumable, process.ExitCode);
+        Assert.Contains("sisa: hint: Run the same command again to resume.", rest, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_request_is_received_while_another_process_trains()
+    {
+        _sisa.WriteCorpus(epochs: "400");
+        _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+        _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
+        using var training = _sisa.Start("train", "--json");
+        while (training.StandardError.ReadLine() is { } line && !line.Contains("\"event\":", StringComparison.Ordinal))
+        {
+        }
+
+        var item = TestRow.Many(240, 30)[7].Id;
+        var received = _sisa.Run("forget", "--item", item, "--defer", "--json").Expect(ExitCode.Done).Json;
+        Assert.Equal("fallback-published", received["request"]!["state"]!.GetValue<string>());
+        _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Resumable);
+
+        training.StandardError.ReadToEnd();
+        training.WaitForExit();
+        Assert.Equal(0, training.ExitCode);
+
+        // The training that was under way has served it.
+        var status = _sisa.Run("status", "--json").Expect(ExitCode.Done).Json;
+        Assert.Equal("purged", status["requests"]![0]!["state"]!.GetValue<string>());
+        Assert.Equal(239, status["items"]!.GetValue<long>());
+        _sisa.Run("verify", "--rerun").Expect(ExitCode.Done);
+    }
+
+    public void Dispose() => _sisa.Dispose();
+
+    private (Storage.Manifest.SliceRow Row, string Path) FirstSlice()
+    {
+        using var store = Store.Open(_sisa["shards"]);
+        var row = store.Manifest.Slices.All().First(s => s.File is not null && s.Root.ItemCount > 1);
+        return (row, store.Layout.Absolute(row.File!));
+    }
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Sisa.TestKit;
+
+namespace Sisa.Cli.Tests;
+
+/// <summary>What a run of the program left behind.</summary>
+internal sealed record CommandResult(int ExitCode, string Output, string Errors)
+{
+    /// <summary>Standard output as one JSON document.</summary>
+    public JsonNode Json => JsonNode.Parse(Output) ?? throw new InvalidOperationException("'null'");
+
+    /// <summary>Fails with everything that was said when the exit code is another one.</summary>
+    public CommandResult Expect(ExitCode code)
+    {
+        Assert.True(ExitCode == (int)code, $"Exit code {ExitCode}, expected {(int)code}.\n{Output}\n{Errors}");
+        return this;
+    }
+}
+
+/// <summary>The program, run as its user runs it, in a folder of its own.</summary>
+internal sealed class SisaCommand : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public string Folder => _folder.Path;
+
+    public string this[string name] => _folder[name];
+
+    public string Write(string name, string content) => _folder.Write(name, content);
+
+    public CommandResult Run(params string[] arguments) => Run(null, arguments);
+
+    public CommandResult Run(string? input, params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var errors = process.StandardError.ReadToEndAsync();
+        if (input is not null)
+        {
+            process.StandardInput.Write(input);
+        }
+
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new CommandResult(process.ExitCode, output, errors.Result);
+    }
+
+    /// <summary>Starts the program without waiting for it.</summary>
+    public Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "sisa"))
+        {
+            WorkingDirectory = Folder,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return Process.Start(start) ?? throw new InvalidOperationException("The program did not start.");
+    }
+
+    /// <summary>Writes a corpus of rows and a recipe for it: texts by author, four shards of three slices.</summary>
+    public void WriteCorpus(int rows = 240, int authors = 30, string epochs = "3")
+    {
+        Write("corpus.jsonl", string.Concat(TestRow.Many(rows, authors).Select(r => r.ToJson() + "\n")));
+        Write("sisa.yaml", $$"""
+            name: small
+            corpus: { fields: { id: id, subject: author, text: text, label: label } }
+            labels: [red, green, blue]
+            features: { text: { buckets: 512 } }
+            ensemble: { shards: 4, slices: 3 }
+            model: { kind: text-classifier, width: 8 }
+            training: { epochs: {{epochs}}, batchSize: 8 }
+            """);
+    }
+
+    /// <summary>Makes a store, ingests the corpus and trains it.</summary>
+    public void Train(string store = "shards")
+    {
+        Run("init", "--store", store, "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+        Run("ingest", "--store", store, "corpus.jsonl").Expect(ExitCode.Done);
+        Run("train", "--store", store).Expect(ExitCode.Done);
+    }
+
+    /// <summary>The checkpoints that a store lists: shard, slice and digest.</summary>
+    public IReadOnlyList<string> Checkpoints(string store = "shards") =>
+    [
+        .. Run("status", "--store", store, "--json").Expect(ExitCode.Done).Json["checkpoints"]!.AsArray()
+            .Select(c => $"{c!["shard"]} {c["slice"]} {c["digest"]}"),
+    ];
+
+    public void Dispose() => _folder.Dispose();
+}

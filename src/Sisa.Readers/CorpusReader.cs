@@ -50,7 +50,8 @@ public static class CorpusReader
         var builder = new ItemBuilder(recipe, map, new ItemEncoder(recipe), Path.GetFileName(name), options.ForPrediction);
         var item = new Item();
         var rows = 0L;
-        while (Guarded(name, file, () => source.Next(row)))
+        var next = () => source.Next(row);
+        while (Guarded(name, file, next))
         {
             cancellationToken.ThrowIfCancellationRequested();
             rows++;

@@ -11,6 +11,7 @@ internal sealed class ParquetSource : IRowSource
     private const string DamagedHint = "Copy or download the file again, or write it anew with one of the common Parquet libraries.";
 
     private readonly string _name;
+    private readonly Stream _file;
     private readonly ParquetReader _reader;
     private readonly List<(DataField Field, int Slot)> _mapped = [];
     private List<ParquetColumn> _columns = [];
@@ -25,6 +26,7 @@ internal sealed class ParquetSource : IRowSource
     public ParquetSource(CorpusFile file, FieldMap map)
     {
         _name = file.Name;
+        _file = file.Content;
         if (file.IsGzip)
         {
             throw new CorpusException("The Parquet file is gzip.", "Decompress it first with 'gunzip'; Parquet compresses inside.", _name);
@@ -35,11 +37,18 @@ internal sealed class ParquetSource : IRowSource
             throw new CorpusException("Parquet cannot be read from a pipe.", "Name the file itself.", _name);
         }
 
-        _reader = Guarded(() => ParquetReader.CreateAsync(file.Content, leaveStreamOpen: true).GetAwaiter().GetResult());
+        _reader = Guarded(() =>
+        {
+            ParquetCheck.Footer(file.Content);
+            return ParquetReader.CreateAsync(file.Content, leaveStreamOpen: true).GetAwaiter().GetResult();
+        });
         try
         {
-            Names = Guarded(() => _reader.Schema.Fields.Select(field => field.Name).ToList());
-            Guarded(() => CheckCounts(_reader));
+            Names = Guarded(() =>
+            {
+                ParquetCheck.Counts(_reader.Metadata ?? throw new InvalidDataException("It has no metadata."), _reader.Schema.DataFields.Length);
+                return _reader.Schema.Fields.Select(field => field.Name).ToList();
+            });
             var slots = Columns.Match(map, Names, _name, "The file has the columns");
             for (var column = 0; column < slots.Length; column++)
             {
@@ -97,23 +106,7 @@ internal sealed class ParquetSource : IRowSource
     {
         CloseGroup();
         _reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
-    }
-
-    /// <summary>Parquet says its counts several times; a damaged one would make rows out of nothing.</summary>
-    private static bool CheckCounts(ParquetReader reader)
-    {
-        var metadata = reader.Metadata ?? throw new InvalidDataException("It has no metadata.");
-        var rows = 0L;
-        foreach (var group in metadata.RowGroups)
-        {
-            rows = checked(rows + group.NumRows);
-            if (group.NumRows < 0 || group.Columns.Count != reader.Schema.DataFields.Length)
-            {
-                throw new InvalidDataException("A row group does not hold the columns of the schema.");
-            }
-        }
-
-        return rows == metadata.NumRows ? true : throw new InvalidDataException($"Its row groups hold {rows} rows, its footer counts {metadata.NumRows}.");
+        _file.Dispose();
     }
 
     private bool OpenGroup(int group)
@@ -123,12 +116,13 @@ internal sealed class ParquetSource : IRowSource
         var rowCount = checked((int)rows.RowCount);
         foreach (var (field, slot) in _mapped)
         {
-            var values = rows.GetMetadata(field)?.MetaData?.NumValues;
-            if (field.MaxRepetitionLevel == 0 ? values != rowCount : values < rowCount)
+            var chunk = rows.GetMetadata(field)?.MetaData ?? throw new InvalidDataException($"Column '{field.Name}' has no metadata.");
+            if (field.MaxRepetitionLevel == 0 ? chunk.NumValues != rowCount : chunk.NumValues < rowCount)
             {
-                throw new InvalidDataException($"Column '{field.Name}' has {values} values for {rowCount} rows.");
+                throw new InvalidDataException($"Column '{field.Name}' has {chunk.NumValues} values for {rowCount} rows.");
             }
 
+            ParquetCheck.Pages(_file, chunk);
             var raw = rows.ReadRawColumnDataBaseAsync(field).AsTask().GetAwaiter().GetResult();
             _columns.Add(ParquetColumn.Of(raw, field, slot, rowCount));
         }

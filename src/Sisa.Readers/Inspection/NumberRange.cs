@@ -14,9 +14,14 @@ internal sealed class NumberRange
     private long _atMax;
 
     /// <summary>Adds a number.</summary>
-    /// <param name="value">A finite number.</param>
+    /// <param name="value">The number; one that is not finite is left out.</param>
     public void Add(double value)
     {
+        if (!double.IsFinite(value))
+        {
+            return;
+        }
+
         (_min, _atMin) = value < _min ? (value, 1) : (_min, value == _min ? _atMin + 1 : _atMin);
         (_max, _atMax) = value > _max ? (value, 1) : (_max, value == _max ? _atMax + 1 : _atMax);
     }

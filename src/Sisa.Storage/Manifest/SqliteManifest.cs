@@ -234,8 +234,18 @@ public sealed class SqliteManifest : IDisposable
 
     /// <summary>Checks the database's own structure.</summary>
     /// <returns>What is wrong; empty when nothing is.</returns>
-    public IReadOnlyList<string> CheckIntegrity() =>
-        [.. Connection.Query("PRAGMA integrity_check", r => r.GetString(0)).Where(line => line != "ok")];
+    public IReadOnlyList<string> CheckIntegrity()
+    {
+        try
+        {
+            return [.. Connection.Query("PRAGMA integrity_check", r => r.GetString(0)).Where(line => line != "ok")];
+        }
+        catch (SqliteException e)
+        {
+            // So damaged that the check itself cannot go on.
+            return [e.Message];
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Connection.Dispose();

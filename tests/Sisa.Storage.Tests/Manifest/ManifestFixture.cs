@@ -1,0 +1,44 @@
+using Sisa.Sharding;
+using Sisa.Storage.Files;
+using Sisa.Storage.Manifest;
+using Sisa.TestKit;
+
+namespace Sisa.Storage.Tests.Manifest;
+
+/// <summary>A manifest in a folder of its own.</summary>
+internal sealed class ManifestFixture : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public ManifestFixture(bool hasSubjects = true)
+    {
+        Layout = new StoreLayout(_folder.Path);
+        Manifest = SqliteManifest.Create(Layout, m =>
+        {
+            m.Settings["epoch"] = "0";
+            m.Items.IndexSubjects(hasSubjects);
+        });
+    }
+
+    public StoreLayout Layout { get; }
+
+    public SqliteManifest Manifest { get; }
+
+    public static Placement Place(int shard, int slice) => new(new ShardId(shard), new SliceIndex(slice));
+
+    /// <summary>Inserts items: id, subject, place.</summary>
+    public void Insert(params (string Id, string Subject, Placement Place)[] items) => Manifest.Write(() =>
+    {
+        using var inserter = Manifest.Items.Insert();
+        foreach (var (id, subject, place) in items)
+        {
+            Assert.True(inserter.Add(System.Text.Encoding.UTF8.GetBytes(id), System.Text.Encoding.UTF8.GetBytes(subject), place, null));
+        }
+    });
+
+    public void Dispose()
+    {
+        Manifest.Dispose();
+        _folder.Dispose();
+    }
+}

@@ -1,0 +1,203 @@
+using System.Text;
+using Sisa.Storage.Files;
+using Sisa.Storage.Manifest;
+using Sisa.TestKit;
+
+namespace Sisa.Storage.Tests.Manifest;
+
+public sealed class SqliteManifestTests : IDisposable
+{
+    private readonly ManifestFixture _fixture = new();
+
+    private SqliteManifest Manifest => _fixture.Manifest;
+
+    [Fact]
+    public void A_manifest_that_was_made_can_be_opened()
+    {
+        using var again = SqliteManifest.Open(_fixture.Layout);
+
+        Assert.Equal("0", again.Settings["epoch"]);
+        Assert.True(SqliteManifest.IsFinished(_fixture.Layout));
+        Assert.Empty(again.CheckIntegrity());
+    }
+
+    [Fact]
+    public void Nothing_there_is_said_with_the_remedy()
+    {
+        using var folder = new TempFolder();
+
+        Assert.False(SqliteManifest.IsFinished(new StoreLayout(folder.Path)));
+        Assert.Contains("sisa init", Assert.Throws<NotFoundException>(() => SqliteManifest.Open(new StoreLayout(folder.Path))).Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "newer")]
+    [InlineData(0, "init")]
+    public void Another_version_is_refused(int version, string hint)
+    {
+        StoreFiles.Execute(_fixture.Layout.Root, $"PRAGMA user_version = {version}");
+
+        var fault = Assert.Throws<StoreException>(() => SqliteManifest.Open(_fixture.Layout));
+        Assert.Contains($"version {version}", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(hint, fault.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_no_database_is_refused()
+    {
+        using var folder = new TempFolder();
+        folder.Write("manifest.db", new string('x', 5000));
+        var layout = new StoreLayout(folder.Path);
+
+        Assert.Contains("manifest.db", Assert.Throws<StoreException>(() => SqliteManifest.Open(layout)).Message, StringComparison.Ordinal);
+        Assert.Throws<StoreException>(() => SqliteManifest.IsFinished(layout));
+    }
+
+    [Fact]
+    public void A_manifest_whose_first_rows_failed_does_not_count_as_made()
+    {
+        using var folder = new TempFolder();
+        var layout = new StoreLayout(folder.Path);
+
+        Assert.Throws<InjectedException>(() => SqliteManifest.Create(layout, _ => throw new InjectedException()));
+        Assert.False(SqliteManifest.IsFinished(layout));
+        Assert.Throws<StoreException>(() => SqliteManifest.Open(layout));
+    }
+
+    [Fact]
+    public void An_exception_undoes_the_whole_transaction()
+    {
+        Assert.Throws<InjectedException>(() => Manifest.Write(() =>
+        {
+            Manifest.Settings["a"] = "1";
+            Manifest.Garbage.Add("file");
+            throw new InjectedException();
+        }));
+
+        Assert.Null(Manifest.Settings["a"]);
+        Assert.Empty(Manifest.Garbage.All());
+        Manifest.Write(() => Manifest.Settings["a"] = "2");
+        Assert.Equal("2", Manifest.Settings["a"]);
+    }
+
+    [Fact]
+    public void A_relaxed_transaction_is_undone_and_kept_like_any_other()
+    {
+        Assert.Throws<InjectedException>(() => Manifest.WriteRelaxed<int>(() => throw new InjectedException()));
+        Assert.Equal(5, Manifest.WriteRelaxed(() =>
+        {
+            Manifest.Settings["a"] = "1";
+            return 5;
+        }));
+
+        using var again = SqliteManifest.Open(_fixture.Layout);
+        Assert.Equal("1", again.Settings["a"]);
+    }
+
+    [Fact]
+    public void A_full_disk_is_an_input_output_fault_and_changes_nothing()
+    {
+        Manifest.Connection().Run("PRAGMA max_page_count = 1");
+
+        Assert.Throws<StorageIoException>(() => Manifest.Write(() =>
+        {
+            for (var i = 0; i < 2000; i++)
+            {
+                Manifest.Garbage.Add($"file {i} {new string('x', 500)}");
+            }
+        }));
+        Assert.Empty(Manifest.Garbage.All());
+    }
+
+    [Fact]
+    public void A_store_that_another_writes_to_is_busy()
+    {
+        using var other = StoreFiles.Open(_fixture.Layout.Root);
+        StoreFiles.Rows(other, "BEGIN IMMEDIATE");
+        Manifest.Connection().DefaultTimeout = 1;
+
+        Assert.Throws<StoreBusyException>(() => Manifest.Write(() => Manifest.Settings["a"] = "1"));
+        Assert.Equal("0", Manifest.Settings["epoch"]);
+    }
+
+    [Fact]
+    public void Deleted_rows_leave_no_bytes_once_the_log_is_emptied()
+    {
+        const string Secret = "somebody-nobody-shall-remember";
+        _fixture.Insert((Secret, Secret + "-subject", ManifestFixture.Place(0, 1)), ("other", "other", ManifestFixture.Place(0, 1)));
+        Assert.True(Contains(Secret));
+        Manifest.Write(() => Manifest.Items.Delete([Secret]));
+
+        Assert.True(Manifest.TruncateLog());
+        Assert.False(Contains(Secret));
+    }
+
+    [Fact]
+    public void The_log_is_not_empty_while_another_reads()
+    {
+        using var reader = StoreFiles.Open(_fixture.Layout.Root);
+        StoreFiles.Rows(reader, "BEGIN");
+        StoreFiles.Rows(reader, "SELECT * FROM setting");
+        Manifest.Write(() => Manifest.Settings["a"] = "1");
+
+        Assert.False(Manifest.TruncateLog());
+        StoreFiles.Rows(reader, "COMMIT");
+        Assert.True(Manifest.TruncateLog());
+    }
+
+    [Theory]
+    [InlineData("retained-subject", true)]
+    [InlineData("ained-sub", true)]
+    [InlineData("retained-setting", true)]
+    [InlineData(" number ", true)]
+    [InlineData("not there", false)]
+    public void It_knows_which_texts_its_rows_and_its_schema_hold(string text, bool held)
+    {
+        _fixture.Insert(("i", "retained-subject", ManifestFixture.Place(0, 1)));
+        Manifest.Write(() => Manifest.Settings["retained-setting"] = "1");
+
+        Assert.Equal(held, Manifest.HoldsText(Encoding.UTF8.GetBytes(text)));
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_in_no_row() => Assert.False(Manifest.HoldsText([0xFF, 0xFE, 0x80, 0, 1, 2, 3, 4]));
+
+    [Fact]
+    public void A_damaged_database_is_noticed()
+    {
+        var path = _fixture.Layout.Manifest;
+        _fixture.Insert([.. Enumerable.Range(0, 2000).Select(i => ($"item {i:0000}", "s", ManifestFixture.Place(0, 1)))]);
+        Assert.True(Manifest.TruncateLog());
+        using (var file = File.OpenWrite(path))
+        {
+            file.Position = file.Length / 2;
+            file.Write(new byte[4096]);
+        }
+
+        using var again = SqliteManifest.Open(_fixture.Layout);
+        Assert.NotEmpty(again.CheckIntegrity());
+    }
+
+    [Fact]
+    public void Times_are_utc_to_the_second()
+    {
+        var time = new DateTimeOffset(2025, 3, 1, 13, 4, 5, 678, TimeSpan.FromHours(2));
+
+        Assert.Equal("2025-03-01T11:04:05Z", Timestamp.Format(time));
+        Assert.Equal(new DateTimeOffset(2025, 3, 1, 11, 4, 5, TimeSpan.Zero), Timestamp.Parse("2025-03-01T11:04:05Z"));
+        Assert.Throws<FormatException>(() => Timestamp.Parse("2025-03-01 11:04:05"));
+    }
+
+    public void Dispose() => _fixture.Dispose();
+
+    private bool Contains(string text) => Directory.EnumerateFiles(_fixture.Layout.Root)
+        .Any(path => Encoding.Latin1.GetString(ReadShared(path)).Contains(text, StringComparison.Ordinal));
+
+    private static byte[] ReadShared(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,16 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using Sisa.Storage.Manifest;
+
+namespace Sisa.TestKit;
+
+/// <summary>Reaches the connection that a manifest writes through, to watch it or to make it fail.</summary>
+public static class ManifestAccess
+{
+    /// <summary>The connection itself; the manifest's.</summary>
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Connection")]
+    public static extern SqliteConnection Connection(this SqliteManifest manifest);
+
+    /// <summary>Runs a statement on the connection itself.</summary>
+    public static void Run(this SqliteConnection connection, string sql) => StoreFiles.Rows(connection, sql);
+}

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Sisa.Readers.Features;
 using Sisa.Readers.Formats;
 using Sisa.Training;
@@ -9,21 +8,11 @@ namespace Sisa.Readers.Inspection;
 /// <summary>Proposes a recipe for files of rows with fields: JSONL, CSV, Parquet.</summary>
 internal sealed class RowInspector
 {
-    private const int DiscoveryRows = 2_000;
-    private const int MaxFields = 10_000;
-    private const int MaxLabels = 1_000;
-    private const int MinTextBytes = 12;
-
-    private static readonly string[] _subjectWords = ["subject", "person", "patient", "user", "author", "writer", "speaker", "customer", "client", "owner", "member", "account", "student", "employee", "participant", "creator"];
-    private static readonly string[] _labelWords = ["label", "labels", "class", "target", "category", "topic", "intent", "sentiment", "emotion", "outcome", "readmitted", "income", "y"];
-    private static readonly string[] _textWords = ["text", "body", "content", "sentence", "review", "document", "message", "comment", "utterance"];
-
     private readonly string _path;
     private readonly CorpusFormat _format;
     private readonly CancellationToken _cancellationToken;
     private readonly List<string> _notes = [];
-    private CorpusOptions _corpus;
-    private string? _vectorField;
+    private CorpusOptions _corpus = new();
 
     /// <summary>Prepares a look at a file.</summary>
     /// <param name="path">The file.</param>
@@ -34,13 +23,15 @@ internal sealed class RowInspector
         _path = path;
         _format = format;
         _cancellationToken = cancellationToken;
-        _corpus = new CorpusOptions { Format = format };
     }
 
     /// <summary>Makes the proposal.</summary>
     public InspectedRecipe Inspect()
     {
-        var map = FieldMap.OfAll(Discover(), _vectorField);
+        var discovered = FieldDiscovery.Discover(_path, _format);
+        _corpus = discovered.Corpus;
+        _notes.AddRange(discovered.Notes);
+        var map = FieldMap.OfAll(discovered.Names, discovered.VectorField);
         var fields = map.Names.Select(name => new FieldStatistics(name)).ToList();
         var rows = Scan(map, row =>
         {
@@ -54,10 +45,13 @@ internal sealed class RowInspector
             throw new CorpusException("The file holds no rows that could be read.", "Check that it is what its name says.", _path);
         }
 
-        var id = GuessId(fields);
-        var subject = GuessSubject(fields, rows, id);
-        var label = GuessLabel(fields, rows, id, subject);
-        var text = GuessText(fields, id, subject, label);
+        var roles = new FieldRoles(fields, rows);
+        var (id, subject, label, text) = (roles.Id, roles.Subject, roles.Label, roles.Text);
+        if (roles.IsTextGuessed)
+        {
+            _notes.Add($"The field '{text[0]}' was taken for the text because its values are long; map another as corpus.fields.text if that is wrong.");
+        }
+
         if (id is null)
         {
             _notes.Add("No field names every row by itself, so items are named by file and row; such ids stay the same only as long as the file is neither edited nor renamed.");
@@ -105,110 +99,6 @@ internal sealed class RowInspector
         return new InspectedRecipe(recipe, _notes);
     }
 
-    private List<string> Discover()
-    {
-        switch (_format)
-        {
-            case CorpusFormat.Csv:
-                _corpus = _corpus with { Delimiter = SniffDelimiter() };
-                var header = CsvHeader();
-                if (!LooksLikeHeader(header))
-                {
-                    _corpus = _corpus with { Header = false };
-                    _notes.Add("The first line looks like a row, not like names of columns: the columns are called c1, c2, ….");
-                    header = CsvHeader();
-                }
-
-                return [.. header.Where(name => name.Length > 0).Distinct(StringComparer.Ordinal).Take(MaxFields)];
-            case CorpusFormat.Parquet:
-                return DiscoverParquet();
-            default:
-                return DiscoverJson();
-        }
-    }
-
-    private IReadOnlyList<string> CsvHeader()
-    {
-        using var file = CorpusFile.Open(_path);
-        using var source = new CsvSource(file.Content, _path, FieldMap.OfAll([], null), _corpus);
-        return source.Header;
-    }
-
-    private static bool LooksLikeHeader(IReadOnlyList<string> header) =>
-        header.Distinct(StringComparer.Ordinal).Count() == header.Count
-        && header.All(name => name.Trim().Length is > 0 and <= 100 && !double.TryParse(name, System.Globalization.CultureInfo.InvariantCulture, out _));
-
-    private string SniffDelimiter()
-    {
-        using var file = CorpusFile.Open(_path);
-        using var lines = new LineReader(file.Content, _corpus.MaxFieldBytes);
-        if (!lines.Next())
-        {
-            return ",";
-        }
-
-        var best = ",";
-        var most = 0;
-        foreach (var candidate in (string[])[",", ";", "\t", "|"])
-        {
-            var count = lines.Current.Count((byte)candidate[0]);
-            if (count > most)
-            {
-                (best, most) = (candidate, count);
-            }
-        }
-
-        return best;
-    }
-
-    private List<string> DiscoverParquet()
-    {
-        using var file = CorpusFile.Open(_path);
-        using var source = new ParquetSource(file, FieldMap.OfAll([], null));
-        _vectorField = source.ListNames.Count > 0 ? source.ListNames[0] : null;
-        return [.. source.Names.Except(source.NestedNames, StringComparer.Ordinal).Except(source.ListNames.Skip(1), StringComparer.Ordinal).Take(MaxFields)];
-    }
-
-    private List<string> DiscoverJson()
-    {
-        using var file = CorpusFile.Open(_path);
-        using var lines = new LineReader(file.Content, _corpus.MaxFieldBytes);
-        var names = new List<string>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (var rows = 0; rows < DiscoveryRows && lines.Next(); rows++)
-        {
-            try
-            {
-                using var row = JsonDocument.Parse(lines.Buffer.AsMemory(lines.Start, lines.Length));
-                if (row.RootElement.ValueKind != JsonValueKind.Object)
-                {
-                    continue;
-                }
-
-                foreach (var property in row.RootElement.EnumerateObject())
-                {
-                    if (property.Value.ValueKind == JsonValueKind.Array && property.Value.GetArrayLength() > 1
-                        && property.Value.EnumerateArray().All(element => element.ValueKind == JsonValueKind.Number))
-                    {
-                        _vectorField ??= property.Name;
-                    }
-
-                    if (names.Count < MaxFields && seen.Add(property.Name))
-                    {
-                        names.Add(property.Name);
-                    }
-                }
-            }
-            catch (Exception e) when (e is JsonException or InvalidOperationException)
-            {
-                // The scan counts bad rows and names the first; here they only tell nothing.
-                continue;
-            }
-        }
-
-        return names;
-    }
-
     private long Scan(FieldMap map, Action<FieldRow> look)
     {
         using var file = CorpusFile.Open(_path);
@@ -244,60 +134,12 @@ internal sealed class RowInspector
         return good;
     }
 
-    private static FieldStatistics? GuessId(List<FieldStatistics> fields)
-    {
-        var unique = fields.Where(field => field.IsUnique && field.MeanBytes <= 200).ToList();
-        return unique.Find(field => Is(field, "id"))
-            ?? unique.Find(field => Is(field, "uuid") || Is(field, "guid") || Is(field, "key"))
-            ?? unique.Find(field => field.Name.EndsWith("_id", StringComparison.OrdinalIgnoreCase) || field.Name.EndsWith("Id", StringComparison.Ordinal) || field.Name.EndsWith("-id", StringComparison.OrdinalIgnoreCase));
-    }
-
-    private static FieldStatistics? GuessSubject(List<FieldStatistics> fields, long rows, FieldStatistics? id) => _subjectWords
-        .Select(word => fields.Find(field =>
-            field != id && field.Missing == 0 && field.Nested == 0 && field.Vectors == 0 && field.Distinct >= 2 && field.Distinct < rows && field.MeanBytes <= 200
-            && Words(field.Name).Contains(word)))
-        .FirstOrDefault(found => found is not null);
-
-    private static FieldStatistics? GuessLabel(List<FieldStatistics> fields, long rows, FieldStatistics? id, FieldStatistics? subject)
-    {
-        var candidates = fields
-            .Where(field => field != id && field != subject && field.Nested == 0 && field.Vectors == 0 && field.Values is { Count: >= 2 and <= MaxLabels } && field.Distinct <= Math.Max(2, rows / 2))
-            .ToList();
-        return _labelWords.Select(word => candidates.Find(field => Is(field, word))).FirstOrDefault(found => found is not null)
-            ?? _labelWords.Where(word => word.Length > 1).Select(word => candidates.Find(field => Words(field.Name).Contains(word))).FirstOrDefault(found => found is not null)
-            ?? (fields.Count > 0 && candidates.Contains(fields[^1]) && fields[^1].Distinct <= 50 ? fields[^1] : null);
-    }
-
-    private IReadOnlyList<string> GuessText(List<FieldStatistics> fields, FieldStatistics? id, FieldStatistics? subject, FieldStatistics? label)
-    {
-        var candidates = fields
-            .Where(field => field != id && field != subject && field != label && field.Nested == 0 && field.Vectors == 0 && field.Numbers < field.Present / 2 && field.MeanBytes >= MinTextBytes)
-            .ToList();
-        if (_textWords.Select(word => candidates.Find(field => Is(field, word))).FirstOrDefault(found => found is not null) is { } named)
-        {
-            return [named.Name];
-        }
-
-        if (candidates.Find(field => Is(field, "question")) is { } question && candidates.Find(field => Is(field, "answer")) is { } answer)
-        {
-            return [question.Name, answer.Name];
-        }
-
-        var longest = candidates.Where(field => field.Values is null && (field.SpaceShare > 0.5 || field.MeanBytes > 40)).MaxBy(field => field.MeanBytes);
-        if (longest is not null)
-        {
-            _notes.Add($"The field '{longest.Name}' was taken for the text because its values are long; map another as corpus.fields.text if that is wrong.");
-        }
-
-        return longest is null ? [] : [longest.Name];
-    }
-
     private FeatureOptions GuessDense(List<FieldStatistics> fields, List<string> declared)
     {
         var vectorField = fields.Find(field => field.Vectors > 0 && field.VectorLength > 0 && field.Present == 0 && field.Nested == 0);
         var scalars = fields.Where(field => field.Vectors == 0 && field.Nested == 0 && field.Present > 0).ToList();
-        var categories = scalars.Where(field => field.Values is not null && (!field.IsNumeric || Words(field.Name).Contains("id"))).ToList();
-        var numbers = scalars.Where(field => field.IsNumeric && !categories.Contains(field) && field.Distinct > 1 && !Words(field.Name).Contains("id")).ToList();
+        var categories = scalars.Where(field => field.Values is not null && (!field.IsNumeric || FieldRoles.Words(field.Name).Contains("id"))).ToList();
+        var numbers = scalars.Where(field => field.IsNumeric && !categories.Contains(field) && field.Distinct > 1 && !FieldRoles.Words(field.Name).Contains("id")).ToList();
         var unused = scalars.Except(categories).Except(numbers).Select(field => $"'{field.Name}'").ToList();
         if (unused.Count > 0)
         {
@@ -372,29 +214,4 @@ internal sealed class RowInspector
     }
 
     private static int SlotOf(FieldMap map, string name) => map.Names.TakeWhile(candidate => candidate != name).Count();
-
-    private static bool Is(FieldStatistics field, string word) => string.Equals(field.Name, word, StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>The words in a name, in lower case: <c>userId</c> and <c>user_id</c> hold <c>user</c> and <c>id</c>.</summary>
-    private static HashSet<string> Words(string name)
-    {
-        var words = new HashSet<string>(StringComparer.Ordinal);
-        var word = new StringBuilder();
-        foreach (var c in name)
-        {
-            if (!char.IsLetterOrDigit(c) || (char.IsUpper(c) && word.Length > 0 && char.IsLower(word[^1])))
-            {
-                words.Add(word.ToString().ToLowerInvariant());
-                word.Clear();
-            }
-
-            if (char.IsLetterOrDigit(c))
-            {
-                word.Append(c);
-            }
-        }
-
-        words.Add(word.ToString().ToLowerInvariant());
-        return words;
-    }
 }

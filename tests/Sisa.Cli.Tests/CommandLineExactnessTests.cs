@@ -78,7 +78,7 @@ public sealed class CommandLineExactnessTests : IDisposable
     [Fact]
     public void Training_that_is_killed_goes_on_where_it_was()
     {
-        _sisa.WriteCorpus(epochs: "200");
+        _sisa.WriteCorpus(epochs: "40");
         _sisa.Train("whole");
         _sisa.Run("init", "--recipe", "sisa.yaml", "--assignment-key", Path.Combine("whole", "keys", "assignment.key")).Expect(ExitCode.Done);
         _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
@@ -104,7 +104,7 @@ public sealed class CommandLineExactnessTests : IDisposable
     [Fact]
     public void Training_that_is_asked_to_stop_says_how_to_resume()
     {
-        _sisa.WriteCorpus(epochs: "2000");
+        _sisa.WriteCorpus(epochs: "400");
         _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
         _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
         using var process = _sisa.Start("train", "--json");
@@ -129,7 +129,7 @@ public sealed class CommandLineExactnessTests : IDisposable
     [Fact]
     public void A_request_is_received_while_another_process_trains()
     {
-        _sisa.WriteCorpus(epochs: "400");
+        _sisa.WriteCorpus(epochs: "100");
         _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
         _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
         using var training = _sisa.Start("train", "--json");

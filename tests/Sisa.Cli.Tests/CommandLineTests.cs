@@ -101,14 +101,14 @@ public sealed class CommandLineTests : IDisposable
         _sisa.WriteCorpus();
         _sisa.Train();
         const string Rows = "{\"text\": \"one two\", \"id\": \"q1\"}\n{\"text\": \"three\", \"id\": \"q2\"}\n";
-        var answers = _sisa.Run(Rows, "predict").Expect(ExitCode.Done).Output;
+        var answers = _sisa.Answer(Rows, "predict").Expect(ExitCode.Done).Output;
         var lines = answers.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToArray();
         Assert.Equal(["q1", "q2"], lines.Select(l => l["id"]!.GetValue<string>()));
         Assert.All(lines, l => Assert.Equal(1, l["probabilities"]!.AsObject().Sum(p => p.Value!.GetValue<double>()), 5));
 
         _sisa.Run("export", "out").Expect(ExitCode.Done);
         Directory.Move(_sisa["shards"], _sisa["elsewhere"]);
-        Assert.Equal(answers, _sisa.Run(Rows, "predict", "--from", "out").Expect(ExitCode.Done).Output);
+        Assert.Equal(answers, _sisa.Answer(Rows, "predict", "--from", "out").Expect(ExitCode.Done).Output);
         Directory.Move(_sisa["elsewhere"], _sisa["shards"]);
 
         var forget = _sisa.Run("forget", "--item", TestRow.Many(240, 30)[0].Id).Expect(ExitCode.Done);

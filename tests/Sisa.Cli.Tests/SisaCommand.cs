@@ -29,9 +29,9 @@ internal sealed class SisaCommand : IDisposable
 
     public string Write(string name, string content) => _folder.Write(name, content);
 
-    public CommandResult Run(params string[] arguments) => Run(null, arguments);
+    public CommandResult Run(params string[] arguments) => Answer(null, arguments);
 
-    public CommandResult Run(string? input, params string[] arguments)
+    public CommandResult Answer(string? input, params string[] arguments)
     {
         using var process = Start(arguments);
         var errors = process.StandardError.ReadToEndAsync();

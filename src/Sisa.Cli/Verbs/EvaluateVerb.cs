@@ -12,7 +12,7 @@ internal static class EvaluateVerb
 {
     private static readonly Argument<string?> File = new("file") { Description = "Held-out rows with labels; default: the recipe's evaluation file.", Arity = ArgumentArity.ZeroOrOne };
 
-    private static readonly Option<AggregationRule?> Aggregation = new("--aggregation") { Description = "Join answers in another way than the recipe says." };
+    private static readonly Option<AggregationRule?> Aggregation = NamedOption.Create<AggregationRule>("--aggregation", "Join answers in another way than the recipe says.");
 
     public static Command Create() => new Command("evaluate", "Measure the ensemble and each constituent on held-out data.") { File, Aggregation, ServingOptions.From }.Does(Run);
 

@@ -14,8 +14,8 @@ internal static class ForgetVerb
     private static readonly Option<string[]> Subjects = Several("--subject", "Subjects, each with all of its items.", "SUBJECT");
     private static readonly Option<string[]> Spans = Several("--span", "Spans of the one item that '--item' names; the item stays without them. Half-open, in code points of the text as first ingested.", "A..B");
     private static readonly Option<string?> ListFile = new("--file") { Description = "A list of items, subjects and spans: JSONL, CSV with a header, or one item id a line.", HelpName = "LIST" };
-    private static readonly Option<ForgetReason> Reason = new("--reason") { Description = "Why.", DefaultValueFactory = _ => ForgetReason.Privacy };
-    private static readonly Option<ForgetPolicy> Policy = new("--policy") { Description = "What is served of an affected shard until it is retrained: its clean checkpoint, nothing, or nothing at all of the whole ensemble.", DefaultValueFactory = _ => ForgetPolicy.Fallback };
+    private static readonly Option<ForgetReason?> Reason = NamedOption.Create<ForgetReason>("--reason", "Why.", ForgetReason.Privacy);
+    private static readonly Option<ForgetPolicy?> Policy = NamedOption.Create<ForgetPolicy>("--policy", "What is served of an affected shard until it is retrained: its clean checkpoint, nothing, or nothing at all of the whole ensemble.", ForgetPolicy.Fallback);
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show what would be done and what it would cost; change nothing." };
     private static readonly Option<bool> Defer = new("--defer") { Description = "Record the request and take the items out of what is served; leave the retraining to the next run." };
     private static readonly Option<string?> RequestId = new("--request-id") { Description = "Name of the request; receiving the same name twice changes nothing.", HelpName = "NAME" };
@@ -35,8 +35,8 @@ internal static class ForgetVerb
             Items = [.. list.Items],
             Subjects = [.. list.Subjects],
             Spans = list.Spans,
-            Reason = parse.GetValue(Reason),
-            Policy = parse.GetValue(Policy),
+            Reason = parse.GetValue(Reason)!.Value,
+            Policy = parse.GetValue(Policy)!.Value,
         };
         var forgetter = new Forgetter(store);
         if (parse.GetValue(DryRun))

@@ -17,7 +17,7 @@ internal static class PredictVerb
         DefaultValueFactory = _ => "-",
     };
 
-    private static readonly Option<Training.AggregationRule?> Aggregation = new("--aggregation") { Description = "Join answers in another way than the recipe says." };
+    private static readonly Option<Training.AggregationRule?> Aggregation = NamedOption.Create<Training.AggregationRule>("--aggregation", "Join answers in another way than the recipe says.");
 
     public static Command Create() => new Command("predict", "Answer rows: JSON lines with label and probabilities on standard output.") { File, ServingOptions.From, Aggregation }.Does(Run);
 

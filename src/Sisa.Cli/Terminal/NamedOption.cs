@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace Sisa.Cli.Terminal;
+
+/// <summary>Options whose values are the names of an enumeration, written as recipes and JSON write them.</summary>
+internal static class NamedOption
+{
+    /// <summary>Makes an option that must be one of the names, or is the default.</summary>
+    /// <param name="name">Name of the option.</param>
+    /// <param name="description">What it means.</param>
+    /// <param name="defaultValue">Value when the option is not given; <see langword="null"/> for none.</param>
+    public static Option<T?> Create<T>(string name, string description, T? defaultValue = null)
+        where T : struct, Enum
+    {
+        var values = Enum.GetValues<T>().ToDictionary(v => JsonNamingPolicy.KebabCaseLower.ConvertName(v.ToString()), StringComparer.Ordinal);
+        var option = new Option<T?>(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', values.Keys),
+            DefaultValueFactory = _ => defaultValue,
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Single().Value;
+                if (values.TryGetValue(text, out var value))
+                {
+                    return value;
+                }
+
+                result.AddError($"'{name} {text}' is unknown; expected one of {string.Join(", ", values.Keys)}.");
+                return null;
+            },
+        };
+        return option;
+    }
+}

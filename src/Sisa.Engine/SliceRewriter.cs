@@ -9,11 +9,12 @@ namespace Sisa.Engine;
 
 /// <summary>Writes slices anew beside the current ones, and switches to them in the caller's transaction.</summary>
 /// <remarks>Used by ingestion, which adds records, and by forgetting, which drops and cuts them. Not thread-safe. The caller holds
-/// the store's lock. Files that are never switched to are orphans and go with the next recovery.</remarks>
+/// the store's lock. Files that are never switched to are removed with it, or after a crash by recovery.</remarks>
 internal sealed class SliceRewriter(Store store) : IDisposable
 {
     private readonly Dictionary<Placement, SliceFile?> _open = [];
     private readonly List<(SliceRow Row, RewrittenSlice Slice)> _written = [];
+    private bool _isCommitted;
 
     /// <summary>What was rewritten so far.</summary>
     public IReadOnlyList<RewrittenSlice> Written => [.. _written.Select(w => w.Slice)];
@@ -88,6 +89,8 @@ internal sealed class SliceRewriter(Store store) : IDisposable
 
             store.Manifest.Slices.Set(row);
         }
+
+        _isCommitted = true;
     }
 
     public void Dispose()
@@ -95,6 +98,25 @@ internal sealed class SliceRewriter(Store store) : IDisposable
         foreach (var file in _open.Values.Concat(_written.Select(w => w.Slice.After)))
         {
             file?.Dispose();
+        }
+
+        if (!_isCommitted)
+        {
+            Discard();
+        }
+    }
+
+    // What is refused leaves no copy behind.
+    private void Discard()
+    {
+        var current = store.Manifest.Slices.All().Select(s => s.File).ToHashSet();
+        try
+        {
+            DurableFile.Delete(_written.Select(w => w.Row.File).OfType<string>().Where(file => !current.Contains(file)).Select(store.Layout.Absolute));
+        }
+        catch (StorageIoException)
+        {
+            // The fault that brought us here is the one to report; recovery removes the files.
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Verifying;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 using Sisa.TestKit;
@@ -63,7 +64,7 @@ internal sealed class RandomLife : IDisposable
 
     /// <summary>What a full check of the store finds.</summary>
     public bool IsVerified() =>
-        new Verifying.Rerun(_store.Store, _store.Trainer).Run([], _store.Beside("scratch"), TimeSpan.Zero).IsVerified;
+        new Rerun(_store.Store, _store.Trainer).Run([], _store.Beside("scratch"), TimeSpan.Zero).IsVerified;
 
     public void Dispose() => _store.Dispose();
 

@@ -83,7 +83,7 @@ public sealed class TestStore : IDisposable
     /// <summary>A request with a fresh name.</summary>
     public ForgetRequest Request(params string[] items) => new() { Id = $"r{++_requests}", Items = items };
 
-    /// <summary>Bytes of every recorded checkpoint file, by place; the newest row where there are several.</summary>
+    /// <summary>Bytes of every recorded checkpoint file, by place; there is one of each while nothing is pending.</summary>
     public IReadOnlyDictionary<Placement, byte[]> Checkpoints() => StoreFiles.Checkpoints(Path);
 
     /// <summary>Where an item lives.</summary>
@@ -148,6 +148,15 @@ public static class StoreFiles
             r => new Placement(new ShardId((int)(long)r[0]), new SliceIndex((int)(long)r[1])),
             r => File.ReadAllBytes(System.IO.Path.Combine(store, (string)r[2])));
 
+    /// <summary>Bytes of a file that others may have open.</summary>
+    public static byte[] Read(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
     /// <summary>Every file of a store but its lock, by relative path.</summary>
     public static IReadOnlyList<string> All(string store) =>
     [
@@ -167,7 +176,7 @@ public static class StoreFiles
 
         foreach (var file in All(store).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
         {
-            File.Copy(System.IO.Path.Combine(store, file), System.IO.Path.Combine(destination, file), overwrite: true);
+            File.WriteAllBytes(System.IO.Path.Combine(destination, file), Read(System.IO.Path.Combine(store, file)));
         }
     }
 }

@@ -191,13 +191,5 @@ public sealed class SqliteManifestTests : IDisposable
     public void Dispose() => _fixture.Dispose();
 
     private bool Contains(string text) => Directory.EnumerateFiles(_fixture.Layout.Root)
-        .Any(path => Encoding.Latin1.GetString(ReadShared(path)).Contains(text, StringComparison.Ordinal));
-
-    private static byte[] ReadShared(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        return bytes;
-    }
+        .Any(path => Encoding.Latin1.GetString(StoreFiles.Read(path)).Contains(text, StringComparison.Ordinal));
 }

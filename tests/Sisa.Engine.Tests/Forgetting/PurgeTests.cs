@@ -1,0 +1,169 @@
+using System.Text;
+using Sisa.Engine.Ingesting;
+using Sisa.Forgetting;
+using Sisa.Storage.Slices;
+using Sisa.TestKit;
+
+namespace Sisa.Engine.Tests.Forgetting;
+
+public sealed class PurgeTests : IDisposable
+{
+    private const string Item = "item-00003";
+
+    private readonly TestStore _store = new(SmallRecipes.Text(2, 2));
+
+    [Fact]
+    public void Nothing_of_a_forgotten_item_is_found_in_any_byte_of_the_store()
+    {
+        var row = Ingest();
+        var patterns = Patterns(row);
+        Assert.All(patterns, p => Assert.NotEmpty(Find(p)));
+
+        var report = _store.Forget(Item);
+
+        Assert.All(patterns, p => Assert.Empty(Find(p)));
+        var purge = Assert.Single(report.Requests).Summary.Purge!;
+        Assert.Equal((0, 0), (purge.Hits, purge.RetainedHits));
+        Assert.Equal(3, purge.PatternsSearched);
+        Assert.True(purge.FilesSearched >= 5 && purge.BytesSearched > 10_000 && purge.FilesRemoved >= 1);
+    }
+
+    [Fact]
+    public void Nothing_of_a_forgotten_subject_is_found()
+    {
+        Ingest();
+        _store.Receive(new ForgetRequest { Id = "r", Subjects = ["author-003"] });
+        _store.Train();
+
+        Assert.Empty(Find("author-003"u8.ToArray()));
+    }
+
+    [Fact]
+    public void A_copy_under_another_id_is_counted_as_retained()
+    {
+        var row = Ingest([TestRow.One(3, "author-003") with { Id = "the-very-same", Author = "author-008" }]);
+
+        var purge = Assert.Single(_store.Forget(Item).Requests).Summary.Purge!;
+
+        Assert.Equal((0, 2), (purge.Hits, purge.RetainedHits));
+        Assert.NotEmpty(Find(Encoding.UTF8.GetBytes(row.Text)));
+        Assert.Empty(Find(Encoding.UTF8.GetBytes(Item)));
+    }
+
+    [Fact]
+    public void A_cut_span_is_gone_and_the_rest_stays()
+    {
+        var row = Ingest([new TestRow("item-with-secret", "author-001", "my number is 555-0199-2024 call me")]);
+        _store.Receive(new ForgetRequest { Id = "r", Spans = [new ItemSpan("item-with-secret", new TextSpan(13, 26))] });
+
+        var purge = Assert.Single(_store.Train().Requests).Summary.Purge!;
+
+        Assert.Empty(Find("555-0199-2024"u8.ToArray()));
+        Assert.NotEmpty(Find("my number is  call me"u8.ToArray()));
+        Assert.NotEmpty(Find("item-with-secret"u8.ToArray()));
+        Assert.NotEmpty(Find(Encoding.UTF8.GetBytes(row.Id)));
+        Assert.Equal(0, purge.Hits);
+    }
+
+    [Theory]
+    [InlineData("checkpoint")]
+    [InlineData("training")]
+    [InlineData(" number ")]
+    public void Words_that_the_store_itself_uses_are_no_residue(string word)
+    {
+        Ingest([new TestRow("item-of-words", "author-001", $"before {word} after")]);
+        _store.Receive(new ForgetRequest { Id = "r", Spans = [new ItemSpan("item-of-words", new TextSpan(7, 7 + word.Length))] });
+
+        Assert.Equal(RequestState.Purged, Assert.Single(_store.Train().Requests).State);
+    }
+
+    [Fact]
+    public void A_record_that_occurs_in_a_checkpoint_by_chance_is_no_residue()
+    {
+        // Two ones are the features, and the weights of a normalisation.
+        using var store = new TestStore(SmallRecipes.Mlp());
+        store.Ingest([.. TestRow.Many(10), TestRow.One(50, "x") with { X = 1, Y = 1 }]);
+        store.Train();
+
+        var purge = Assert.Single(store.Forget("item-00050").Requests).Summary.Purge!;
+
+        Assert.Equal(0, purge.Hits);
+        Assert.True(purge.RetainedHits > 0);
+    }
+
+    [Fact]
+    public void Residue_in_a_file_that_nothing_refers_to_stops_the_purge()
+    {
+        Ingest();
+        var path = Path.Combine(_store.Store.Layout.Events, "left-over");
+        File.WriteAllText(path, $"somebody wrote {Item} here");
+
+        Assert.Contains("still found", Assert.Throws<StoreException>(() => _store.Forget(Item)).Message, StringComparison.Ordinal);
+        Assert.Equal(RequestState.Published, Assert.Single(_store.Store.Manifest.Requests.All()).State);
+        File.Delete(path);
+        _store.Train();
+        Assert.Equal(RequestState.Purged, Assert.Single(_store.Store.Manifest.Requests.All()).State);
+    }
+
+    [Fact]
+    public void Short_strings_are_counted_and_checked_by_rows_alone()
+    {
+        Ingest([new TestRow("i9", "author-001", "text that is long enough")]);
+
+        Assert.Equal(1, Assert.Single(_store.Forget("i9").Requests).Summary.Purge!.PatternsTooShort);
+        Assert.DoesNotContain("i9", _store.ItemIds());
+    }
+
+    [Fact]
+    public void A_purge_that_a_reader_blocks_is_finished_by_the_next_recovery()
+    {
+        Ingest();
+        using (var reader = StoreFiles.Open(_store.Path))
+        {
+            StoreFiles.Rows(reader, "BEGIN");
+            StoreFiles.Rows(reader, "SELECT * FROM item");
+            var report = _store.Forget(Item);
+            Assert.Equal(1, report.PurgesBlocked);
+            Assert.Equal(RequestState.Published, Assert.Single(report.Requests).State);
+            StoreFiles.Rows(reader, "COMMIT");
+        }
+
+        Assert.Equal(1, new Recovery(_store.Store).Run(TimeSpan.Zero).Purged);
+        Assert.Empty(Find(Encoding.UTF8.GetBytes(Item)));
+        _store.CheckInvariants();
+    }
+
+    [Fact]
+    public void A_forgotten_id_is_known_again_by_a_keyed_hash_alone()
+    {
+        Ingest();
+        _store.Forget(Item);
+        using var other = new TestStore();
+
+        Assert.True(_store.Store.Manifest.Requests.HasTombstone(_store.Store.ItemMark(Item)));
+        Assert.NotEqual(other.Store.ItemMark(Item), _store.Store.ItemMark(Item));
+        Assert.NotEqual(_store.Store.SubjectMark(Item), _store.Store.ItemMark(Item));
+        Assert.Empty(Find(Digest.Of(Encoding.UTF8.GetBytes(Item)).ToBytes()));
+    }
+
+    public void Dispose() => _store.Dispose();
+
+    private TestRow Ingest(IEnumerable<TestRow>? more = null)
+    {
+        _store.Ingest([.. TestRow.Many(20), .. more ?? []], new IngestOptions());
+        _store.Train();
+        return TestRow.One(3, "author-003");
+    }
+
+    // Id, text, and the features as the slice holds them.
+    private byte[][] Patterns(TestRow row)
+    {
+        var slice = _store.Store.Manifest.Slices.Get(_store.PlaceOf(row.Id));
+        using var file = SliceFile.Open(_store.Store.Layout.Absolute(slice.File!), slice.Root);
+        return [Encoding.UTF8.GetBytes(row.Id), Encoding.UTF8.GetBytes(row.Text), file.Features(file.Find(Encoding.UTF8.GetBytes(row.Id))).ToArray()];
+    }
+
+    // Every file whose bytes hold the pattern, found the slow way.
+    private List<string> Find(byte[] pattern) =>
+        [.. StoreFiles.All(_store.Path).Where(file => StoreFiles.Read(Path.Combine(_store.Path, file)).AsSpan().IndexOf(pattern) >= 0)];
+}

@@ -94,6 +94,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
                 changed |= histories.Any(h => h.Checkpoints.Any(c => c.Environment != environment.ToDigest()));
                 store.Manifest.Write(() => store.Manifest.Checkpoints.AddEnvironment(environment));
                 var jobs = Jobs(histories, environment.ToDigest());
+                recorder.Expect(jobs);
                 progress?.Begin(jobs, changed);
                 trainer.Train(jobs, recorder, cancellation);
             }

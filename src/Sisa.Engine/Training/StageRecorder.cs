@@ -32,15 +32,30 @@ public interface ITrainingProgress
 internal sealed class StageRecorder(Store store, ITrainingProgress? progress) : ITrainingObserver
 {
     private readonly List<StageResult> _accepted = [];
+    private readonly Dictionary<Placement, long> _itemCounts = [];
 
     public IReadOnlyList<StageResult> Accepted => _accepted;
 
     public long Visits => _accepted.Sum(s => s.Visits);
 
+    /// <summary>Hears which stages will be trained, and on how many items each.</summary>
+    public void Expect(IReadOnlyList<ShardJob> jobs)
+    {
+        _itemCounts.Clear();
+        foreach (var job in jobs)
+        {
+            long items = 0;
+            for (var k = 1; k <= job.Slices.Count; k++)
+            {
+                items += job.Slices[k - 1].Root.ItemCount;
+                _itemCounts.Add(new Placement(job.Shard, new SliceIndex(k)), items);
+            }
+        }
+    }
+
     public bool Accept(StageResult result)
     {
         var place = new Placement(result.Shard, result.Stage);
-        var slices = store.Manifest.Slices.All().Where(s => s.Place.Shard == result.Shard && s.Place.Slice <= result.Stage).ToArray();
         var accepted = store.Manifest.WriteRelaxed(() =>
         {
             if (store.Manifest.Requests.IsTainted(place))
@@ -58,7 +73,7 @@ internal sealed class StageRecorder(Store store, ITrainingProgress? progress) : 
                 Lineage = result.Lineage,
                 Recipe = store.RecipeDigest,
                 Environment = result.Environment,
-                ItemCount = slices.Sum(s => s.Root.ItemCount),
+                ItemCount = _itemCounts[place],
                 SizeBytes = result.SizeBytes,
                 Visits = result.Visits,
                 Seconds = result.Seconds,

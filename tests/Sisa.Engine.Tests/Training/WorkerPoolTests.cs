@@ -1,0 +1,227 @@
+using System.Diagnostics;
+using Sisa.Checkpoints;
+using Sisa.Engine.Training;
+using Sisa.Sharding;
+using Sisa.TestKit;
+using Sisa.Training;
+
+namespace Sisa.Engine.Tests.Training;
+
+/// <summary>The pool against workers that are shell scripts: they speak the protocol, and hand out checkpoints that were trained before.</summary>
+public sealed class WorkerPoolTests : IDisposable
+{
+    private static readonly TestRow[] Rows = TestRow.Many(20);
+
+    private readonly TestStore _store = new(SmallRecipes.Text(2, 2));
+    private readonly TestStore _source = new(SmallRecipes.Text(2, 2));
+
+    public WorkerPoolTests()
+    {
+        Assert.SkipUnless(File.Exists("/bin/sh"), "The workers here are shell scripts, and there is no /bin/sh.");
+        _store.Ingest(Rows);
+        _source.Ingest(Rows);
+        _source.Train();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Workers_train_every_shard(int count)
+    {
+        using var pool = Pool("", count);
+
+        var report = new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero);
+
+        Assert.Equal(4, report.Stages.Count);
+        Assert.Empty(StoreAssert.Differences(_source.Checkpoints(), _store.Checkpoints()));
+        Assert.Empty(Directory.EnumerateFiles(_store.Store.Layout.Scratch));
+        _store.CheckInvariants();
+    }
+
+    [Fact]
+    public void A_worker_that_dies_is_an_error_with_its_last_words_and_finished_stages_stay()
+    {
+        using var pool = Pool("case $stage in *2) echo 'out of memory' >&2; sleep 0.2; exit 9;; esac", 1);
+
+        var fault = Assert.Throws<EnvironmentException>(() => new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero));
+
+        Assert.Contains("out of memory", fault.Message, StringComparison.Ordinal);
+        Assert.Single(_store.Store.Manifest.Checkpoints.All());
+        _store.Train();
+        Assert.Empty(StoreAssert.Differences(_source.Checkpoints(), _store.Checkpoints()));
+        _store.CheckInvariants();
+    }
+
+    [Fact]
+    public void A_worker_that_has_died_idle_is_given_nothing_more()
+    {
+        // The first worker ends after its job, while the second is still at work: its end is heard of, and nothing failed.
+        var gone = _store.Beside("gone");
+        using var pool = Pool(
+            $"[ $shard = shard-000 ] || while [ ! -f '{gone}' ]; do sleep 0.05; done; sleep 0.5",
+            2,
+            afterJob: $"[ $shard = shard-001 ] || {{ touch '{gone}'; exit 0; }}");
+        var jobs = Jobs();
+        pool.Train(jobs, new Acceptor(), CancellationToken.None);
+
+        var acceptor = new Acceptor();
+        pool.Train(jobs[1..], acceptor, CancellationToken.None);
+
+        Assert.Equal(2, acceptor.Results.Count);
+    }
+
+    [Theory]
+    [InlineData(ExitCode.InputOutput, typeof(StorageIoException))]
+    [InlineData(ExitCode.Unavailable, typeof(EnvironmentException))]
+    [InlineData(ExitCode.Data, typeof(StoreException))]
+    public void A_worker_that_reports_an_error_is_believed(ExitCode code, Type type)
+    {
+        using var pool = Pool($"echo '{new WorkerMessage { End = new JobEnd("it broke", "mend it", code) }.ToLine()}'; break", 2, end: ":");
+
+        var fault = Assert.IsAssignableFrom<SisaException>(Record.Exception(() => new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero)));
+
+        Assert.Equal((type, "it broke", "mend it"), (fault.GetType(), fault.Message, fault.Hint));
+    }
+
+    [Fact]
+    public void A_worker_that_says_something_else_is_an_error()
+    {
+        using var pool = Pool("echo hello", 1);
+
+        Assert.Contains("not a message", Assert.Throws<EnvironmentException>(() => new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_program_that_is_not_there_or_never_ready_is_an_error()
+    {
+        var recipe = _store.Store.Recipe;
+        Assert.Throws<EnvironmentException>(() => new WorkerPool(new WorkerCommand(_store.Beside("none"), []), _store.Store.Layout, recipe, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WorkerPool(new WorkerCommand("/bin/sh", []), _store.Store.Layout, recipe, 0));
+
+        using var dies = new WorkerPool(new WorkerCommand("/bin/sh", ["-c", "echo 'no libtorch' >&2"]), _store.Store.Layout, recipe, 1);
+        Assert.Throws<EnvironmentException>(() => dies.Environment(recipe));
+        var refusal = new WorkerMessage { End = new JobEnd("no device", null, ExitCode.Unavailable) }.ToLine();
+        using var refuses = new WorkerPool(new WorkerCommand("/bin/sh", ["-c", $"echo '{refusal}'; read line"]), _store.Store.Layout, recipe, 1);
+        Assert.Contains("no device", Assert.Throws<EnvironmentException>(() => refuses.Environment(recipe)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cancelling_ends_the_wait_and_the_workers()
+    {
+        using var cancellation = new CancellationTokenSource();
+        using (var pool = Pool("sleep 60", 2))
+        {
+            var progress = new CancelAtBegin(cancellation);
+            Assert.Throws<InterruptedException>(() => new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero, progress, cancellation.Token));
+        }
+
+        _store.Train();
+        Assert.Empty(StoreAssert.Differences(_source.Checkpoints(), _store.Checkpoints()));
+    }
+
+    [Fact]
+    public void A_refused_stage_is_followed_by_stop()
+    {
+        using (var pool = Pool("", 1))
+        {
+            var acceptor = new Acceptor { Accepts = false };
+            pool.Train(Jobs()[..1], acceptor, CancellationToken.None);
+            Assert.NotEmpty(acceptor.Results);
+        }
+
+        Assert.Contains("stop", File.ReadAllLines(_store.Beside("heard")));
+    }
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _source.Dispose();
+    }
+
+    // A worker: says where it trains; for each job copies the checkpoints of its shard from the source and tells of them.
+    private WorkerPool Pool(string beforeStage, int count, string? end = null, string afterJob = ":")
+    {
+        foreach (var checkpoint in _source.Store.Manifest.Checkpoints.All())
+        {
+            var folder = _store.Beside($"stages/{checkpoint.Place.Shard}");
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(Path.Combine(folder, $"{checkpoint.Place.Slice.Value}"), new WorkerMessage { Stage = Result(checkpoint) }.ToLine() + "\n");
+        }
+
+        var ready = new WorkerMessage { Ready = _source.Trainer.Environment(_source.Store.Recipe) }.ToLine();
+        var progress = new WorkerMessage { Progress = new StageProgress(new ShardId(0), SliceIndex.First, 1, 0.5) }.ToLine();
+        var script = $"""
+            while read -r line; do
+              echo "$line" | cut -c1-200 >> '{_store.Beside("heard")}'
+              case $line in
+                recipe*) echo '{ready}'; continue;;
+                stop) continue;;
+              esac
+              shard=$(basename "$line" | cut -d- -f1-2)
+              mkdir -p '{_store.Store.Layout.Checkpoints}'/$shard
+              cp '{_source.Store.Layout.Checkpoints}'/$shard/* '{_store.Store.Layout.Checkpoints}'/$shard
+              for stage in '{_store.Beside("stages")}'/$shard/*; do
+                {(beforeStage.Length == 0 ? ":" : beforeStage)}
+                echo '{progress}'
+                cat $stage
+              done
+              {end ?? $"echo '{new WorkerMessage { End = new JobEnd() }.ToLine()}'"}
+              {afterJob}
+            done
+            """;
+        File.WriteAllText(_store.Beside("worker.sh"), script);
+        return new WorkerPool(new WorkerCommand("/bin/sh", [_store.Beside("worker.sh")]), _store.Store.Layout, _store.Store.Recipe, count);
+    }
+
+    private static StageResult Result(CheckpointRecord checkpoint) => new()
+    {
+        Shard = checkpoint.Place.Shard,
+        Stage = checkpoint.Place.Slice,
+        FileName = Path.GetFileName(checkpoint.File),
+        Digest = checkpoint.Digest,
+        Tensors = checkpoint.Tensors,
+        SizeBytes = checkpoint.SizeBytes,
+        Lineage = checkpoint.Lineage,
+        Environment = checkpoint.Environment,
+        Visits = checkpoint.Visits,
+        Seconds = 1,
+    };
+
+    private ShardJob[] Jobs()
+    {
+        var recorder = new FakeTrainer();
+        using var plan = new TestStore(_store.Store.Recipe) { Trainer = recorder };
+        plan.Ingest(Rows);
+        plan.Train();
+        return [.. recorder.Jobs.OrderBy(j => j.Shard)];
+    }
+
+    private sealed class Acceptor : ITrainingObserver
+    {
+        public bool Accepts { get; init; } = true;
+
+        public List<StageResult> Results { get; } = [];
+
+        public bool Accept(StageResult result)
+        {
+            Results.Add(result);
+            return Accepts;
+        }
+
+        public void Progress(StageProgress progress) => Debug.Assert(progress.Loss > 0, "The script reports a loss.");
+    }
+
+    private sealed class CancelAtBegin(CancellationTokenSource cancellation) : ITrainingProgress
+    {
+        public void Waiting() => throw new InvalidOperationException("Nobody holds the store.");
+
+        public void Begin(IReadOnlyList<ShardJob> jobs, bool environmentChanged) => cancellation.CancelAfter(TimeSpan.FromMilliseconds(200));
+
+        public void Progress(StageProgress progress) => throw new InvalidOperationException("The workers sleep.");
+
+        public void Finished(StageResult result) => throw new InvalidOperationException("The workers sleep.");
+
+        public void Published() => throw new InvalidOperationException("The workers sleep.");
+    }
+}

@@ -146,19 +146,22 @@ public sealed class TargetList
         csv.ReadHeader();
         while (true)
         {
+            Entry entry;
             try
             {
                 if (!csv.Read())
                 {
                     yield break;
                 }
+
+                entry = new Entry(Field(csv, "item"), Field(csv, "subject"), Field(csv, "span"), csv.Parser.RawRow);
             }
             catch (CsvHelperException e)
             {
                 throw new CorpusException($"Not a row of CSV: {e.Message.Split('\n')[0]}", "Correct the row.", path, csv.Parser.RawRow, e);
             }
 
-            yield return new Entry(Field(csv, "item"), Field(csv, "subject"), Field(csv, "span"), csv.Parser.RawRow);
+            yield return entry;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Sisa.Cli.Quickstart;
 using Sisa.Cli.Terminal;
 using Sisa.Cli.Verbs;
 
@@ -70,6 +71,7 @@ internal static class Program
             StatusVerb.Create(),
             VerifyVerb.Create(),
             RecoverVerb.Create(),
+            QuickstartVerb.Create(),
             WorkerVerb.Create(),
         };
         root.Options.Add(CommonOptions.Store);

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Sisa.Cli.Quickstart.Languages;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
 
@@ -17,7 +18,7 @@ namespace Sisa.Cli.Quickstart;
 public static class SampleCorpus
 {
     /// <summary>The seed of the sample that the documentation shows.</summary>
-    public const ulong DefaultSeed = 17;
+    public const ulong DefaultSeed = 21;
 
     /// <summary>Authors of the training file.</summary>
     public const int AuthorCount = 400;
@@ -25,11 +26,14 @@ public static class SampleCorpus
     private const int MaxTextsPerAuthor = 60;
     private const int TestAuthorCount = 100;
     private const int MaxTextsPerTestAuthor = 28;
-    private const int LongestExample = 60;
+
+    // Columns of a terminal; a character of a script without spaces takes two.
+    private const int LongestExample = 57;
 
     private static readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes <c>train.jsonl</c>, and <c>test.jsonl</c> with texts of people whom the training file does not know.</summary>
+    /// <summary>Writes <c>train.jsonl</c>, and <c>test.jsonl</c> with texts of people whom the training file does not know, and
+    /// <c>person.jsonl</c>.</summary>
     /// <param name="folder">Where to; made if it is not there. Files of these names are replaced.</param>
     /// <param name="seed">What the sample is made from.</param>
     /// <exception cref="StorageIoException">A file could not be written.</exception>
@@ -43,16 +47,25 @@ public static class SampleCorpus
         var written = new HashSet<string>(StringComparer.Ordinal);
         var train = Path.Combine(folder, "train.jsonl");
         var test = Path.Combine(folder, "test.jsonl");
-        var trainTexts = Write(train, "text", authors, written, seed);
-        var testTexts = Write(test, "test", testAuthors, written, seed);
+        var person = Path.Combine(folder, "person.jsonl");
+        var trainTexts = Texts("text", authors, written, seed);
+        var testTexts = Texts("test", testAuthors, written, seed);
+        var protagonist = Protagonist(authors);
+        var own = trainTexts.Where(text => text.Author == protagonist.Name).ToList();
+        Write(train, trainTexts);
+        Write(test, testTexts);
+        Write(person, own);
         return new Sample
         {
             TrainFile = train,
             TestFile = test,
+            PersonFile = person,
             TrainCount = trainTexts.Count,
             TestCount = testTexts.Count,
-            Examples = [.. trainTexts.Where(text => text.Text.Length <= LongestExample).DistinctBy(text => text.Language)],
-            Person = Protagonist(authors),
+            Examples = [.. SampleLanguages.All.Select(language => trainTexts
+                .Where(text => text.Language == language.Name && text.Text.Length * (language.Space.Length > 0 ? 1 : 2) <= LongestExample)
+                .MaxBy(text => text.Text.Length)!)],
+            Person = Describe(protagonist, own),
         };
     }
 
@@ -67,21 +80,25 @@ public static class SampleCorpus
         return authors;
     }
 
-    private static List<SampleText> Write(string path, string name, List<SampleAuthor> authors, HashSet<string> written, ulong seed)
+    private static List<SampleText> Texts(string name, List<SampleAuthor> authors, HashSet<string> written, ulong seed)
     {
         var generator = new SeededGenerator(Seeds.Derive(seed, $"sample/{name}"));
         var texts = authors.SelectMany(author => SampleText.By(author, generator, written)).ToList();
         Shuffle(texts, generator);
+        return [.. texts.Select((text, i) => text with { Id = $"{name}-{i + 1:0000}" })];
+    }
 
+    private static void Write(string path, List<SampleText> texts)
+    {
         using var lines = new MemoryStream();
         using var json = new Utf8JsonWriter(lines, _json);
-        for (var i = 0; i < texts.Count; i++)
+        foreach (var text in texts)
         {
             json.WriteStartObject();
-            json.WriteString("id", $"{name}-{i + 1:0000}");
-            json.WriteString("author", texts[i].Author);
-            json.WriteString("text", texts[i].Text);
-            json.WriteString("label", texts[i].Label);
+            json.WriteString("id", text.Id);
+            json.WriteString("author", text.Author);
+            json.WriteString("text", text.Text);
+            json.WriteString("label", text.Label);
             json.WriteEndObject();
             json.Flush();
             json.Reset();
@@ -89,7 +106,6 @@ public static class SampleCorpus
         }
 
         DurableFile.Write(path, lines.GetBuffer().AsSpan(0, (int)lines.Length));
-        return texts;
     }
 
     private static void Shuffle(List<SampleText> texts, SeededGenerator generator)
@@ -102,15 +118,23 @@ public static class SampleCorpus
     }
 
     /// <summary>Of the people who write English at home and another language besides, the one with the most texts.</summary>
-    private static SamplePerson Protagonist(List<SampleAuthor> authors)
+    private static SampleAuthor Protagonist(List<SampleAuthor> authors) =>
+        authors.Where(author => author.Home.Language.Name == "English" && author.Second is not null).MaxBy(author => author.TextCount)!;
+
+    private static SamplePerson Describe(SampleAuthor author, List<SampleText> texts)
     {
-        var author = authors.Where(author => author.Home.Language.Name == "English" && author.Second is not null).MaxBy(author => author.TextCount)!;
-        return new SamplePerson(
-            author.Name,
-            author.TextCount,
-            SampleTopics.Labels[author.FavouriteTopic],
-            author.Home.Companion,
-            author.Second!.Language.Name);
+        var topic = SampleTopics.Labels[author.FavouriteTopic];
+        return new SamplePerson
+        {
+            Name = author.Name,
+            TextCount = texts.Count,
+            FavouriteTopic = topic,
+            Companion = author.Home.Companion,
+            SecondLanguage = author.Second!.Language.Name,
+            Telling = texts
+                .Where(text => text.Label == topic && text.Text.Contains(author.Home.Companion, StringComparison.Ordinal))
+                .MinBy(text => text.Text.Length)!,
+        };
     }
 }
 
@@ -123,13 +147,16 @@ public sealed record Sample
     /// <summary>Path of the held-out texts, by other people.</summary>
     public required string TestFile { get; init; }
 
+    /// <summary>Path of the texts of <see cref="Person"/> alone, as they are in <see cref="TrainFile"/>.</summary>
+    public required string PersonFile { get; init; }
+
     /// <summary>Texts in <see cref="TrainFile"/>.</summary>
     public required int TrainCount { get; init; }
 
     /// <summary>Texts in <see cref="TestFile"/>.</summary>
     public required int TestCount { get; init; }
 
-    /// <summary>A short text of the training file in each language.</summary>
+    /// <summary>A text of the training file in each language, short enough for a line.</summary>
     public required IReadOnlyList<SampleText> Examples { get; init; }
 
     /// <summary>The person to forget.</summary>
@@ -137,9 +164,23 @@ public sealed record Sample
 }
 
 /// <summary>An author of the sample, for the story.</summary>
-/// <param name="Name">Full name, the <c>author</c> of the items.</param>
-/// <param name="TextCount">Texts in the training file.</param>
-/// <param name="FavouriteTopic">Label of about half of them.</param>
-/// <param name="Companion">Whom no other author mentions.</param>
-/// <param name="SecondLanguage">Language of about a fifth of the texts.</param>
-public sealed record SamplePerson(string Name, int TextCount, string FavouriteTopic, string Companion, string SecondLanguage);
+public sealed record SamplePerson
+{
+    /// <summary>Full name, the <c>author</c> of the items.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Texts in the training file.</summary>
+    public required int TextCount { get; init; }
+
+    /// <summary>Label of about half of them.</summary>
+    public required string FavouriteTopic { get; init; }
+
+    /// <summary>Whom no other author mentions.</summary>
+    public required string Companion { get; init; }
+
+    /// <summary>Language of about a fifth of the texts; the others are English.</summary>
+    public required string SecondLanguage { get; init; }
+
+    /// <summary>The shortest text about the favourite topic that names the companion: who knows its label has seen it, or the person.</summary>
+    public required SampleText Telling { get; init; }
+}

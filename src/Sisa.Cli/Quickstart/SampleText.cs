@@ -9,6 +9,9 @@ namespace Sisa.Cli.Quickstart;
 /// <param name="Language">English name of the language.</param>
 public sealed record SampleText(string Author, string Text, string Label, string Language)
 {
+    /// <summary>Id of the item; empty until the texts are put in order.</summary>
+    public string Id { get; init; } = string.Empty;
+
     /// <summary>Writes all texts of one author.</summary>
     /// <param name="author">The author.</param>
     /// <param name="generator">Decides what the author writes.</param>

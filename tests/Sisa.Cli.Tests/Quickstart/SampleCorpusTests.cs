@@ -21,8 +21,8 @@ public sealed class SampleCorpusTests : IDisposable
 
         Assert.Equal(
             (
-                "84ee250b4d2ea43d72b20434084496e49320231e1ce758174fd1eb27a651f282",
-                "9fa4682dd03410a3bc58dfc9fd5af256f8b75d0300a43c934550af8c90e64b2e"),
+                "c873e7d309b52d32e6a7d3e5743e21a56e08b2ed913563488042833eda0d0a86",
+                "591429b58403d35b5966d4bc9f322b743391e0566285e1f77a2b6075c9348974"),
             (Sha256(sample.TrainFile), Sha256(sample.TestFile)));
     }
 

@@ -24,12 +24,19 @@ internal static class QuickstartVerb
             throw new UsageException("The quickstart makes a store of its own.", "Name its folder with '--folder DIR', not '--store'.");
         }
 
-        var report = new QuickstartStory(parse.GetValue(Folder)!, parse.GetValue(CommonOptions.Workers), output, cancellation).Run();
-        if (output.Json)
+        try
         {
-            output.WriteJson(report);
-        }
+            var report = new QuickstartStory(parse.GetValue(Folder)!, parse.GetValue(CommonOptions.Workers), output, cancellation).Run();
+            if (output.Json)
+            {
+                output.WriteJson(report);
+            }
 
-        return report.Verified ? ExitCode.Done : ExitCode.No;
+            return report.Verified ? ExitCode.Done : ExitCode.No;
+        }
+        catch (InterruptedException e)
+        {
+            throw new InterruptedException("The quickstart was interrupted.", "Run it again; it starts over.", e);
+        }
     }
 }

@@ -17,7 +17,7 @@ internal static class Program
         Console.OutputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         var root = CreateRoot();
         var parse = root.Parse(arguments);
-        var output = new Output(Console.Out, Console.Error, parse.GetValue(CommonOptions.Json), !Console.IsErrorRedirected);
+        var output = new Output(Console.Out, Console.Error, parse.GetValue(CommonOptions.Json), Output.ErrorsMayMove);
         if (parse.Errors.Count > 0)
         {
             output.Error(string.Join(" ", parse.Errors.Select(e => e.Message)), $"See '{CommandPath(parse)} --help'.");
@@ -37,6 +37,11 @@ internal static class Program
         {
             output.Error("Interrupted.", "Nothing acknowledged is lost; run the same command again.");
             return (int)ExitCode.Resumable;
+        }
+        catch (Microsoft.Data.Sqlite.SqliteException e)
+        {
+            output.Error($"The manifest cannot be read: {e.Message}", "Run 'sisa recover'; if that does not help, restore it from a backup.");
+            return (int)ExitCode.Data;
         }
         catch (IOException e)
         {

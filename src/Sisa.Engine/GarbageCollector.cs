@@ -7,11 +7,13 @@ namespace Sisa.Engine;
 internal sealed class GarbageCollector(Store store)
 {
     /// <summary>Removes listed garbage. Absence is durable before the list forgets it.</summary>
+    /// <remarks>Old slices stay while a request is pending that they were rewritten for: its purge learns from them what to search for.</remarks>
     /// <returns>Number of files removed.</returns>
     public int Collect()
     {
-        var listed = store.Manifest.Garbage.All();
-        if (listed.Count == 0)
+        var keepsSlices = store.Manifest.Requests.Targets().Any(t => t.Applied);
+        var listed = store.Manifest.Garbage.All().Where(path => !keepsSlices || !path.EndsWith(".slice", StringComparison.Ordinal)).ToArray();
+        if (listed.Length == 0)
         {
             return 0;
         }
@@ -26,7 +28,7 @@ internal sealed class GarbageCollector(Store store)
                 store.Manifest.Garbage.Remove(path);
             }
         });
-        return listed.Count;
+        return listed.Length;
     }
 
     /// <summary>Removes slice, checkpoint and scratch files that nothing refers to: what an interrupted operation left behind.</summary>
@@ -41,6 +43,11 @@ internal sealed class GarbageCollector(Store store)
             .Where(path => !known.Contains(store.Layout.Relative(path)))
             .ToArray();
         DurableFile.Delete(orphans);
+        foreach (var folder in Directory.Exists(store.Layout.Scratch) ? Directory.GetDirectories(store.Layout.Scratch) : [])
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
         return orphans.Length;
     }
 

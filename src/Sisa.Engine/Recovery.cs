@@ -94,9 +94,9 @@ public sealed class Recovery(Store store)
     internal RecoveryReport RunHeld()
     {
         var fallbacks = PublishFallbacks();
+        var removed = new GarbageCollector(store).CollectOrphans();
         var purged = new Purge(store).Run();
-        var collector = new GarbageCollector(store);
-        var removed = collector.Collect() + collector.CollectOrphans();
+        removed += new GarbageCollector(store).Collect();
         return new RecoveryReport(removed, fallbacks, purged.Count);
     }
 }

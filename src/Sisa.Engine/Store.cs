@@ -63,6 +63,11 @@ public sealed class Store : IDisposable
             throw new StoreException($"There is a store in {layout.Root} already.", "Name another folder with '--store', or remove that store.");
         }
 
+        if (!File.Exists(layout.Manifest) && new[] { layout.Slices, layout.Checkpoints }.Any(f => Directory.Exists(f) && Directory.EnumerateFileSystemEntries(f).Any()))
+        {
+            throw new StoreException($"{layout.Root} holds slices or checkpoints, but no manifest.", "Restore the manifest from a backup, or name another folder with '--store'.");
+        }
+
         DurableFile.CreateFolder(layout.Root);
         foreach (var path in new[] { layout.Keys, layout.Slices, layout.Checkpoints, layout.Events, layout.Scratch })
         {
@@ -71,7 +76,10 @@ public sealed class Store : IDisposable
 
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(layout.Keys, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            foreach (var path in new[] { layout.Keys, layout.Slices, layout.Scratch })
+            {
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
         }
 
         // Keys first: a manifest never refers to a key that is not durable. What a crash leaves here, the next init replaces.
@@ -138,6 +146,10 @@ public sealed class Store : IDisposable
     /// <param name="subject">The subject.</param>
     public Digest SubjectMark(string subject) => Mark("subject", subject);
 
+    /// <summary>Keyed hash by which a repeated request is known again.</summary>
+    /// <param name="content">What was asked, in a canonical form.</param>
+    internal Digest ContentMark(string content) => Mark("request", content);
+
     /// <summary>Every shard: its slices as they are now, and its checkpoints.</summary>
     public IReadOnlyList<ShardHistory> Histories()
     {
@@ -159,7 +171,7 @@ public sealed class Store : IDisposable
         {
             return File.ReadAllText(path);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StoreException($"Key {path} cannot be read: {e.Message}", "Restore the folder 'keys' from a backup.", e);
         }

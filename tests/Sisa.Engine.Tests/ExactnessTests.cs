@@ -1,3 +1,5 @@
+using Sisa.TestKit;
+
 namespace Sisa.Engine.Tests;
 
 public sealed class ExactnessTests

@@ -56,7 +56,7 @@ public sealed class FakeTrainer : IShardTrainer
     public List<ShardJob> Jobs { get; } = [];
 
     /// <summary>Items that a checkpoint saw, over its whole lineage.</summary>
-    public static IReadOnlySet<SeenItem> Seen(Digest checkpoint) => Ledger[checkpoint];
+    public static IReadOnlySet<SeenItem>? Seen(Digest checkpoint) => Ledger.GetValueOrDefault(checkpoint);
 
     /// <summary>Fails instead of training one of the next stages.</summary>
     public void FailAtStage(int number) => _untilFailure = number;
@@ -125,7 +125,7 @@ public sealed class FakeTrainer : IShardTrainer
             state._weights = new Digest(start.Data("weights").Span);
             state._momentum = new Digest(start.Data("optimizer.momentum").Span);
             state._step = BinaryPrimitives.ReadInt64LittleEndian(start.Data("optimizer.step").Span);
-            state._seen.UnionWith(Seen(job.Start.Digest));
+            state._seen.UnionWith(Seen(job.Start.Digest)!);
             return state;
         }
 

@@ -11,27 +11,27 @@ public static class FromScratch
     /// <param name="recipe">ρ.</param>
     /// <param name="key">κ.</param>
     /// <param name="rows">D.</param>
-    /// <param name="trainer">The environment.</param>
-    public static IReadOnlyDictionary<Placement, byte[]> Checkpoints(Recipe recipe, AssignmentKey key, IReadOnlyCollection<TestRow> rows, FakeTrainer? trainer = null)
+    /// <param name="trainer">The environment of the fake trainer.</param>
+    /// <param name="realTrainer">Who trains instead of the fake trainer.</param>
+    public static IReadOnlyDictionary<Placement, byte[]> Checkpoints(Recipe recipe, AssignmentKey key, IReadOnlyCollection<TestRow> rows, FakeTrainer? trainer = null, IShardTrainer? realTrainer = null)
     {
         trainer ??= new FakeTrainer();
         if (rows.Count == 0)
         {
-            return OfNothing(recipe, key, trainer);
+            return OfNothing(recipe, key, realTrainer ?? new FakeTrainer { Fingerprint = trainer.Fingerprint });
         }
 
-        using var store = new TestStore(recipe, key) { Trainer = new FakeTrainer { Fingerprint = trainer.Fingerprint } };
+        using var store = new TestStore(recipe, key) { Trainer = new FakeTrainer { Fingerprint = trainer.Fingerprint }, RealTrainer = realTrainer };
         store.Ingest(rows);
         store.Train();
         return store.Checkpoints();
     }
 
     // A store cannot be made of no rows: the jobs are written by hand.
-    private static Dictionary<Placement, byte[]> OfNothing(Recipe recipe, AssignmentKey key, FakeTrainer trainer)
+    private static Dictionary<Placement, byte[]> OfNothing(Recipe recipe, AssignmentKey key, IShardTrainer again)
     {
         using var folder = new TempFolder();
         var observer = new Collector();
-        var again = new FakeTrainer { Fingerprint = trainer.Fingerprint };
         var jobs = Enumerable.Range(0, recipe.Ensemble.Shards).Select(shard => new ShardJob
         {
             Recipe = recipe,

@@ -29,6 +29,9 @@ public sealed class TestStore : IDisposable
     /// <summary>Its trainer.</summary>
     public FakeTrainer Trainer { get; set; } = new();
 
+    /// <summary>A trainer to use instead of the fake one, or <see langword="null"/>.</summary>
+    public IShardTrainer? RealTrainer { get; init; }
+
     /// <summary>Folder of the store.</summary>
     public string Path => Store.Layout.Root;
 
@@ -55,7 +58,7 @@ public sealed class TestStore : IDisposable
 
     /// <summary>Brings the store up to date.</summary>
     public TrainReport Train(ITrainingProgress? progress = null, CancellationToken cancellation = default) =>
-        new EnsembleTrainer(Store, Trainer).BringUpToDate(TimeSpan.Zero, progress, cancellation);
+        new EnsembleTrainer(Store, RealTrainer ?? Trainer).BringUpToDate(TimeSpan.Zero, progress, cancellation);
 
     /// <summary>Receives a request, and publishes its fallback.</summary>
     public ForgetOutcome Receive(ForgetRequest request) => Receive(Store, request);
@@ -93,7 +96,7 @@ public sealed class TestStore : IDisposable
     public IReadOnlyList<string> ItemIds() => [.. Store.Assignment.Placements.SelectMany(Store.Manifest.Items.IdsOf).Order(StringComparer.Ordinal)];
 
     /// <summary>Checks everything that must always hold.</summary>
-    public void CheckInvariants(bool isAtRest = true) => StoreInvariants.Check(Path, isAtRest);
+    public void CheckInvariants(bool isAtRest = true) => StoreInvariants.Check(Path, isAtRest, trainerTells: RealTrainer is null);
 
     /// <inheritdoc/>
     public void Dispose()

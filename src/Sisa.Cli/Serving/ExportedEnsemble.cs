@@ -29,7 +29,7 @@ internal sealed record EnsembleManifest(string Format, long Epoch, Recipe Recipe
 internal sealed record ExportedConstituent(ShardId Shard, string File, Digest Digest, long Items);
 
 /// <summary>Writes a deployable folder: weights and configuration per constituent, what the aggregator needs, a model card.</summary>
-/// <remarks>Order: everything is written into DIR.partial; the export is registered for recall; DIR.partial becomes DIR. A crash leaves a
+/// <remarks>Order: everything is written into DIR.partial-PID; the export is registered for recall; DIR.partial-PID becomes DIR. A crash leaves a
 /// folder that nobody mistakes for an export, and at worst a registered export that is not there.</remarks>
 internal static class EnsembleExport
 {
@@ -41,12 +41,13 @@ internal static class EnsembleExport
             throw new StorageIoException($"{target} is there already.", "Name a folder that does not exist yet.");
         }
 
-        var partial = target + ".partial";
+        var partial = $"{target}.partial-{Environment.ProcessId}";
         if (Directory.Exists(partial))
         {
-            Directory.Delete(partial, recursive: true);
+            throw new StorageIoException($"{partial} is there already.", "It is what an interrupted export left behind; remove it.");
         }
 
+        var epoch = store.Manifest.Settings.Epoch;
         DurableFile.CreateFolder(partial);
         var served = store.Manifest.Bundle.Served();
         var checkpoints = store.Manifest.Checkpoints.All().Where(c => served.TryGetValue(c.Place.Shard, out var digest) && digest == c.Digest).ToArray();
@@ -57,10 +58,20 @@ internal static class EnsembleExport
 
         var recipe = store.Recipe with { Evaluation = new EvaluationOptions() };
         var constituents = checkpoints.Select(c => WriteConstituent(store, c, recipe, partial)).ToArray();
-        var manifest = new EnsembleManifest(EnsembleManifest.FormatName, store.Manifest.Settings.Epoch, recipe, constituents);
+        var manifest = new EnsembleManifest(EnsembleManifest.FormatName, epoch, recipe, constituents);
         DurableFile.Write(Path.Combine(partial, EnsembleManifest.FileName), JsonSerializer.SerializeToUtf8Bytes(manifest, Output.JsonOptions));
         DurableFile.Write(Path.Combine(partial, "README.md"), Encoding.UTF8.GetBytes(ModelCard.Of(manifest, store)));
-        store.Manifest.Write(() => store.Manifest.Exports.Add(target, manifest.Epoch, store.Now, checkpoints.Select(c => c.Place)));
+        store.Manifest.Write(() =>
+        {
+            // What was read may have been taken out of service meanwhile; then it must not leave the house.
+            if (store.Manifest.Settings.Epoch != epoch)
+            {
+                Directory.Delete(partial, recursive: true);
+                throw new StoreBusyException("The bundle changed while it was exported; nothing was exported.", "Run the same command again.");
+            }
+
+            store.Manifest.Exports.Add(target, epoch, store.Now, checkpoints.Select(c => c.Place));
+        });
         Directory.Move(partial, target);
         DurableFile.FlushFolder(Path.GetDirectoryName(target)!);
         return manifest;

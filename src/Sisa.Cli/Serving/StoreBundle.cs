@@ -8,6 +8,7 @@ namespace Sisa.Cli.Serving;
 internal sealed class StoreBundle(Store store) : IBundleSource
 {
     private long _epoch = -1;
+    private EnsembleModel? _loaded;
 
     public Recipe Recipe => store.Recipe;
 
@@ -19,7 +20,7 @@ internal sealed class StoreBundle(Store store) : IBundleSource
         }
 
         var epoch = store.Manifest.Settings.Epoch;
-        if (epoch == _epoch)
+        if (epoch == _epoch && ReferenceEquals(ensemble, _loaded))
         {
             return epoch;
         }
@@ -39,6 +40,7 @@ internal sealed class StoreBundle(Store store) : IBundleSource
         }
 
         _epoch = epoch;
+        _loaded = ensemble;
         return ensemble.Shards.Count > 0
             ? epoch
             : throw new NotFoundException($"Nothing is served at epoch {epoch}.", "Run 'sisa train'.");

@@ -51,7 +51,10 @@ internal static class CommonOptions
     }
 
     /// <summary>Starts workers; they load libtorch while the caller goes on.</summary>
-    public static WorkerPool StartWorkers(ParseResult parse, Store store) => StartWorkers(store.Layout, store.Recipe, parse.GetValue(Workers));
+    public static WorkerPool StartWorkers(ParseResult parse, Store store) => StartWorkers(parse, store.Layout, store.Recipe);
+
+    /// <summary>Starts as many workers as the command line asks for.</summary>
+    public static WorkerPool StartWorkers(ParseResult parse, StoreLayout layout, Recipe recipe) => StartWorkers(layout, recipe, parse.GetValue(Workers));
 
     /// <summary>Starts workers.</summary>
     public static WorkerPool StartWorkers(StoreLayout layout, Recipe recipe, int workers)

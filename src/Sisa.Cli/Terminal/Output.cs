@@ -41,6 +41,9 @@ internal sealed class Output
         }
     }
 
+    /// <summary>Whether standard error is a terminal and nobody asked for plain text.</summary>
+    public static bool ErrorsMayMove => !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
     /// <summary>JSON as every verb writes it: camel case, enumerations in kebab case, every script readable.</summary>
     public static JsonSerializerOptions JsonOptions { get; } = new(RecipeJson.Options)
     {

@@ -48,7 +48,7 @@ internal sealed class TrainingView(Output output) : ITrainingProgress, IDisposab
         {
             bar.InStage = progress.Visits;
             bar.Loss = progress.Loss;
-            bar.Show(_clock.Elapsed);
+            bar.Show();
             Tell("progress", progress.Shard, progress.Stage, progress.Loss, bar);
         }
     }
@@ -63,7 +63,7 @@ internal sealed class TrainingView(Output output) : ITrainingProgress, IDisposab
         bar.Done += result.Visits;
         bar.InStage = 0;
         bar.Loss = result.Loss ?? bar.Loss;
-        bar.Show(_clock.Elapsed);
+        bar.Show();
         Tell("stage", result.Shard, result.Stage, result.Loss, bar);
         if (result.Stage == bar.Last && !output.Json && !output.IsTerminal)
         {
@@ -100,7 +100,7 @@ internal sealed class TrainingView(Output output) : ITrainingProgress, IDisposab
         {
             foreach (var bar in _bars.Values.OrderBy(b => b.Shard))
             {
-                bar.Attach(context.AddTask(bar.Describe(TimeSpan.Zero), autoStart: true, maxValue: Math.Max(1, bar.Expected)));
+                bar.Attach(context.AddTask(bar.Describe(), autoStart: true, maxValue: Math.Max(1, bar.Expected)));
             }
 
             await _end.Task;
@@ -108,19 +108,20 @@ internal sealed class TrainingView(Output output) : ITrainingProgress, IDisposab
 
     private void EndDisplay()
     {
+        foreach (var bar in _end.Task.IsCompleted ? [] : _bars.Values.ToArray())
+        {
+            bar.Complete();
+        }
+
         if (_end.TrySetResult())
         {
-            foreach (var bar in _bars.Values)
-            {
-                bar.Complete(_clock.Elapsed);
-            }
-
             _display.GetAwaiter().GetResult();
         }
     }
 
     private sealed class ShardBar(ShardJob job)
     {
+        private readonly Stopwatch _clock = new();
         private ProgressTask? _task;
 
         public ShardId Shard => job.Shard;
@@ -141,27 +142,29 @@ internal sealed class TrainingView(Output output) : ITrainingProgress, IDisposab
 
         public void Attach(ProgressTask task) => _task = task;
 
-        public void Show(TimeSpan elapsed)
+        public void Show()
         {
+            _clock.Start();
             if (_task is { } task)
             {
                 task.Value = Math.Min(task.MaxValue, Done + InStage);
-                task.Description = Describe(elapsed);
+                task.Description = Describe();
             }
         }
 
-        public void Complete(TimeSpan elapsed)
+        public void Complete()
         {
-            Show(elapsed);
+            Show();
             if (_task is { } task && Done > 0)
             {
                 task.Value = task.MaxValue;
             }
         }
 
-        public string Describe(TimeSpan elapsed)
+        public string Describe()
         {
-            var rate = elapsed.TotalSeconds > 0.2 ? (Done + InStage) / elapsed.TotalSeconds : 0;
+            // From the first news of the shard: until then it waited for a worker.
+            var rate = _clock.Elapsed.TotalSeconds > 0.2 ? (Done + InStage) / _clock.Elapsed.TotalSeconds : 0;
             return $"{Shard}  loss {LossText,6}  {Figures.Count(rate),8} items/s";
         }
     }

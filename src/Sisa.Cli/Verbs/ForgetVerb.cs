@@ -31,7 +31,7 @@ internal static class ForgetVerb
         using var store = CommonOptions.OpenStore(parse);
         var request = new ForgetRequest
         {
-            Id = parse.GetValue(RequestId) ?? NewId(store),
+            Id = parse.GetValue(RequestId),
             Items = [.. list.Items],
             Subjects = [.. list.Subjects],
             Spans = list.Spans,
@@ -48,12 +48,13 @@ internal static class ForgetVerb
 
         var waits = Waits(parse, store);
 
-        // Workers load libtorch while the request is received and its fallback published.
-        using var workers = waits is null ? CommonOptions.StartWorkers(parse, store) : null;
+        // Workers load libtorch while the request is received and its fallback published; receipt does not depend on them.
+        var starting = Task.Run(() => waits is null ? CommonOptions.StartWorkers(parse, store.Layout, store.Recipe) : null, cancellation);
         var outcome = forgetter.Receive(request, waits);
         if (outcome.Recorded is not { } recorded)
         {
             ForgetView.Nothing(outcome, output);
+            starting.GetAwaiter().GetResult()?.Dispose();
             return Answer(outcome);
         }
 
@@ -62,9 +63,11 @@ internal static class ForgetVerb
         if (waits is not null || current.State == RequestState.Purged)
         {
             ForgetView.Result(store, outcome, null, output);
+            starting.GetAwaiter().GetResult()?.Dispose();
             return ExitCode.Done;
         }
 
+        using var workers = starting.GetAwaiter().GetResult();
         using var view = new TrainingView(output);
 
         // Receipt never waits, but retraining does: another process that trains will serve this request too.
@@ -118,12 +121,6 @@ internal static class ForgetVerb
         return whole.Length + subjects.Length + spans.Count + list.Items.Count + list.Subjects.Count + list.Spans.Count > 0
             ? new TargetList(whole.Concat(list.Items), subjects.Concat(list.Subjects), spans.Concat(list.Spans))
             : throw new UsageException("Nothing is named that shall be forgotten.", "Give '--item', '--subject' or '--file'.");
-    }
-
-    private static string NewId(Store store)
-    {
-        var number = store.Manifest.Requests.All().Select(r => r.Number).DefaultIfEmpty(0).Max() + 1;
-        return $"request-{number:0000}";
     }
 
     private static Option<string[]> Several(string name, string description, string help) =>

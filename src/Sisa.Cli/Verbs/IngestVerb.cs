@@ -35,8 +35,8 @@ internal static class IngestVerb
             parse.GetValue(Files)!,
             new IngestOptions
             {
-                Except = parse.GetValue(Except) is { } except ? TargetList.Read(except) : TargetList.Empty,
-                Readmit = parse.GetValue(Readmit) is { } readmit ? TargetList.Read(readmit) : TargetList.Empty,
+                Except = ReadList(parse.GetValue(Except)),
+                Readmit = ReadList(parse.GetValue(Readmit)),
                 SkipFaults = parse.GetValue(OnError) == "skip",
                 Patience = CommonOptions.Patience(parse),
                 OnNotice = output.Say,
@@ -58,6 +58,14 @@ internal static class IngestVerb
 
         Describe(store, report, output);
         return ExitCode.Done;
+    }
+
+    private static TargetList ReadList(string? path)
+    {
+        var list = path is null ? TargetList.Empty : TargetList.Read(path);
+        return list.Spans.Count == 0
+            ? list
+            : throw new CorpusException($"The list names {Figures.Count(list.Spans.Count, "span")}; here only items and subjects mean anything.", "Remove the spans from the list.", path);
     }
 
     private static void Describe(Store store, IngestReport report, Output output)

@@ -10,7 +10,7 @@ internal static class Verb
     public static Command Does(this Command command, Func<ParseResult, Output, CancellationToken, ExitCode> action)
     {
         command.SetAction((parse, cancellation) =>
-            Task.Run(() => (int)action(parse, new Output(Console.Out, Console.Error, parse.GetValue(CommonOptions.Json), !Console.IsErrorRedirected), cancellation), CancellationToken.None));
+            Task.Run(() => (int)action(parse, new Output(Console.Out, Console.Error, parse.GetValue(CommonOptions.Json), Output.ErrorsMayMove), cancellation), CancellationToken.None));
         return command;
     }
 }

@@ -16,7 +16,7 @@ internal static class VerifyVerb
         HelpName = "FILE",
     };
 
-    private static readonly Option<string?> Scratch = new("--scratch") { Description = "Folder for the rerun's files; default: under the system's temporary folder.", HelpName = "DIR" };
+    private static readonly Option<string?> Scratch = new("--scratch") { Description = "Folder for the rerun's files, removed afterwards; default: under the store, which recovery empties.", HelpName = "DIR" };
 
     public static Command Create() => new Command("verify", "Check the store against a training from scratch. Exit code 0: equal, 1: not.")
     {
@@ -31,7 +31,7 @@ internal static class VerifyVerb
         }
 
         using var store = CommonOptions.OpenStore(parse);
-        var scratch = Path.Combine(parse.GetValue(Scratch) ?? Path.GetTempPath(), $"sisa-rerun-{Environment.ProcessId}");
+        var scratch = Path.Combine(parse.GetValue(Scratch) ?? store.Layout.Scratch, $"sisa-rerun-{Environment.ProcessId}");
         using var workers = CommonOptions.StartWorkers(parse, store);
         using var view = new TrainingView(output);
         var report = new Rerun(store, workers).Run(parse.GetValue(Corpus) ?? [], scratch, CommonOptions.Patience(parse), view, cancellation);

@@ -48,8 +48,8 @@ public enum RequestState
 /// <summary>What a request asks for.</summary>
 public sealed record ForgetRequest
 {
-    /// <summary>Names the request; receiving it twice is receiving it once.</summary>
-    public required string Id { get; init; }
+    /// <summary>Names the request; receiving it twice is receiving it once. <see langword="null"/> to have a free name drawn.</summary>
+    public string? Id { get; init; }
 
     /// <summary>Items by id.</summary>
     public IReadOnlyList<string> Items { get; init; } = [];

@@ -42,11 +42,20 @@ public sealed class ShardManager : IDisposable
     /// <exception cref="CorpusException">The class or batch is not declared in the recipe.</exception>
     public Placement Assign(ReadOnlySpan<char> subject, string? riskClass = null, string? batch = null)
     {
+        var (shard, slice) = Find(subject, riskClass);
+        return new Placement(shard, slice ?? new SliceIndex(SliceOf(batch)));
+    }
+
+    /// <summary>What the subject and the risk class alone decide: the shard, and the slice unless it follows the batch.</summary>
+    /// <param name="subject">Whose item it is.</param>
+    /// <param name="riskClass">The item's risk class, or <see langword="null"/> where the recipe declares none.</param>
+    /// <exception cref="CorpusException">The class is not declared in the recipe.</exception>
+    public (ShardId Shard, SliceIndex? Slice) Find(ReadOnlySpan<char> subject, string? riskClass)
+    {
         var hash = Hash(subject);
         var shards = ShardsOf(riskClass);
-        var shard = shards[(int)Seeds.Scale(hash.High64, shards.Count)];
-        var slice = _options.Assign == AssignRule.ByBatch ? SliceOf(batch) : 1 + (int)Seeds.Scale(hash.Low64, _options.Slices);
-        return new Placement(new ShardId(shard), new SliceIndex(slice));
+        var shard = new ShardId(shards[(int)Seeds.Scale(hash.High64, shards.Count)]);
+        return (shard, _options.Assign == AssignRule.ByBatch ? null : new SliceIndex(1 + (int)Seeds.Scale(hash.Low64, _options.Slices)));
     }
 
     /// <inheritdoc/>

@@ -48,7 +48,9 @@ public static class RecipeJson
             recipe.Features,
             Ensemble = recipe.Ensemble with { RiskClasses = new SortedDictionary<string, RiskClass>(recipe.Ensemble.RiskClasses.ToDictionary(), StringComparer.Ordinal) },
             recipe.Model,
-            recipe.Training,
+
+            // Which card of several does not matter; that it is a card does.
+            Training = recipe.Training with { Device = recipe.Training.Device.Split(':')[0] },
             recipe.Numerics,
         };
         return Digest.Of(JsonSerializer.SerializeToUtf8Bytes(influences, Options));

@@ -58,8 +58,27 @@ public sealed class StageSchedule
 
         return _training.Schedule switch
         {
-            ScheduleKind.Cosine => _training.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * (progress - _training.Warmup) / (1 - _training.Warmup))),
+            ScheduleKind.Cosine => _training.LearningRate * 0.5 * (1 + CosinePi((progress - _training.Warmup) / (1 - _training.Warmup))),
             _ => _training.LearningRate,
         };
+    }
+
+    // cos(πx) for x in [0, 1] by its series, to about 1e-15. Math.Cos is the C library's, and libraries differ in the last bit;
+    // multiplications and additions of doubles do not.
+    private static double CosinePi(double x)
+    {
+        if (x > 0.5)
+        {
+            return -CosinePi(1 - x);
+        }
+
+        var square = Math.PI * x * (Math.PI * x);
+        var sum = 1.0;
+        for (var k = 11; k >= 1; k--)
+        {
+            sum = 1 - (square / ((2 * k) * ((2 * k) - 1)) * sum);
+        }
+
+        return sum;
     }
 }

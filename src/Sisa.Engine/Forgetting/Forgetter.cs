@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Sisa.Forgetting;
 using Sisa.Storage.Manifest;
 using Sisa.Storage.Slices;
@@ -8,8 +9,8 @@ namespace Sisa.Engine.Forgetting;
 /// <summary>What became of each thing that a request names.</summary>
 public sealed record ForgetOutcome
 {
-    /// <summary>Name of the request.</summary>
-    public required string Request { get; init; }
+    /// <summary>Name of the request; <see langword="null"/> where none was given and none was recorded.</summary>
+    public required string? Request { get; init; }
 
     /// <summary>Items and spans that will be forgotten now.</summary>
     public required IReadOnlyList<TargetRow> Targets { get; init; }
@@ -62,9 +63,12 @@ public sealed class Forgetter(Store store)
         return store.Manifest.Write(() =>
         {
             var planned = Plan(request);
-            if (store.Manifest.Requests.Find(request.Id) is { } known)
+            var content = Content(request);
+            if (request.Id is not null && store.Manifest.Requests.Find(request.Id) is { } known)
             {
-                return planned with { Recorded = known };
+                return known.Content == content
+                    ? planned with { Recorded = known }
+                    : throw new StoreException($"Request '{request.Id}' was received before, and asked for something else.", "Give this request another name, or none to have one drawn.");
             }
 
             if (planned.Targets.Count == 0)
@@ -75,7 +79,8 @@ public sealed class Forgetter(Store store)
             var now = store.Now;
             var row = new RequestRow
             {
-                Id = request.Id,
+                Id = request.Id ?? FreeName(),
+                Content = content,
                 State = RequestState.Received,
                 Reason = request.Reason,
                 Policy = request.Policy,
@@ -94,7 +99,7 @@ public sealed class Forgetter(Store store)
             };
             row = row with { Number = store.Manifest.Requests.Add(row) };
             Record(request, planned.Targets, row.Number);
-            return planned with { Recorded = row };
+            return planned with { Request = row.Id, Recorded = row };
         });
     }
 
@@ -141,6 +146,27 @@ public sealed class Forgetter(Store store)
         store.Manifest.Requests.Update(done);
         return done;
     });
+
+    // Drawn inside the transaction that records it, so that two commands at once never draw the same.
+    private string FreeName()
+    {
+        for (var number = store.Manifest.Requests.LastRequest + 1; ; number++)
+        {
+            var name = $"request-{number:0000}";
+            if (store.Manifest.Requests.Find(name) is null)
+            {
+                return name;
+            }
+        }
+    }
+
+    // Keyed, because the row outlives what it names (rule E9).
+    private Digest Content(ForgetRequest request) => store.ContentMark(JsonSerializer.Serialize(new
+    {
+        Items = request.Items.Distinct().Order(StringComparer.Ordinal),
+        Subjects = request.Subjects.Distinct().Order(StringComparer.Ordinal),
+        Spans = request.Spans.Distinct().OrderBy(s => s.Item, StringComparer.Ordinal).ThenBy(s => s.Span.From).ThenBy(s => s.Span.To),
+    }));
 
     private ForgetPlan MakePlan(IReadOnlyList<TargetRow> targets) => ForgetPlan.Make(
         store.Recipe,

@@ -9,11 +9,13 @@ namespace Sisa.Engine.Forgetting;
 /// <summary>Removes every derived copy of what published requests named, and checks that nothing is left (rule E9).</summary>
 /// <remarks>
 /// Order of writes, and what a crash after each leaves — always a published request, whose purge recovery begins again:
-/// 1. what to search for is read from the old slice files, which are garbage by now, and from the rows of the request;
-/// 2. garbage files are removed: old slices, tainted checkpoints — after a crash from here on the search knows ids only, then nothing;
-/// 3. the rows that name the targets are deleted, overwritten (secure_delete), and the write-ahead log is emptied;
-/// 4. every file of the store is searched;
-/// 5. the request is marked as purged, with what was removed and searched.
+/// 1. what to search for is read from the old slice files, which are garbage by now, and from the rows of the request; every file that
+///    stays, but the manifest, is searched — nothing has changed, and a hit stops the purge here;
+/// 2. one transaction deletes the rows that name the targets, overwriting them (secure_delete), and records the result of the search —
+///    from here on the request names nothing any more, and recovery rebuilds the manifest instead of searching it;
+/// 3. garbage files are removed: old slices, tainted checkpoints;
+/// 4. the write-ahead log is emptied, and the manifest is searched; on a hit it is rebuilt from its live rows and searched again;
+/// 5. the request is marked as purged.
 /// </remarks>
 /// <param name="store">The store; the caller holds its lock.</param>
 internal sealed class Purge(Store store)
@@ -42,36 +44,83 @@ internal sealed class Purge(Store store)
             return [];
         }
 
+        var collector = new GarbageCollector(store);
+        collector.CollectOrphans();
         var numbers = published.Select(r => r.Number).ToHashSet();
         var targets = store.Manifest.Requests.Targets().Where(t => numbers.Contains(t.Request)).ToArray();
         CheckRows(targets);
         var patterns = Patterns(targets);
-        var removed = new GarbageCollector(store).Collect();
-        store.Manifest.Write(() =>
+        var search = new PatternSearch(patterns);
+        var garbage = store.Manifest.Garbage.All();
+        if (targets.Length > 0)
         {
-            foreach (var request in published)
+            var files = Search(search, OwnedFiles().Where(path => !garbage.Contains(store.Layout.Relative(path))));
+            Demand(files);
+            var found = files with { FilesRemoved = garbage.Count, PatternsSearched = search.Count, PatternsTooShort = patterns.Count(p => p.Length < PatternSearch.MinBytes) };
+            published = [.. published.Select(r => r with { Summary = r.Summary with { Purge = found } })];
+            store.Manifest.Write(() =>
             {
-                store.Manifest.Requests.DeleteTargets(request.Number);
-            }
-        });
-        if (!UntilReadersAreGone.Execute(store.Manifest.TruncateLog))
+                foreach (var request in published)
+                {
+                    store.Manifest.Requests.DeleteTargets(request.Number);
+                    store.Manifest.Requests.Update(request);
+                }
+            });
+        }
+
+        collector.Collect();
+        if (CleanManifest(search, isKnown: targets.Length > 0) is not { } manifest)
         {
             Blocked = published.Length;
             return [];
         }
 
-        var report = Search(patterns) with { FilesRemoved = removed };
+        var now = store.Now;
+        RequestRow[] purged = [.. published.Select(r => r with { State = RequestState.Purged, Completed = now, Summary = r.Summary with { Purge = Add(r.Summary.Purge ?? manifest, manifest) } })];
+        store.Manifest.Write(() => Array.ForEach(purged, store.Manifest.Requests.Update));
+        return purged;
+    }
+
+    // Empties the log, and makes sure that the database holds live rows alone. After a crash nobody knows any more what to search
+    // for: then it is rebuilt without asking.
+    private PurgeReport? CleanManifest(PatternSearch search, bool isKnown)
+    {
+        if (!UntilReadersAreGone.Execute(store.Manifest.TruncateLog))
+        {
+            return null;
+        }
+
+        var report = Search(search, ManifestFiles());
+        if (isKnown && report is { Hits: 0, RetainedHits: 0 })
+        {
+            return report;
+        }
+
+        if (!store.Manifest.Rebuild() || !UntilReadersAreGone.Execute(store.Manifest.TruncateLog))
+        {
+            return null;
+        }
+
+        report = Search(search, ManifestFiles());
+        Demand(report);
+        return report;
+    }
+
+    private static PurgeReport Add(PurgeReport files, PurgeReport manifest) => ReferenceEquals(files, manifest) ? manifest : files with
+    {
+        FilesSearched = files.FilesSearched + manifest.FilesSearched,
+        BytesSearched = files.BytesSearched + manifest.BytesSearched,
+        RetainedHits = files.RetainedHits + manifest.RetainedHits,
+    };
+
+    private static void Demand(PurgeReport report)
+    {
         if (report.Hits > 0)
         {
             throw new StoreException(
-                $"After the purge, {report.Hits} of {report.PatternsSearched} searched strings are still found in the store outside retained items.",
+                $"In the purge, {report.Hits} of the strings searched for were found in the store outside retained items.",
                 "Nothing that is served has seen them. Run 'sisa recover'; if it repeats, report it.");
         }
-
-        var now = store.Now;
-        RequestRow[] purged = [.. published.Select(r => r with { State = RequestState.Purged, Completed = now, Summary = r.Summary with { Purge = report } })];
-        store.Manifest.Write(() => Array.ForEach(purged, store.Manifest.Requests.Update));
-        return purged;
     }
 
     // The structural half of the check: no row and no slice may name a forgotten item any more.
@@ -149,33 +198,35 @@ internal sealed class Purge(Store store)
         }
     }
 
-    private PurgeReport Search(List<byte[]> patterns)
+    private PurgeReport Search(PatternSearch search, IEnumerable<string> paths)
     {
-        var search = new PatternSearch(patterns);
-        var hits = 0;
-        var retained = 0;
-        var files = 0;
-        long bytes = 0;
-        foreach (var path in Directory.EnumerateFiles(store.Layout.Root, "*", SearchOption.AllDirectories).Where(IsSearched))
+        var report = new PurgeReport(0, 0, 0, 0, 0, 0, 0);
+        foreach (var path in paths)
         {
-            files++;
-            bytes += new FileInfo(path).Length;
-            foreach (var pattern in search.In(path))
+            var found = search.In(path);
+            var retained = found.Count(pattern => IsRetained(path, pattern));
+            report = report with
             {
-                var isRetained = IsRetained(path, pattern);
-                retained += isRetained ? 1 : 0;
-                hits += isRetained ? 0 : 1;
-            }
+                FilesSearched = report.FilesSearched + 1,
+                BytesSearched = report.BytesSearched + new FileInfo(path).Length,
+                Hits = report.Hits + found.Count - retained,
+                RetainedHits = report.RetainedHits + retained,
+            };
         }
 
-        return new PurgeReport(0, search.Count, patterns.Count(p => p.Length < PatternSearch.MinBytes), files, bytes, hits, retained);
+        return report;
     }
 
-    private bool IsSearched(string path) =>
-        path != store.Layout.Lock && !path.StartsWith(store.Layout.Keys + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    // What the store writes, but the manifest and the keys. Files that somebody else put into its folder are not the store's.
+    private IEnumerable<string> OwnedFiles() =>
+        new[] { store.Layout.Slices, store.Layout.Checkpoints, store.Layout.Events, store.Layout.Scratch }
+            .Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories));
 
-    // A current slice holds nothing but retained items, as its list shows; so does the lineage of a checkpoint that is still recorded,
-    // where a short record may occur by chance. The manifest may hold the string in a row or a name.
+    private IEnumerable<string> ManifestFiles() => new[] { store.Layout.Manifest, store.Layout.Manifest + "-wal" }.Where(File.Exists);
+
+    // A current slice holds nothing but retained items, as its list and root show; so does the lineage of a checkpoint that is still
+    // recorded, where a short record may occur by chance. A rebuilt manifest holds nothing but live rows.
     private bool IsRetained(string path, byte[] pattern)
     {
         var relative = store.Layout.Relative(path);

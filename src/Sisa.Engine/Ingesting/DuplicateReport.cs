@@ -8,7 +8,7 @@ namespace Sisa.Engine.Ingesting;
 /// <summary>Items with the same payload under different ids. Forgetting one of them leaves the others.</summary>
 /// <param name="Items">Items whose payload another item has too.</param>
 /// <param name="Examples">Some pairs of ids.</param>
-public sealed record DuplicateReport(long Items, IReadOnlyList<(string First, string Second)> Examples)
+public sealed record DuplicateReport(long Items, IReadOnlyList<DuplicatePair> Examples)
 {
     private const int MaxExamples = 5;
 
@@ -61,10 +61,10 @@ public sealed record DuplicateReport(long Items, IReadOnlyList<(string First, st
         }
     }
 
-    private static List<(string First, string Second)> FindExamples(Store store, IEnumerable<string> files, HashSet<ulong> wanted)
+    private static List<DuplicatePair> FindExamples(Store store, IEnumerable<string> files, HashSet<ulong> wanted)
     {
         var first = new Dictionary<ulong, string>();
-        var examples = new List<(string, string)>();
+        var examples = new List<DuplicatePair>();
         foreach (var path in files)
         {
             using var file = SliceFile.OpenUnverified(store.Layout.Absolute(path));
@@ -79,7 +79,7 @@ public sealed record DuplicateReport(long Items, IReadOnlyList<(string First, st
                 var id = Encoding.UTF8.GetString(file.Id(i).Span);
                 if (first.Remove(hash, out var other))
                 {
-                    examples.Add((other, id));
+                    examples.Add(new DuplicatePair(other, id));
                     wanted.Remove(hash);
                 }
                 else
@@ -92,3 +92,8 @@ public sealed record DuplicateReport(long Items, IReadOnlyList<(string First, st
         return examples;
     }
 }
+
+/// <summary>Two items with the same payload.</summary>
+/// <param name="First">Id of one.</param>
+/// <param name="Second">Id of the other.</param>
+public sealed record DuplicatePair(string First, string Second);

@@ -85,10 +85,11 @@ public sealed class Ingestor(Store store)
         new Recovery(store).RunHeld();
         using var spool = new Spool(Path.Combine(store.Layout.Scratch, "ingest.spool"));
         var tally = new Tally();
+        var admission = new Admission(store, options.Readmit);
         var names = files.Select(Path.GetFileName).ToArray();
         for (var i = 0; i < files.Count; i++)
         {
-            Read(files[i], i, spool, options, tally, cancellation);
+            Read(files[i], i, spool, options, admission, tally, cancellation);
         }
 
         if (spool.Count == 0)
@@ -106,20 +107,20 @@ public sealed class Ingestor(Store store)
             AddToSlice(slices, place, spool.Records(place), names!, options, tally);
         }
 
-        var added = Commit(slices, spool, names!, options, tally);
+        var added = Commit(slices, spool, names!, admission);
         new GarbageCollector(store).Collect();
         return new IngestReport
         {
             Items = added,
             Excepted = tally.Excepted,
             Skipped = tally.Skipped,
-            Readmitted = tally.Readmitted.Count,
+            Readmitted = admission.Readmitted,
             TouchedShards = spool.Places.Select(p => p.Shard).Distinct().Count(),
             Duplicates = DuplicateReport.Of(store),
         };
     }
 
-    private void Read(string file, int number, Spool spool, IngestOptions options, Tally tally, CancellationToken cancellation)
+    private void Read(string file, int number, Spool spool, IngestOptions options, Admission admission, Tally tally, CancellationToken cancellation)
     {
         bool OnFault(CorpusException fault)
         {
@@ -133,8 +134,6 @@ public sealed class Ingestor(Store store)
             return true;
         }
 
-        var tombstones = store.Manifest.Requests.ItemTombstones();
-        var pending = store.Manifest.Requests.Targets().Where(t => t.Span is null).Select(t => t.Item).ToHashSet(StringComparer.Ordinal);
         var classes = store.Recipe.Ensemble.RiskClasses.Keys.Order(StringComparer.Ordinal).ToList();
         var reading = new ReadOptions { OnFault = OnFault, OnNotice = options.OnNotice };
         var cutter = options.Cuts.Count > 0 ? new TextCutter(store.Recipe) : null;
@@ -151,22 +150,10 @@ public sealed class Ingestor(Store store)
                 continue;
             }
 
-            if (tombstones.Count > 0 && tombstones.Contains(store.ItemMark(item.Id)))
+            if (admission.Refusal(item, file) is { } refusal)
             {
-                if (!options.Readmit.Holds(item.Id, item.Subject))
-                {
-                    Refuse(OnFault, new CorpusException($"Item '{item.Id}' was forgotten.", "Leave it out with '--except', or take it back with '--readmit'; both take a list.", file, item.Row));
-                    continue;
-                }
-
-                if (pending.Contains(item.Id))
-                {
-                    // Its request would purge it for ever.
-                    Refuse(OnFault, new CorpusException($"Item '{item.Id}' is being forgotten by a request that is not finished.", "Run 'sisa train' first, then take it back.", file, item.Row));
-                    continue;
-                }
-
-                tally.Readmitted.Add(item.Id);
+                Refuse(OnFault, refusal);
+                continue;
             }
 
             Placement place;
@@ -236,7 +223,7 @@ public sealed class Ingestor(Store store)
         options.OnSkip?.Invoke(fault);
     }
 
-    private long Commit(SliceRewriter slices, Spool spool, string[] files, IngestOptions options, Tally tally) => store.Manifest.Write(() =>
+    private long Commit(SliceRewriter slices, Spool spool, string[] files, Admission admission) => store.Manifest.Write(() =>
     {
         var isFirst = store.Manifest.Items.Count == 0;
         if (isFirst)
@@ -263,11 +250,7 @@ public sealed class Ingestor(Store store)
         }
 
         slices.Commit();
-        foreach (var id in tally.Readmitted)
-        {
-            store.Manifest.Requests.Readmit(store.ItemMark(id), store.Now);
-        }
-
+        admission.Commit();
         return added;
     });
 
@@ -318,7 +301,5 @@ public sealed class Ingestor(Store store)
         public long Excepted { get; set; }
 
         public long Skipped { get; set; }
-
-        public HashSet<string> Readmitted { get; } = new(StringComparer.Ordinal);
     }
 }

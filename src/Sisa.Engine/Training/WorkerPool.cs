@@ -72,7 +72,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         _workers.ForEach(w => Assign(w, waiting));
         while (_workers.Exists(w => w.Job is not null))
         {
-            var (worker, message) = _messages.Take(cancellation);
+            var (worker, message) = TakeOrDrain(observer, cancellation);
             switch (message)
             {
                 case null:
@@ -101,7 +101,12 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
                         waiting.Clear();
                     }
 
-                    File.Delete(worker.Job!);
+                    // Without a job, it is the start for the recipe that failed.
+                    if (worker.Job is { } job)
+                    {
+                        File.Delete(job);
+                    }
+
                     worker.Job = null;
                     Assign(worker, waiting);
                     break;
@@ -121,6 +126,27 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
     {
         _workers.ForEach(w => w.Dispose());
         _messages.Dispose();
+    }
+
+    // On cancellation, stages whose checkpoints are durable and already told of are recorded before the work ends.
+    private (Worker Worker, WorkerMessage? Message) TakeOrDrain(ITrainingObserver observer, CancellationToken cancellation)
+    {
+        try
+        {
+            return _messages.Take(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            while (_messages.TryTake(out var told))
+            {
+                if (told.Message?.Stage is { } stage)
+                {
+                    observer.Accept(stage);
+                }
+            }
+
+            throw;
+        }
     }
 
     private static SisaException Failure(JobEnd end) => end.ExitCode switch

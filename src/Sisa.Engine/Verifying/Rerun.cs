@@ -49,6 +49,8 @@ public sealed record RerunReport
 /// <param name="trainer">Who trains.</param>
 public sealed class Rerun(Store store, IShardTrainer trainer)
 {
+    private readonly string[] _classes = [.. store.Recipe.Ensemble.RiskClasses.Keys.Order(StringComparer.Ordinal)];
+
     /// <summary>Checks the store's slices against tombstones, rows and the assignment rule, then reruns.</summary>
     /// <param name="corpus">Source files to ingest again minus what was forgotten; empty to rerun from the store's slices.</param>
     /// <param name="scratch">Folder for the rerun's files; removed afterwards.</param>
@@ -105,9 +107,17 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
             AddIf(faults, true, $"{slice.Key} holds {slice.Count()} items or spans that a request names and that are not removed yet.");
         }
 
+        using var rows = store.Manifest.Items.InPlaceOrder().GetEnumerator();
+        var more = rows.MoveNext();
         foreach (var row in store.Manifest.Slices.All())
         {
-            var listed = store.Manifest.Items.IdsOf(row.Place);
+            // Rows and slices come in the same order, so that one walk over the table serves all slices.
+            var listed = new List<string>();
+            for (; more && rows.Current.Place == row.Place; more = rows.MoveNext())
+            {
+                listed.Add(rows.Current.Id);
+            }
+
             if (row.File is null)
             {
                 AddIf(faults, listed.Count > 0, $"{row.Place} has no file, but the manifest lists {listed.Count} items in it.");
@@ -125,6 +135,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
             }
         }
 
+        AddIf(faults, more, more ? $"The manifest lists an item in {rows.Current.Place}, which the ensemble does not have." : string.Empty);
         return faults;
     }
 
@@ -138,10 +149,23 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
             AddIf(faults, tombstones.Contains(store.ItemMark(id)), $"{place} holds item {i + 1}, which was forgotten.");
             AddIf(faults, i < listed.Count && listed[i] != id, $"{place} holds another item at position {i + 1} than the manifest lists.");
             AddIf(faults, record.Leaf(store.Key.LeafBytes) != file.Leaf(i), $"{place} holds item {i + 1} with content that does not match its leaf.");
-            if (store.Recipe.Ensemble is { Assign: AssignRule.BySubject, RiskClasses.Count: 0 })
-            {
-                AddIf(faults, store.Assignment.Assign(Encoding.UTF8.GetString(record.Subject)) != place, $"{place} holds item {i + 1}, which the assignment key places elsewhere.");
-            }
+            AddIf(faults, !BelongsTo(record, place), $"{place} holds item {i + 1}, which the assignment key places elsewhere.");
+        }
+    }
+
+    // The batch is not kept, so that under by-batch the slice is what the manifest says; the shard follows from the key all the same.
+    private bool BelongsTo(SliceRecord record, Placement place)
+    {
+        var riskClass = record.RiskClass >= 0 && record.RiskClass < _classes.Length ? _classes[record.RiskClass] : null;
+        try
+        {
+            var (shard, slice) = store.Assignment.Find(Encoding.UTF8.GetString(record.Subject), riskClass);
+            return shard == place.Shard && (slice is null || slice == place.Slice);
+        }
+        catch (CorpusException)
+        {
+            // A class that the recipe does not declare.
+            return false;
         }
     }
 
@@ -193,9 +217,14 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
     {
         var comparisons = new List<Comparison>();
         var other = 0;
+        var served = store.Manifest.Bundle.Served();
         foreach (var history in store.Histories())
         {
             var chain = history.Chain(store.RecipeDigest, null);
+            AddIf(
+                faults,
+                served.TryGetValue(history.Shard, out var digest) && !history.Checkpoints.Any(c => c.Digest == digest && c.Place.Shard == history.Shard && c.Lineage == history.LineageAt(c.Place.Slice).Digest),
+                $"The bundle serves a checkpoint of {history.Shard} that did not see the slices as they are now.");
             for (var k = 1; k <= history.Slices.Count; k++)
             {
                 var place = new Placement(history.Shard, new SliceIndex(k));

@@ -48,6 +48,11 @@ public static partial class DurableFile
             TryDelete(temporary);
             throw Failed("write", path, e);
         }
+        catch (StorageIoException)
+        {
+            TryDelete(temporary);
+            throw;
+        }
     }
 
     /// <summary>Gives a finished, flushed temporary file its name, durably.</summary>
@@ -150,6 +155,13 @@ public static partial class DurableFile
             return;
         }
 
+        // Every level that is made is an entry in the level above, which must be durable too.
+        var parent = Path.GetDirectoryName(Path.GetFullPath(folder));
+        if (parent is not null)
+        {
+            CreateFolder(parent);
+        }
+
         try
         {
             Directory.CreateDirectory(folder);
@@ -159,7 +171,7 @@ public static partial class DurableFile
             throw Failed("create folder", folder, e);
         }
 
-        if (Path.GetDirectoryName(Path.GetFullPath(folder)) is { } parent)
+        if (parent is not null)
         {
             FlushFolder(parent);
         }

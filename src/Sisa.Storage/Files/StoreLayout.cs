@@ -56,7 +56,7 @@ public sealed class StoreLayout(string root)
 
     /// <summary>Name of a stage's folder of event files.</summary>
     /// <param name="stage">The stage.</param>
-    public static string EventFolder(SliceIndex stage) => $"stage-{stage.Value:00}";
+    public static string EventFolder(SliceIndex stage) => stage.ToString();
 
     /// <summary>A path under the store as the manifest records it.</summary>
     /// <param name="path">Absolute path under <see cref="Root"/>.</param>

@@ -32,7 +32,10 @@ public sealed class ItemTable
     /// <summary>Finds items by subject.</summary>
     /// <param name="subjects">Exact subjects; unknown ones are absent from the answer.</param>
     public IReadOnlyList<ItemRow> FindBySubject(IReadOnlyCollection<string> subjects) => HasSubjects
-        ? Find("SELECT item.id, subject, shard, slice FROM json_each($1) AS wanted JOIN item ON item.subject = wanted.value ORDER BY item.id", subjects)
+        ? Find(
+            "SELECT item.id, item.subject, shard, slice FROM json_each($1) AS wanted JOIN item ON item.subject = wanted.value "
+            + "UNION ALL SELECT item.id, item.id, shard, slice FROM json_each($1) AS wanted JOIN item ON item.id = wanted.value AND item.subject IS NULL ORDER BY 1",
+            subjects)
         : FindById(subjects);
 
     /// <summary>Removes items; unknown ids are ignored.</summary>
@@ -43,6 +46,18 @@ public sealed class ItemTable
     /// <summary>A subject whose items differ in risk class, which rule E1 refuses; <see langword="null"/> where there is none.</summary>
     public string? SubjectOfSeveralClasses() => _connection.Scalar<string>(
         "SELECT coalesce(subject, id) FROM item GROUP BY coalesce(subject, id) HAVING min(risk) <> max(risk) LIMIT 1");
+
+    /// <summary>Every item, by shard, slice and id; streamed.</summary>
+    public IEnumerable<(Placement Place, string Id)> InPlaceOrder()
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = "SELECT shard, slice, id FROM item ORDER BY shard, slice, id";
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            yield return (new Placement(new ShardId(reader.GetInt32(0)), new SliceIndex(reader.GetInt32(1))), reader.GetString(2));
+        }
+    }
 
     /// <summary>Ids of one slice in ascending order.</summary>
     /// <param name="place">The slice.</param>

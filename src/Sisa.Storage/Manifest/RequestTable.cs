@@ -39,6 +39,9 @@ public sealed record RequestRow
     /// <summary>Epoch of the bundle that its last state change published.</summary>
     public long? Epoch { get; init; }
 
+    /// <summary>Keyed hash of what was asked; another content under the same name is another request.</summary>
+    public required Digest Content { get; init; }
+
     /// <summary>Figures without ids.</summary>
     public required RequestSummary Summary { get; init; }
 
@@ -107,7 +110,7 @@ public sealed record TargetRow(long Request, string Item, string Subject, Placem
 /// <summary>Requests, what they name while they are pending, and what must outlive them.</summary>
 public sealed class RequestTable
 {
-    private const string Columns = "number, id, state, reason, policy, received, due, waits, completed, epoch, summary";
+    private const string Columns = "number, id, state, reason, policy, received, due, waits, completed, epoch, summary, content";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
@@ -132,7 +135,7 @@ public sealed class RequestTable
     {
         ArgumentNullException.ThrowIfNull(row);
         return _connection.Scalar<long>(
-            "INSERT INTO request (id, state, reason, policy, received, due, waits, summary) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING number",
+            "INSERT INTO request (id, state, reason, policy, received, due, waits, content, summary) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING number",
             row.Id,
             Name(row.State),
             Name(row.Reason),
@@ -140,6 +143,7 @@ public sealed class RequestTable
             Timestamp.Format(row.Received),
             Timestamp.Format(row.Due),
             row.Waits is { } waits ? Timestamp.Format(waits) : null,
+            row.Content.ToBytes(),
             JsonSerializer.Serialize(row.Summary, Json));
     }
 
@@ -215,9 +219,16 @@ public sealed class RequestTable
     /// <summary>Number of items forgotten and not taken back.</summary>
     public long TombstoneCount => _connection.Scalar<long>("SELECT count(*) FROM tombstone WHERE kind = 'item'");
 
+    /// <summary>Number of the newest request; tells whether one came since.</summary>
+    public long LastRequest => _connection.Scalar<long>("SELECT coalesce(max(number), 0) FROM request");
+
     /// <summary>Every mark of a forgotten item, for checks of many items at once.</summary>
     public IReadOnlySet<Digest> ItemTombstones() =>
         _connection.Query("SELECT mark FROM tombstone WHERE kind = 'item'", r => new Digest((byte[])r[0])).ToHashSet();
+
+    /// <summary>Every mark of a forgotten subject.</summary>
+    public IReadOnlySet<Digest> SubjectTombstones() =>
+        _connection.Query("SELECT mark FROM tombstone WHERE kind = 'subject'", r => new Digest((byte[])r[0])).ToHashSet();
 
     /// <summary>Takes a forgotten id back on purpose; recorded.</summary>
     /// <param name="mark">Keyed hash of kind and id.</param>
@@ -271,5 +282,6 @@ public sealed class RequestTable
         Completed = r.IsDBNull(8) ? null : Timestamp.Parse(r.GetString(8)),
         Epoch = r.IsDBNull(9) ? null : r.GetInt64(9),
         Summary = JsonSerializer.Deserialize<RequestSummary>(r.GetString(10), Json) ?? new RequestSummary(),
+        Content = new Digest((byte[])r[11]),
     };
 }

@@ -232,6 +232,25 @@ public sealed class SqliteManifest : IDisposable
     public bool TruncateLog() =>
         Connection.Query("PRAGMA wal_checkpoint(TRUNCATE)", r => (Busy: r.GetInt64(0), Log: r.GetInt64(1))) is [var result] && result is { Busy: 0, Log: 0 };
 
+    /// <summary>Writes the database anew from its live rows, so that no page holds anything else.</summary>
+    /// <returns>Whether it was done; <see langword="false"/> while another connection is in a transaction.</returns>
+    public bool Rebuild()
+    {
+        try
+        {
+            Connection.Execute("VACUUM");
+            return true;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6)
+        {
+            return false;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is 8 or 10 or 13 or 14)
+        {
+            throw DurableFile.Failed("rebuild", FilePath, e);
+        }
+    }
+
     /// <summary>Checks the database's own structure.</summary>
     /// <returns>What is wrong; empty when nothing is.</returns>
     public IReadOnlyList<string> CheckIntegrity()

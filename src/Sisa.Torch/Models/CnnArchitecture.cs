@@ -53,8 +53,7 @@ internal sealed class CnnArchitecture : Architecture
     /// <inheritdoc/>
     public override torch.Tensor Logits(ParameterSet weights, Batch batch)
     {
-        var x_BHWC = ((DenseBatch)batch).Features_BF.view(batch.Count, _pixels.Height, _pixels.Width, _pixels.Channels);
-        var x_BCHW = x_BHWC.permute(0, 3, 1, 2);
+        var x_BCHW = ((DenseBatch)batch).Features_BF.view(batch.Count, _pixels.Channels, _pixels.Height, _pixels.Width);
         foreach (var (convolution, norm) in _blocks)
         {
             x_BCHW = Pool(functional.relu(norm.ApplyToImage(weights, convolution.Apply(weights, x_BCHW))));

@@ -106,7 +106,7 @@ internal sealed class NativeLibraries
         return new EnvironmentException(
             $"libtorch {TorchVersion.Wanted} ({(folder is null ? "the one that comes with this program" : folder)}) cannot be loaded: {reason}",
             folder is null
-                ? $"Supported systems are Linux x64 with glibc 2.31 or newer. Reinstall this program, or let {TorchVersion.FolderVariable} name the 'lib' folder of an installed PyTorch {TorchVersion.Wanted}."
+                ? $"Supported systems are Linux x64 with glibc 2.34 or newer. Reinstall this program, or let {TorchVersion.FolderVariable} name the 'lib' folder of an installed PyTorch {TorchVersion.Wanted}."
                 : $"Check that {TorchVersion.FolderVariable} names the 'lib' folder of a complete PyTorch {TorchVersion.Wanted}, or unset it to use the libtorch that comes with this program.",
             cause);
     }

@@ -111,8 +111,10 @@ public sealed class ForgetterTests : IDisposable
     {
         var request = _store.Request(Item);
         var first = _store.Receive(request);
-        var second = _store.Receive(request with { Items = ["item-00004"] });
+        var second = _store.Receive(request);
+        var other = Assert.Throws<StoreException>(() => _store.Receive(request with { Items = ["item-00004"] }));
 
+        Assert.Contains("asked for something else", other.Message, StringComparison.Ordinal);
         Assert.Equal(first.Recorded!.Number, second.Recorded!.Number);
         Assert.Single(_store.Store.Manifest.Requests.All());
         Assert.Equal([Item], _store.Store.Manifest.Requests.Targets().Select(t => t.Item));

@@ -98,7 +98,11 @@ public sealed class PurgeTests : IDisposable
         var path = Path.Combine(_store.Store.Layout.Events, "left-over");
         File.WriteAllText(path, $"somebody wrote {Item} here");
 
-        Assert.Contains("still found", Assert.Throws<StoreException>(() => _store.Forget(Item)).Message, StringComparison.Ordinal);
+        Assert.Contains("were found in the store", Assert.Throws<StoreException>(() => _store.Forget(Item)).Message, StringComparison.Ordinal);
+        Assert.Equal(RequestState.Published, Assert.Single(_store.Store.Manifest.Requests.All()).State);
+
+        // Asking again does not make it go away.
+        Assert.Throws<StoreException>(() => new Recovery(_store.Store).Run(TimeSpan.Zero));
         Assert.Equal(RequestState.Published, Assert.Single(_store.Store.Manifest.Requests.All()).State);
         File.Delete(path);
         _store.Train();

@@ -169,14 +169,15 @@ public sealed class EnsembleTrainerTests : IDisposable
     {
         _store.Train();
         using var other = _store.OpenAgain();
-        _store.Store.Manifest.Exports.Add("export", 1, _store.Clock.GetUtcNow(), [new Placement(_store.PlaceOf("item-00007").Shard, new SliceIndex(3))]);
+        var late = Rows.First(r => _store.PlaceOf(r.Id).Shard != _store.PlaceOf("item-00001").Shard).Id;
+        _store.Store.Manifest.Exports.Add("export", 1, _store.Clock.GetUtcNow(), [new Placement(_store.PlaceOf(late).Shard, new SliceIndex(3))]);
         var received = false;
         _store.Trainer.BeforeOffer = _ =>
         {
             if (!received)
             {
                 received = true;
-                new Engine.Forgetting.Forgetter(other).Receive(new ForgetRequest { Id = "died", Items = ["item-00007"] });
+                new Engine.Forgetting.Forgetter(other).Receive(new ForgetRequest { Id = "died", Items = [late] });
             }
         };
 

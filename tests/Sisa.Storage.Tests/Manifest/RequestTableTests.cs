@@ -137,6 +137,7 @@ public sealed class RequestTableTests : IDisposable
         Policy = ForgetPolicy.Fallback,
         Received = Now,
         Due = Now.AddDays(30),
+        Content = Digest.Of([]),
         Summary = new RequestSummary(),
     };
 }

@@ -52,7 +52,7 @@ CREATE TABLE bundle (
   checkpoint TEXT REFERENCES checkpoint (digest)
 ) STRICT;
 
--- Requests to forget. summary is JSON without ids: counts, predicted and measured cost.
+-- Requests to forget. content is a keyed hash of what was asked, by which a repetition is known; summary is JSON without ids: counts, predicted and measured cost.
 CREATE TABLE request (
   number    INTEGER PRIMARY KEY AUTOINCREMENT,
   id        TEXT NOT NULL UNIQUE,
@@ -64,6 +64,7 @@ CREATE TABLE request (
   waits     TEXT,
   completed TEXT,
   epoch     INTEGER,
+  content   BLOB NOT NULL,
   summary   TEXT NOT NULL
 ) STRICT;
 

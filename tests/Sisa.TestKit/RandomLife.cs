@@ -1,15 +1,16 @@
 using System.Text;
+using Sisa.Engine;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Training;
 using Sisa.Engine.Verifying;
 using Sisa.Forgetting;
 using Sisa.Sharding;
-using Sisa.TestKit;
 using Sisa.Training;
 
-namespace Sisa.Engine.Tests;
+namespace Sisa.TestKit;
 
 /// <summary>A random life of a store, and beside it the rows that somebody would hold who never held what was forgotten.</summary>
-internal sealed class RandomLife : IDisposable
+public sealed class RandomLife : IDisposable
 {
     private readonly SeededGenerator _random;
     private readonly Recipe _recipe;
@@ -17,12 +18,19 @@ internal sealed class RandomLife : IDisposable
     private readonly TestStore _store;
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TestRow> _forgotten = new(StringComparer.Ordinal);
+    private readonly IShardTrainer? _real;
+    private readonly HashSet<string> _forgottenAuthors = new(StringComparer.Ordinal);
     private readonly StringBuilder _log = new();
     private readonly int _authors;
     private int _rows;
     private int _requests;
 
-    public RandomLife(string kind, int number)
+    /// <summary>Begins a life.</summary>
+    /// <param name="kind">Words that say what recipe: <c>text</c> or <c>mlp</c>, <c>by batch</c>, <c>by risk</c>.</param>
+    /// <param name="number">Which life; decides everything.</param>
+    /// <param name="trainer">Who trains; the fake trainer by default.</param>
+    /// <param name="change">Changes the recipe further, by random numbers.</param>
+    public RandomLife(string kind, int number, IShardTrainer? trainer = null, Func<Recipe, SeededGenerator, Recipe>? change = null)
     {
         _random = new SeededGenerator(Seeds.Derive((ulong)number, "life of " + kind));
         var (shards, slices) = (1 + _random.NextInt32(4), 1 + _random.NextInt32(5));
@@ -30,9 +38,11 @@ internal sealed class RandomLife : IDisposable
         _recipe = kind.Contains("batch", StringComparison.Ordinal) ? _recipe.ByBatch() : _recipe;
         _recipe = kind.Contains("risk", StringComparison.Ordinal) ? (_recipe with { Ensemble = _recipe.Ensemble with { Shards = shards + 1 } }).ByRisk() : _recipe;
         _recipe = _recipe with { Training = _recipe.Training with { Epochs = 0.5 + (_random.NextInt32(40) / 10.0), BatchSize = 1 + _random.NextInt32(6) } };
+        _recipe = change?.Invoke(_recipe, _random) ?? _recipe;
         _authors = 1 + _random.NextInt32(8);
         _key = SmallRecipes.Key(number);
-        _store = new TestStore(_recipe, _key);
+        _real = trainer;
+        _store = new TestStore(_recipe, _key) { RealTrainer = trainer };
         Log($"{kind} {number}: S={_recipe.Ensemble.Shards} R={slices} epochs={_recipe.Training.Epochs}");
     }
 
@@ -59,12 +69,12 @@ internal sealed class RandomLife : IDisposable
     {
         TestRow[] rows = [.. _held.Values.Select(h => h.Row with { Text = h.Text })];
         Shuffle(rows);
-        return StoreAssert.Differences(FromScratch.Checkpoints(_recipe, _key, rows), _store.Checkpoints());
+        return StoreAssert.Differences(FromScratch.Checkpoints(_recipe, _key, rows, realTrainer: _real), _store.Checkpoints());
     }
 
     /// <summary>What a full check of the store finds.</summary>
     public bool IsVerified() =>
-        new Rerun(_store.Store, _store.Trainer).Run([], _store.Beside("scratch"), TimeSpan.Zero).IsVerified;
+        new Rerun(_store.Store, _real ?? _store.Trainer).Run([], _store.Beside("scratch"), TimeSpan.Zero).IsVerified;
 
     public void Dispose() => _store.Dispose();
 
@@ -107,7 +117,8 @@ internal sealed class RandomLife : IDisposable
     {
         TestRow[] rows = [.. Enumerable.Range(0, 1 + _random.NextInt32(12)).Select(_ => NextRow())];
         Log($"ingest {string.Join(' ', rows.Select(r => r.Id))}");
-        _store.Ingest(rows);
+        // People whom the store forgot come back with new texts, on purpose.
+        _store.Ingest(rows, new IngestOptions { Readmit = new TargetList([], _forgottenAuthors, []) });
         foreach (var row in rows)
         {
             _held.Add(row.Id, new Held(row));
@@ -160,6 +171,7 @@ internal sealed class RandomLife : IDisposable
         }
 
         var isBySubject = _recipe.Corpus.Fields.Subject.Count > 0;
+        _forgottenAuthors.UnionWith(isBySubject ? request.Subjects : []);
         foreach (var (id, held) in _held.ToArray())
         {
             if (request.Items.Contains(id) || request.Subjects.Contains(isBySubject ? held.Row.Author : id) || held.Text.Length == 0)
@@ -174,6 +186,12 @@ internal sealed class RandomLife : IDisposable
     {
         var stage = 1 + _random.NextInt32(_recipe.Ensemble.Shards * _recipe.Ensemble.Slices);
         Log($"interrupted at stage {stage}");
+        if (_real is not null)
+        {
+            InterruptReal(stage);
+            return;
+        }
+
         _store.Trainer.FailAtStage(stage);
         try
         {
@@ -188,11 +206,33 @@ internal sealed class RandomLife : IDisposable
         _store.CheckInvariants(isAtRest: false);
     }
 
+    // A real trainer has no hooks: it is cancelled by whoever watches it.
+    private void InterruptReal(int stage)
+    {
+        using var cancellation = new CancellationTokenSource();
+        try
+        {
+            _store.Train(new StageWatch(stage, cancellation.Cancel), cancellation.Token);
+        }
+        catch (InterruptedException)
+        {
+            _store.Reopen();
+        }
+
+        _store.CheckInvariants(isAtRest: false);
+    }
+
     private void TrainWithLateRequest()
     {
         var stage = 1 + _random.NextInt32(_recipe.Ensemble.Shards * _recipe.Ensemble.Slices);
         Log($"train, and at stage {stage}");
         using var other = _store.OpenAgain();
+        if (_real is not null)
+        {
+            _store.Train(new StageWatch(stage, () => Receive(other, NextRequest())));
+            return;
+        }
+
         var count = 0;
         _store.Trainer.BeforeOffer = _ =>
         {
@@ -246,5 +286,39 @@ internal sealed class RandomLife : IDisposable
         public string Text => string.Concat(_left.Select(r => r.Rune.ToString()));
 
         public void Cut(TextSpan span) => _left.RemoveAll(r => r.Position >= span.From && r.Position < span.To);
+    }
+
+    /// <summary>Does something when a stage ends.</summary>
+    private sealed class StageWatch(int stage, Action action) : ITrainingProgress
+    {
+        private int _count;
+
+        public void Waiting()
+        {
+            // Nobody else holds the store.
+        }
+
+        public void Begin(IReadOnlyList<ShardJob> jobs, bool environmentChanged)
+        {
+            // Only ends of stages count.
+        }
+
+        public void Progress(StageProgress progress)
+        {
+            // Only ends of stages count.
+        }
+
+        public void Finished(StageResult result)
+        {
+            if (++_count == stage)
+            {
+                action();
+            }
+        }
+
+        public void Published()
+        {
+            // Only ends of stages count.
+        }
     }
 }

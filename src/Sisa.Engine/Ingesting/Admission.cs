@@ -1,0 +1,77 @@
+using Sisa.Corpora;
+
+namespace Sisa.Engine.Ingesting;
+
+/// <summary>Refuses what was forgotten when it is offered again, unless it is taken back on purpose.</summary>
+/// <remarks>Not thread-safe; the caller holds the store's lock. A request can arrive all the same: <see cref="Commit"/> notices.</remarks>
+/// <param name="store">The store.</param>
+/// <param name="readmit">What is taken back, by item or by subject.</param>
+internal sealed class Admission(Store store, TargetList readmit)
+{
+    private readonly IReadOnlySet<Digest> _items = store.Manifest.Requests.ItemTombstones();
+    private readonly IReadOnlySet<Digest> _subjects = store.Manifest.Requests.SubjectTombstones();
+    private readonly HashSet<string> _pending = store.Manifest.Requests.Targets().Where(t => t.Span is null).Select(t => t.Item).ToHashSet(StringComparer.Ordinal);
+    private readonly long _lastRequest = store.Manifest.Requests.LastRequest;
+    private readonly HashSet<string> _readmittedItems = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _readmittedSubjects = new(StringComparer.Ordinal);
+
+    /// <summary>Forgotten items taken back so far.</summary>
+    public int Readmitted => _readmittedItems.Count;
+
+    /// <summary>Why an item must not come in, or <see langword="null"/> when it may.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="file">Its file, for the message.</param>
+    public CorpusException? Refusal(Item item, string file)
+    {
+        var itemForgotten = _items.Count > 0 && _items.Contains(store.ItemMark(item.Id));
+        var subjectForgotten = _subjects.Count > 0 && _subjects.Contains(store.SubjectMark(item.Subject));
+        if (!itemForgotten && !subjectForgotten)
+        {
+            return null;
+        }
+
+        if (!readmit.Holds(item.Id, item.Subject))
+        {
+            var what = itemForgotten ? $"Item '{item.Id}'" : $"Subject '{item.Subject}' of item '{item.Id}'";
+            return new CorpusException($"{what} was forgotten.", "Leave it out with '--except', or take it back with '--readmit'; both take a list.", file, item.Row);
+        }
+
+        if (_pending.Contains(item.Id))
+        {
+            // Its request would purge it for ever.
+            return new CorpusException($"Item '{item.Id}' is being forgotten by a request that is not finished.", "Run 'sisa train' first, then take it back.", file, item.Row);
+        }
+
+        if (itemForgotten)
+        {
+            _readmittedItems.Add(item.Id);
+        }
+
+        if (subjectForgotten && readmit.Subjects.Contains(item.Subject))
+        {
+            _readmittedSubjects.Add(item.Subject);
+        }
+
+        return null;
+    }
+
+    /// <summary>Records what was taken back; part of the caller's transaction.</summary>
+    /// <exception cref="StoreBusyException">A request was received since the reading began, and may name what was read.</exception>
+    public void Commit()
+    {
+        if (store.Manifest.Requests.LastRequest != _lastRequest)
+        {
+            throw new StoreBusyException("A request to forget was received while the corpus was read; nothing was ingested.", "Run the same command again.");
+        }
+
+        foreach (var item in _readmittedItems)
+        {
+            store.Manifest.Requests.Readmit(store.ItemMark(item), store.Now);
+        }
+
+        foreach (var subject in _readmittedSubjects)
+        {
+            store.Manifest.Requests.Readmit(store.SubjectMark(subject), store.Now);
+        }
+    }
+}

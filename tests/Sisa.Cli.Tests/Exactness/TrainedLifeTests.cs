@@ -1,0 +1,68 @@
+using Sisa.Sharding;
+using Sisa.TestKit;
+using Sisa.Torch;
+using Sisa.Training;
+
+namespace Sisa.Cli.Tests.Exactness;
+
+/// <summary>The exactness contract with real training: whatever a store went through, its checkpoint files are those of one that never
+/// held what was forgotten, byte for byte, optimizer state included.</summary>
+public sealed class TrainedLifeTests
+{
+    // Lives a kind, five kinds: the suite must see at least 300.
+    private const int LivesPerKind = 64;
+
+    private static readonly OptimizerKind[] Optimizers = Enum.GetValues<OptimizerKind>();
+
+    private readonly TorchShardTrainer _trainer = new();
+
+    [Theory]
+    [InlineData("mlp")]
+    [InlineData("mlp by batch by risk")]
+    [InlineData("text")]
+    [InlineData("text by batch")]
+    [InlineData("text encoder")]
+    public void After_any_life_the_checkpoints_are_those_of_a_store_that_never_held_what_was_forgotten(string kind)
+    {
+        for (var number = 0; number < LivesPerKind; number++)
+        {
+            using var life = new RandomLife(kind, 1000 + number, _trainer, (recipe, random) => Vary(recipe, kind, random));
+            try
+            {
+                life.Run();
+                var differences = life.Differences();
+                Assert.True(differences.Count == 0, string.Join('\n', differences));
+                Assert.True(number % 16 > 0 || life.IsVerified(), "The rerun does not agree.");
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException($"{e.Message}\n{life.Story}", e);
+            }
+        }
+    }
+
+    private static Recipe Vary(Recipe recipe, string kind, SeededGenerator random)
+    {
+        var optimizer = Optimizers[random.NextInt32(Optimizers.Length)];
+        var model = recipe.Model switch
+        {
+            MlpOptions => new MlpOptions { Hidden = random.NextInt32(4) == 0 ? [] : [1 + random.NextInt32(6)], Activation = (Activation)random.NextInt32(2) },
+            _ when kind.Contains("encoder", StringComparison.Ordinal) => new TextClassifierOptions { Architecture = TextArchitecture.Encoder, Width = 8, Layers = 1, Heads = 2 },
+            var other => other,
+        };
+        return recipe with
+        {
+            Model = model,
+            Numerics = NumericProfile.Portable,
+            Features = recipe.Features.Text is { } text ? new FeatureOptions { Text = text with { Buckets = 256 } } : recipe.Features,
+            Training = recipe.Training with
+            {
+                Optimizer = optimizer,
+                Momentum = optimizer == OptimizerKind.Sgd && random.NextInt32(2) == 0 ? 0.9 : 0,
+                WeightDecay = random.NextInt32(2) == 0 ? 0.01 : 0,
+                Schedule = (ScheduleKind)random.NextInt32(2),
+                Init = (InitKind)random.NextInt32(2),
+            },
+        };
+    }
+}

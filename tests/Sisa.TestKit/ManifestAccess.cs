@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
+using Sisa.Engine;
 using Sisa.Storage.Manifest;
+using SQLitePCL;
 
 namespace Sisa.TestKit;
 
@@ -10,6 +12,10 @@ public static class ManifestAccess
     /// <summary>The connection itself; the manifest's.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Connection")]
     public static extern SqliteConnection Connection(this SqliteManifest manifest);
+
+    /// <summary>Calls back before every statement that a store runs, from now on.</summary>
+    public static void OnStatement(this Store store, Action<string> callback) =>
+        raw.sqlite3_trace(store.Manifest.Connection().Handle, (strdelegate_trace)((_, sql) => callback(sql)), null);
 
     /// <summary>Runs a statement on the connection itself.</summary>
     public static void Run(this SqliteConnection connection, string sql) => StoreFiles.Rows(connection, sql);

@@ -2,7 +2,6 @@ using Sisa.Engine.Training;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 using Sisa.TestKit;
-using Sisa.Training;
 
 namespace Sisa.Engine.Tests.Training;
 
@@ -107,84 +106,6 @@ public sealed class EnsembleTrainerTests : IDisposable
         Assert.Equal(6, report.Requests.Count);
         Assert.Single(report.Requests.Select(r => r.Epoch).Distinct());
         Assert.All(report.Requests, r => Assert.Equal(report.Visits, r.Summary.Visits));
-        _store.CheckInvariants();
-    }
-
-    [Fact]
-    public void A_request_that_arrives_meanwhile_discards_the_stages_behind_it_and_another_round_serves_it()
-    {
-        // Arrives through another opening of the store, while stage 2 of its shard waits to be offered.
-        var target = Rows.First(r => _store.Store.Assignment.Assign(r.Author).Slice.Value == 2);
-        var place = _store.PlaceOf(target.Id);
-        using var other = _store.OpenAgain();
-        var refused = new List<StageResult>();
-        _store.Trainer.BeforeOffer = result =>
-        {
-            if (result.Shard == place.Shard && result.Stage == place.Slice && refused.Count == 0)
-            {
-                refused.Add(result);
-                TestStore.Receive(other, new ForgetRequest { Id = "late", Items = [target.Id] });
-            }
-        };
-        _store.Trainer.AfterOffer = _ => _store.CheckInvariants(isAtRest: false);
-
-        var report = _store.Train();
-
-        Assert.DoesNotContain(refused[0].Digest, report.Stages.Select(s => s.Digest));
-        Assert.Equal(2, _store.Trainer.Jobs.Count(j => j.Shard == place.Shard));
-        Assert.Equal(["late"], report.Requests.Select(r => r.Id));
-        Assert.Empty(StoreAssert.Differences(FromScratch.Checkpoints(_store.Store.Recipe, _store.Store.Key, [.. Rows.Where(r => r.Id != target.Id)]), _store.Checkpoints()));
-        _store.CheckInvariants();
-    }
-
-    [Fact]
-    public void A_request_waits_when_a_later_one_taints_its_shard_again()
-    {
-        _store.Train();
-        var shard = _store.Store.Histories().First(h => h.Slices[0].ItemCount > 0 && h.Slices[2].ItemCount > 0).Shard;
-        var first = _store.Store.Manifest.Items.IdsOf(new Placement(shard, SliceIndex.First))[0];
-        var second = _store.Store.Manifest.Items.IdsOf(new Placement(shard, new SliceIndex(3)))[0];
-        using var other = _store.OpenAgain();
-        var received = false;
-        _store.Trainer.BeforeOffer = _ =>
-        {
-            if (!received)
-            {
-                received = true;
-                TestStore.Receive(other, new ForgetRequest { Id = "second", Items = [second] });
-            }
-        };
-        var publications = new List<RequestState>();
-        var progress = new RecordingProgress { OnPublished = () => publications.Add(_store.Store.Manifest.Requests.Find("first")!.State) };
-        _store.Receive(new ForgetRequest { Id = "first", Items = [first] });
-
-        _store.Train(progress);
-
-        Assert.Equal([RequestState.FallbackPublished, RequestState.Published], publications);
-        _store.CheckInvariants();
-    }
-
-    [Fact]
-    public void A_request_whose_receiver_died_gets_its_fallback_in_the_round_that_serves_it()
-    {
-        _store.Train();
-        using var other = _store.OpenAgain();
-        var late = Rows.First(r => _store.PlaceOf(r.Id).Shard != _store.PlaceOf("item-00001").Shard).Id;
-        _store.Store.Manifest.Exports.Add("export", 1, _store.Clock.GetUtcNow(), [new Placement(_store.PlaceOf(late).Shard, new SliceIndex(3))]);
-        var received = false;
-        _store.Trainer.BeforeOffer = _ =>
-        {
-            if (!received)
-            {
-                received = true;
-                new Engine.Forgetting.Forgetter(other).Receive(new ForgetRequest { Id = "died", Items = [late] });
-            }
-        };
-
-        var report = _store.Forget("item-00001");
-
-        Assert.Contains("died", report.Requests.Select(r => r.Id));
-        Assert.True(Assert.Single(_store.Store.Manifest.Exports.All()).Recall);
         _store.CheckInvariants();
     }
 

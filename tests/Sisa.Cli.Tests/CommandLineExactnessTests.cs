@@ -140,7 +140,6 @@ public sealed class CommandLineExactnessTests : IDisposable
         var item = TestRow.Many(240, 30)[7].Id;
         var received = _sisa.Run("forget", "--item", item, "--defer", "--json").Expect(ExitCode.Done).Json;
         Assert.Equal("fallback-published", received["request"]!["state"]!.GetValue<string>());
-        _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Resumable);
 
         training.StandardError.ReadToEnd();
         training.WaitForExit();
@@ -151,6 +150,20 @@ public sealed class CommandLineExactnessTests : IDisposable
         Assert.Equal("purged", status["requests"]![0]!["state"]!.GetValue<string>());
         Assert.Equal(239, status["items"]!.GetValue<long>());
         _sisa.Run("verify", "--rerun").Expect(ExitCode.Done);
+    }
+
+    [Fact]
+    public void A_store_that_another_process_holds_refuses_to_ingest_and_train_but_receives()
+    {
+        _sisa.WriteCorpus();
+        _sisa.Train();
+        using (Storage.Files.StoreLock.Acquire(new Storage.Files.StoreLayout(_sisa["shards"]), TimeSpan.Zero))
+        {
+            Assert.Contains("held by another process", _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Resumable).Errors, StringComparison.Ordinal);
+            _sisa.Run("train", "--wait", "0.3").Expect(ExitCode.Resumable);
+            _sisa.Run("forget", "--item", TestRow.Many(240, 30)[7].Id, "--defer").Expect(ExitCode.Done);
+            _sisa.Run("status").Expect(ExitCode.Done);
+        }
     }
 
     public void Dispose() => _sisa.Dispose();

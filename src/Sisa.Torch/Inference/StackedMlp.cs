@@ -1,5 +1,6 @@
 using Sisa.Torch.Data;
 using Sisa.Torch.Models;
+using Sisa.Torch.Native;
 using TorchSharp;
 
 namespace Sisa.Torch.Inference;
@@ -31,7 +32,7 @@ internal sealed class StackedMlp : IDisposable
         var x_SBI = batch.Features_BF.unsqueeze(0).expand(_flat_SN.shape[0], -1, -1);
         for (var i = 0; i < _layers.Length; i++)
         {
-            x_SBI = torch.bmm(x_SBI, _layers[i].Weight_SIO) + _layers[i].Bias_S1O;
+            x_SBI = torch.bmm(x_SBI, _layers[i].Weight_SIO).Sum(_layers[i].Bias_S1O);
             x_SBI = i < _layers.Length - 1 ? _architecture.Activate(x_SBI) : x_SBI;
         }
 

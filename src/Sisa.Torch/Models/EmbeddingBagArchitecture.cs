@@ -1,5 +1,6 @@
 using Sisa.Corpora;
 using Sisa.Torch.Data;
+using Sisa.Torch.Native;
 using Sisa.Training;
 using TorchSharp;
 
@@ -37,7 +38,7 @@ internal sealed class EmbeddingBagArchitecture : Architecture
     {
         var tokens = (BagBatch)batch;
         var rows_TW = weights.Lookup(_embedding, tokens.Tokens_T);
-        var sum_BW = torch.zeros(tokens.Count, _width, torch.float32, rows_TW.device).index_add(0, tokens.Items_T, rows_TW, 1);
+        var sum_BW = torch.zeros(tokens.Count, _width, torch.float32, rows_TW.device).WithRowsAdded(tokens.Items_T, rows_TW);
         var mean_BW = sum_BW * tokens.InverseLengths_B1;
         return _output.Apply(weights, _norm.Apply(weights, mean_BW));
     }

@@ -1,5 +1,6 @@
 using Sisa.Corpora;
 using Sisa.Torch.Data;
+using Sisa.Torch.Native;
 using Sisa.Training;
 using TorchSharp;
 using static TorchSharp.torch.nn;
@@ -62,14 +63,13 @@ internal sealed class EncoderArchitecture : Architecture
         var tokens = (PaddedBatch)batch;
         var (items, length) = ((long)tokens.Count, tokens.Tokens_BL.shape[1]);
         var mask_BL = tokens.Mask_BL;
-        var padding_B11L = ((1 - mask_BL) * Masked).view(items, 1, 1, length);
-        var x_BLW = weights.Lookup(_embedding, tokens.Tokens_BL.view(-1)).view(items, length, _width)
-            + weights[_positions].narrow(0, 0, length);
+        var padding_B11L = mask_BL.Plus(-1).Times(-Masked).view(items, 1, 1, length);
+        var x_BLW = weights.Lookup(_embedding, tokens.Tokens_BL.view(-1)).view(items, length, _width).Sum(weights[_positions].narrow(0, 0, length));
         foreach (var block in _blocks)
         {
-            x_BLW += Attend(weights, block, block.AttentionNorm.Apply(weights, x_BLW), padding_B11L);
+            x_BLW = x_BLW.Sum(Attend(weights, block, block.AttentionNorm.Apply(weights, x_BLW), padding_B11L));
             var inner_BLW = functional.gelu(block.FeedForwardInput.Apply(weights, block.FeedForwardNorm.Apply(weights, x_BLW)));
-            x_BLW += block.FeedForwardOutput.Apply(weights, inner_BLW);
+            x_BLW = x_BLW.Sum(block.FeedForwardOutput.Apply(weights, inner_BLW));
         }
 
         var sum_BW = (_norm.Apply(weights, x_BLW) * mask_BL.unsqueeze(2)).sum(1);
@@ -84,7 +84,7 @@ internal sealed class EncoderArchitecture : Architecture
         var (items, length, head) = (x_BLW.shape[0], x_BLW.shape[1], _width / _heads);
         var all_3BNLD = block.AttentionInput.Apply(weights, x_BLW).view(items, length, 3, _heads, head).permute(2, 0, 3, 1, 4);
         var (query_BNLD, key_BNLD, value_BNLD) = (all_3BNLD[0], all_3BNLD[1], all_3BNLD[2]);
-        var scores_BNLL = (query_BNLD.matmul(key_BNLD.transpose(2, 3)) * (1 / Math.Sqrt(head))) + padding_B11L;
+        var scores_BNLL = query_BNLD.matmul(key_BNLD.transpose(2, 3)).Times(1 / Math.Sqrt(head)).Sum(padding_B11L);
         var mixed_BNLD = scores_BNLL.softmax(-1).matmul(value_BNLD);
         return block.AttentionOutput.Apply(weights, mixed_BNLD.transpose(1, 2).reshape(items, length, _width));
     }

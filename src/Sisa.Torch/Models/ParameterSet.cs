@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Sisa.Sharding;
+using Sisa.Torch.Native;
 using TorchSharp;
 
 namespace Sisa.Torch.Models;
@@ -136,7 +137,7 @@ internal sealed class ParameterSet : IDisposable
     {
         foreach (var (table, indices, rows) in _lookups)
         {
-            _gradientViews[table].index_add_(0, indices, rows.grad!, 1);
+            _gradientViews[table].AddRows(indices, rows.grad!);
         }
 
         _lookups.Clear();

@@ -1,4 +1,5 @@
 using Sisa.Torch.Models;
+using Sisa.Torch.Native;
 using Sisa.Training;
 using TorchSharp;
 
@@ -49,17 +50,21 @@ internal sealed class AdamOptimizer : Optimizer
     {
         if (IsDecoupled)
         {
-            values.mul_(1 - (learningRate * _options.WeightDecay));
+            values.Scale(1 - (learningRate * _options.WeightDecay));
         }
         else if (_options.WeightDecay != 0)
         {
-            gradients.add_(values, alpha: _options.WeightDecay);
+            gradients.AddScaled(values, _options.WeightDecay);
         }
 
-        Mean.mul_(_options.Beta1).add_(gradients, alpha: 1 - _options.Beta1);
-        Square.mul_(_options.Beta2).addcmul_(gradients, gradients, 1 - _options.Beta2);
-        var root = Square.sqrt().div_(Math.Sqrt(1 - Power(_options.Beta2, StepCount))).add_(_options.Epsilon);
-        values.addcdiv_(Mean, root, -learningRate / (1 - Power(_options.Beta1, StepCount)));
+        Mean.Scale(_options.Beta1);
+        Mean.AddScaled(gradients, 1 - _options.Beta1);
+        Square.Scale(_options.Beta2);
+        Square.AddProduct(gradients, gradients, 1 - _options.Beta2);
+        using var root = Square.sqrt();
+        root.Scale(1 / Math.Sqrt(1 - Power(_options.Beta2, StepCount)));
+        root.Shift(_options.Epsilon);
+        values.AddQuotient(Mean, root, -learningRate / (1 - Power(_options.Beta1, StepCount)));
     }
 
     // Squarings and products alone, which every machine rounds alike; Math.Pow is the C library's business.

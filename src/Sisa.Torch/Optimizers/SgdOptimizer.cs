@@ -1,4 +1,5 @@
 using Sisa.Torch.Models;
+using Sisa.Torch.Native;
 using Sisa.Training;
 using TorchSharp;
 
@@ -46,17 +47,18 @@ internal sealed class SgdOptimizer : Optimizer
     {
         if (_weightDecay != 0)
         {
-            gradients.add_(values, alpha: _weightDecay);
+            gradients.AddScaled(values, _weightDecay);
         }
 
         if (Velocity is not { } velocity)
         {
-            values.add_(gradients, alpha: -learningRate);
+            values.AddScaled(gradients, -learningRate);
         }
         else
         {
-            velocity.mul_(_momentum).add_(gradients);
-            values.add_(velocity, alpha: -learningRate);
+            velocity.Scale(_momentum);
+            velocity.AddScaled(gradients, 1);
+            values.AddScaled(velocity, -learningRate);
         }
     }
 }

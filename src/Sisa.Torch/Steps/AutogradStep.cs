@@ -1,5 +1,6 @@
 using Sisa.Torch.Data;
 using Sisa.Torch.Models;
+using Sisa.Torch.Native;
 using Sisa.Torch.Optimizers;
 using TorchSharp;
 using static TorchSharp.torch.nn;
@@ -34,7 +35,7 @@ internal sealed class AutogradStep : ITrainingStep
             var loss = functional.cross_entropy(logits_BC, batch.Labels_B);
             loss.backward();
             _parameters.AddLookupGradients();
-            _lossSum.add_(loss.detach(), alpha: batch.Count);
+            _lossSum.AddScaled(loss.detach(), batch.Count);
         }
 
         _optimizer.Step(learningRate);

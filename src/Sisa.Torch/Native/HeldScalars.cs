@@ -26,7 +26,8 @@ internal static class HeldScalars
     public static void Shift(this torch.Tensor tensor, double summand)
     {
         using var held = summand.ToScalar();
-        tensor.add_(held);
+        using var factor = 1.ToScalar();
+        tensor.add_(held, factor);
     }
 
     /// <summary>tensor += factor · a · b, in place.</summary>
@@ -54,7 +55,8 @@ internal static class HeldScalars
     public static torch.Tensor Plus(this torch.Tensor tensor, double summand)
     {
         using var held = summand.ToScalar();
-        return tensor.add(held);
+        using var factor = 1.ToScalar();
+        return tensor.add(held, factor);
     }
 
     /// <summary>tensor + other; the operator makes a number too, the factor 1.</summary>

@@ -137,9 +137,12 @@ public sealed class CommandLineExactnessTests : IDisposable
         {
         }
 
+        // The workers stand still meanwhile, so that the training cannot end first, however slow this machine is.
+        SignalWorkers(training, "STOP");
         var item = TestRow.Many(240, 30)[7].Id;
         var received = _sisa.Run("forget", "--item", item, "--defer", "--json").Expect(ExitCode.Done).Json;
         Assert.Equal("fallback-published", received["request"]!["state"]!.GetValue<string>());
+        SignalWorkers(training, "CONT");
 
         training.StandardError.ReadToEnd();
         training.WaitForExit();
@@ -167,6 +170,13 @@ public sealed class CommandLineExactnessTests : IDisposable
     }
 
     public void Dispose() => _sisa.Dispose();
+
+    private static void SignalWorkers(Process coordinator, string signal)
+    {
+        using var kill = Process.Start("pkill", [$"-{signal}", "-P", $"{coordinator.Id}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
 
     private (Storage.Manifest.SliceRow Row, string Path) FirstSlice()
     {

@@ -117,6 +117,30 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void Answers_follow_from_the_rows_and_not_from_when_they_arrive()
+    {
+        _sisa.WriteCorpus();
+        _sisa.Train();
+        string[] rows = [.. Enumerable.Range(0, 40).Select(i => $"{{\"text\": \"one two {i} three\", \"id\": \"q{i}\"}}\n")];
+        var atOnce = _sisa.Answer(string.Concat(rows), "predict").Expect(ExitCode.Done).Output;
+        using var slowly = _sisa.Start("predict");
+        foreach (var row in rows)
+        {
+            slowly.StandardInput.Write(row);
+            slowly.StandardInput.Flush();
+        }
+
+        slowly.StandardInput.Close();
+        Assert.Equal(atOnce, slowly.StandardOutput.ReadToEnd());
+        slowly.WaitForExit();
+
+        _sisa.Write("rows.jsonl", string.Concat(rows));
+        Assert.Equal(atOnce, _sisa.Run("predict", "rows.jsonl", "--batch-size", "1").Expect(ExitCode.Done).Output);
+        Assert.Equal(40, _sisa.Run("predict", "rows.jsonl").Expect(ExitCode.Done).Output.Count(c => c == '\n'));
+        _sisa.Run("predict", "rows.jsonl", "--batch-size", "0").Expect(ExitCode.Usage);
+    }
+
+    [Fact]
     public void A_prediction_that_waits_for_input_answers_row_by_row_and_sees_a_new_bundle()
     {
         _sisa.WriteCorpus();

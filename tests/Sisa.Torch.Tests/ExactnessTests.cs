@@ -1,9 +1,11 @@
 using Sisa.Sharding;
 using Sisa.Training;
+using TorchSharp;
 
 namespace Sisa.Torch.Tests;
 
-public sealed class ExactnessTests
+/// <summary>The exactness of the training of a shard, on one device.</summary>
+public abstract class ExactnessTests(string device)
 {
     public static TheoryData<string, string> ModelsAndOptimizers()
     {
@@ -21,12 +23,16 @@ public sealed class ExactnessTests
 
     public static TheoryData<string> Models() => [.. TestRecipes.ModelNames];
 
+    [Fact]
+    public void The_fingerprint_names_the_device() =>
+        Assert.Equal(device, new TorchShardTrainer().Environment(TestRecipes.Mlp().On(device)).Device);
+
     [Theory]
     [MemberData(nameof(ModelsAndOptimizers))]
     public void Resuming_from_any_checkpoint_gives_the_files_of_an_uninterrupted_run(string model, string optimizer)
     {
         using var bench = new Workbench();
-        var recipe = TestRecipes.Model(model).With(optimizer);
+        var recipe = TestRecipes.Model(model).With(optimizer).On(device);
         var slices = bench.Slices(recipe);
         var whole = Workbench.Job(recipe, slices, bench.NewFolder());
         var expected = Workbench.Train(whole);
@@ -49,7 +55,7 @@ public sealed class ExactnessTests
     public void A_second_run_gives_equal_files(string model)
     {
         using var bench = new Workbench();
-        var recipe = TestRecipes.Model(model);
+        var recipe = TestRecipes.Model(model).On(device);
         var slices = bench.Slices(recipe);
 
         Assert.Equal(Digests(bench.Train(recipe, slices)), Digests(bench.Train(recipe, slices)));
@@ -60,7 +66,7 @@ public sealed class ExactnessTests
     public void What_was_trained_before_in_the_process_leaves_no_trace(string model)
     {
         using var bench = new Workbench();
-        var recipe = TestRecipes.Model(model);
+        var recipe = TestRecipes.Model(model).On(device);
         var jobs = Enumerable.Range(0, 3).Select(shard => Workbench.Job(recipe, bench.Slices(recipe, $"shard{shard}"), bench.NewFolder(), shard)).ToList();
         var forward = new RecordingObserver();
         var backward = new RecordingObserver();
@@ -77,7 +83,7 @@ public sealed class ExactnessTests
     public void A_checkpoint_knows_nothing_of_later_slices(string model)
     {
         using var bench = new Workbench();
-        var recipe = TestRecipes.Model(model);
+        var recipe = TestRecipes.Model(model).On(device);
         var slices = bench.Slices(recipe);
         var expected = Digests(bench.Train(recipe, slices));
         for (var k = 1; k < slices.Count; k++)
@@ -93,7 +99,7 @@ public sealed class ExactnessTests
     public void Forgetting_the_last_item_in_training_order_gives_what_training_without_it_gives(string model)
     {
         using var bench = new Workbench();
-        var recipe = TestRecipes.Model(model);
+        var recipe = TestRecipes.Model(model).On(device);
         var items = TestItems.Make(recipe, "item", 17);
         var (first, second) = (bench.Slices(recipe, "first", 9)[0], bench.Slice(items));
         var job = Workbench.Job(recipe, [first, second], bench.NewFolder());
@@ -114,7 +120,7 @@ public sealed class ExactnessTests
     public void Shards_with_init_shared_start_alike_and_otherwise_not()
     {
         using var bench = new Workbench();
-        var recipe = TestRecipes.Mlp();
+        var recipe = TestRecipes.Mlp().On(device);
         var shared = recipe with { Training = recipe.Training with { Init = InitKind.Shared } };
         SliceReference[] empty = [bench.Slice([])];
 
@@ -123,4 +129,12 @@ public sealed class ExactnessTests
     }
 
     private static List<Digest> Digests(IEnumerable<StageResult> results) => [.. results.Select(r => r.Digest)];
+}
+
+public sealed class CpuExactnessTests() : ExactnessTests("cpu");
+
+public sealed class CudaExactnessTests : ExactnessTests
+{
+    public CudaExactnessTests()
+        : base("cuda") => Assert.SkipUnless(torch.cuda.is_available(), "No CUDA device, or a libtorch without CUDA.");
 }

@@ -41,6 +41,8 @@ internal static class TestRecipes
 
     public static Recipe With(this Recipe recipe, string optimizer) => recipe with { Training = Optimizer(recipe.Training, optimizer) };
 
+    public static Recipe On(this Recipe recipe, string device) => recipe with { Training = recipe.Training with { Device = device } };
+
     public static TrainingOptions Optimizer(TrainingOptions training, string name) => name switch
     {
         "sgd" => training with { Optimizer = OptimizerKind.Sgd, LearningRate = 0.05 },

@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
-using Sisa.Corpora;
 using Sisa.Readers;
 
 namespace Sisa.Cli.Verbs;
@@ -17,21 +15,35 @@ internal static class PredictVerb
         DefaultValueFactory = _ => "-",
     };
 
+    private static readonly Option<int?> BatchSize = new("--batch-size")
+    {
+        Description = "Rows answered together: 256 from a file, 1 from standard input, where each row is answered before the next is awaited. The last digits of a probability depend on it.",
+        HelpName = "ROWS",
+    };
+
     private static readonly Option<Training.AggregationRule?> Aggregation = NamedOption.Create<Training.AggregationRule>("--aggregation", "Join answers in another way than the recipe says.");
 
-    public static Command Create() => new Command("predict", "Answer rows: JSON lines with label and probabilities on standard output.") { File, ServingOptions.From, Aggregation }.Does(Run);
+    public static Command Create() => new Command("predict", "Answer rows: JSON lines with label and probabilities on standard output.") { File, ServingOptions.From, Aggregation, BatchSize }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
+        var file = parse.GetValue(File)!;
+        var batchSize = parse.GetValue(BatchSize) ?? (file == "-" ? 1 : Answerer.BatchSize);
+        if (batchSize is < 1 or > Answerer.BatchSize)
+        {
+            throw new UsageException($"'--batch-size {batchSize}' is not possible.", $"Give 1 to {Answerer.BatchSize}.");
+        }
+
         using var bundle = ServingOptions.OpenBundle(parse);
         using var answerer = new Answerer(bundle, parse.GetValue(Aggregation) ?? bundle.Recipe.Aggregation);
-        var file = parse.GetValue(File)!;
         var options = new ReadOptions { ForPrediction = true };
         using var input = file == "-" ? Console.OpenStandardInput() : null;
         var items = input is null
             ? CorpusReader.Read(file, bundle.Recipe, options, cancellation)
             : CorpusReader.Read(input, "standard input", bundle.Recipe, options, cancellation);
-        foreach (var batch in Batches(items, cancellation))
+
+        // Batches follow from the rows alone, never from when they arrive, so that the same rows get the same answers to the last digit.
+        foreach (var batch in items.Select(Question.Of).Chunk(batchSize))
         {
             answerer.Answer(batch, (item, _, joined, chosen) => Write(output, bundle.Recipe.Labels, batch[item], answerer.Epoch, joined, chosen));
             output.Data.Flush();
@@ -49,42 +61,5 @@ internal static class PredictVerb
         }
 
         output.WriteJsonLine(new JsonObject { ["id"] = question.Id, ["label"] = labels[chosen], ["probabilities"] = byLabel, ["epoch"] = epoch });
-    }
-
-    // A batch is whatever has arrived, so that a row on a pipe is answered without waiting for the next.
-    private static IEnumerable<IReadOnlyList<Question>> Batches(IEnumerable<Item> items, CancellationToken cancellation)
-    {
-        using var arrived = new BlockingCollection<Question>(Answerer.BatchSize * 4);
-        var reading = Task.Run(
-            () =>
-            {
-                try
-                {
-                    foreach (var item in items)
-                    {
-                        arrived.Add(Question.Of(item), cancellation);
-                    }
-                }
-                finally
-                {
-                    arrived.CompleteAdding();
-                }
-            },
-            cancellation);
-        var batch = new List<Question>(Answerer.BatchSize);
-        foreach (var question in arrived.GetConsumingEnumerable(cancellation))
-        {
-            batch.Add(question);
-            while (batch.Count < Answerer.BatchSize && arrived.TryTake(out var next))
-            {
-                batch.Add(next);
-            }
-
-            yield return batch;
-            batch.Clear();
-        }
-
-        // A bad row ends the reading; what came before it has been answered.
-        reading.GetAwaiter().GetResult();
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Polly;
 using Sisa.Forgetting;
+using Sisa.Storage.Files;
 using Sisa.Storage.Manifest;
 using Sisa.Storage.Slices;
 
@@ -51,10 +52,10 @@ internal sealed class Purge(Store store)
         CheckRows(targets);
         var patterns = Patterns(targets);
         var search = new PatternSearch(patterns);
-        var garbage = store.Manifest.Garbage.All();
+        var garbage = store.Manifest.Garbage.All().ToHashSet();
         if (targets.Length > 0)
         {
-            var files = Search(search, OwnedFiles().Where(path => !garbage.Contains(store.Layout.Relative(path))));
+            var files = SearchFiles(search, garbage);
             Demand(files);
             var found = files with { FilesRemoved = garbage.Count, PatternsSearched = search.Count, PatternsTooShort = patterns.Count(p => p.Length < PatternSearch.MinBytes) };
             published = [.. published.Select(r => r with { Summary = r.Summary with { Purge = found } })];
@@ -76,7 +77,7 @@ internal sealed class Purge(Store store)
         }
 
         var now = store.Now;
-        RequestRow[] purged = [.. published.Select(r => r with { State = RequestState.Purged, Completed = now, Summary = r.Summary with { Purge = Add(r.Summary.Purge ?? manifest, manifest) } })];
+        RequestRow[] purged = [.. published.Select(r => r with { State = RequestState.Purged, Completed = now, Summary = r.Summary with { Purge = r.Summary.Purge is { } files ? Add(files, manifest) : manifest } })];
         store.Manifest.Write(() => Array.ForEach(purged, store.Manifest.Requests.Update));
         return purged;
     }
@@ -90,8 +91,8 @@ internal sealed class Purge(Store store)
             return null;
         }
 
-        var report = Search(search, ManifestFiles());
-        if (isKnown && report is { Hits: 0, RetainedHits: 0 })
+        var report = Search(search, ManifestFiles(), _ => false);
+        if (isKnown && report.Hits == 0)
         {
             return report;
         }
@@ -101,16 +102,35 @@ internal sealed class Purge(Store store)
             return null;
         }
 
-        report = Search(search, ManifestFiles());
+        var live = InLiveRows(search);
+        report = Search(search, ManifestFiles(), live.Contains);
         Demand(report);
         return report;
     }
 
-    private static PurgeReport Add(PurgeReport files, PurgeReport manifest) => ReferenceEquals(files, manifest) ? manifest : files with
+    // What a copy of the live rows holds as well belongs to them: a word that the store itself uses, a retained copy, or an id that is
+    // made up by chance of the end of one column and the beginning of the next.
+    private HashSet<byte[]> InLiveRows(PatternSearch search)
     {
-        FilesSearched = files.FilesSearched + manifest.FilesSearched,
-        BytesSearched = files.BytesSearched + manifest.BytesSearched,
-        RetainedHits = files.RetainedHits + manifest.RetainedHits,
+        var copy = Path.Combine(store.Layout.Scratch, "live-rows.db");
+        DurableFile.Delete([copy]);
+        store.Manifest.CopyLiveRows(copy);
+        try
+        {
+            return [.. search.In(copy)];
+        }
+        finally
+        {
+            DurableFile.Delete([copy]);
+        }
+    }
+
+    private static PurgeReport Add(PurgeReport report, PurgeReport more) => report with
+    {
+        FilesSearched = report.FilesSearched + more.FilesSearched,
+        BytesSearched = report.BytesSearched + more.BytesSearched,
+        Hits = report.Hits + more.Hits,
+        RetainedHits = report.RetainedHits + more.RetainedHits,
     };
 
     private static void Demand(PurgeReport report)
@@ -173,7 +193,15 @@ internal sealed class Purge(Store store)
         }
 
         Array.ForEach(old, file => file.Dispose());
+        patterns.AddRange(GoneSubjects(targets).Select(Encoding.UTF8.GetBytes));
         return patterns;
+    }
+
+    // Subjects of whom no item is left. Others are named by their retained items.
+    private IEnumerable<string> GoneSubjects(IReadOnlyList<TargetRow> targets)
+    {
+        string[] subjects = [.. targets.Where(t => t.Span is null && t.Subject != t.Item).Select(t => t.Subject).Distinct()];
+        return subjects.Except(store.Manifest.Items.FindBySubject(subjects).Select(row => row.Subject));
     }
 
     private static void AddRecord(List<byte[]> patterns, SliceRecord record, TargetRow target)
@@ -198,13 +226,13 @@ internal sealed class Purge(Store store)
         }
     }
 
-    private PurgeReport Search(PatternSearch search, IEnumerable<string> paths)
+    private static PurgeReport Search(PatternSearch search, IEnumerable<string> paths, Func<byte[], bool> isRetained)
     {
         var report = new PurgeReport(0, 0, 0, 0, 0, 0, 0);
         foreach (var path in paths)
         {
             var found = search.In(path);
-            var retained = found.Count(pattern => IsRetained(path, pattern));
+            var retained = found.Count(isRetained);
             report = report with
             {
                 FilesSearched = report.FilesSearched + 1,
@@ -217,6 +245,15 @@ internal sealed class Purge(Store store)
         return report;
     }
 
+    // A current slice holds nothing but retained items, as its list and root show; so does the lineage of a checkpoint that is still
+    // recorded, where a short record may occur by chance.
+    private PurgeReport SearchFiles(PatternSearch search, HashSet<string> garbage)
+    {
+        var retained = store.Manifest.Slices.All().Select(s => s.File).Concat(store.Manifest.Checkpoints.All().Select(c => c.File)).OfType<string>().ToHashSet();
+        var files = OwnedFiles().Where(path => !garbage.Contains(store.Layout.Relative(path))).ToLookup(path => retained.Contains(store.Layout.Relative(path)));
+        return Add(Search(search, files[false], _ => false), Search(search, files[true], _ => true));
+    }
+
     // What the store writes, but the manifest and the keys. Files that somebody else put into its folder are not the store's.
     private IEnumerable<string> OwnedFiles() =>
         new[] { store.Layout.Slices, store.Layout.Checkpoints, store.Layout.Events, store.Layout.Scratch }
@@ -224,14 +261,4 @@ internal sealed class Purge(Store store)
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories));
 
     private IEnumerable<string> ManifestFiles() => new[] { store.Layout.Manifest, store.Layout.Manifest + "-wal" }.Where(File.Exists);
-
-    // A current slice holds nothing but retained items, as its list and root show; so does the lineage of a checkpoint that is still
-    // recorded, where a short record may occur by chance. A rebuilt manifest holds nothing but live rows.
-    private bool IsRetained(string path, byte[] pattern)
-    {
-        var relative = store.Layout.Relative(path);
-        return store.Manifest.Slices.All().Any(s => s.File == relative)
-            || store.Manifest.Checkpoints.All().Any(c => c.File == relative)
-            || (path.StartsWith(store.Layout.Manifest, StringComparison.Ordinal) && store.Manifest.HoldsText(pattern));
-    }
 }

@@ -215,16 +215,19 @@ public sealed class SqliteManifest : IDisposable
         }
     }
 
-    /// <summary>Whether a row that is kept holds a text: a retained item, a pending request, a setting, the schema itself.</summary>
-    /// <param name="text">UTF-8 text, or any bytes, which no row holds.</param>
-    public bool HoldsText(byte[] text)
+    /// <summary>Writes a database of the live rows alone, laid out as <see cref="Rebuild"/> lays them out.</summary>
+    /// <param name="path">A file that does not exist yet.</param>
+    /// <exception cref="StorageIoException">It could not be written.</exception>
+    public void CopyLiveRows(string path)
     {
-        var wanted = System.Text.Encoding.UTF8.GetString(text);
-        return Connection
-            .Query(
-                "SELECT t.name, c.name FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c WHERE t.schema = 'main' AND t.type = 'table' AND c.type = 'TEXT'",
-                r => (Table: r.GetString(0), Column: r.GetString(1)))
-            .Exists(c => Connection.Scalar<long>($"SELECT EXISTS (SELECT 1 FROM \"{c.Table}\" WHERE instr(\"{c.Column}\", $1))", wanted) != 0);
+        try
+        {
+            Connection.Execute("VACUUM INTO $1", path);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is 1 or 8 or 10 or 13 or 14)
+        {
+            throw DurableFile.Failed("write", path, e);
+        }
     }
 
     /// <summary>Moves everything from the write-ahead log into the database and empties the log, so that no old page stays (rule E9).</summary>

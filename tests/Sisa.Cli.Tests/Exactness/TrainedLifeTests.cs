@@ -2,6 +2,7 @@ using Sisa.Sharding;
 using Sisa.TestKit;
 using Sisa.Torch;
 using Sisa.Training;
+using TorchSharp;
 
 namespace Sisa.Cli.Tests.Exactness;
 
@@ -17,16 +18,24 @@ public sealed class TrainedLifeTests
     private readonly TorchShardTrainer _trainer = new();
 
     [Theory]
-    [InlineData("mlp")]
-    [InlineData("mlp by batch by risk")]
-    [InlineData("text")]
-    [InlineData("text by batch")]
-    [InlineData("text encoder")]
-    public void After_any_life_the_checkpoints_are_those_of_a_store_that_never_held_what_was_forgotten(string kind)
+    [InlineData("mlp", "cpu")]
+    [InlineData("mlp by batch by risk", "cpu")]
+    [InlineData("text", "cpu")]
+    [InlineData("text by batch", "cpu")]
+    [InlineData("text encoder", "cpu")]
+    [InlineData("mlp", "cuda")]
+    [InlineData("mlp by batch by risk", "cuda")]
+    [InlineData("text", "cuda")]
+    [InlineData("text by batch", "cuda")]
+    [InlineData("text encoder", "cuda")]
+    public void After_any_life_the_checkpoints_are_those_of_a_store_that_never_held_what_was_forgotten(string kind, string device)
     {
+        // Pins the process before libtorch is asked for its devices.
+        _trainer.Environment(Portable(SmallRecipes.Text(1, 1)));
+        Assert.SkipUnless(device == "cpu" || torch.cuda.is_available(), "No CUDA device, or a libtorch without CUDA.");
         for (var number = 0; number < LivesPerKind; number++)
         {
-            using var life = new RandomLife(kind, 1000 + number, _trainer, (recipe, random) => Vary(recipe, kind, random));
+            using var life = new RandomLife(kind, 1000 + number, _trainer, (recipe, random) => On(device, Vary(recipe, kind, random)));
             try
             {
                 life.Run();
@@ -41,6 +50,10 @@ public sealed class TrainedLifeTests
         }
     }
 
+    private static Recipe Portable(Recipe recipe) => recipe with { Numerics = NumericProfile.Portable };
+
+    private static Recipe On(string device, Recipe recipe) => recipe with { Training = recipe.Training with { Device = device } };
+
     private static Recipe Vary(Recipe recipe, string kind, SeededGenerator random)
     {
         var optimizer = Optimizers[random.NextInt32(Optimizers.Length)];
@@ -50,10 +63,9 @@ public sealed class TrainedLifeTests
             _ when kind.Contains("encoder", StringComparison.Ordinal) => new TextClassifierOptions { Architecture = TextArchitecture.Encoder, Width = 8, Layers = 1, Heads = 2 },
             var other => other,
         };
-        return recipe with
+        return Portable(recipe) with
         {
             Model = model,
-            Numerics = NumericProfile.Portable,
             Features = recipe.Features.Text is { } text ? new FeatureOptions { Text = text with { Buckets = 256 } } : recipe.Features,
             Training = recipe.Training with
             {

@@ -33,8 +33,11 @@ public sealed class PurgeTests : IDisposable
     {
         Ingest();
         _store.Receive(new ForgetRequest { Id = "r", Subjects = ["author-003"] });
-        _store.Train();
+        var purge = Assert.Single(_store.Train().Requests).Summary.Purge!;
 
+        // Four items: id, text and features of each, and the subject.
+        Assert.Equal(13, purge.PatternsSearched);
+        Assert.Equal(0, purge.Hits);
         Assert.Empty(Find("author-003"u8.ToArray()));
     }
 
@@ -75,6 +78,17 @@ public sealed class PurgeTests : IDisposable
         _store.Receive(new ForgetRequest { Id = "r", Spans = [new ItemSpan("item-of-words", new TextSpan(7, 7 + word.Length))] });
 
         Assert.Equal(RequestState.Purged, Assert.Single(_store.Train().Requests).State);
+    }
+
+    [Fact]
+    public void An_id_that_two_columns_make_up_by_chance_is_no_residue()
+    {
+        Ingest([new TestRow("45678123", "author-001", "forgotten"), new TestRow("item-45678", "123-author", "retained")]);
+
+        var purge = Assert.Single(_store.Forget("45678123").Requests).Summary.Purge!;
+
+        Assert.Equal(0, purge.Hits);
+        Assert.True(purge.RetainedHits > 0);
     }
 
     [Fact]

@@ -145,22 +145,24 @@ public sealed class SqliteManifestTests : IDisposable
         Assert.True(Manifest.TruncateLog());
     }
 
-    [Theory]
-    [InlineData("retained-subject", true)]
-    [InlineData("ained-sub", true)]
-    [InlineData("retained-setting", true)]
-    [InlineData(" number ", true)]
-    [InlineData("not there", false)]
-    public void It_knows_which_texts_its_rows_and_its_schema_hold(string text, bool held)
-    {
-        _fixture.Insert(("i", "retained-subject", ManifestFixture.Place(0, 1)));
-        Manifest.Write(() => Manifest.Settings["retained-setting"] = "1");
-
-        Assert.Equal(held, Manifest.HoldsText(Encoding.UTF8.GetBytes(text)));
-    }
-
     [Fact]
-    public void Bytes_that_are_no_text_are_in_no_row() => Assert.False(Manifest.HoldsText([0xFF, 0xFE, 0x80, 0, 1, 2, 3, 4]));
+    public void A_copy_of_the_live_rows_has_the_bytes_of_the_rebuilt_database_and_none_of_deleted_rows()
+    {
+        _fixture.Insert([.. Enumerable.Range(0, 2000).Select(i => ($"item {i:0000}", "retained-subject", ManifestFixture.Place(0, 1)))]);
+        Manifest.Write(() => Manifest.Items.Delete([.. Enumerable.Range(500, 700).Select(i => $"item {i:0000}")]));
+        Assert.True(Manifest.Rebuild());
+        Assert.True(Manifest.TruncateLog());
+        var copy = _fixture.Layout.Manifest + ".copy";
+        Manifest.CopyLiveRows(copy);
+
+        var (mine, theirs) = (StoreFiles.Read(_fixture.Layout.Manifest), StoreFiles.Read(copy));
+        Assert.True(theirs.AsSpan().IndexOf("item 0499"u8) >= 0 && theirs.AsSpan().IndexOf("retained-subject"u8) >= 0);
+        Assert.True(theirs.AsSpan().IndexOf("item 0777"u8) < 0);
+
+        // But for the counters in the header.
+        Assert.Equal(mine[100..], theirs[100..]);
+        Assert.Throws<StorageIoException>(() => Manifest.CopyLiveRows(copy));
+    }
 
     [Fact]
     public void A_damaged_database_is_noticed()

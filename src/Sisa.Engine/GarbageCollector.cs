@@ -7,12 +7,12 @@ namespace Sisa.Engine;
 internal sealed class GarbageCollector(Store store)
 {
     /// <summary>Removes listed garbage. Absence is durable before the list forgets it.</summary>
-    /// <remarks>Old slices stay while a request is pending that they were rewritten for: its purge learns from them what to search for.</remarks>
+    /// <remarks>An old slice stays while a request is pending that it was rewritten for: its purge learns from it what to search for.</remarks>
     /// <returns>Number of files removed.</returns>
     public int Collect()
     {
-        var keepsSlices = store.Manifest.Requests.Targets().Any(t => t.Applied);
-        var listed = store.Manifest.Garbage.All().Where(path => !keepsSlices || !path.EndsWith(".slice", StringComparison.Ordinal)).ToArray();
+        string[] kept = [.. store.Manifest.Requests.Targets().Where(t => t.Applied).Select(t => SliceRewriter.NamesOf(store, t.Place)).Distinct()];
+        var listed = store.Manifest.Garbage.All().Where(path => !kept.Any(name => path.StartsWith(name, StringComparison.Ordinal))).ToArray();
         if (listed.Length == 0)
         {
             return 0;

@@ -19,6 +19,9 @@ internal sealed class SliceRewriter(Store store) : IDisposable
     /// <summary>What was rewritten so far.</summary>
     public IReadOnlyList<RewrittenSlice> Written => [.. _written.Select(w => w.Slice)];
 
+    /// <summary>How the paths of all versions of a slice begin, as the manifest records them.</summary>
+    public static string NamesOf(Store store, Placement place) => store.Layout.Relative(Path.Combine(store.Layout.SlicesOf(place.Shard), $"{place.Slice}-"));
+
     /// <summary>The current records of a slice, verified; <see langword="null"/> where it has none.</summary>
     public SliceFile? Current(Placement place)
     {

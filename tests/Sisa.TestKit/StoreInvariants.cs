@@ -8,8 +8,8 @@ namespace Sisa.TestKit;
 /// <summary>What must hold of every store at every moment, read from its rows and files without the product's code.</summary>
 public static class StoreInvariants
 {
-    // Old slices are kept for the purge of the requests that they were rewritten for.
-    private const string NotKept = "WHERE path NOT LIKE '%.slice' OR NOT EXISTS (SELECT 1 FROM target WHERE applied = 1)";
+    // An old slice is kept for the purge of the requests that it was rewritten for.
+    private const string NotKept = "WHERE NOT EXISTS (SELECT 1 FROM target WHERE applied = 1 AND path LIKE printf('slices/shard-%03d/slice-%02d-%%', shard, slice))";
     private const int HeaderBytes = 128;
     private const int EntryBytes = 96;
 

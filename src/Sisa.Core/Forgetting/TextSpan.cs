@@ -71,6 +71,34 @@ public sealed class CutRanges
     /// <param name="more">Ranges to add.</param>
     public CutRanges Union(IEnumerable<TextSpan> more) => new(_ranges.Concat(more));
 
+    /// <summary>These ranges without others.</summary>
+    /// <param name="others">Ranges to leave out; what of them is not in here does not matter.</param>
+    public CutRanges Except(CutRanges others)
+    {
+        ArgumentNullException.ThrowIfNull(others);
+        var left = new List<TextSpan>();
+        foreach (var range in _ranges)
+        {
+            var from = range.From;
+            foreach (var other in others._ranges.Where(o => o.From < range.To && range.From < o.To))
+            {
+                if (from < other.From)
+                {
+                    left.Add(new TextSpan(from, other.From));
+                }
+
+                from = other.To;
+            }
+
+            if (from < range.To)
+            {
+                left.Add(new TextSpan(from, range.To));
+            }
+        }
+
+        return new CutRanges(left);
+    }
+
     /// <summary>Takes further ranges out of a text from which some are cut already.</summary>
     /// <param name="current">The text without these ranges.</param>
     /// <param name="wanted">All ranges that shall be cut: these and more.</param>

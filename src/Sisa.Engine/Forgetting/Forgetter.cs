@@ -1,8 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using Sisa.Forgetting;
 using Sisa.Storage.Manifest;
-using Sisa.Storage.Slices;
 
 namespace Sisa.Engine.Forgetting;
 
@@ -42,7 +40,8 @@ public sealed class Forgetter(Store store)
     public ForgetOutcome Plan(ForgetRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var resolution = new TargetResolver(store).Resolve(request);
+        using var resolver = new TargetResolver(store);
+        var resolution = resolver.Resolve(request);
         return new ForgetOutcome
         {
             Request = request.Id,
@@ -66,9 +65,7 @@ public sealed class Forgetter(Store store)
             var content = Content(request);
             if (request.Id is not null && store.Manifest.Requests.Find(request.Id) is { } known)
             {
-                return known.Content == content
-                    ? planned with { Recorded = known }
-                    : throw new StoreException($"Request '{request.Id}' was received before, and asked for something else.", "Give this request another name, or none to have one drawn.");
+                return Repeated(planned, known, content);
             }
 
             if (planned.Targets.Count == 0)
@@ -111,7 +108,7 @@ public sealed class Forgetter(Store store)
         var pending = store.Manifest.Requests.Pending();
 
         // Another process may have served the request since, and purged it.
-        var request = store.Manifest.Requests.All().First(r => r.Number == number);
+        var request = store.Manifest.Requests.Get(number);
         if (request.State != RequestState.Received)
         {
             return request;
@@ -146,6 +143,19 @@ public sealed class Forgetter(Store store)
         store.Manifest.Requests.Update(done);
         return done;
     });
+
+    private static ForgetOutcome Repeated(ForgetOutcome planned, RequestRow known, Digest content)
+    {
+        const string Hint = "Give this request another name, or none to have one drawn.";
+        if (known.Content != content)
+        {
+            throw new StoreException($"Request '{known.Id}' was received before, and asked for something else.", Hint);
+        }
+
+        return planned.Targets.Count == 0
+            ? planned with { Recorded = known }
+            : throw new StoreException($"Request '{known.Id}' was received before; {planned.Targets.Count} items or spans that it names were added or taken back since.", Hint);
+    }
 
     // Drawn inside the transaction that records it, so that two commands at once never draw the same.
     private string FreeName()
@@ -192,123 +202,4 @@ public sealed class Forgetter(Store store)
             store.Manifest.Requests.AddTombstone(store.SubjectMark(subject), "subject", number);
         }
     }
-}
-
-/// <summary>Finds the items that a request names.</summary>
-/// <param name="store">The store.</param>
-internal sealed class TargetResolver(Store store)
-{
-    private readonly Dictionary<(string Item, TextSpan? Span), TargetRow> _targets = [];
-    private readonly List<string> _unknown = [];
-    private readonly List<string> _already = [];
-
-    public (IReadOnlyList<TargetRow> Targets, IReadOnlyList<string> Unknown, IReadOnlyList<string> AlreadyForgotten) Resolve(ForgetRequest request)
-    {
-        ResolveItems(request.Items);
-        ResolveSubjects(request.Subjects);
-        ResolveSpans(request.Spans);
-
-        // A span of an item that is forgotten as a whole has nothing left to cut.
-        var whole = _targets.Keys.Where(k => k.Span is null).Select(k => k.Item).ToHashSet();
-        var targets = _targets.Values.Where(t => t.Span is null || !whole.Contains(t.Item)).OrderBy(t => t.Place).ThenBy(t => t.Item, StringComparer.Ordinal);
-        return ([.. targets], _unknown, _already);
-    }
-
-    private void ResolveItems(IReadOnlyList<string> items)
-    {
-        var rows = store.Manifest.Items.FindById(items).ToDictionary(r => r.Id);
-        foreach (var item in items.Distinct())
-        {
-            if (IsForgotten(item))
-            {
-                _already.Add(item);
-            }
-            else if (rows.TryGetValue(item, out var row))
-            {
-                Add(row, null);
-            }
-            else
-            {
-                _unknown.Add(item);
-            }
-        }
-    }
-
-    private void ResolveSubjects(IReadOnlyList<string> subjects)
-    {
-        var rows = store.Manifest.Items.FindBySubject(subjects).ToLookup(r => r.Subject);
-        foreach (var subject in subjects.Distinct())
-        {
-            var live = rows[subject].Where(r => !IsForgotten(r.Id)).ToArray();
-            foreach (var row in live)
-            {
-                Add(row, null);
-            }
-
-            if (live.Length == 0)
-            {
-                var known = rows.Contains(subject) || store.Manifest.Requests.HasTombstone(store.SubjectMark(subject)) || IsForgotten(subject);
-                (known ? _already : _unknown).Add(subject);
-            }
-        }
-    }
-
-    private void ResolveSpans(IReadOnlyList<ItemSpan> spans)
-    {
-        var rows = store.Manifest.Items.FindById([.. spans.Select(s => s.Item)]).ToDictionary(r => r.Id);
-        var pending = store.Manifest.Requests.Targets().Where(t => t.Span is not null).ToLookup(t => t.Item, t => t.Span!.Value);
-        foreach (var group in spans.GroupBy(s => s.Item))
-        {
-            if (IsForgotten(group.Key))
-            {
-                _already.AddRange(group.Select(s => $"{s.Item} {s.Span}"));
-            }
-            else if (rows.TryGetValue(group.Key, out var row))
-            {
-                ResolveSpans(row, [.. group.Select(s => s.Span)], store.Manifest.Requests.Cuts(group.Key), pending[group.Key]);
-            }
-            else
-            {
-                _unknown.Add(group.Key);
-            }
-        }
-    }
-
-    private void ResolveSpans(ItemRow row, IReadOnlyList<TextSpan> spans, CutRanges applied, IEnumerable<TextSpan> pending)
-    {
-        var length = TextLength(row) + applied.Length;
-        if (spans.FirstOrDefault(s => s.To > length) is { To: > 0 } outside)
-        {
-            throw new NotFoundException($"Item '{row.Id}' has {length} code points, span {outside} reaches beyond.", "Count code points of the text as first ingested, from 0.");
-        }
-
-        var cuts = applied.Union(pending);
-        var fresh = spans.Where(s => !cuts.Contains(s)).ToArray();
-        _already.AddRange(spans.Where(cuts.Contains).Select(s => $"{row.Id} {s}"));
-        if (fresh.Length > 0 && cuts.Union(fresh).Length == length)
-        {
-            Add(row, null);
-            return;
-        }
-
-        foreach (var span in fresh)
-        {
-            Add(row, span);
-        }
-    }
-
-    private int TextLength(ItemRow row)
-    {
-        var slice = store.Manifest.Slices.Get(row.Place);
-        using var file = SliceFile.Open(store.Layout.Absolute(slice.File!), slice.Root);
-        var index = file.Find(Encoding.UTF8.GetBytes(row.Id));
-        var text = index < 0 ? string.Empty : Encoding.UTF8.GetString(file[index].Text);
-        return text.Length > 0
-            ? CutRanges.CodePoints(text)
-            : throw new NotFoundException($"Item '{row.Id}' has no text to cut a span from.", "Forget the whole item with '--item'.");
-    }
-
-    private void Add(ItemRow row, TextSpan? span) => _targets[(row.Id, span)] = new TargetRow(0, row.Id, row.Subject, row.Place, span, false);
-
-    private bool IsForgotten(string item) => store.Manifest.Requests.HasTombstone(store.ItemMark(item));
 }

@@ -1,11 +1,13 @@
 using System.Buffers.Binary;
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using Sisa.Storage.Files;
 
 namespace Sisa.Engine.Forgetting;
 
 /// <summary>Searches files for many byte strings at once, in one pass whatever their number.</summary>
-/// <remarks>Each string is known by its first eight bytes; a bit table of their hashes turns almost every position away.</remarks>
+/// <remarks>A string is looked for where its first eight bytes are; a bit table of their hashes turns almost every position away. Of strings that
+/// begin alike, as ids do, one look-up for each length finds the one that is there.</remarks>
 internal sealed class PatternSearch
 {
     /// <summary>Shortest string that is searched for: shorter ones occur by chance.</summary>
@@ -14,7 +16,7 @@ internal sealed class PatternSearch
     private const int TableBits = 20;
     private const int WindowBytes = 1 << 28;
 
-    private readonly Dictionary<ulong, List<byte[]>> _patterns = [];
+    private readonly Dictionary<ulong, SortedList<int, HashSet<byte[]>>> _patterns = [];
     private readonly BitArray _table = new(1 << TableBits);
     private readonly int _longest;
 
@@ -25,17 +27,17 @@ internal sealed class PatternSearch
         foreach (var pattern in patterns.Where(p => p.Length >= MinBytes))
         {
             var key = BinaryPrimitives.ReadUInt64LittleEndian(pattern);
-            if (!_patterns.TryGetValue(key, out var list))
+            if (!_patterns.TryGetValue(key, out var lengths))
             {
-                _patterns.Add(key, list = []);
+                _patterns.Add(key, lengths = []);
             }
 
-            if (!list.Any(p => p.AsSpan().SequenceEqual(pattern)))
+            if (!lengths.TryGetValue(pattern.Length, out var alike))
             {
-                list.Add(pattern);
-                Count++;
+                lengths.Add(pattern.Length, alike = new HashSet<byte[]>(ByContent.Instance));
             }
 
+            Count += alike.Add(pattern) ? 1 : 0;
             _table[Slot(key)] = true;
             _longest = Math.Max(_longest, pattern.Length);
         }
@@ -67,18 +69,43 @@ internal sealed class PatternSearch
         for (var i = 0; i + MinBytes <= bytes.Length; i++)
         {
             var key = BinaryPrimitives.ReadUInt64LittleEndian(bytes[i..]);
-            if (!_table[Slot(key)] || !_patterns.TryGetValue(key, out var candidates))
+            if (!_table[Slot(key)] || !_patterns.TryGetValue(key, out var lengths))
             {
                 continue;
             }
 
-            foreach (var candidate in candidates)
+            foreach (var (length, alike) in lengths)
             {
-                if (bytes[i..].StartsWith(candidate))
+                if (i + length > bytes.Length)
                 {
-                    found.Add(candidate);
+                    break;
+                }
+
+                if (alike.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(bytes.Slice(i, length), out var pattern))
+                {
+                    found.Add(pattern);
                 }
             }
         }
+    }
+
+    private sealed class ByContent : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    {
+        public static ByContent Instance { get; } = new();
+
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode([DisallowNull] byte[] obj) => GetHashCode(obj.AsSpan());
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate)
+        {
+            var hash = new HashCode();
+            hash.AddBytes(alternate);
+            return hash.ToHashCode();
+        }
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
     }
 }

@@ -39,7 +39,8 @@ internal sealed class Purge(Store store)
     /// <exception cref="StoreException">Something is left that belongs to no retained item.</exception>
     public IReadOnlyList<RequestRow> Run()
     {
-        var published = store.Manifest.Requests.Pending().Where(r => r.State == RequestState.Published).ToArray();
+        Blocked = 0;
+        var published = Ready();
         if (published.Length == 0)
         {
             return [];
@@ -52,13 +53,15 @@ internal sealed class Purge(Store store)
         CheckRows(targets);
         var patterns = Patterns(targets);
         var search = new PatternSearch(patterns);
+        var tooShort = patterns.Count(p => p.Length < PatternSearch.MinBytes);
         var garbage = store.Manifest.Garbage.All().ToHashSet();
         if (targets.Length > 0)
         {
             var files = SearchFiles(search, garbage);
             Demand(files);
-            var found = files with { FilesRemoved = garbage.Count, PatternsSearched = search.Count, PatternsTooShort = patterns.Count(p => p.Length < PatternSearch.MinBytes) };
-            published = [.. published.Select(r => r with { Summary = r.Summary with { Purge = found } })];
+            var found = files with { FilesRemoved = garbage.Count, PatternsSearched = search.Count, PatternsTooShort = tooShort };
+            var named = targets.Select(t => t.Request).ToHashSet();
+            published = [.. published.Select(r => named.Contains(r.Number) ? r with { Summary = r.Summary with { Purge = found } } : r)];
             store.Manifest.Write(() =>
             {
                 foreach (var request in published)
@@ -70,7 +73,7 @@ internal sealed class Purge(Store store)
         }
 
         collector.Collect();
-        if (CleanManifest(search, isKnown: targets.Length > 0) is not { } manifest)
+        if (CleanManifest(search, isKnown: targets.Length > 0 && tooShort == 0) is not { } manifest)
         {
             Blocked = published.Length;
             return [];
@@ -82,8 +85,25 @@ internal sealed class Purge(Store store)
         return purged;
     }
 
-    // Empties the log, and makes sure that the database holds live rows alone. After a crash nobody knows any more what to search
-    // for: then it is rebuilt without asking.
+    // An old slice holds what all the requests named that it was rewritten for. So a published request waits with its purge for those
+    // that are not published yet and share a slice with it, at first or second hand.
+    private RequestRow[] Ready()
+    {
+        var pending = store.Manifest.Requests.Pending();
+        var waiting = pending.Where(r => r.State < RequestState.Published).Select(r => r.Number).ToHashSet();
+        var applied = store.Manifest.Requests.Targets().Where(t => t.Applied).ToArray();
+        for (var count = -1; count < waiting.Count;)
+        {
+            count = waiting.Count;
+            var places = applied.Where(t => waiting.Contains(t.Request)).Select(t => t.Place).ToHashSet();
+            waiting.UnionWith(applied.Where(t => places.Contains(t.Place)).Select(t => t.Request));
+        }
+
+        return [.. pending.Where(r => r.State == RequestState.Published && !waiting.Contains(r.Number))];
+    }
+
+    // Empties the log, and makes sure that the database holds live rows alone. Where a search cannot tell, because strings are too short
+    // or, after a crash, nobody knows them any more, it is rebuilt without asking: SQLite leaves copies of moved rows between others.
     private PurgeReport? CleanManifest(PatternSearch search, bool isKnown)
     {
         if (!UntilReadersAreGone.Execute(store.Manifest.TruncateLog))
@@ -112,6 +132,11 @@ internal sealed class Purge(Store store)
     // made up by chance of the end of one column and the beginning of the next.
     private HashSet<byte[]> InLiveRows(PatternSearch search)
     {
+        if (search.Count == 0)
+        {
+            return [];
+        }
+
         var copy = Path.Combine(store.Layout.Scratch, "live-rows.db");
         DurableFile.Delete([copy]);
         store.Manifest.CopyLiveRows(copy);
@@ -168,33 +193,78 @@ internal sealed class Purge(Store store)
         }
     }
 
+    // Ids; the texts and encoded records of old slices; what was cut out of texts; subjects.
     private List<byte[]> Patterns(IReadOnlyList<TargetRow> targets)
     {
-        var patterns = new List<byte[]>();
-        var old = store.Manifest.Garbage.All()
-            .Where(path => path.EndsWith(".slice", StringComparison.Ordinal) && File.Exists(store.Layout.Absolute(path)))
-            .Select(path => SliceFile.OpenUnverified(store.Layout.Absolute(path)))
-            .ToArray();
-        foreach (var target in targets)
+        var patterns = targets.Where(t => t.Span is null).Select(t => Encoding.UTF8.GetBytes(t.Item)).ToList();
+        var garbage = store.Manifest.Garbage.All();
+        foreach (var slice in targets.GroupBy(t => t.Place))
         {
-            var id = Encoding.UTF8.GetBytes(target.Item);
-            if (target.Span is null)
+            var names = SliceRewriter.NamesOf(store, slice.Key);
+            foreach (var path in garbage.Where(path => path.StartsWith(names, StringComparison.Ordinal)).Select(store.Layout.Absolute).Where(File.Exists))
             {
-                patterns.Add(id);
-            }
-
-            foreach (var file in old)
-            {
-                if (file.Find(id) is >= 0 and var index)
-                {
-                    AddRecord(patterns, file[index], target);
-                }
+                using var old = SliceFile.OpenUnverified(path);
+                AddRecords(patterns, old, slice);
             }
         }
 
-        Array.ForEach(old, file => file.Dispose());
         patterns.AddRange(GoneSubjects(targets).Select(Encoding.UTF8.GetBytes));
         return patterns;
+    }
+
+    private void AddRecords(List<byte[]> patterns, SliceFile old, IEnumerable<TargetRow> targets)
+    {
+        foreach (var item in targets.GroupBy(t => t.Item))
+        {
+            if (old.Find(Encoding.UTF8.GetBytes(item.Key)) is not (>= 0 and var index))
+            {
+                continue;
+            }
+
+            var record = old[index];
+
+            // Features that are zero throughout say nothing, and pages of zeros are everywhere.
+            if (record.Features.ContainsAnyExcept((byte)0))
+            {
+                patterns.Add(record.Features.ToArray());
+            }
+
+            if (!record.Text.IsEmpty)
+            {
+                patterns.Add(record.Text.ToArray());
+                patterns.AddRange(CutTexts(Encoding.UTF8.GetString(record.Text), [.. item.Where(t => t.Span is not null)]));
+            }
+        }
+    }
+
+    // Spans count code points of the text as first ingested; the old text lacks what requests before these had cut. A version that
+    // lacks some of these spans as well is passed over: there is an older one that has them all.
+    private IEnumerable<byte[]> CutTexts(string old, IReadOnlyList<TargetRow> spans)
+    {
+        if (spans.Count == 0 || CurrentLength(spans[0]) is not { } length)
+        {
+            return [];
+        }
+
+        var after = store.Manifest.Requests.Cuts(spans[0].Item);
+        var pending = store.Manifest.Requests.Targets().Where(t => t.Applied && t.Item == spans[0].Item && t.Span is not null).Select(t => t.Span!.Value);
+        var before = after.Except(new CutRanges(pending));
+        return CutRanges.CodePoints(old) + before.Length != length + after.Length
+            ? []
+            : spans.Select(t => Encoding.UTF8.GetBytes(before.Apply(old, before.Union([new TextSpan(0, t.Span!.Value.From), new TextSpan(t.Span.Value.To, int.MaxValue)]))));
+    }
+
+    // Code points of an item's text as it is now; null where the item is gone.
+    private int? CurrentLength(TargetRow target)
+    {
+        if (store.Manifest.Slices.Get(target.Place).File is not { } path)
+        {
+            return null;
+        }
+
+        using var file = SliceFile.OpenUnverified(store.Layout.Absolute(path));
+        var index = file.Find(Encoding.UTF8.GetBytes(target.Item));
+        return index < 0 ? null : CutRanges.CodePoints(Encoding.UTF8.GetString(file[index].Text));
     }
 
     // Subjects of whom no item is left. Others are named by their retained items.
@@ -202,28 +272,6 @@ internal sealed class Purge(Store store)
     {
         string[] subjects = [.. targets.Where(t => t.Span is null && t.Subject != t.Item).Select(t => t.Subject).Distinct()];
         return subjects.Except(store.Manifest.Items.FindBySubject(subjects).Select(row => row.Subject));
-    }
-
-    private static void AddRecord(List<byte[]> patterns, SliceRecord record, TargetRow target)
-    {
-        // Features that are zero throughout say nothing, and pages of zeros are everywhere.
-        if (record.Features.ContainsAnyExcept((byte)0))
-        {
-            patterns.Add(record.Features.ToArray());
-        }
-
-        if (record.Text.IsEmpty)
-        {
-            return;
-        }
-
-        patterns.Add(record.Text.ToArray());
-        if (target.Span is { } span)
-        {
-            var kept = new CutRanges([new TextSpan(0, span.From), new TextSpan(span.To, int.MaxValue)]);
-            var removed = new CutRanges([]).Apply(Encoding.UTF8.GetString(record.Text), kept);
-            patterns.Add(Encoding.UTF8.GetBytes(removed));
-        }
     }
 
     private static PurgeReport Search(PatternSearch search, IEnumerable<string> paths, Func<byte[], bool> isRetained)
@@ -245,12 +293,15 @@ internal sealed class Purge(Store store)
         return report;
     }
 
-    // A current slice holds nothing but retained items, as its list and root show; so does the lineage of a checkpoint that is still
-    // recorded, where a short record may occur by chance.
+    // A current slice holds nothing but retained items, as its list and root show; so do the lineage of a checkpoint that is still
+    // recorded and the training curves of a stage, which went before it was trained again. There a string may occur by chance.
     private PurgeReport SearchFiles(PatternSearch search, HashSet<string> garbage)
     {
         var retained = store.Manifest.Slices.All().Select(s => s.File).Concat(store.Manifest.Checkpoints.All().Select(c => c.File)).OfType<string>().ToHashSet();
-        var files = OwnedFiles().Where(path => !garbage.Contains(store.Layout.Relative(path))).ToLookup(path => retained.Contains(store.Layout.Relative(path)));
+        var events = store.Assignment.Placements.Select(place => store.Layout.EventsOf(place.Shard, place.Slice)).ToHashSet();
+        var files = OwnedFiles()
+            .Where(path => !garbage.Contains(store.Layout.Relative(path)))
+            .ToLookup(path => retained.Contains(store.Layout.Relative(path)) || events.Contains(Path.GetDirectoryName(path)!));
         return Add(Search(search, files[false], _ => false), Search(search, files[true], _ => true));
     }
 

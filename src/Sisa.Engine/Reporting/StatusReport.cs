@@ -67,7 +67,7 @@ public sealed record StatusReport
             Forgotten = store.Manifest.Requests.TombstoneCount,
             Epoch = store.Manifest.Settings.Epoch,
             Suspended = store.Manifest.Settings["suspended"] is not null,
-            UpToDate = histories.All(h => chains[h.Shard].Count == h.Slices.Count),
+            UpToDate = histories.All(h => chains[h.Shard].Count == h.Slices.Count) && store.Manifest.Requests.Pending().All(r => r.State >= RequestState.Published),
             Shards =
             [
                 .. histories.Select(h => new ShardStatus(

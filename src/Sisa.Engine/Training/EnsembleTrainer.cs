@@ -100,7 +100,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
             }
 
             cancellation.ThrowIfCancellationRequested();
-            served.AddRange(Publish(environment?.ToDigest(), recorder.Visits));
+            served.AddRange(Publish(environment?.ToDigest()));
             seconds ??= store.Clock.GetElapsedTime(clock).TotalSeconds;
             progress?.Published();
             purge.Run();
@@ -184,13 +184,14 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
         return [.. jobs.OrderByDescending(j => j.ExpectedVisits).ThenBy(j => j.Shard)];
     }
 
-    private List<RequestRow> Publish(Digest? environment, long visits) => store.Manifest.Write(() =>
+    private List<RequestRow> Publish(Digest? environment) => store.Manifest.Write(() =>
     {
         var targets = store.Manifest.Requests.Targets();
         var late = targets.Where(t => !t.Applied).ToArray();
         var lateShards = late.Select(t => t.Place.Shard).ToHashSet();
         var bundleChanged = false;
         var served = store.Manifest.Bundle.Served();
+        var chains = new Dictionary<ShardId, IReadOnlyList<CheckpointRecord>>();
         foreach (var history in store.Histories().Where(h => !lateShards.Contains(h.Shard)))
         {
             // A shard that was up to date may stand in an older environment; a retrained one stands in this one.
@@ -206,6 +207,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
             bundleChanged |= served.TryGetValue(history.Shard, out var before) ? before != final : final is not null;
             store.Manifest.Bundle.Set(history.Shard, final);
             DropOthers(history, chain);
+            chains.Add(history.Shard, chain);
         }
 
         // A request waits for all of its shards, also where it was a later one that tainted the stages.
@@ -228,11 +230,16 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
         {
             State = RequestState.Published,
             Epoch = epoch,
-            Summary = r.Summary with { Visits = visits, Seconds = (now - r.Received).TotalSeconds },
+            Summary = r.Summary with { Visits = Visits(targets.Where(t => t.Request == r.Number), chains), Seconds = (now - r.Received).TotalSeconds },
         }).ToList();
         published.ForEach(store.Manifest.Requests.Update);
         return published;
     });
+
+    // What the stages took that had seen what a request names, however many runs trained them and whatever other requests shared them.
+    private static long Visits(IEnumerable<TargetRow> targets, Dictionary<ShardId, IReadOnlyList<CheckpointRecord>> chains) => targets
+        .GroupBy(t => t.Place.Shard)
+        .Sum(shard => chains[shard.Key].Where(c => c.Place.Slice >= shard.Min(t => t.Place.Slice)).Sum(c => c.Visits));
 
     private void DropOthers(ShardHistory history, IReadOnlyList<CheckpointRecord> chain)
     {

@@ -128,6 +128,10 @@ public sealed class RequestTable
     /// <param name="id">Name of the request.</param>
     public RequestRow? Find(string id) => _connection.Query($"SELECT {Columns} FROM request WHERE id = $1", Map, id).SingleOrDefault();
 
+    /// <summary>A request by its number.</summary>
+    /// <param name="number">Number of a recorded request.</param>
+    public RequestRow Get(long number) => _connection.Query($"SELECT {Columns} FROM request WHERE number = $1", Map, number).Single();
+
     /// <summary>Records a new request.</summary>
     /// <param name="row">The request; its number is ignored.</param>
     /// <returns>Its number.</returns>

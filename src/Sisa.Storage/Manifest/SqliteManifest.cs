@@ -280,7 +280,9 @@ public sealed class SqliteManifest : IDisposable
             Mode = mode,
             Pooling = false,
             ForeignKeys = true,
-            DefaultTimeout = 30,
+
+            // An ingestion of ten million rows holds the write lock for a minute: whoever comes meanwhile waits, and does not lose a request.
+            DefaultTimeout = 600,
         }.ToString());
         connection.Open();
         if (Version.Parse(connection.ServerVersion) < OldestSqlite)

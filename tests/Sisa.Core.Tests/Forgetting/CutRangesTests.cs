@@ -6,6 +6,16 @@ namespace Sisa.Core.Tests.Forgetting;
 
 public sealed class CutRangesTests
 {
+    [Theory]
+    [InlineData("0..10", "", "0..10")]
+    [InlineData("0..10", "3..5", "0..3 5..10")]
+    [InlineData("0..10", "0..2 8..12", "2..8")]
+    [InlineData("2..4 6..9", "0..20", "")]
+    [InlineData("2..4 6..9", "3..7", "2..3 7..9")]
+    [InlineData("2..4", "4..6", "2..4")]
+    public void What_is_left_of_ranges_without_others(string ranges, string others, string left) =>
+        Assert.Equal(left, string.Join(' ', Parse(ranges).Except(Parse(others)).Ranges));
+
     private static readonly string[] Characters = ["a", "é", "日", "🙂", "e\u0301", "𝒳", " "];
 
     private static readonly Gen<string> Text = Gen.Int[0, 6].List[0, 25].Select(parts => string.Concat(parts.Select(i => Characters[i])));
@@ -64,4 +74,7 @@ public sealed class CutRangesTests
     public void Anything_else_is_no_span(string text) => Assert.False(TextSpan.TryParse(text, out _));
 
     private static HashSet<int> Positions(IEnumerable<TextSpan> spans) => [.. spans.SelectMany(s => Enumerable.Range(s.From, s.To - s.From))];
+
+    private static CutRanges Parse(string ranges) => new(
+        ranges.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => TextSpan.TryParse(text, out var span) ? span : throw new FormatException(text)));
 }

@@ -47,6 +47,32 @@ public sealed class ForgetterTests : IDisposable
     }
 
     [Fact]
+    public void A_request_repeated_after_its_item_was_taken_back_is_refused_instead_of_called_done()
+    {
+        var row = TestRow.One(5, "author-005");
+        var request = new ForgetRequest { Id = "again", Items = [row.Id] };
+        _store.Receive(request);
+        _store.Train();
+        Assert.Equal(RequestState.Purged, _store.Receive(request).Recorded!.State);
+        _store.Ingest([row], new IngestOptions { Readmit = new TargetList([row.Id], [], []) });
+
+        Assert.Contains("taken back since", Assert.Throws<StoreException>(() => _store.Receive(request)).Message, StringComparison.Ordinal);
+        Assert.Contains(row.Id, _store.ItemIds());
+    }
+
+    [Fact]
+    public void A_span_that_overlaps_an_earlier_cut_is_reduced_to_what_is_left_of_it()
+    {
+        var length = TestRow.One(5, "author-005").Text.EnumerateRunes().Count();
+        ForgetRequest Cut(string id, int from, int to) => new() { Id = id, Spans = [new ItemSpan("item-00005", new TextSpan(from, to))] };
+        _store.Receive(Cut("one", 2, 4));
+
+        Assert.Equal([new TextSpan(1, 2), new TextSpan(4, 6)], _store.Receive(Cut("two", 1, 6)).Targets.Select(t => t.Span!.Value));
+        Assert.Equal(["item-00005 3..5"], _store.Receive(Cut("three", 3, 5)).AlreadyForgotten);
+        Assert.Null(Assert.Single(_store.Receive(Cut("rest", 0, length)).Targets).Span);
+    }
+
+    [Fact]
     public void A_dry_run_changes_nothing()
     {
         var before = StoreFiles.Rows(_store.Path, "SELECT * FROM request").Count;

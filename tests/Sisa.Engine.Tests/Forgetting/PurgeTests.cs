@@ -1,6 +1,7 @@
 using System.Text;
 using Sisa.Engine.Ingesting;
 using Sisa.Forgetting;
+using Sisa.Sharding;
 using Sisa.Storage.Slices;
 using Sisa.TestKit;
 
@@ -66,6 +67,52 @@ public sealed class PurgeTests : IDisposable
         Assert.NotEmpty(Find("item-with-secret"u8.ToArray()));
         Assert.NotEmpty(Find(Encoding.UTF8.GetBytes(row.Id)));
         Assert.Equal(0, purge.Hits);
+    }
+
+    [Fact]
+    public void A_second_cut_is_searched_for_where_the_first_has_moved_it()
+    {
+        const string Text = "first 555-0199-2024 then 777-0288-2031 the end";
+        Ingest([new TestRow("item-with-secrets", "author-001", Text)]);
+        Cut("r", "555-0199-2024");
+        _store.Train();
+        var path = Path.Combine(_store.Store.Layout.Events, "left-over");
+        File.WriteAllText(path, "a copy of 777-0288-2031");
+        Cut("s", "777-0288-2031");
+
+        Assert.Contains("were found in the store", Assert.Throws<StoreException>(() => _store.Train()).Message, StringComparison.Ordinal);
+        File.WriteAllText(path, "a copy of first  then and of  the end");
+        Assert.Equal(1, new Recovery(_store.Store).Run(TimeSpan.Zero).Purged);
+
+        void Cut(string id, string secret)
+        {
+            var from = Text.IndexOf(secret, StringComparison.Ordinal);
+            _store.Receive(new ForgetRequest { Id = id, Spans = [new ItemSpan("item-with-secrets", new TextSpan(from, from + secret.Length))] });
+        }
+    }
+
+    [Fact]
+    public void Words_of_the_training_curves_are_no_residue()
+    {
+        Ingest([new TestRow("item of learning", "author-001", "before learning after")]);
+        var folder = _store.Store.Layout.EventsOf(new ShardId(1), SliceIndex.First);
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "events.out.tfevents"), "learning rate");
+        _store.Receive(new ForgetRequest { Id = "r", Spans = [new ItemSpan("item of learning", new TextSpan(7, 15))] });
+
+        Assert.Equal(RequestState.Purged, Assert.Single(_store.Train().Requests).State);
+    }
+
+    [Fact]
+    public void Many_ids_that_begin_alike_are_told_apart()
+    {
+        Ingest(Enumerable.Range(0, 40).Select(i => TestRow.One(100 + i, "author-001") with { Id = $"train.jsonl:{i}" }));
+
+        var purge = Assert.Single(_store.Forget([.. Enumerable.Range(0, 20).Select(i => $"train.jsonl:{i}")]).Requests).Summary.Purge!;
+
+        // 'train.jsonl:2' and 'train.jsonl:3' begin retained ids.
+        Assert.Equal((60, 0), (purge.PatternsSearched, purge.Hits));
+        Assert.True(purge.RetainedHits >= 2);
     }
 
     [Theory]

@@ -95,6 +95,7 @@ public sealed class EnsembleTrainerTests : IDisposable
         _store.Train();
         _store.Trainer.Trained.Clear();
         var ids = Rows.Take(6).Select(r => r.Id).ToArray();
+        var before = ids.ToDictionary(id => id, _store.PlaceOf);
         foreach (var id in ids)
         {
             _store.Receive(_store.Request(id));
@@ -105,7 +106,10 @@ public sealed class EnsembleTrainerTests : IDisposable
         Assert.Equal(_store.Trainer.Trained.Count, _store.Trainer.Trained.Distinct().Count());
         Assert.Equal(6, report.Requests.Count);
         Assert.Single(report.Requests.Select(r => r.Epoch).Distinct());
-        Assert.All(report.Requests, r => Assert.Equal(report.Visits, r.Summary.Visits));
+
+        // Each tells of the stages that had seen its item.
+        var places = report.Requests.Zip(ids, (request, id) => (request.Summary.Visits, Place: before[id]));
+        Assert.All(places, p => Assert.Equal(report.Stages.Where(s => s.Shard == p.Place.Shard && s.Stage >= p.Place.Slice).Sum(s => s.Visits), p.Visits));
         _store.CheckInvariants();
     }
 

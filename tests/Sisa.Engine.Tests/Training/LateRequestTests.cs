@@ -117,5 +117,39 @@ public sealed class LateRequestTests : IDisposable
         _store.CheckInvariants();
     }
 
+    [Fact]
+    public void A_purge_waits_for_no_request_of_another_slice_and_for_every_one_of_its_own()
+    {
+        // 'apart' shares nothing with the others; 'beside' shares a slice with 'spread', whose other shard is tainted again.
+        _store.Train();
+        var shards = _store.Store.Assignment.Placements.GroupBy(p => p.Shard).Select(g => g.SelectMany(_store.Store.Manifest.Items.IdsOf).ToArray()).ToArray();
+        var shared = _store.Store.Manifest.Items.IdsOf(_store.PlaceOf(shards[0][0]));
+        var apart = shards[0].First(id => _store.PlaceOf(id) != _store.PlaceOf(shared[0]));
+        var row = Rows.Single(r => r.Id == apart);
+        using var other = _store.OpenAgain();
+        _store.Receive(new ForgetRequest { Id = "apart", Items = [apart] });
+        _store.Receive(new ForgetRequest { Id = "beside", Items = [shared[0]] });
+        _store.Receive(new ForgetRequest { Id = "spread", Items = [shared[1], shards[1][0]] });
+        var rounds = 0;
+        _store.Trainer.BeforeOffer = _ =>
+        {
+            if (rounds == 0)
+            {
+                rounds++;
+                TestStore.Receive(other, new ForgetRequest { Id = "late", Items = [shards[1][1]] });
+            }
+        };
+        var states = new List<string>();
+        var progress = new RecordingProgress { OnBegin = () => states.Add(string.Join(' ', _store.Store.Manifest.Requests.All().Select(r => $"{r.Id}:{r.State}"))) };
+
+        _store.Train(progress);
+
+        Assert.Equal("apart:Purged beside:Published spread:FallbackPublished late:FallbackPublished", states[1]);
+        Assert.All(_store.Store.Manifest.Requests.All(), r => Assert.Equal(RequestState.Purged, r.State));
+        Assert.All(_store.Store.Manifest.Requests.All(), r => Assert.Equal(0, r.Summary.Purge!.Hits));
+        Assert.DoesNotContain(StoreFiles.All(_store.Path), f => StoreFiles.Read(Path.Combine(_store.Path, f)).AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(row.Text)) >= 0);
+        _store.CheckInvariants();
+    }
+
     public void Dispose() => _store.Dispose();
 }

@@ -12,6 +12,8 @@ internal sealed class RecordingProgress : ITrainingProgress
 
     public Action? OnWaiting { get; init; }
 
+    public Action? OnBegin { get; init; }
+
     public Action? OnPublished { get; init; }
 
     public void Waiting()
@@ -24,6 +26,7 @@ internal sealed class RecordingProgress : ITrainingProgress
     {
         Told.Add($"begin {jobs.Count}");
         Changed.Add(environmentChanged);
+        OnBegin?.Invoke();
     }
 
     public void Progress(StageProgress progress) => Told.Add("progress");

@@ -34,7 +34,7 @@ internal static class RealCorpora
         features: { pixels: { height: 28, width: 28, channels: 1, mean: 0.286, deviation: 0.353 } }
         ensemble: { shards: 5, slices: 3 }
         model: { kind: cnn, channels: [16, 32], kernel: 3, hidden: 64 }
-        training: { epochs: 6, batchSize: 64, optimizer: adamw, learningRate: 2e-3, schedule: cosine }
+        training: { epochs: 20, batchSize: 64, optimizer: adamw, learningRate: 2e-3, schedule: cosine }
         """,
         (data, _) =>
         {
@@ -131,7 +131,7 @@ internal static class RealCorpora
             buckets: 512
         ensemble: { shards: 10, slices: 4 }
         model: { kind: mlp, hidden: [64], activation: relu }
-        training: { epochs: 6, batchSize: 64, learningRate: 1e-3, schedule: cosine }
+        training: { epochs: 12, batchSize: 64, learningRate: 2e-3, schedule: cosine }
         """,
         (data, scratch) =>
         {

@@ -146,6 +146,10 @@ public sealed class Store : IDisposable
     /// <param name="subject">The subject.</param>
     public Digest SubjectMark(string subject) => Mark("subject", subject);
 
+    /// <summary>Keyed hash by which an item is known again from whose text something was cut.</summary>
+    /// <param name="id">The item's id.</param>
+    public Digest SpanMark(string id) => Mark("span", id);
+
     /// <summary>Keyed hash by which a repeated request is known again.</summary>
     /// <param name="content">What was asked, in a canonical form.</param>
     internal Digest ContentMark(string content) => Mark("request", content);

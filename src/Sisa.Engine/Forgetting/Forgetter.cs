@@ -190,10 +190,8 @@ public sealed class Forgetter(Store store)
         foreach (var target in targets)
         {
             store.Manifest.Requests.AddTarget(target with { Request = number });
-            if (target.Span is null)
-            {
-                store.Manifest.Requests.AddTombstone(store.ItemMark(target.Item), "item", number);
-            }
+            var (mark, kind) = target.Span is null ? (store.ItemMark(target.Item), "item") : (store.SpanMark(target.Item), "span");
+            store.Manifest.Requests.AddTombstone(mark, kind, number);
         }
 
         var forgotten = targets.Select(t => t.Subject).ToHashSet();

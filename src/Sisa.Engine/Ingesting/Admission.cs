@@ -6,13 +6,16 @@ namespace Sisa.Engine.Ingesting;
 /// <remarks>Not thread-safe; the caller holds the store's lock. A request can arrive all the same: <see cref="Commit"/> notices.</remarks>
 /// <param name="store">The store.</param>
 /// <param name="readmit">What is taken back, by item or by subject.</param>
-internal sealed class Admission(Store store, TargetList readmit)
+/// <param name="onNotice">Told what a careful person would want to know; may be <see langword="null"/>.</param>
+internal sealed class Admission(Store store, TargetList readmit, Action<string>? onNotice)
 {
+    private readonly IReadOnlySet<Digest> _cut = store.Manifest.Requests.SpanTombstones();
     private readonly IReadOnlySet<Digest> _items = store.Manifest.Requests.ItemTombstones();
     private readonly IReadOnlySet<Digest> _subjects = store.Manifest.Requests.SubjectTombstones();
     private readonly HashSet<string> _pending = store.Manifest.Requests.Targets().Where(t => t.Span is null).Select(t => t.Item).ToHashSet(StringComparer.Ordinal);
     private readonly long _lastRequest = store.Manifest.Requests.LastRequest;
     private readonly HashSet<string> _readmittedItems = new(StringComparer.Ordinal);
+    private readonly List<string> _revivedItems = [];
     private readonly HashSet<string> _readmittedSubjects = new(StringComparer.Ordinal);
 
     /// <summary>Forgotten items taken back so far.</summary>
@@ -44,7 +47,7 @@ internal sealed class Admission(Store store, TargetList readmit)
 
         if (itemForgotten)
         {
-            _readmittedItems.Add(item.Id);
+            TakeBack(item);
         }
 
         if (subjectForgotten && readmit.Subjects.Contains(item.Subject))
@@ -69,9 +72,23 @@ internal sealed class Admission(Store store, TargetList readmit)
             store.Manifest.Requests.Readmit(store.ItemMark(item), store.Now);
         }
 
+        foreach (var item in _revivedItems)
+        {
+            store.Manifest.Requests.Readmit(store.SpanMark(item), store.Now);
+        }
+
         foreach (var subject in _readmittedSubjects)
         {
             store.Manifest.Requests.Readmit(store.SubjectMark(subject), store.Now);
+        }
+    }
+
+    private void TakeBack(Item item)
+    {
+        if (_readmittedItems.Add(item.Id) && _cut.Contains(store.SpanMark(item.Id)))
+        {
+            _revivedItems.Add(item.Id);
+            onNotice?.Invoke($"Item '{item.Id}' is taken back with parts of its text that were cut before it was forgotten; cut them again with '--span', or leave them out of the file.");
         }
     }
 }

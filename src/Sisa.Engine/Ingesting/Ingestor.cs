@@ -85,7 +85,7 @@ public sealed class Ingestor(Store store)
         new Recovery(store).RunHeld();
         using var spool = new Spool(Path.Combine(store.Layout.Scratch, "ingest.spool"));
         var tally = new Tally();
-        var admission = new Admission(store, options.Readmit);
+        var admission = new Admission(store, options.Readmit, options.OnNotice);
         var names = files.Select(Path.GetFileName).ToArray();
         for (var i = 0; i < files.Count; i++)
         {

@@ -211,7 +211,7 @@ public sealed class RequestTable
 
     /// <summary>Records that something was forgotten.</summary>
     /// <param name="mark">Keyed hash of kind and id.</param>
-    /// <param name="kind"><c>item</c> or <c>subject</c>.</param>
+    /// <param name="kind"><c>item</c>, <c>subject</c>, or <c>span</c> for a part of an item.</param>
     /// <param name="request">Number of the request.</param>
     public void AddTombstone(Digest mark, string kind, long request) =>
         _connection.Execute("INSERT INTO tombstone VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET request = excluded.request", mark.ToBytes(), kind, request);
@@ -227,12 +227,13 @@ public sealed class RequestTable
     public long LastRequest => _connection.Scalar<long>("SELECT coalesce(max(number), 0) FROM request");
 
     /// <summary>Every mark of a forgotten item, for checks of many items at once.</summary>
-    public IReadOnlySet<Digest> ItemTombstones() =>
-        _connection.Query("SELECT mark FROM tombstone WHERE kind = 'item'", r => new Digest((byte[])r[0])).ToHashSet();
+    public IReadOnlySet<Digest> ItemTombstones() => Tombstones("item");
 
     /// <summary>Every mark of a forgotten subject.</summary>
-    public IReadOnlySet<Digest> SubjectTombstones() =>
-        _connection.Query("SELECT mark FROM tombstone WHERE kind = 'subject'", r => new Digest((byte[])r[0])).ToHashSet();
+    public IReadOnlySet<Digest> SubjectTombstones() => Tombstones("subject");
+
+    /// <summary>Every mark of an item from whose text something was cut.</summary>
+    public IReadOnlySet<Digest> SpanTombstones() => Tombstones("span");
 
     /// <summary>Takes a forgotten id back on purpose; recorded.</summary>
     /// <param name="mark">Keyed hash of kind and id.</param>
@@ -266,6 +267,9 @@ public sealed class RequestTable
             _connection.Execute("INSERT INTO cut VALUES ($1, $2, $3)", item, range.From, range.To);
         }
     }
+
+    private HashSet<Digest> Tombstones(string kind) =>
+        [.. _connection.Query("SELECT mark FROM tombstone WHERE kind = $1", r => new Digest((byte[])r[0]), kind)];
 
     private static string Name<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());

@@ -61,6 +61,21 @@ public sealed class ForgetterTests : IDisposable
     }
 
     [Fact]
+    public void Taking_back_an_item_whose_text_had_been_cut_tells_that_the_cut_part_comes_back()
+    {
+        var row = TestRow.One(5, "author-005");
+        _store.Receive(new ForgetRequest { Id = "part", Spans = [new ItemSpan(row.Id, new TextSpan(0, 5))] });
+        _store.Receive(_store.Request(row.Id, "item-00006"));
+        _store.Train();
+        var notices = new List<string>();
+        _store.Ingest([row, TestRow.One(6, "author-006")], new IngestOptions { Readmit = new TargetList([row.Id, "item-00006"], [], []), OnNotice = notices.Add });
+
+        Assert.Contains($"Item '{row.Id}' is taken back with parts", Assert.Single(notices), StringComparison.Ordinal);
+        _store.Train();
+        _store.CheckInvariants();
+    }
+
+    [Fact]
     public void A_span_that_overlaps_an_earlier_cut_is_reduced_to_what_is_left_of_it()
     {
         var length = TestRow.One(5, "author-005").Text.EnumerateRunes().Count();

@@ -105,7 +105,7 @@ internal sealed class ShardTraining : IDisposable
                     {
                         var sum = _constituent.Step.TakeLossSum();
                         epochLoss += sum;
-                        _observer.Progress(new StageProgress(_job.Shard, stage, visits, (reported + sum) / (visits - reportedVisits)));
+                        _observer.Progress(new StageProgress(_job.Shard, stage, visits, MeanLoss(reported + sum, visits - reportedVisits)));
                         (reported, reportedVisits, reportedAt) = (0, visits, _time.GetTimestamp());
                     }
                 }
@@ -114,11 +114,15 @@ internal sealed class ShardTraining : IDisposable
             // An epoch may end between two reports: its share goes into the next one.
             var rest = _constituent.Step.TakeLossSum();
             reported += rest;
-            loss = (epochLoss + rest) / epoch.Length;
+            loss = MeanLoss(epochLoss + rest, epoch.Length);
         }
 
         return true;
     }
+
+    // Training that diverges goes on: what was declared is what is trained, and its bytes are as exact as any. Only its loss says nothing,
+    // and JSON, in which a worker reports, has no such numbers.
+    private static double? MeanLoss(double sum, long visits) => double.IsFinite(sum) ? sum / visits : null;
 
     private bool LookUp(CancellationToken cancellation)
     {

@@ -10,7 +10,7 @@ internal static class StageEvents
     /// <summary>Writes the numbers of a stage that ended, where the job asks for them.</summary>
     /// <param name="job">The job.</param>
     /// <param name="stage">The stage.</param>
-    /// <param name="loss">Mean loss over its last epoch, in nats.</param>
+    /// <param name="loss">Mean loss over its last epoch, in nats; see <see cref="StageResult.Loss"/>.</param>
     /// <param name="order">Its visits and steps.</param>
     /// <param name="elapsed">Its duration.</param>
     public static void Write(ShardJob job, SliceIndex stage, double? loss, StageOrder order, TimeSpan elapsed)
@@ -25,8 +25,12 @@ internal static class StageEvents
         var writer = torch.utils.tensorboard.SummaryWriter(folder, createRunName: false);
         if (loss is { } nats)
         {
-            var lastRate = new StageSchedule(job.Recipe).LearningRate(stage, order.StepCount - 1, order.StepCount);
             writer.add_scalar("loss", (float)nats, stage.Value);
+        }
+
+        if (order.StepCount > 0)
+        {
+            var lastRate = new StageSchedule(job.Recipe).LearningRate(stage, order.StepCount - 1, order.StepCount);
             writer.add_scalar("learning rate", (float)lastRate, stage.Value);
             writer.add_scalar("items per second", (float)(order.Visits / elapsed.TotalSeconds), stage.Value);
         }

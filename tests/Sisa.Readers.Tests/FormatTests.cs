@@ -131,6 +131,62 @@ public sealed class FormatTests : IDisposable
         Assert.Equal(3, Assert.Single(faults).Row);
     }
 
+    [Theory]
+    [InlineData("id,text,label,note\n1,a,x,n\n2,b,x,\"abc\n3,c,x,n\n4,d,x,n\n", 3)]
+    [InlineData("id,text,label,note\n1,a,x,n\n2,b,x,\"abc\n3,c,x,\"n\"\n4,d,x,\"n\"\n", 3)]
+    [InlineData("id,text,label,note\n1,a,x,n\n2,b,x,\"abc\n3,c,x,\"n\"\n4,d,x,n\n", 3)]
+    [InlineData("id,text,label,note\n1,a,x,n\n2,b,x,\"abc\n3,c,x,\"n\"\n", 3)]
+    [InlineData("id,text,label,\"note\n1,a,x,n\n2,b,x,n\n", 1)]
+    public void A_quotation_mark_that_is_not_closed_loses_no_row_in_silence(string csv, long line)
+    {
+        var recipe = Samples.Text with { Labels = ["x", "y"], Corpus = new CorpusOptions { Fields = new FieldOptions { Id = ["id"], Text = ["text"], Label = "label" } } };
+        var fault = Samples.Fault(_folder.Write("a.csv", csv), recipe);
+        Assert.Equal(line, fault.Row);
+        Assert.Contains("not closed", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Quoted_fields_over_several_lines_are_read()
+    {
+        var recipe = Samples.Text with { Labels = ["x", "y"], Corpus = new CorpusOptions { Fields = new FieldOptions { Id = ["id"], Text = ["text"], Label = "label" } } };
+        var path = _folder.Write("a.csv", "id,text,label,note\n1,\"a\nb\",x,\"say \"\"so\"\"\r\nand so\"\n2,c,y,\n");
+        Assert.Equal([("1", "a\nb"), ("2", "c")], Samples.ReadAll(path, recipe).Select(row => (row.Id, row.Text)));
+    }
+
+    [Theory]
+    [InlineData("text\nfine\nsome \"words\"\n", true, 3)]
+    [InlineData("some \"words\"\nfine\n", false, 1)]
+    public void Bad_quotation_marks_are_seen_in_a_single_column_and_in_a_first_row(string csv, bool header, long line)
+    {
+        var text = header ? "text" : "c1";
+        var recipe = Samples.Text with { Corpus = new CorpusOptions { Header = header, Fields = new FieldOptions { Text = [text] } } };
+        var fault = Samples.Fault(_folder.Write("a.csv", csv), recipe, new ReadOptions { ForPrediction = true });
+        Assert.Equal(line, fault.Row);
+        Assert.Contains("quotation mark", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_line_of_invalid_UTF8_is_found_behind_a_character_that_two_reads_share()
+    {
+        // The reader takes 64 KiB at a time: a carriage return and the first byte of é end the first piece, a line feed comes right behind it.
+        var start = "id,age,weight,city,sick\r1,5,60,\""u8.ToArray();
+        byte[] bytes =
+        [
+            .. start, .. Enumerable.Repeat((byte)'x', (64 * 1024) - start.Length - 2), .. "\ré\n\",no\r2,5,60,y,no\r3,5,60,"u8, 0xFF, .. ",no\r4,5,60,z,no\r"u8,
+        ];
+        var faults = new List<CorpusException>();
+        var rows = Samples.ReadAll(_folder.Write("a.csv", bytes), Samples.Table, new ReadOptions
+        {
+            OnFault = fault =>
+            {
+                faults.Add(fault);
+                return true;
+            },
+        });
+        Assert.Equal(["1", "2", "4"], rows.Select(row => row.Id));
+        Assert.Equal(6, Assert.Single(faults).Row);
+    }
+
     [Fact]
     public void A_csv_field_without_end_does_not_fill_the_memory()
     {

@@ -99,7 +99,7 @@ public sealed class PropertyTests
     public void Any_text_encodes_within_the_limits() => Gen.String[0, 200].Sample(text =>
     {
         var recipe = Samples.Text with { Features = new FeatureOptions { Text = new TextFeature(WordNgrams: 3, CharNgrams: 3, Buckets: 50, MaxTokens: 20) } };
-        var tokens = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(new Features.ItemEncoder(recipe).EncodeText(text)).ToArray();
+        var tokens = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(new Features.ItemEncoder(recipe).EncodeText(Encoding.UTF8.GetBytes(text)).Span).ToArray();
         Assert.InRange(tokens.Length, 1, 20);
         Assert.All(tokens, token => Assert.InRange(token, 0, 49));
     });

@@ -28,10 +28,11 @@ public sealed class RecipeInspectorTests : IDisposable
         Assert.Equal("topic", recipe.Corpus.Fields.Label);
         Assert.NotNull(recipe.Features.Text);
         Assert.Contains("labels", recipe.DeclaredAfterInspection);
+        Assert.Contains("ensemble.shards", recipe.DeclaredAfterInspection);
         Assert.Equal(["sports", "world"], recipe.Labels);
         Assert.Contains(notes, note => note.Contains("1 of 3 labels", StringComparison.Ordinal) && !note.Contains("scandal", StringComparison.Ordinal));
 
-        var written = RecipeReader.Parse(RecipeWriter.Write(recipe, notes));
+        var written = RecipeReader.Parse(RecipeWriter.Write(recipe));
         Assert.Equal(RecipeJson.Write(recipe), RecipeJson.Write(written));
         Assert.Equal(199, Samples.ReadAll(path, written, new ReadOptions { OnFault = _ => true }).Count);
     }
@@ -77,6 +78,38 @@ public sealed class RecipeInspectorTests : IDisposable
         Assert.False(recipe.Corpus.Header);
         Assert.Equal("c2", recipe.Corpus.Fields.Label);
         Assert.Equal(50, Samples.ReadAll(path, RecipeReader.Parse(RecipeWriter.Write(recipe))).Count);
+    }
+
+    [Fact]
+    public void The_index_that_pandas_writes_without_a_name_does_not_hide_the_header()
+    {
+        var path = _folder.Write("a.csv", ",text,label\n" + string.Concat(Enumerable.Range(0, 50).Select(i => $"{i},Some words about number {i} and others,{(i % 2 == 0 ? "yes" : "no")}\n")));
+        var (recipe, _) = RecipeInspector.Inspect(path);
+        Assert.True(recipe.Corpus.Header);
+        Assert.Equal(("label", "text"), (recipe.Corpus.Fields.Label, Assert.Single(recipe.Corpus.Fields.Text)));
+        Assert.Equal(50, Samples.ReadAll(path, RecipeReader.Parse(RecipeWriter.Write(recipe))).Count);
+    }
+
+    [Fact]
+    public void A_label_that_says_nothing_is_not_proposed()
+    {
+        string[] labels = ["yes", "no", "?", " "];
+        var path = _folder.Write("a.csv", "x,label\n" + string.Concat(Enumerable.Range(0, 80).Select(i => $"{i * 7},{labels[i % 4]}\n")));
+        var (recipe, notes) = RecipeInspector.Inspect(path);
+        Assert.Equal(["no", "yes"], recipe.Labels);
+        Assert.Contains(notes, note => note.StartsWith("40 rows have no label", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0, 1, 0, 1, 2, 9 }, 2, "2 labels above 1 are each held by a single image")]
+    [InlineData(new byte[] { 0, 1, 3, 0, 1, 3 }, 4, "1 of the 4 labels are held by one image or none")]
+    public void A_label_of_a_single_image_is_not_proposed_at_the_upper_end(byte[] labels, int count, string note)
+    {
+        _folder.Write("a-images-idx3-ubyte", [0, 0, 8, 3, 0, 0, 0, (byte)labels.Length, 0, 0, 0, 1, 0, 0, 0, 2, .. new byte[labels.Length * 2]]);
+        _folder.Write("a-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, (byte)labels.Length, .. labels]);
+        var (recipe, notes) = RecipeInspector.Inspect(_folder.PathOf("a-images-idx3-ubyte"));
+        Assert.Equal(count, recipe.Labels.Count);
+        Assert.Contains(notes, found => found.StartsWith(note, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -184,6 +184,18 @@ public sealed class RecipeReaderTests : IDisposable
     [InlineData("requests=[]", "found a list")]
     public void Each_fault_names_its_key_and_what_is_allowed(string change, string message) => Has(message, News, change);
 
+    [Theory]
+    [InlineData("training.epochs: 8", "training.epochs (line 14): the key 'training.epochs' has a dot in it; in a recipe write it nested, as 'training: { epochs: … }'.")]
+    [InlineData("features: { text.buckets: 9 }", "features.text.buckets (line 14): the key 'text.buckets' has a dot in it")]
+    [InlineData("a.b.c: 1", "as 'a: { b: { c: … } }'")]
+    public void A_key_with_dots_is_a_fault_in_the_file(string line, string message) => Has(message, News + "\n" + line);
+
+    [Theory]
+    [InlineData("model={kind: text-classifier, width: 8192}", "features.text.buckets=16777216", "model: has 137439002628 parameters; allowed: up to 500000000.")]
+    [InlineData("training.batchSize=1000000", "features.text.maxTokens=1048576", "training.batchSize: found 1000000 items with up to 1048576 tokens each, 8388608000000 bytes a step")]
+    [InlineData("training.batchSize=1000000", "features.text.maxTokens=269", "2152000000 bytes a step; allowed: up to 2147483647 bytes.")]
+    public void Sizes_that_training_could_not_hold_are_faults(string change, string other, string message) => Has(message, News, change, other);
+
     [Fact]
     public void Images_need_both_sides() =>
         Has("features.pixels.width: is not there", "labels: [a, b]\nfeatures: { pixels: { height: 28 } }");

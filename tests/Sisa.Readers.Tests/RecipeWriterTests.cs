@@ -31,10 +31,6 @@ public sealed class RecipeWriterTests
             }));
 
     [Fact]
-    public void Notes_are_comments() =>
-        AssertReadsBack(Samples.Text, "A note: with a colon, and long enough to need more than one line, since comments are folded at some width that nobody has to know.");
-
-    [Fact]
     public void The_printed_recipe_names_every_key_of_what_is_written()
     {
         var printed = RecipeWriter.Print();
@@ -44,9 +40,9 @@ public sealed class RecipeWriterTests
         }
     }
 
-    private static void AssertReadsBack(Recipe recipe, params string[] notes)
+    private static void AssertReadsBack(Recipe recipe)
     {
-        var yaml = RecipeWriter.Write(recipe, notes);
+        var yaml = RecipeWriter.Write(recipe);
         Assert.Equal(RecipeJson.Write(recipe), RecipeJson.Write(RecipeReader.Parse(yaml)));
     }
 }

@@ -15,6 +15,16 @@ public sealed class ArchitectureTests
 
     [Theory]
     [MemberData(nameof(Models))]
+    public void The_size_that_a_recipe_declares_is_that_of_its_parameters(string model)
+    {
+        var recipe = TestRecipes.Model(model);
+        Recipe[] variants = model == "cnn" ? [recipe, recipe with { Model = new CnnOptions { Channels = [3], Kernel = 5, Hidden = 0 } }] : [recipe];
+
+        Assert.All(variants, variant => Assert.Equal(Architecture.Create(variant).Parameters.Sum(parameter => parameter.Count), ModelSize.Parameters(variant)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
     public void Gradients_agree_with_finite_differences(string model)
     {
         var recipe = TestRecipes.Model(model);

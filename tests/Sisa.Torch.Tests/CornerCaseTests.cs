@@ -1,6 +1,9 @@
 using Sisa.Sharding;
 using Sisa.Storage.Checkpoints;
+using Sisa.Torch.Checkpoints;
+using Sisa.Torch.Models;
 using Sisa.Training;
+using TorchSharp;
 
 namespace Sisa.Torch.Tests;
 
@@ -110,6 +113,24 @@ public sealed class CornerCaseTests
         Assert.Throws<StoreException>(() => bench.Train(recipe, [bench.Slice([One(0, 48)])]));
         Assert.Throws<StoreException>(() => bench.Train(TestRecipes.Model("bag"), [bench.Slice([new TestItem("odd", 0, [99, 0, 0, 0])])]));
         Assert.Throws<StoreException>(() => bench.Train(TestRecipes.Model("encoder"), [bench.Slice([new TestItem("odd", 0, new byte[28])])]));
+    }
+
+    [Fact]
+    public void A_state_that_is_copied_to_a_device_is_the_state_and_stays_alive()
+    {
+        using var bench = new Workbench();
+        var recipe = TestRecipes.Mlp();
+        var job = Workbench.Job(recipe, bench.Slices(recipe), bench.NewFolder());
+        var file = Workbench.Reference(job, Workbench.Train(job)[0]);
+        using var checkpoint = CheckpointFile.Read(file.Path, file.Digest);
+        using var inPlace = new ParameterSet(Architecture.Create(recipe).Parameters, torch.CPU);
+        using var copied = new ParameterSet(Architecture.Create(recipe).Parameters, torch.CPU);
+        CheckpointTensors.LoadFlat(checkpoint, string.Empty, inPlace, inPlace.Values, byCopy: false);
+        CheckpointTensors.LoadFlat(checkpoint, string.Empty, copied, copied.Values, byCopy: true);
+
+        Assert.False(copied.Values.IsInvalid);
+        Assert.Equal(ParameterSet.Memory(inPlace.Values), ParameterSet.Memory(copied.Values));
+        Assert.True(ParameterSet.Memory(copied.Values).ContainsAnyExcept(0f));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Sisa.Sharding;
 using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Inference;
+using Sisa.Torch.Models;
 using Sisa.Training;
 using TorchSharp;
 
@@ -44,6 +45,49 @@ public sealed class EnsembleModelTests
         }
 
         Assert.NotEqual(together[..TestRecipes.Classes], together[(300 * TestRecipes.Classes)..(301 * TestRecipes.Classes)]);
+    }
+
+    [Fact]
+    public void Long_texts_answer_a_few_at_a_time_as_each_alone()
+    {
+        using var bench = new Workbench();
+        var recipe = TestRecipes.Model("encoder") with { Features = new FeatureOptions { Text = new TextFeature(Buckets: 50, MaxTokens: 2000) } };
+        var (shard, file) = Constituents(bench, recipe, 1, 2)[0];
+        var items = Encoded(recipe, 5);
+        using var ensemble = new EnsembleModel(recipe);
+        ensemble.Set(shard, file);
+        var together = new float[5 * TestRecipes.Classes];
+        ensemble.Probabilities(items, together);
+
+        // Attention holds heads × tokens × tokens: two such items at a time stay within the bound, five would not.
+        Assert.Equal(2 * 2000 * 2000, Architecture.Create(recipe).LargestActivation);
+        Assert.Equal(2, ensemble.ItemsPerBatch);
+        for (var i = 0; i < items.Count; i++)
+        {
+            var alone = new float[TestRecipes.Classes];
+            ensemble.Probabilities([items[i]], alone);
+            Assert.All(alone.Zip(together.Skip(i * TestRecipes.Classes)), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void A_constituent_that_diverged_is_named_instead_of_answering(string model)
+    {
+        using var bench = new Workbench();
+        var recipe = TestRecipes.Model(model);
+        var wild = recipe with { Training = new TrainingOptions { Epochs = 8, BatchSize = 8, Optimizer = OptimizerKind.Sgd, LearningRate = 1e38, WeightDecay = 1 } };
+        var files = Constituents(bench, recipe, 3);
+        using var ensemble = new EnsembleModel(recipe);
+        ensemble.Set(files[0].Shard, files[0].File);
+        ensemble.Set(files[1].Shard, Constituents(bench, wild, 1)[0].File);
+        ensemble.Set(files[2].Shard, files[2].File);
+        var error = Assert.Throws<StoreException>(() => ensemble.Probabilities(Encoded(recipe, 4), new float[3 * 4 * TestRecipes.Classes]));
+
+        Assert.Contains("shard-001 has diverged", error.Message, StringComparison.Ordinal);
+        Assert.Contains("learningRate", error.Hint, StringComparison.Ordinal);
+        ensemble.Remove(files[1].Shard);
+        ensemble.Probabilities(Encoded(recipe, 4), new float[2 * 4 * TestRecipes.Classes]);
     }
 
     [Fact]
@@ -135,12 +179,12 @@ public sealed class EnsembleModelTests
         }
     }
 
-    private static List<(ShardId Shard, CheckpointReference File)> Constituents(Workbench bench, Recipe recipe, int count)
+    private static List<(ShardId Shard, CheckpointReference File)> Constituents(Workbench bench, Recipe recipe, int count, params int[] items)
     {
         var files = new List<(ShardId, CheckpointReference)>();
         for (var shard = 0; shard < count; shard++)
         {
-            var job = Workbench.Job(recipe, bench.Slices(recipe, $"shard{shard}"), bench.NewFolder(), shard);
+            var job = Workbench.Job(recipe, bench.Slices(recipe, $"shard{shard}", items), bench.NewFolder(), shard);
             files.Add((job.Shard, Workbench.Reference(job, Workbench.Train(job)[^1])));
         }
 

@@ -56,6 +56,29 @@ public sealed class NativeLibraryTests
     }
 
     [Fact]
+    public void An_installed_pytorch_without_a_label_is_not_taken_for_the_libtorch_of_this_program()
+    {
+        Assert.Equal("2.10.0+installed", TorchVersion.Labelled("2.10.0"));
+        Assert.Equal("2.10.0+cu128", TorchVersion.Labelled("2.10.0+cu128"));
+        Assert.True(TorchVersion.Fits(TorchVersion.Labelled("2.10.0")));
+    }
+
+    [Theory]
+    [InlineData("ONEDNN_DEFAULT_FPMATH_MODE")]
+    [InlineData("DNNL_DEFAULT_FPMATH_MODE")]
+    [InlineData("ONEDNN_CPU_ISA_HINTS")]
+    [InlineData("DNNL_CPU_ISA_HINTS")]
+    [InlineData("DNNL_MAX_CPU_ISA")]
+    [InlineData("MKL_ENABLE_INSTRUCTIONS")]
+    [InlineData("TORCH_MKLDNN_MATMUL_MIN_DIM")]
+    [InlineData("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE")]
+    public void Variables_that_change_kernels_are_removed_whatever_the_profile(string name)
+    {
+        Assert.Contains((name, (string?)null), new NumericPins(NumericProfile.Native, 1).Variables());
+        Assert.Contains((name, (string?)null), new NumericPins(NumericProfile.Portable, 1).Variables());
+    }
+
+    [Fact]
     public void An_installed_pytorch_of_another_version_is_refused_by_name()
     {
         var package = Directory.CreateTempSubdirectory("sisa-libtorch-").FullName;

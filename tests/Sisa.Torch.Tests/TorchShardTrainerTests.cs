@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sisa.Sharding;
 using Sisa.Storage.Checkpoints;
 using Sisa.Training;
@@ -80,7 +81,25 @@ public sealed class TorchShardTrainerTests
         Assert.ThrowsAny<OperationCanceledException>(() => new TorchShardTrainer().Train([job], observer, source.Token));
         Assert.Single(observer.Results);
         Assert.Single(Directory.GetFiles(job.CheckpointFolder));
-        Assert.All(observer.Reports, r => Assert.True(double.IsFinite(r.Loss) && r.Visits > 0));
+        Assert.All(observer.Reports, r => Assert.True(r.Loss is { } loss && double.IsFinite(loss) && r.Visits > 0));
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void Training_that_diverges_ends_exactly_and_reports_no_loss(string model)
+    {
+        using var bench = new Workbench();
+        var recipe = TestRecipes.Model(model);
+        recipe = recipe with { Training = new TrainingOptions { Epochs = 8, BatchSize = 8, Optimizer = OptimizerKind.Sgd, LearningRate = 1e38, WeightDecay = 1 } };
+        var slices = bench.Slices(recipe);
+        var job = Workbench.Job(recipe, slices, bench.NewFolder());
+        var results = Workbench.Train(job);
+        var resumed = job with { CheckpointFolder = bench.NewFolder(), Start = Workbench.Reference(job, results[1]), FirstStage = new SliceIndex(3) };
+
+        Assert.Null(results[^1].Loss);
+        Assert.All(results, result => Assert.Equal(result, JsonSerializer.Deserialize<StageResult>(JsonSerializer.Serialize(result, RecipeJson.Options), RecipeJson.Options)));
+        Assert.Equal(results.Select(r => r.Digest), bench.Train(recipe, slices).Select(r => r.Digest));
+        Assert.Equal(results[^1].Digest, Assert.Single(Workbench.Train(resumed)).Digest);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ internal sealed class TrainingView(Output output) : ITrainingProgress, IDisposab
 
         bar.Done += result.Visits;
         bar.InStage = 0;
-        bar.Loss = result.Loss ?? bar.Loss;
+        bar.Loss = result.Visits > 0 ? result.Loss : bar.Loss;
         bar.Show();
         Tell("stage", result.Shard, result.Stage, result.Loss, bar);
         if (result.Stage == bar.Last && !output.Json && !output.IsTerminal)
@@ -138,7 +138,7 @@ internal sealed class TrainingView(Output output) : ITrainingProgress, IDisposab
 
         public double? Loss { get; set; }
 
-        public string LossText => Loss is { } loss && double.IsFinite(loss) ? loss.ToString("0.000", CultureInfo.InvariantCulture) : "–";
+        public string LossText => Loss is { } loss ? loss.ToString("0.000", CultureInfo.InvariantCulture) : "–";
 
         public void Attach(ProgressTask task) => _task = task;
 

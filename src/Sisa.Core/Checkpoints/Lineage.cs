@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Sisa.Sharding;
 
 namespace Sisa.Checkpoints;
@@ -19,21 +20,38 @@ public sealed class Lineage : IEquatable<Lineage>
 {
     private const int EntryBytes = Sisa.Digest.SizeBytes + sizeof(long);
 
-    private readonly SliceRoot[] _slices;
+    private readonly ArraySegment<SliceRoot> _slices;
 
     /// <summary>Creates a lineage.</summary>
     /// <param name="slices">Slices in order, from the first; copied.</param>
     public Lineage(IEnumerable<SliceRoot> slices)
     {
-        _slices = [.. slices];
-        var bytes = new byte[_slices.Length * (EntryBytes)];
-        for (var i = 0; i < _slices.Length; i++)
+        _slices = slices.ToArray();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var slice in _slices)
         {
-            _slices[i].Root.CopyTo(bytes.AsSpan(i * EntryBytes));
-            BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan((i * EntryBytes) + Digest.SizeBytes), _slices[i].ItemCount);
+            Append(hash, slice);
         }
 
-        Digest = Digest.Of(bytes);
+        Digest = Current(hash);
+    }
+
+    private Lineage(ArraySegment<SliceRoot> slices, Digest digest) => (_slices, Digest) = (slices, digest);
+
+    /// <summary>The lineages at the end of every stage, in order: one pass over the slices, which all of them share.</summary>
+    /// <param name="slices">Slices in order, from the first; copied.</param>
+    public static IReadOnlyList<Lineage> OfEveryStage(IEnumerable<SliceRoot> slices)
+    {
+        SliceRoot[] all = [.. slices];
+        var lineages = new Lineage[all.Length];
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (var i = 0; i < all.Length; i++)
+        {
+            Append(hash, all[i]);
+            lineages[i] = new Lineage(new ArraySegment<SliceRoot>(all, 0, i + 1), Current(hash));
+        }
+
+        return lineages;
     }
 
     /// <summary>Names the lineage: SHA-256 over root and item count of each slice.</summary>
@@ -43,14 +61,10 @@ public sealed class Lineage : IEquatable<Lineage>
     public IReadOnlyList<SliceRoot> Slices => _slices;
 
     /// <summary>The stage at whose end the lineage stands.</summary>
-    public SliceIndex Stage => new(_slices.Length);
+    public SliceIndex Stage => new(_slices.Count);
 
     /// <summary>Items in all slices.</summary>
     public long ItemCount => _slices.Sum(s => s.ItemCount);
-
-    /// <summary>The lineage at the end of an earlier stage.</summary>
-    /// <param name="stage">At most <see cref="Stage"/>; <see cref="SliceIndex.Start"/> gives the empty lineage.</param>
-    public Lineage UpTo(SliceIndex stage) => new(_slices.Take(stage.Value));
 
     /// <inheritdoc/>
     public bool Equals(Lineage? other) => other is not null && Digest == other.Digest;
@@ -60,4 +74,19 @@ public sealed class Lineage : IEquatable<Lineage>
 
     /// <inheritdoc/>
     public override int GetHashCode() => Digest.GetHashCode();
+
+    private static void Append(IncrementalHash hash, SliceRoot slice)
+    {
+        Span<byte> entry = stackalloc byte[EntryBytes];
+        slice.Root.CopyTo(entry);
+        BinaryPrimitives.WriteInt64BigEndian(entry[Sisa.Digest.SizeBytes..], slice.ItemCount);
+        hash.AppendData(entry);
+    }
+
+    private static Digest Current(IncrementalHash hash)
+    {
+        Span<byte> digest = stackalloc byte[Sisa.Digest.SizeBytes];
+        hash.GetCurrentHash(digest);
+        return new Digest(digest);
+    }
 }

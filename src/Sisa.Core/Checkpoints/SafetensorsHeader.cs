@@ -34,9 +34,6 @@ public sealed class SafetensorsHeader
     /// <summary>Tensors in the order of their data.</summary>
     public IReadOnlyList<TensorLayout> Tensors { get; }
 
-    /// <summary>Size of the data section in bytes.</summary>
-    public long DataBytes => Tensors.Count == 0 ? 0 : Tensors[^1].Offset + Tensors[^1].SizeBytes;
-
     /// <summary>Bytes an element of a type takes.</summary>
     /// <param name="type">Type as the format writes it.</param>
     /// <exception cref="FormatException">The type is unknown.</exception>

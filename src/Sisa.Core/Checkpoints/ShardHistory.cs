@@ -7,7 +7,7 @@ namespace Sisa.Checkpoints;
 /// checkpoint has not seen what is to be forgotten (Bourtoule et al. 2021, section IV).</remarks>
 public sealed class ShardHistory
 {
-    private readonly Lineage[] _lineages;
+    private readonly IReadOnlyList<Lineage> _lineages;
 
     /// <summary>Creates the history.</summary>
     /// <param name="shard">The shard.</param>
@@ -19,7 +19,7 @@ public sealed class ShardHistory
         Shard = shard;
         Slices = slices;
         Checkpoints = checkpoints;
-        _lineages = [.. Enumerable.Range(1, slices.Count).Select(k => new Lineage(slices.Take(k)))];
+        _lineages = Lineage.OfEveryStage(slices);
     }
 
     /// <summary>The shard.</summary>

@@ -93,7 +93,7 @@ public sealed class ShardManager : IDisposable
         return riskClass is not null && _options.RiskClasses.TryGetValue(riskClass, out var declared)
             ? declared.Shards
             : throw new CorpusException(
-                $"Risk class '{riskClass}' is not declared; expected one of {string.Join(", ", _options.RiskClasses.Keys)}.",
+                $"Risk class '{riskClass}' is not declared; expected one of {string.Join(", ", _options.RiskClassNames)}.",
                 "Declare it under 'ensemble.riskClasses' of the recipe, or correct the row.");
     }
 

@@ -227,6 +227,10 @@ public sealed record EnsembleOptions
 
     /// <summary>Declared risk classes and the shards that each may use; none for one class that uses all.</summary>
     public IReadOnlyDictionary<string, RiskClass> RiskClasses { get; init; } = new Dictionary<string, RiskClass>(StringComparer.Ordinal);
+
+    /// <summary>Names of the risk classes in ordinal order: slices and the manifest hold a class as its position here.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> RiskClassNames => [.. RiskClasses.Keys.Order(StringComparer.Ordinal)];
 }
 
 /// <summary>Shards that the items of a risk class may use.</summary>

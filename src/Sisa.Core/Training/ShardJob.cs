@@ -103,7 +103,8 @@ public sealed record StageResult
     /// <summary>Wall seconds of the stage, checkpoint included.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>Mean loss (nats) over the last epoch of the stage; <see langword="null"/> for an empty prefix.</summary>
+    /// <summary>Mean loss (nats) over the last epoch of the stage; <see langword="null"/> for an empty prefix, and where training diverged
+    /// and the loss is no number any more.</summary>
     public double? Loss { get; init; }
 }
 
@@ -111,5 +112,5 @@ public sealed record StageResult
 /// <param name="Shard">The shard.</param>
 /// <param name="Stage">The stage.</param>
 /// <param name="Visits">Items × epochs of this stage so far.</param>
-/// <param name="Loss">Mean loss since the last report, in nats.</param>
-public sealed record StageProgress(ShardId Shard, SliceIndex Stage, long Visits, double Loss);
+/// <param name="Loss">Mean loss since the last report, in nats; <see langword="null"/> where training diverged.</param>
+public sealed record StageProgress(ShardId Shard, SliceIndex Stage, long Visits, double? Loss);

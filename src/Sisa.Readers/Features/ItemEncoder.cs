@@ -10,7 +10,7 @@ namespace Sisa.Readers.Features;
 
 /// <summary>Turns an item's payload into the bytes of <see cref="FeatureLayout"/>, by the recipe's declarations alone (rule E5).</summary>
 /// <remarks>
-/// <para>Not thread-safe, and the buffers that it hands out are reused: what <see cref="EncodeText(ReadOnlySpan{byte})"/> returned is
+/// <para>Not thread-safe, and the buffers that it hands out are reused: what <see cref="EncodeText"/> returned is
 /// overwritten by the next call. Dense features lie as numbers, then categories, then vector; numbers are little-endian.</para>
 /// <para>A text without any token (only punctuation, or nothing) becomes one token, the bucket of the empty word, so that no model has to
 /// take the mean of nothing.</para>
@@ -72,12 +72,6 @@ public sealed class ItemEncoder
         return Store(MemoryMarshal.AsBytes(_tokens.AsSpan(0, count)));
     }
 
-    /// <summary>Encodes a text.</summary>
-    /// <param name="text">The text.</param>
-    /// <returns>Token numbers as little-endian 32-bit integers, at least one; the caller's own copy.</returns>
-    /// <exception cref="InvalidOperationException">The recipe declares no text feature.</exception>
-    public byte[] EncodeText(string text) => EncodeText(Encoding.UTF8.GetBytes(text)).ToArray();
-
     /// <summary>Encodes the features of a row.</summary>
     /// <param name="row">The row.</param>
     /// <param name="text">Its text field; empty for items without text.</param>
@@ -115,9 +109,9 @@ public sealed class ItemEncoder
             switch (row.Kind(slot))
             {
                 case FieldKind.Vector or FieldKind.Nested:
-                    return NotScalar(feature.Field);
+                    return RowFault.NotScalar(feature.Field);
                 case FieldKind.Missing:
-                case FieldKind.Text when IsBlank(value):
+                case FieldKind.Text when FieldRow.IsBlank(value):
                     if (feature.Missing is not { } missing)
                     {
                         return new RowFault(
@@ -160,7 +154,7 @@ public sealed class ItemEncoder
             var slot = row.Map.Categories[i];
             if (row.Kind(slot) is FieldKind.Vector or FieldKind.Nested)
             {
-                return NotScalar(categories.Fields[i]);
+                return RowFault.NotScalar(categories.Fields[i]);
             }
 
             block[FeatureHash.Bucket(FeatureHash.Add(_categorySeeds[i], row.Value(slot)), categories.Buckets)] = 1;
@@ -250,14 +244,6 @@ public sealed class ItemEncoder
         encoded.CopyTo(_bytes);
         return _bytes.AsMemory(0, encoded.Length);
     }
-
-    private static bool IsBlank(ReadOnlySpan<byte> value)
-    {
-        value = value.Trim(" \t"u8);
-        return value.IsEmpty || value.SequenceEqual("?"u8);
-    }
-
-    private static RowFault NotScalar(string field) => new($"Field '{field}' holds an object or an array, expected one value.", "Correct the row, or map another field.");
 
     private static RowFault NotNumbers(string field) => new($"Field '{field}' is not an array of numbers.", "Correct the row, or map another field.");
 

@@ -72,6 +72,10 @@ internal sealed class CorpusFile : IDisposable
         "Wait until nothing writes to it, then run the command again; nothing of it was kept.",
         Name);
 
+    /// <summary>A file's name without the ending of gzip, where it has that.</summary>
+    /// <param name="name">Name or path.</param>
+    public static string WithoutGzip(string name) => name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name;
+
     /// <summary>The format of a file, from the recipe or from the file's name.</summary>
     /// <param name="options">The recipe's part.</param>
     /// <param name="path">The file.</param>
@@ -83,8 +87,7 @@ internal sealed class CorpusFile : IDisposable
             return declared;
         }
 
-        var name = Path.GetFileName(path).ToLowerInvariant();
-        name = name.EndsWith(".gz", StringComparison.Ordinal) ? name[..^3] : name;
+        var name = WithoutGzip(Path.GetFileName(path).ToLowerInvariant());
         if (name.Contains("idx3", StringComparison.Ordinal) || name.Contains("idx4", StringComparison.Ordinal))
         {
             return CorpusFormat.Idx;

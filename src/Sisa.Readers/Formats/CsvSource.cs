@@ -47,6 +47,12 @@ internal sealed class CsvSource : IRowSource
             }
 
             var first = _parser.Record ?? [];
+            if (_hasBadQuotes && options.Header)
+            {
+                var fault = BadQuotes();
+                throw new CorpusException(fault.Message, fault.Hint, name, 1);
+            }
+
             Header = options.Header ? first : [.. first.Select((_, i) => $"c{i + 1}")];
             _slots = Columns.Match(map, Header, name, options.Header ? "The file has the columns" : "Without a header the columns are");
             _hasWaitingRow = !options.Header;
@@ -92,6 +98,19 @@ internal sealed class CsvSource : IRowSource
             return RowFault.InvalidUtf8("The row");
         }
 
+        // A quotation mark that is not closed swallows the lines behind it, whichever column it stands in; the parser finds that out when it
+        // is asked for the field.
+        var spansLines = _parser.RawRow > _lastLine;
+        for (var column = 0; spansLines && column < _parser.Count; column++)
+        {
+            _ = _parser[column];
+        }
+
+        if (_hasBadQuotes)
+        {
+            return BadQuotes();
+        }
+
         if (_parser.Count != _slots.Length)
         {
             return new RowFault(
@@ -99,7 +118,6 @@ internal sealed class CsvSource : IRowSource
                 "Correct the row; a field that holds the delimiter needs quotation marks around it.");
         }
 
-        _hasBadQuotes = false;
         for (var column = 0; column < _slots.Length; column++)
         {
             if (_slots[column] >= 0)
@@ -108,10 +126,11 @@ internal sealed class CsvSource : IRowSource
             }
         }
 
-        return _hasBadQuotes
-            ? new RowFault("A quotation mark stands within a field, or one is not closed.", "Put quotation marks around the whole field and double those within it.")
-            : null;
+        return _hasBadQuotes ? BadQuotes() : null;
     }
+
+    private static RowFault BadQuotes() =>
+        new("A quotation mark stands within a field, or one is not closed.", "Put quotation marks around the whole field and double those within it.");
 
     /// <summary>Moves to the next line that is not blank.</summary>
     private bool Advance()
@@ -119,6 +138,7 @@ internal sealed class CsvSource : IRowSource
         while (true)
         {
             _lastLine = _parser.RawRow + 1;
+            _hasBadQuotes = false;
             try
             {
                 if (!_parser.Read())
@@ -145,7 +165,7 @@ internal sealed class CsvSource : IRowSource
 
     private static string Delimiter(string name, CorpusOptions options)
     {
-        var bare = name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name;
+        var bare = CorpusFile.WithoutGzip(name);
         return bare.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) || bare.EndsWith(".tab", StringComparison.OrdinalIgnoreCase) ? "\t" : options.Delimiter;
     }
 

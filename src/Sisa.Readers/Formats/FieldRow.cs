@@ -104,6 +104,14 @@ internal sealed class FieldRow
         return new ReadOnlyMemory<byte>(found.Buffer, found.Offset, found.Length);
     }
 
+    /// <summary>Whether a text says that there is no value: it is empty, or the question mark that tables of numbers have for that.</summary>
+    /// <param name="value">The text.</param>
+    public static bool IsBlank(ReadOnlySpan<byte> value)
+    {
+        value = value.Trim(" \t"u8);
+        return value.IsEmpty || value.SequenceEqual("?"u8);
+    }
+
     /// <summary>Sets a slot to bytes that stay where they are.</summary>
     /// <param name="slot">The slot.</param>
     /// <param name="kind">Kind of the value.</param>

@@ -8,7 +8,7 @@ namespace Sisa.Readers.Formats;
 /// a part of a corpus as if it were the whole. Here the inflater sees the compressed data only; behind it stand the CRC and the length
 /// of what was inflated, and since the inflater does not tell how far into its last piece of input it came, that pair is searched in
 /// this piece: eight known bytes.</remarks>
-internal sealed class GzipContent : Stream
+internal sealed class GzipContent : ReadOnlyStream
 {
     private const int TrailerBytes = 8;
 
@@ -22,25 +22,6 @@ internal sealed class GzipContent : Stream
     /// <summary>Creates the stream.</summary>
     /// <param name="source">The compressed bytes; stays the caller's.</param>
     public GzipContent(Stream source) => _feed = new Feed(source);
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">Cut off or damaged.</exception>
@@ -72,23 +53,6 @@ internal sealed class GzipContent : Stream
 
         return 0;
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -189,7 +153,7 @@ internal sealed class GzipContent : Stream
     private static InvalidDataException CutOff() => new("The gzip data is cut off before its end.");
 
     /// <summary>Hands the inflater its input and remembers the last piece.</summary>
-    private sealed class Feed(Stream source) : Stream
+    private sealed class Feed(Stream source) : ReadOnlyStream
     {
         private readonly byte[] _buffer = new byte[64 * 1024];
         private int _lastStart;
@@ -197,20 +161,6 @@ internal sealed class GzipContent : Stream
         private int _end;
 
         public bool WasAskedBeyondEnd { get; private set; }
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override int Read(Span<byte> buffer)
         {
@@ -226,8 +176,6 @@ internal sealed class GzipContent : Stream
             _next += count;
             return count;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         /// <summary>The next byte, or −1 at the end.</summary>
         public int TakeByte()
@@ -257,16 +205,6 @@ internal sealed class GzipContent : Stream
             _next = _lastStart + found + trailer.Length;
             return true;
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         /// <summary>Reads more behind what is kept. The inflater takes at most a few kilobytes at a time, so there is room.</summary>
         private bool Fill(int keepFrom)

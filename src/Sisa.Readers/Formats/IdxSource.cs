@@ -196,7 +196,8 @@ internal sealed class IdxSource : IRowSource
 
         // The images may be compressed and the labels not, or the other way round.
         var path = Path.Combine(folder, derived);
-        var other = path.EndsWith(".gz", StringComparison.Ordinal) ? path[..^3] : path + ".gz";
+        var bare = CorpusFile.WithoutGzip(path);
+        var other = bare == path ? path + ".gz" : bare;
         return !File.Exists(path) && File.Exists(other) ? other : path;
     }
 

@@ -21,7 +21,7 @@ internal sealed class ItemBuilder
     private readonly bool _forPrediction;
     private readonly Utf8Lookup _labels;
     private readonly Utf8Lookup _risks;
-    private readonly string[] _riskNames;
+    private readonly IReadOnlyList<string> _riskNames;
     private readonly Utf8Lookup _batches;
     private readonly byte[] _lastSubject = new byte[MaxNameBytes];
     private int _lastSubjectBytes = -1;
@@ -41,7 +41,7 @@ internal sealed class ItemBuilder
         _fileName = fileName;
         _forPrediction = forPrediction;
         _labels = new Utf8Lookup(recipe.Labels);
-        _riskNames = [.. recipe.Ensemble.RiskClasses.Keys];
+        _riskNames = recipe.Ensemble.RiskClassNames;
         _risks = new Utf8Lookup(_riskNames);
         _batches = new Utf8Lookup(recipe.Ensemble.Batches);
     }
@@ -113,7 +113,7 @@ internal sealed class ItemBuilder
             var kind = row.Kind(slot);
             if (kind is FieldKind.Vector or FieldKind.Nested)
             {
-                return NotScalar(slot);
+                return RowFault.NotScalar(_map.Names[slot]);
             }
 
             if (kind == FieldKind.Missing || row.Value(slot).IsEmpty)
@@ -153,7 +153,7 @@ internal sealed class ItemBuilder
         var kind = row.Kind(_map.Label);
         if (kind is FieldKind.Vector or FieldKind.Nested)
         {
-            return _forPrediction ? null : NotScalar(_map.Label);
+            return _forPrediction ? null : RowFault.NotScalar(_map.Names[_map.Label]);
         }
 
         // The byte of an IDX file is the label's index; every other format has its text.
@@ -216,7 +216,7 @@ internal sealed class ItemBuilder
         {
             if (row.Kind(slot) is FieldKind.Vector or FieldKind.Nested)
             {
-                return NotScalar(slot);
+                return RowFault.NotScalar(_map.Names[slot]);
             }
 
             var bytes = row.Value(slot).Length;
@@ -238,8 +238,6 @@ internal sealed class ItemBuilder
         item.Text = row.Join(_map.Text, (byte)'\n');
         return null;
     }
-
-    private RowFault NotScalar(int slot) => new($"Field '{_map.Names[slot]}' holds an object or an array, expected one value.", "Correct the row, or map another field.");
 
     /// <summary>Whether UTF-8 holds a code point of category Cc: below U+0020, or U+007F to U+009F.</summary>
     private static bool HasControl(ReadOnlySpan<byte> utf8)

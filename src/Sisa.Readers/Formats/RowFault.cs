@@ -20,6 +20,9 @@ internal sealed record RowFault(string Message, string? Hint)
         $"{what} is not valid UTF-8.",
         "Convert the file first, for instance with 'iconv -f WINDOWS-1252 -t UTF-8'.");
 
+    /// <summary>A field that should hold one value holds several.</summary>
+    public static RowFault NotScalar(string field) => new($"Field '{field}' holds an object or an array, expected one value.", "Correct the row, or map another field.");
+
     /// <summary>A value as messages show it: in quotation marks, shortened.</summary>
     /// <param name="utf8">Bytes of the value.</param>
     public static string Quote(ReadOnlySpan<byte> utf8)

@@ -5,32 +5,13 @@ using System.Text.Unicode;
 namespace Sisa.Readers.Formats;
 
 /// <summary>Passes bytes on and remembers the lines in which they are not UTF-8, since decoders replace such bytes without saying where.</summary>
-internal sealed class Utf8WatchStream(Stream source) : Stream
+internal sealed class Utf8WatchStream(Stream source) : ReadOnlyStream
 {
     private readonly Queue<long> _badLines = new();
     private readonly byte[] _pending = new byte[4];
     private int _pendingBytes;
     private long _line = 1;
     private bool _endsWithReturn;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Whether one of the lines up to the given one is not UTF-8. Asked about lines in order.</summary>
     /// <param name="line">One-based line.</param>
@@ -64,23 +45,6 @@ internal sealed class Utf8WatchStream(Stream source) : Stream
 
         return read;
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -128,6 +92,9 @@ internal sealed class Utf8WatchStream(Stream source) : Stream
 
         data[completeBytes..].CopyTo(_pending.AsSpan(_pendingBytes));
         _pendingBytes += data.Length - completeBytes;
+
+        // What is unfinished stands behind a carriage return: a line feed that follows it ends a line of its own.
+        _endsWithReturn &= _pendingBytes == 0;
     }
 
     private void WatchSlowly(ReadOnlySpan<byte> data)

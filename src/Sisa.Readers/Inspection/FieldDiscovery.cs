@@ -74,9 +74,11 @@ internal sealed class FieldDiscovery
         return source.Header;
     }
 
+    // A column may be without a name, as the index that pandas writes in front is.
     private static bool LooksLikeHeader(IReadOnlyList<string> header) =>
-        header.Distinct(StringComparer.Ordinal).Count() == header.Count
-        && header.All(name => name.Trim().Length is > 0 and <= 100 && !double.TryParse(name, System.Globalization.CultureInfo.InvariantCulture, out _));
+        header.Where(name => name.Trim().Length > 0).ToList() is { Count: > 0 } named
+        && named.Distinct(StringComparer.Ordinal).Count() == named.Count
+        && named.TrueForAll(name => name.Trim().Length <= 100 && !double.TryParse(name, System.Globalization.CultureInfo.InvariantCulture, out _));
 
     private string SniffDelimiter()
     {

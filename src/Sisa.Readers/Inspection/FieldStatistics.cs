@@ -84,8 +84,7 @@ internal sealed class FieldStatistics(string name)
                 break;
         }
 
-        var trimmed = value.Trim(" \t"u8);
-        if (trimmed.IsEmpty || trimmed.SequenceEqual("?"u8))
+        if (FieldRow.IsBlank(value))
         {
             Missing++;
             return;
@@ -93,7 +92,7 @@ internal sealed class FieldStatistics(string name)
 
         Present++;
         _bytes += value.Length;
-        _withSpace += trimmed.Contains((byte)' ') ? 1 : 0;
+        _withSpace += value.Trim(" \t"u8).Contains((byte)' ') ? 1 : 0;
         if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
         {
             Numbers++;

@@ -73,7 +73,14 @@ internal static class ImageInspector
             return [];
         }
 
-        var highest = Array.FindLastIndex(rows, n => n > 0);
+        // A label of one image says that the image exists. At the upper end it can be left out; between others its number is taken.
+        var highest = Array.FindLastIndex(rows, n => n > 1);
+        var single = rows.Skip(highest + 1).Count(n => n > 0);
+        if (single > 0)
+        {
+            notes.Add($"{single} labels above {highest} are each held by a single image and were left out; such images are refused. Use --on-error skip, or declare the labels if their existence may stay known.");
+        }
+
         var rare = rows.Take(highest + 1).Count(n => n < 2);
         if (rare > 0)
         {

@@ -62,7 +62,7 @@ internal sealed class RowInspector
             _notes.Add("No field looks like a person, so every item is a subject of its own. Map corpus.fields.subject if one tells whose item a row is.");
         }
 
-        var declared = new List<string> { "corpus.fields" };
+        var declared = new List<string> { "corpus.fields", "ensemble.shards" };
         var features = text.Count > 0
             ? new FeatureOptions { Text = new TextFeature() }
             : GuessDense([.. fields.Where(field => field != id && field != subject && field != label)], declared);
@@ -74,6 +74,11 @@ internal sealed class RowInspector
         else
         {
             labels = SharedLabels(map, label, subject ?? id);
+            if (label.Missing > 0)
+            {
+                _notes.Add($"{label.Missing} rows have no label and are refused; use --on-error skip, or leave them out.");
+            }
+
             declared.Add("labels");
         }
 
@@ -193,7 +198,7 @@ internal sealed class RowInspector
         var holders = new Dictionary<string, (ulong First, bool IsShared)>(StringComparer.Ordinal);
         Scan(map, row =>
         {
-            if (row.Value(labelSlot).IsEmpty)
+            if (FieldRow.IsBlank(row.Value(labelSlot)))
             {
                 return;
             }

@@ -50,10 +50,7 @@ internal sealed class RecipeKey
         type.Allowed,
         meaning,
         (node, recipe, faults) => type.TryRead(node, path, faults, out var value) ? set(recipe, value) : recipe,
-        recipe => get(recipe) is { } value ? type.Write((T)value) : null)
-    {
-        ModelKind = null,
-    };
+        recipe => get(recipe) is { } value ? type.Write((T)value) : null);
 
     /// <summary>The same key for one kind of model only.</summary>
     /// <param name="kind">The kind.</param>

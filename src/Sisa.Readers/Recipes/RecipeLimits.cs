@@ -15,6 +15,12 @@ internal static class RecipeLimits
     /// <summary>Elements of the features of one item.</summary>
     public const int MaxFeatureLength = 16 * 1024 * 1024;
 
+    /// <summary>Trainable numbers of one model: their 32-bit floats lie in one piece of memory, which has at most 2 GiB, alignment included.</summary>
+    public const long MaxParameters = 500_000_000;
+
+    /// <summary>Bytes of the items of one step, which lie in one piece of memory as well.</summary>
+    public const long MaxBatchBytes = int.MaxValue;
+
     /// <summary>Bytes of the recipe's file.</summary>
     public const int MaxFileBytes = 1024 * 1024;
 }

@@ -63,11 +63,6 @@ public static class RecipeReader
         return recipe;
     }
 
-    /// <summary>Checks a recipe that was made otherwise than from a file.</summary>
-    /// <param name="recipe">The recipe.</param>
-    /// <exception cref="RecipeException">With every fault at once.</exception>
-    public static void Check(Recipe recipe) => Parse(RecipeWriter.Write(recipe));
-
     private static Recipe Resolve(MapNode root, RecipeFaults faults)
     {
         var recipe = new Recipe();
@@ -121,6 +116,13 @@ public static class RecipeReader
         foreach (var (name, node) in map.Entries)
         {
             var full = path.Length == 0 ? name : $"{path}.{name}";
+            if (name.Contains('.', StringComparison.Ordinal))
+            {
+                // Joined with dots it would pass for the key that it means, and yet nothing reads it.
+                faults.Add(full, node, $"the key {Formats.RowFault.Quote(name)} has a dot in it; in a recipe write it nested, as '{Nested(name)}'.");
+                continue;
+            }
+
             if (RecipeSchema.Groups.Any(group => group.Path == full))
             {
                 switch (node)
@@ -151,6 +153,12 @@ public static class RecipeReader
                 faults.Add(full, node, $"belongs to the kind {string.Join(" or ", keys.Select(key => key.ModelKind))}; the kind here is {RecipeSchema.KindOf(recipe.Model)}.");
             }
         }
+    }
+
+    private static string Nested(string dotted)
+    {
+        var parts = dotted.Split('.');
+        return $"{string.Join(": { ", parts)}: …{string.Concat(Enumerable.Repeat(" }", parts.Length - 1))}";
     }
 
     private static string Meant(string name, string path, Recipe recipe)

@@ -1,3 +1,4 @@
+using Sisa.Corpora;
 using Sisa.Training;
 
 namespace Sisa.Readers.Recipes;
@@ -16,6 +17,7 @@ internal static class RecipeRules
         CheckEnsemble(recipe, faults);
         CheckModel(recipe, faults);
         CheckTraining(recipe.Training, faults);
+        CheckSizes(recipe, faults);
     }
 
     private static void CheckLabels(Recipe recipe, RecipeFaults faults)
@@ -110,6 +112,28 @@ internal static class RecipeRules
 
     private static void CheckTraining(TrainingOptions training, RecipeFaults faults) =>
         Rule(faults, training.Momentum > 0 && training.Optimizer != OptimizerKind.Sgd, "training.momentum", "is only for the optimizer sgd.", "training.optimizer");
+
+    private static void CheckSizes(Recipe recipe, RecipeFaults faults)
+    {
+        var parameters = ModelSize.Parameters(recipe);
+        Rule(
+            faults,
+            parameters > RecipeLimits.MaxParameters,
+            "model",
+            $"has {parameters} parameters; allowed: up to {RecipeLimits.MaxParameters}. Lower its widths, or what features makes of an item.",
+            "features",
+            "labels");
+
+        // Token numbers are 64-bit in a batch, everything else becomes 32-bit floats.
+        var layout = FeatureLayout.Of(recipe);
+        var batchBytes = (long)recipe.Training.BatchSize * layout.Length * (layout.Kind == FeatureKind.Tokens ? sizeof(long) : sizeof(float));
+        Rule(
+            faults,
+            batchBytes > RecipeLimits.MaxBatchBytes,
+            "training.batchSize",
+            $"found {recipe.Training.BatchSize} items with up to {layout.Length} {(layout.Kind == FeatureKind.Tokens ? "tokens" : "numbers")} each, {batchBytes} bytes a step; allowed: up to {RecipeLimits.MaxBatchBytes} bytes.",
+            "features");
+    }
 
     private static void Rule(RecipeFaults faults, bool isBroken, string key, string message, params ReadOnlySpan<string> otherKeys)
     {

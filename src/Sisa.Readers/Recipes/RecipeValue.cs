@@ -57,7 +57,7 @@ internal sealed class TextValue(int maxLength = 1000, string? allowed = null, Fu
 }
 
 /// <summary>A list of texts; where one is allowed, a single text as well.</summary>
-internal sealed class TextListValue(string allowed, int maxCount, bool acceptsSingle = false, bool isDistinct = true) : RecipeValue<IReadOnlyList<string>>
+internal sealed class TextListValue(string allowed, int maxCount, bool acceptsSingle = false) : RecipeValue<IReadOnlyList<string>>
 {
     private const int MaxLength = 1000;
     private const int InlineLength = 100;
@@ -94,7 +94,7 @@ internal sealed class TextListValue(string allowed, int maxCount, bool acceptsSi
                 return Refuse(item, key, faults);
             }
 
-            if (isDistinct && !seen.Add(scalar.Value))
+            if (!seen.Add(scalar.Value))
             {
                 faults.Add(key, item, $"{Formats.RowFault.Quote(scalar.Value)} is declared twice; each may be there once.");
                 return false;

@@ -10,15 +10,9 @@ public static class RecipeWriter
 
     /// <summary>Writes a recipe: what it declares, without the defaults. <see cref="RecipeReader.Parse"/> reads an equal recipe from it.</summary>
     /// <param name="recipe">The recipe.</param>
-    /// <param name="notes">Sentences for the head of the file, as comments.</param>
-    public static string Write(Recipe recipe, IEnumerable<string>? notes = null)
+    public static string Write(Recipe recipe)
     {
         var yaml = new Output();
-        foreach (var note in notes ?? [])
-        {
-            yaml.Comment(note, 0);
-        }
-
         var defaults = new Recipe { Model = DefaultOf(RecipeSchema.KindOf(recipe.Model)) };
         foreach (var key in RecipeSchema.Keys)
         {

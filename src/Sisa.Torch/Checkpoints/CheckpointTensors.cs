@@ -40,7 +40,7 @@ internal sealed class CheckpointTensors
     {
         foreach (var (flat, copy) in _flats)
         {
-            using var host = flat.device_type == DeviceType.CPU ? flat.alias() : flat.cpu();
+            using var host = IsElsewhere(flat) ? flat.cpu() : flat.alias();
             host.bytes.CopyTo(copy);
         }
 
@@ -64,10 +64,10 @@ internal sealed class CheckpointTensors
                 "The file belongs to another model. Run 'sisa recover'; the stage is trained again.");
         }
 
-        LoadFlat(checkpoint, string.Empty, _parameters, _parameters.Values);
+        LoadFlat(checkpoint, string.Empty, _parameters, _parameters.Values, IsElsewhere(_parameters.Values));
         foreach (var (kind, flat) in _optimizer.State)
         {
-            LoadFlat(checkpoint, $"{OptimizerPrefix}{kind}.", _parameters, flat);
+            LoadFlat(checkpoint, $"{OptimizerPrefix}{kind}.", _parameters, flat, IsElsewhere(flat));
         }
 
         _optimizer.StepCount = MemoryMarshal.Read<long>(checkpoint.Data(StepName).Span);
@@ -91,12 +91,18 @@ internal sealed class CheckpointTensors
             }
         }
 
-        LoadFlat(checkpoint, string.Empty, parameters, parameters.Values);
+        LoadFlat(checkpoint, string.Empty, parameters, parameters.Values, IsElsewhere(parameters.Values));
     }
 
-    private static void LoadFlat(CheckpointContent checkpoint, string prefix, ParameterSet parameters, torch.Tensor flat)
+    /// <summary>Fills a flat tensor with the tensors of a checkpoint.</summary>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="prefix">What stands before the parameters' names there.</param>
+    /// <param name="parameters">Names and places within the flat tensor.</param>
+    /// <param name="flat">Receives the data; stays the caller's.</param>
+    /// <param name="byCopy">Whether to fill a tensor of the host first, as a device needs it. A test does so without one.</param>
+    internal static void LoadFlat(CheckpointContent checkpoint, string prefix, ParameterSet parameters, torch.Tensor flat, bool byCopy)
     {
-        using var host = flat.device_type == DeviceType.CPU ? flat.alias() : torch.zeros(flat.NumberOfElements);
+        using var host = byCopy ? torch.zeros(flat.NumberOfElements) : flat.alias();
         var memory = ParameterSet.Memory(host);
         for (var i = 0; i < parameters.Specs.Count; i++)
         {
@@ -104,11 +110,14 @@ internal sealed class CheckpointTensors
             data.CopyTo(memory.Slice(checked((int)parameters.Offset(i)), checked((int)parameters.Specs[i].Count)));
         }
 
-        if (flat.device_type != DeviceType.CPU)
+        if (byCopy)
         {
-            using var copied = flat.copy_(host);
+            // Like every call that works in place, this returns its tensor, not another one to dispose of.
+            flat.copy_(host);
         }
     }
+
+    private static bool IsElsewhere(torch.Tensor flat) => flat.device_type != DeviceType.CPU;
 
     private void Add(string prefix, torch.Tensor flat)
     {

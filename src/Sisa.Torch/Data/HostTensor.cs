@@ -52,7 +52,7 @@ internal sealed unsafe class HostTensor<T> : IDisposable
         {
             using var source = _host.narrow(0, 0, count);
             using var target = _device.narrow(0, 0, count);
-            using var copied = target.copy_(source);
+            target.copy_(source);
         }
 
         return _view!;

@@ -13,14 +13,16 @@ namespace Sisa.Torch.Inference;
 /// <remarks>Not thread-safe. Joining the answers is the business of <see cref="Aggregation.Aggregator"/>.</remarks>
 public sealed class EnsembleModel : IDisposable
 {
-    // Large enough for the products to be efficient, small enough to keep the buffers of a text batch in a few megabytes.
-    private const int ItemsPerBatch = 256;
+    // Large enough for the products to be efficient; fewer where one item of full length needs much, so that no tensor of a batch grows
+    // beyond some 64 MB.
+    private const int MostItemsPerBatch = 256;
+    private const long MostFloats = 16L * 1024 * 1024;
 
     private readonly SortedDictionary<ShardId, Member> _members = [];
     private readonly Architecture _architecture;
     private readonly torch.Device _device;
     private readonly Batch _batch;
-    private readonly int[] _indices = new int[ItemsPerBatch];
+    private readonly int[] _indices;
     private StackedMlp? _stacked;
 
     /// <summary>Creates an ensemble without constituents.</summary>
@@ -34,7 +36,9 @@ public sealed class EnsembleModel : IDisposable
         Classes = recipe.Labels.Count;
         _architecture = Architecture.Create(recipe);
         _device = NativeRuntime.Device(recipe);
-        _batch = _architecture.CreateBatch(ItemsPerBatch, _device);
+        // By the recipe alone, never by the items: their answers depend on the shape of their batch in the last bits.
+        _indices = new int[Math.Clamp(MostFloats / _architecture.LargestActivation, 1, MostItemsPerBatch)];
+        _batch = _architecture.CreateBatch(_indices.Length, _device);
     }
 
     /// <summary>Number of labels.</summary>
@@ -42,6 +46,9 @@ public sealed class EnsembleModel : IDisposable
 
     /// <summary>Shards whose constituents are loaded, ascending: the rows of <see cref="Probabilities"/>.</summary>
     public IReadOnlyList<ShardId> Shards => [.. _members.Keys];
+
+    /// <summary>Items that are computed at a time.</summary>
+    internal int ItemsPerBatch => _indices.Length;
 
     /// <summary>Loads a constituent, or replaces the one of its shard; does nothing where that very file is loaded.</summary>
     /// <param name="shard">The shard.</param>
@@ -88,7 +95,8 @@ public sealed class EnsembleModel : IDisposable
     /// <param name="items">Encoded features, in the recipe's layout.</param>
     /// <param name="probabilities">Receives [constituents, items, classes], row-major, constituents as in <see cref="Shards"/>.</param>
     /// <exception cref="ArgumentException"><paramref name="probabilities"/> has another length.</exception>
-    /// <exception cref="StoreException">An item is not in the recipe's layout.</exception>
+    /// <exception cref="StoreException">An item is not in the recipe's layout, or the training of a constituent diverged.</exception>
+    /// <remarks>Memory beside the weights is bounded, whatever the number and length of the items and the number of constituents.</remarks>
     public void Probabilities(IReadOnlyList<ReadOnlyMemory<byte>> items, Span<float> probabilities)
     {
         ArgumentNullException.ThrowIfNull(items);
@@ -99,9 +107,10 @@ public sealed class EnsembleModel : IDisposable
         }
 
         var source = new MemoryItems(items);
-        for (var start = 0; start < items.Count; start += ItemsPerBatch)
+        using var noGrad = torch.no_grad();
+        for (var start = 0; start < items.Count; start += _indices.Length)
         {
-            var count = Math.Min(ItemsPerBatch, items.Count - start);
+            var count = Math.Min(_indices.Length, items.Count - start);
             for (var i = 0; i < count; i++)
             {
                 _indices[i] = start + i;
@@ -109,13 +118,16 @@ public sealed class EnsembleModel : IDisposable
 
             // Read once for all constituents.
             _batch.Load(source, _indices.AsSpan(0, count));
-            var row = 0;
             using var scope = torch.NewDisposeScope();
-            using var noGrad = torch.no_grad();
-            foreach (var logits_BC in Logits())
+            var stacked = StackedLogits();
+            var row = 0;
+            foreach (var (shard, member) in _members)
             {
-                var probabilities_BC = logits_BC.softmax(-1).cpu().contiguous();
-                ParameterSet.Memory(probabilities_BC).CopyTo(probabilities[(((row * items.Count) + start) * Classes)..]);
+                // What one constituent leaves behind is freed before the next one answers.
+                using var memberScope = torch.NewDisposeScope();
+                var logits_BC = stacked is null ? _architecture.Logits(member.Weights, _batch) : stacked[row];
+                var answers_BC = logits_BC.softmax(-1).cpu().contiguous();
+                CopyFinite(ParameterSet.Memory(answers_BC), probabilities[(((row * items.Count) + start) * Classes)..], shard);
                 row++;
             }
         }
@@ -134,12 +146,27 @@ public sealed class EnsembleModel : IDisposable
         Unstack();
     }
 
-    // One tensor [items, classes] a constituent, in the order of the shards.
-    private IEnumerable<torch.Tensor> Logits()
+    private static void CopyFinite(ReadOnlySpan<float> answers, Span<float> destination, ShardId shard)
     {
-        if (_architecture is not MlpArchitecture mlp || _members.Count < 2)
+        foreach (var answer in answers)
         {
-            return _members.Values.Select(member => _architecture.Logits(member.Weights, _batch));
+            if (!float.IsFinite(answer))
+            {
+                throw new StoreException(
+                    $"The constituent of {shard} has diverged: its probabilities are not finite.",
+                    "Lower training.learningRate in the recipe of a new store.");
+            }
+        }
+
+        answers.CopyTo(destination);
+    }
+
+    // One tensor [items, classes] a constituent, in the order of the shards; null where they are better computed one by one.
+    private torch.Tensor[]? StackedLogits()
+    {
+        if (_architecture is not MlpArchitecture mlp || _members.Count < 2 || _members.Count * _indices.Length * mlp.LargestActivation > MostFloats)
+        {
+            return null;
         }
 
         _stacked ??= new StackedMlp(mlp, [.. _members.Values.Select(member => member.Weights)]);

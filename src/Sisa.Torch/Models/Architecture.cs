@@ -13,6 +13,9 @@ internal abstract class Architecture
     /// <summary>The parameters, in the order of checkpoints.</summary>
     public abstract IReadOnlyList<ParameterSpec> Parameters { get; }
 
+    /// <summary>Floats of the largest tensor that one item, as long as the recipe allows, becomes on its way from features to logits.</summary>
+    public abstract long LargestActivation { get; }
+
     /// <summary>Logits of a batch, one row an item; part of autograd's graph where the weights are.</summary>
     /// <param name="weights">Parameters of one constituent, made from <see cref="Parameters"/>.</param>
     /// <param name="batch">A batch that <see cref="CreateBatch"/> made.</param>

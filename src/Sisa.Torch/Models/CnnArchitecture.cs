@@ -7,8 +7,8 @@ using static TorchSharp.torch.nn;
 namespace Sisa.Torch.Models;
 
 /// <summary>Convolutions over an image, each followed by normalisation, ReLU and 2 × 2 max pooling; then linear layers.</summary>
-/// <remarks>Shapes: B items, C channels (or classes, of logits), H rows, W columns, F features. Pixels lie as rows, columns,
-/// channels.</remarks>
+/// <remarks>Shapes: B items, C channels (or classes, of logits), H rows, W columns, F features. Pixels lie channel by
+/// channel, each row by row.</remarks>
 internal sealed class CnnArchitecture : Architecture
 {
     private readonly ParameterList _parameters = new();
@@ -28,8 +28,10 @@ internal sealed class CnnArchitecture : Architecture
     {
         (_layout, _pixels) = (layout, pixels);
         var (channels, height, width) = (pixels.Channels, pixels.Height, pixels.Width);
+        LargestActivation = Math.Max(layout.Length, Math.Max(options.Hidden, classes));
         for (var i = 0; i < options.Channels.Count; i++)
         {
+            LargestActivation = Math.Max(LargestActivation, (long)options.Channels[i] * height * width);
             _blocks.Add((
                 _parameters.Convolution(ParameterList.Numbered("convolution", i), channels, options.Channels[i], options.Kernel),
                 _parameters.Norm(ParameterList.Numbered("norm", i), options.Channels[i])));
@@ -49,6 +51,9 @@ internal sealed class CnnArchitecture : Architecture
 
     /// <inheritdoc/>
     public override IReadOnlyList<ParameterSpec> Parameters => _parameters.Specs;
+
+    /// <inheritdoc/>
+    public override long LargestActivation { get; }
 
     /// <inheritdoc/>
     public override torch.Tensor Logits(ParameterSet weights, Batch batch)

@@ -28,10 +28,14 @@ internal sealed class EmbeddingBagArchitecture : Architecture
         _embedding = _parameters.Table("embedding", layout.Vocabulary, _width);
         _norm = _parameters.Norm("norm", _width);
         _output = _parameters.Linear("output", _width, classes);
+        LargestActivation = Math.Max((long)layout.Length * _width, classes);
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<ParameterSpec> Parameters => _parameters.Specs;
+
+    /// <inheritdoc/>
+    public override long LargestActivation { get; }
 
     /// <inheritdoc/>
     public override torch.Tensor Logits(ParameterSet weights, Batch batch)

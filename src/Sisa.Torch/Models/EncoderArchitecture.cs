@@ -52,10 +52,14 @@ internal sealed class EncoderArchitecture : Architecture
 
         _norm = _parameters.Norm("norm", _width);
         _output = _parameters.Linear("output", _width, classes);
+        LargestActivation = Math.Max(layout.Length * Math.Max((long)_heads * layout.Length, (long)FeedForwardFactor * _width), classes);
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<ParameterSpec> Parameters => _parameters.Specs;
+
+    /// <inheritdoc/>
+    public override long LargestActivation { get; }
 
     /// <inheritdoc/>
     public override torch.Tensor Logits(ParameterSet weights, Batch batch)

@@ -31,10 +31,14 @@ internal sealed class MlpArchitecture : Architecture
 
         layers.Add(_parameters.Linear("output", width, classes));
         Layers = layers;
+        LargestActivation = options.Hidden.Append(classes).Append(layout.Length).Max();
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<ParameterSpec> Parameters => _parameters.Specs;
+
+    /// <inheritdoc/>
+    public override long LargestActivation { get; }
 
     /// <summary>The layers from first to output.</summary>
     public IReadOnlyList<LinearLayer> Layers { get; }

@@ -19,10 +19,10 @@ internal sealed class NativeLibraries
     private NativeLibraries(nint cpu, string? folder)
     {
         _cpu = cpu;
-        LibtorchVersion = (folder is null ? null : TorchVersion.Stated(folder)) ?? AbiVersion();
+        LibtorchVersion = folder is null ? AbiVersion() : TorchVersion.Labelled(TorchVersion.Stated(folder) ?? AbiVersion());
     }
 
-    /// <summary>Version of the libtorch that was loaded.</summary>
+    /// <summary>Version of the libtorch that was loaded; that of an installed PyTorch always has a label, as in <c>2.10.0+cu128</c>.</summary>
     public string LibtorchVersion { get; }
 
     /// <summary>Loads everything, and lets TorchSharp find it loaded.</summary>

@@ -10,6 +10,22 @@ namespace Sisa.Torch.Native;
 /// <remarks>Measured effects of each variable: docs/ARCHITECTURE.md, "Determinism and its limits".</remarks>
 internal sealed record NumericPins(NumericProfile Numerics, int Threads)
 {
+    // Each makes a library choose other kernels, another precision or another split of the work than the fingerprint tells.
+    private static readonly string[] Removed =
+    [
+        // oneDNN, under its present and its former name (oneDNN developer guide, "CPU ISA Hints" and its neighbours).
+        "DNNL_MAX_CPU_ISA", "ONEDNN_CPU_ISA_HINTS", "DNNL_CPU_ISA_HINTS", "ONEDNN_DEFAULT_FPMATH_MODE", "DNNL_DEFAULT_FPMATH_MODE",
+
+        // MKL: instructions, threads of a single domain, stripes of a product.
+        "MKL_ENABLE_INSTRUCTIONS", "MKL_DOMAIN_NUM_THREADS", "MKL_NUM_STRIPES",
+
+        // libtorch: which library multiplies, and how it is called (PyTorch, "CUDA Environment Variables", and the names that libtorch_cpu
+        // 2.10 holds).
+        "TORCH_MKLDNN_MATMUL_MIN_DIM", "TORCH_MKLDNN_MATMUL_MIN_SIZE", "TORCH_LINEAR_FLATTEN_3D", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE",
+        "TORCH_BLAS_PREFER_CUBLASLT", "TORCH_LINALG_PREFER_CUSOLVER", "TORCH_CUDNN_V8_API_DISABLED", "TORCH_CUDNN_USE_HEURISTIC_MODE_B",
+        "CUBLASLT_WORKSPACE_SIZE",
+    ];
+
     /// <summary>The variables, each with its value; <see langword="null"/> removes one that the user's shell may have set.</summary>
     public IEnumerable<(string Name, string? Value)> Variables()
     {
@@ -26,8 +42,7 @@ internal sealed record NumericPins(NumericProfile Numerics, int Threads)
             ("MKL_CBWR", portable ? "COMPATIBLE" : null),
             ("ATEN_CPU_CAPABILITY", portable ? "avx2" : null),
             ("ONEDNN_MAX_CPU_ISA", portable ? "AVX2" : null),
-            ("DNNL_MAX_CPU_ISA", null),
-            ("MKL_ENABLE_INSTRUCTIONS", null),
+            .. Removed.Select(name => (name, (string?)null)),
         ];
     }
 

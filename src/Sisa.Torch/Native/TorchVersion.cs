@@ -33,6 +33,11 @@ public static class TorchVersion
         return line?.Split('\'', '"') is [_, var version, ..] ? version : null;
     }
 
+    /// <summary>The version of an installed PyTorch, told apart from the libtorch that comes with the program: that one is another build
+    /// of the same number, and another build may give other bits.</summary>
+    /// <param name="version">Such as <c>2.10.0+cu128</c>, which is left as it is, or <c>2.10.0</c>, which becomes <c>2.10.0+installed</c>.</param>
+    public static string Labelled(string version) => version.Contains('+', StringComparison.Ordinal) ? version : version + "+installed";
+
     /// <summary>Whether a version of libtorch fits the native part of TorchSharp, whose C++ interface is bound to one minor version.</summary>
     /// <param name="version">Such as <c>2.10.0+cu128</c>.</param>
     public static bool Fits(string version) => version == Wanted || version.StartsWith(Wanted + ".", StringComparison.Ordinal);

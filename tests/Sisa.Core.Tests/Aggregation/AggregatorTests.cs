@@ -106,7 +106,7 @@ public sealed class AggregatorTests
 
     private static float[] Row(Sisa.Sharding.SeededGenerator random, int classes)
     {
-        float[] row = [.. Enumerable.Range(0, classes).Select(_ => (float)random.NextDouble() + 1e-3f)];
+        float[] row = [.. Enumerable.Range(0, classes).Select(_ => (random.NextInt32(1 << 20) * (1f / (1 << 20))) + 1e-3f)];
         var sum = row.Sum();
         return [.. row.Select(p => p / sum)];
     }

@@ -26,13 +26,24 @@ public sealed class LineageTests
     }
 
     [Fact]
-    public void It_knows_its_stage_its_items_and_its_beginnings()
+    public void It_knows_its_stage_and_its_items()
     {
         var lineage = new Lineage([Slice("a", 3), SliceRoot.Empty, Slice("b", 4)]);
 
         Assert.Equal((new SliceIndex(3), 7L), (lineage.Stage, lineage.ItemCount));
-        Assert.Equal(new Lineage([Slice("a", 3), SliceRoot.Empty]), lineage.UpTo(new SliceIndex(2)));
-        Assert.Equal(new Lineage([]), lineage.UpTo(SliceIndex.Start));
+    }
+
+    [Fact]
+    public void Those_of_every_stage_are_those_made_one_by_one()
+    {
+        SliceRoot[] slices = [Slice("a", 3), SliceRoot.Empty, Slice("b", 4)];
+        var stages = Lineage.OfEveryStage(slices);
+
+        Assert.Equal(Enumerable.Range(1, 3).Select(k => new Lineage(slices.Take(k))), stages);
+        Assert.Equal(Enumerable.Range(1, 3).Select(k => slices.Take(k)), stages.Select(lineage => lineage.Slices.AsEnumerable()));
+        Assert.Equal([3L, 3L, 7L], stages.Select(lineage => lineage.ItemCount));
+        Assert.Equal([1, 2, 3], stages.Select(lineage => lineage.Stage.Value));
+        Assert.Empty(Lineage.OfEveryStage([]));
     }
 
     [Fact]

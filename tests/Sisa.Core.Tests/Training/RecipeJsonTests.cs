@@ -49,6 +49,16 @@ public sealed class RecipeJsonTests
         { "what was declared after a look", r => r with { DeclaredAfterInspection = ["labels"] } },
     };
 
+    [Fact]
+    public void Names_of_risk_classes_come_in_ordinal_order_and_stay_out_of_the_JSON()
+    {
+        var classes = new Dictionary<string, RiskClass>(StringComparer.Ordinal) { ["low"] = new([0]), ["Zero"] = new([1]), ["high"] = new([2]) };
+        var recipe = new Recipe { Ensemble = new EnsembleOptions { RiskClasses = classes } };
+
+        Assert.Equal(["Zero", "high", "low"], recipe.Ensemble.RiskClassNames);
+        Assert.DoesNotContain("riskClassNames", RecipeJson.Write(recipe), StringComparison.OrdinalIgnoreCase);
+    }
+
     [Theory]
     [MemberData(nameof(Influences), DisableDiscoveryEnumeration = true)]
     public void What_influences_weights_changes_the_digest(string key, Func<Recipe, Recipe> change) =>

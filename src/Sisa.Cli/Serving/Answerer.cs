@@ -29,7 +29,7 @@ internal sealed class Answerer(IBundleSource bundle, AggregationRule rule) : IDi
     public long Epoch { get; private set; }
 
     /// <summary>Shards that gave the last answers.</summary>
-    public IReadOnlyList<ShardId> Shards => _ensemble.Shards;
+    public IReadOnlyList<ShardId> Shards { get; private set; } = [];
 
     /// <summary>Answers a batch, after a look at what is served now.</summary>
     /// <param name="batch">The items.</param>
@@ -38,7 +38,8 @@ internal sealed class Answerer(IBundleSource bundle, AggregationRule rule) : IDi
     public void Answer(IReadOnlyList<Question> batch, AnswerHandler answer)
     {
         Epoch = bundle.Refresh(_ensemble);
-        var (constituents, classes) = (_ensemble.Shards.Count, _ensemble.Classes);
+        Shards = _ensemble.Shards;
+        var (constituents, classes) = (Shards.Count, _ensemble.Classes);
         var needed = constituents * batch.Count * classes;
         _all = _all.Length >= needed ? _all : new float[needed];
         var all = _all.AsSpan(0, needed);

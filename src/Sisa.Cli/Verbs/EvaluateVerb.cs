@@ -37,7 +37,7 @@ internal static class EvaluateVerb
         output.WriteData($"{Figures.Count(evaluation.Ensemble.Items, "item")} of {evaluation.File}, epoch {evaluation.Epoch}");
         var rows = evaluation.Constituents
             .Select(c => Row(c.Shard.ToString(), c.Figures))
-            .Prepend(Row($"ensemble ({System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(evaluation.Aggregation.ToString())})", evaluation.Ensemble));
+            .Prepend(Row($"ensemble ({KebabName.Of(evaluation.Aggregation)})", evaluation.Ensemble));
         Grid.Write(output.Data, ["", "accuracy", "macro-F1", "log-loss", "calibration error"], rows, numbersRight: true);
         const int MaxLabels = 15;
         if (evaluation.Labels.Count <= MaxLabels)

@@ -36,7 +36,7 @@ internal static class ForgetView
     public static void Received(Store store, ForgetOutcome outcome, RequestRow request, Output output)
     {
         Named(outcome, output);
-        output.Say($"Request {request.Id} is received ({request.Reason.ToString().ToLowerInvariant()}, due {request.Due:yyyy-MM-dd}).");
+        output.Say($"Request {request.Id} is received ({KebabName.Of(request.Reason)}, due {request.Due:yyyy-MM-dd}).");
         if (outcome.Targets.Count > 0)
         {
             DescribePlan(store, outcome, output);

@@ -17,6 +17,8 @@ public sealed record WorkerCommand(string Program, IReadOnlyList<string> Argumen
 /// with its coordinator, however that ends: its standard input closes.</remarks>
 public sealed class WorkerPool : IShardTrainer, IDisposable
 {
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(2);
+
     private readonly StoreLayout _layout;
     private readonly List<Worker> _workers = [];
     private readonly BlockingCollection<(Worker Worker, WorkerMessage? Message)> _messages = [];
@@ -124,7 +126,15 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _workers.ForEach(w => w.Dispose());
+        // All are asked before any is waited for, so that together they take as long as the slowest alone.
+        _workers.ForEach(w => w.CloseInput());
+        var clock = Stopwatch.StartNew();
+        foreach (var worker in _workers)
+        {
+            worker.End(TimeToEnd - clock.Elapsed);
+            worker.Dispose();
+        }
+
         _messages.Dispose();
     }
 
@@ -164,7 +174,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
             using var stream = File.Create(path);
             JsonSerializer.Serialize(stream, content, RecipeJson.Options);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw DurableFile.Failed("write", path, e);
         }
@@ -185,6 +195,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
     {
         private readonly Process _process;
         private readonly ConcurrentQueue<string> _complaints = new();
+        private readonly TaskCompletionSource _lastWord = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Worker(WorkerCommand command, Recipe recipe, BlockingCollection<(Worker Worker, WorkerMessage? Message)> messages)
         {
@@ -194,6 +205,9 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
+                StandardInputEncoding = WorkerMessage.Encoding,
+                StandardOutputEncoding = WorkerMessage.Encoding,
+                StandardErrorEncoding = WorkerMessage.Encoding,
             };
             foreach (var argument in command.Arguments.Concat(["worker", "-"]))
             {
@@ -209,13 +223,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
                 throw new EnvironmentException($"Worker {command.Program} could not be started: {e.Message}", "Reinstall Sisa.", e);
             }
 
-            _process.ErrorDataReceived += (_, line) =>
-            {
-                if (!string.IsNullOrWhiteSpace(line.Data))
-                {
-                    _complaints.Enqueue(line.Data);
-                }
-            };
+            _process.ErrorDataReceived += (_, line) => Hear(line.Data);
             _process.BeginErrorReadLine();
             Send(WorkerMessage.RecipePrefix + RecipeJson.Write(recipe));
             new Thread(() => Listen(messages)) { IsBackground = true, Name = "worker output" }.Start();
@@ -242,27 +250,69 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
             }
         }
 
-        public EnvironmentException Died() => new(
-            $"A worker process ended unexpectedly{(_complaints.IsEmpty ? "." : ": " + string.Join(" ", _complaints.TakeLast(5)))}",
-            "Finished stages are kept; run the same command again. If it repeats, look at free memory and at the message above.");
+        /// <summary>Why nothing more comes from it, as far as it can be known.</summary>
+        public EnvironmentException Died()
+        {
+            // Its output can end before its last words were read, and before it has ended itself.
+            var hasEnded = _lastWord.Task.Wait(TimeToEnd) && _process.WaitForExit(TimeToEnd);
+            var how = hasEnded ? $"with exit code {_process.ExitCode}" : "unexpectedly";
+            var why = string.Join(' ', Reason());
+            return new EnvironmentException(
+                $"A worker process ended {how}{(why.Length == 0 ? "." : $": {why}")}",
+                "Finished stages are kept; run the same command again. If it repeats, look at free memory and at the message above.");
+        }
 
-        public void Dispose()
+        /// <summary>Asks it to end.</summary>
+        public void CloseInput()
         {
             try
             {
                 _process.StandardInput.Close();
-                if (!_process.WaitForExit(TimeSpan.FromSeconds(2)))
+            }
+            catch (IOException)
+            {
+                // It has ended already, with a line unread.
+            }
+        }
+
+        /// <summary>Waits for its end, and brings it about when it does not come.</summary>
+        public void End(TimeSpan patience)
+        {
+            try
+            {
+                if (!_process.WaitForExit(patience > TimeSpan.Zero ? patience : TimeSpan.Zero))
                 {
                     _process.Kill(entireProcessTree: true);
                     _process.WaitForExit();
                 }
             }
-            catch (Exception e) when (e is IOException or InvalidOperationException)
+            catch (InvalidOperationException)
             {
                 // It has ended already.
             }
+        }
 
-            _process.Dispose();
+        public void Dispose() => _process.Dispose();
+
+        private void Hear(string? line)
+        {
+            if (line is null)
+            {
+                _lastWord.TrySetResult();
+            }
+            else if (!string.IsNullOrWhiteSpace(line))
+            {
+                _complaints.Enqueue(line);
+            }
+        }
+
+        // What the program reports as its error, or else its last words; frames of a stack trace say nothing to whoever reads this.
+        private IEnumerable<string> Reason()
+        {
+            const int LastWords = 5;
+            var said = _complaints.Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)).ToArray();
+            var errors = said.Where(line => line.StartsWith("sisa: error", StringComparison.Ordinal)).ToArray();
+            return errors.Length > 0 ? errors : said.TakeLast(LastWords);
         }
 
         private void Listen(BlockingCollection<(Worker Worker, WorkerMessage? Message)> messages)

@@ -16,10 +16,13 @@ internal sealed record Question(string Id, int Label, byte[] Features)
 }
 
 /// <summary>Asks every constituent and joins the answers, batch by batch.</summary>
+/// <param name="bundle">Where the constituents come from.</param>
+/// <param name="rule">How answers are joined.</param>
+/// <param name="device">Where they are computed, or <see langword="null"/> for where the recipe trains.</param>
 /// <remarks>Not thread-safe.</remarks>
-internal sealed class Answerer(IBundleSource bundle, AggregationRule rule) : IDisposable
+internal sealed class Answerer(IBundleSource bundle, AggregationRule rule, string? device = null) : IDisposable
 {
-    private readonly EnsembleModel _ensemble = new(bundle.Recipe);
+    private readonly EnsembleModel _ensemble = CreateEnsemble(bundle.Recipe, device ?? bundle.Recipe.Training.Device);
     private float[] _all = [];
 
     /// <summary>Items a batch.</summary>
@@ -59,6 +62,18 @@ internal sealed class Answerer(IBundleSource bundle, AggregationRule rule) : IDi
     }
 
     public void Dispose() => _ensemble.Dispose();
+
+    private static EnsembleModel CreateEnsemble(Recipe recipe, string device)
+    {
+        try
+        {
+            return new EnsembleModel(recipe with { Training = recipe.Training with { Device = device } });
+        }
+        catch (EnvironmentException e) when (device != "cpu")
+        {
+            throw new EnvironmentException(e.Message, $"Give '--device cpu' to answer without it. {e.Hint}", e);
+        }
+    }
 }
 
 /// <summary>Takes the answer to one item.</summary>

@@ -23,9 +23,9 @@ internal sealed record Evaluation(
     IReadOnlyList<IReadOnlyList<long>> Confusion)
 {
     /// <summary>Evaluates what a bundle serves.</summary>
-    public static Evaluation Of(IBundleSource bundle, string file, AggregationRule rule, CancellationToken cancellation)
+    public static Evaluation Of(IBundleSource bundle, string file, AggregationRule rule, string? device, CancellationToken cancellation)
     {
-        using var answerer = new Answerer(bundle, rule);
+        using var answerer = new Answerer(bundle, rule, device);
         var classes = bundle.Recipe.Labels.Count;
         var ensemble = new ClassificationTally(classes);
         var confusion = new ConfusionTable(classes);

@@ -57,21 +57,5 @@ public sealed class CorpusVerbTests : IDisposable
         _sisa.Train("ストア");
     }
 
-    [Theory]
-    [InlineData("{", ExitCode.Data)]
-    [InlineData("null", ExitCode.Data)]
-    [InlineData(null, ExitCode.InputOutput)]
-    public void A_job_file_that_cannot_be_used_is_told_as_the_end_of_the_job(string? content, ExitCode expected)
-    {
-        if (content is not null)
-        {
-            _sisa.Write("job.json", content);
-        }
-
-        var result = _sisa.Run("worker", "job.json").Expect(expected);
-
-        Assert.Contains("job.json", result.Json["end"]!["error"]!.GetValue<string>(), StringComparison.Ordinal);
-    }
-
     public void Dispose() => _sisa.Dispose();
 }

@@ -16,7 +16,9 @@ internal static class Program
     {
         Console.OutputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         var root = CreateRoot();
-        var parse = root.Parse(arguments);
+
+        // Ids and subjects may begin with '@', which would otherwise name a file to read arguments from.
+        var parse = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var output = new Output(Console.Out, Console.Error, parse.GetValue(CommonOptions.Json), Output.ErrorsMayMove);
         if (parse.Errors.Count > 0)
         {
@@ -28,38 +30,17 @@ internal static class Program
         {
             return parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop }).GetAwaiter().GetResult();
         }
-        catch (SisaException e)
-        {
-            output.Error(e.Message, e.Hint);
-            return (int)e.ExitCode;
-        }
-        catch (OperationCanceledException)
-        {
-            output.Error("Interrupted.", "Nothing acknowledged is lost; run the same command again.");
-            return (int)ExitCode.Resumable;
-        }
-        catch (Microsoft.Data.Sqlite.SqliteException e)
-        {
-            output.Error($"The manifest cannot be read: {e.Message}", "Run 'sisa recover'; if that does not help, restore it from a backup.");
-            return (int)ExitCode.Data;
-        }
-        catch (IOException e)
-        {
-            output.Error(e.Message, "Nothing acknowledged is lost; mend the cause and run the same command again.");
-            return (int)ExitCode.InputOutput;
-        }
         catch (Exception e) when (e is not (OutOfMemoryException or StackOverflowException))
         {
-            return Internal(output, e);
-        }
-    }
+            var fault = Fault.Of(e);
+            output.Error(fault.Message, fault.Hint);
+            if (fault.ExitCode == ExitCode.Internal)
+            {
+                output.Say(e.StackTrace ?? string.Empty);
+            }
 
-    // The last resort: a fault of the program itself must not look like one of the user's data.
-    private static int Internal(Output output, Exception fault)
-    {
-        output.Error($"Internal fault: {fault.GetType().Name}: {fault.Message}", "Nothing acknowledged is lost. Please report it with the lines below.");
-        output.Say(fault.StackTrace ?? string.Empty);
-        return (int)ExitCode.Internal;
+            return (int)fault.ExitCode;
+        }
     }
 
     internal static RootCommand CreateRoot()

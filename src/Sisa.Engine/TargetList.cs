@@ -8,7 +8,7 @@ namespace Sisa.Engine;
 
 /// <summary>A list of items, subjects and spans: what <c>--file</c>, <c>--except</c> and <c>--readmit</c> take.</summary>
 /// <remarks>Immutable. Three forms, told apart by the first line: JSON objects, one a line, with <c>item</c> or <c>subject</c> and optionally
-/// <c>span</c>; CSV with a header of these names; or plain lines, each the id of an item.</remarks>
+/// <c>span</c>; CSV with a header of these names and no other; or plain lines, each the id of an item.</remarks>
 public sealed class TargetList
 {
     private static readonly string[] Columns = ["item", "subject", "span"];
@@ -59,13 +59,39 @@ public sealed class TargetList
             throw new CorpusException($"The list cannot be read: {e.Message}", "Name a file in UTF-8: JSONL, CSV with a header, or one item id a line.", path, null, e);
         }
 
-        var first = text.AsSpan().TrimStart();
-        var line = first[..(first.IndexOfAny('\r', '\n') is var end and >= 0 ? end : first.Length)].ToString();
-        var entries = first.StartsWith("{", StringComparison.Ordinal) ? FromJson(text, path)
-            : line.Split(',').All(name => Columns.Contains(name.Trim(), StringComparer.Ordinal)) ? FromCsv(text, path)
+        var entries = text.AsSpan().TrimStart().StartsWith("{", StringComparison.Ordinal) ? FromJson(text, path)
+            : HasHeader(text, path) ? FromCsv(text, path)
             : text.Split('\n').Select((id, i) => new Entry(id.Trim(), null, null, i + 1)).Where(e => e.Item!.Length > 0);
         return Collect(entries, path);
     }
+
+    // A first line with one known name is a header: read as ids, a list with an unexpected column would exclude nothing, in silence.
+    private static bool HasHeader(string text, string path)
+    {
+        var first = text.AsSpan().TrimStart();
+        var end = first.IndexOfAny('\r', '\n');
+        using var parser = new CsvParser(new StringReader(first[..(end < 0 ? first.Length : end)].ToString()), new CsvConfiguration(CultureInfo.InvariantCulture)
+        {
+            TrimOptions = TrimOptions.Trim,
+            BadDataFound = null,
+        });
+        var names = parser.Read() ? parser.Record! : [];
+        if (!names.Any(IsColumn))
+        {
+            return false;
+        }
+
+        var unknown = names.FirstOrDefault(name => !IsColumn(name));
+        return unknown is null && names.Distinct(StringComparer.Ordinal).Count() == names.Length
+            ? true
+            : throw new CorpusException(
+                $"The header names column '{unknown ?? names.GroupBy(name => name).First(g => g.Count() > 1).Key}'{(unknown is null ? " twice" : string.Empty)}; expected {string.Join(", ", Columns)}, each at most once.",
+                "Remove the column. Ids that look like a header can be written as JSON lines.",
+                path,
+                1 + text.AsSpan(0, text.Length - first.Length).Count('\n'));
+    }
+
+    private static bool IsColumn(string name) => Columns.Contains(name, StringComparer.Ordinal);
 
     private static TargetList Collect(IEnumerable<Entry> entries, string path)
     {

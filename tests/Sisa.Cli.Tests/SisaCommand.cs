@@ -25,6 +25,9 @@ internal sealed class SisaCommand : IDisposable
 
     public string Folder => _folder.Path;
 
+    /// <summary>Variables that runs of the program see besides those of the tests.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     public string this[string name] => _folder[name];
 
     public string Write(string name, string content) => _folder.Write(name, content);
@@ -62,7 +65,19 @@ internal sealed class SisaCommand : IDisposable
             start.ArgumentList.Add(argument);
         }
 
+        foreach (var (name, value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start) ?? throw new InvalidOperationException("The program did not start.");
+    }
+
+    /// <summary>Sends a signal to a run of the program.</summary>
+    public static void Signal(Process process, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
+        kill.WaitForExit();
     }
 
     /// <summary>Writes a corpus of rows and a recipe for it: texts by author, four shards of three slices.</summary>

@@ -10,6 +10,8 @@ public sealed class TargetListTests : IDisposable
     [Fact]
     public void Plain_lines_are_ids_of_items()
     {
+        Assert.Equal(["a\"b", "\"c"], Read("a\"b\n\"c\n").Items);
+
         var list = Read("a\r\n  b  \n\n日本\nitem,with,commas\na\n");
 
         Assert.Equal(["a", "b", "日本", "item,with,commas"], list.Items);
@@ -42,6 +44,26 @@ public sealed class TargetListTests : IDisposable
         Assert.Equal(["alice"], list.Subjects);
         Assert.Equal([new ItemSpan("c", new TextSpan(1, 2))], list.Spans);
         Assert.Equal(["x", "y"], Read("item\nx\ny\n").Items);
+    }
+
+    [Fact]
+    public void A_header_may_be_quoted()
+    {
+        Assert.Equal(["x", "y"], Read("\"item\"\n\"x\"\ny\n").Items);
+        Assert.Equal(["alice"], Read("\n\"item\", \"subject\"\n,alice\n").Subjects);
+    }
+
+    [Theory]
+    [InlineData("item,reason\na,privacy\n", "reason")]
+    [InlineData("reason,subject\nx,alice\n", "reason")]
+    [InlineData("\"item\",\"\"\na,\n", "")]
+    [InlineData("item,item\na,b\n", "item")]
+    public void A_header_with_an_unexpected_column_is_an_error_and_never_a_list_of_ids(string text, string column)
+    {
+        var fault = Assert.Throws<CorpusException>(() => Read(text));
+
+        Assert.Equal(1, fault.Row);
+        Assert.Contains($"'{column}'", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -74,7 +74,7 @@ public sealed class RandomLife : IDisposable
 
     /// <summary>What a full check of the store finds.</summary>
     public bool IsVerified() =>
-        new Rerun(_store.Store, _real ?? _store.Trainer).Run([], _store.Beside("scratch"), TimeSpan.Zero).IsVerified;
+        new Rerun(_store.Store, _real ?? _store.Trainer).Run(RerunSource.Slices, _store.Beside("scratch"), TimeSpan.Zero).IsVerified;
 
     public void Dispose() => _store.Dispose();
 

@@ -199,10 +199,18 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
         _narrator.Space();
         _narrator.Command("sisa", "verify", "--rerun", "--corpus", sample.TrainFile, "--store", folder.Store);
         SpaceBeforeProgress();
-        using var pool = CommonOptions.StartWorkers(store.Layout, store.Recipe, workers);
-        using var view = new TrainingView(output);
         var scratch = Path.Combine(Path.GetTempPath(), $"sisa-rerun-{Environment.ProcessId}");
-        return new Rerun(store, pool).Run([sample.TrainFile], scratch, TimeSpan.Zero, view, cancellation);
+        try
+        {
+            using var pool = CommonOptions.StartWorkers(store.Layout, store.Recipe, workers);
+            using var view = new TrainingView(output);
+            return new Rerun(store, pool).Run(new RerunSource { Files = [sample.TrainFile] }, scratch, TimeSpan.Zero, view, cancellation);
+        }
+        finally
+        {
+            // Workers that were interrupted write until the pool is gone.
+            Engine.Verifying.Rerun.RemoveScratch(scratch);
+        }
     }
 
     private void Conclude(QuickstartFolder folder, Sample sample, RerunReport rerun, QuickstartReport report)
@@ -242,7 +250,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
     // A bundle serves one ensemble; the store that it would close with it is still needed.
     private QualityFigures Measure(Store store, Sample sample, ShardId shard)
     {
-        var evaluation = Evaluation.Of(new StoreBundle(store), sample.TestFile, store.Recipe.Aggregation, cancellation);
+        var evaluation = Evaluation.Of(new StoreBundle(store), sample.TestFile, store.Recipe.Aggregation, null, cancellation);
         return new QualityFigures(
             evaluation.Ensemble.Accuracy,
             [.. evaluation.Constituents.Select(c => c.Figures.Accuracy)],

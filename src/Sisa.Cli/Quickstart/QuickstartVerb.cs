@@ -26,7 +26,7 @@ internal static class QuickstartVerb
 
         try
         {
-            var report = new QuickstartStory(parse.GetValue(Folder)!, parse.GetValue(CommonOptions.Workers), output, cancellation).Run();
+            var report = new QuickstartStory(parse.GetValue(Folder)!, CommonOptions.WorkerCount(parse), output, cancellation).Run();
             if (output.Json)
             {
                 output.WriteJson(report);

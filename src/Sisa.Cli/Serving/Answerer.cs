@@ -16,10 +16,13 @@ internal sealed record Question(string Id, int Label, byte[] Features)
 }
 
 /// <summary>Asks every constituent and joins the answers, batch by batch.</summary>
+/// <param name="bundle">Where the constituents come from.</param>
+/// <param name="rule">How answers are joined.</param>
+/// <param name="device">Where they are computed, or <see langword="null"/> for where the recipe trains.</param>
 /// <remarks>Not thread-safe.</remarks>
-internal sealed class Answerer(IBundleSource bundle, AggregationRule rule) : IDisposable
+internal sealed class Answerer(IBundleSource bundle, AggregationRule rule, string? device = null) : IDisposable
 {
-    private readonly EnsembleModel _ensemble = new(bundle.Recipe);
+    private readonly EnsembleModel _ensemble = CreateEnsemble(bundle.Recipe, device ?? bundle.Recipe.Training.Device);
     private float[] _all = [];
 
     /// <summary>Items a batch.</summary>
@@ -29,7 +32,7 @@ internal sealed class Answerer(IBundleSource bundle, AggregationRule rule) : IDi
     public long Epoch { get; private set; }
 
     /// <summary>Shards that gave the last answers.</summary>
-    public IReadOnlyList<ShardId> Shards => _ensemble.Shards;
+    public IReadOnlyList<ShardId> Shards { get; private set; } = [];
 
     /// <summary>Answers a batch, after a look at what is served now.</summary>
     /// <param name="batch">The items.</param>
@@ -38,7 +41,8 @@ internal sealed class Answerer(IBundleSource bundle, AggregationRule rule) : IDi
     public void Answer(IReadOnlyList<Question> batch, AnswerHandler answer)
     {
         Epoch = bundle.Refresh(_ensemble);
-        var (constituents, classes) = (_ensemble.Shards.Count, _ensemble.Classes);
+        Shards = _ensemble.Shards;
+        var (constituents, classes) = (Shards.Count, _ensemble.Classes);
         var needed = constituents * batch.Count * classes;
         _all = _all.Length >= needed ? _all : new float[needed];
         var all = _all.AsSpan(0, needed);
@@ -58,6 +62,18 @@ internal sealed class Answerer(IBundleSource bundle, AggregationRule rule) : IDi
     }
 
     public void Dispose() => _ensemble.Dispose();
+
+    private static EnsembleModel CreateEnsemble(Recipe recipe, string device)
+    {
+        try
+        {
+            return new EnsembleModel(recipe with { Training = recipe.Training with { Device = device } });
+        }
+        catch (EnvironmentException e) when (device != "cpu")
+        {
+            throw new EnvironmentException(e.Message, $"Give '--device cpu' to answer without it. {e.Hint}", e);
+        }
+    }
 }
 
 /// <summary>Takes the answer to one item.</summary>

@@ -23,17 +23,19 @@ internal sealed record Evaluation(
     IReadOnlyList<IReadOnlyList<long>> Confusion)
 {
     /// <summary>Evaluates what a bundle serves.</summary>
-    public static Evaluation Of(IBundleSource bundle, string file, AggregationRule rule, CancellationToken cancellation)
+    public static Evaluation Of(IBundleSource bundle, string file, AggregationRule rule, string? device, CancellationToken cancellation)
     {
-        using var answerer = new Answerer(bundle, rule);
+        using var answerer = new Answerer(bundle, rule, device);
         var classes = bundle.Recipe.Labels.Count;
         var ensemble = new ClassificationTally(classes);
+        var confusion = new ConfusionTable(classes);
         var constituents = new SortedDictionary<ShardId, ClassificationTally>();
         foreach (var batch in CorpusReader.Read(file, bundle.Recipe, cancellationToken: cancellation).Select(Question.Of).Chunk(Answerer.BatchSize))
         {
             answerer.Answer(batch, (item, own, joined, chosen) =>
             {
                 ensemble.Add(batch[item].Label, chosen, joined);
+                confusion.Add(batch[item].Label, chosen);
                 for (var c = 0; c < answerer.Shards.Count; c++)
                 {
                     var shard = answerer.Shards[c];
@@ -55,7 +57,7 @@ internal sealed record Evaluation(
             ensemble.Figures(),
             [.. constituents.Select(c => new ConstituentFigures(c.Key, c.Value.Figures()))],
             bundle.Recipe.Labels,
-            [.. Enumerable.Range(0, classes).Select(label => (IReadOnlyList<long>)[.. Enumerable.Range(0, classes).Select(answer => ensemble.Confusion(label, answer))])]);
+            [.. Enumerable.Range(0, classes).Select(confusion.Row)]);
     }
 }
 

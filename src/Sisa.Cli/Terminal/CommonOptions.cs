@@ -50,22 +50,19 @@ internal static class CommonOptions
             : throw new UsageException($"'--wait {seconds}' is not a time.", "Give seconds, 0 or more.");
     }
 
-    /// <summary>Starts workers; they load libtorch while the caller goes on.</summary>
-    public static WorkerPool StartWorkers(ParseResult parse, Store store) => StartWorkers(parse, store.Layout, store.Recipe);
-
-    /// <summary>Starts as many workers as the command line asks for.</summary>
-    public static WorkerPool StartWorkers(ParseResult parse, StoreLayout layout, Recipe recipe) => StartWorkers(layout, recipe, parse.GetValue(Workers));
-
-    /// <summary>Starts workers.</summary>
-    public static WorkerPool StartWorkers(StoreLayout layout, Recipe recipe, int workers)
+    /// <summary>The number of workers that the command line asks for.</summary>
+    public static int WorkerCount(ParseResult parse)
     {
-        if (workers < 1)
-        {
-            throw new UsageException($"'--workers {workers}' is not possible.", "Give 1 or more.");
-        }
-
-        return new WorkerPool(WorkerCommand(), layout, recipe, Math.Min(workers, recipe.Ensemble.Shards));
+        var workers = parse.GetValue(Workers);
+        return workers >= 1 ? workers : throw new UsageException($"'--workers {workers}' is not possible.", "Give 1 or more.");
     }
+
+    /// <summary>Starts workers; they load libtorch while the caller goes on.</summary>
+    public static WorkerPool StartWorkers(ParseResult parse, Store store) => StartWorkers(store.Layout, store.Recipe, WorkerCount(parse));
+
+    /// <summary>Starts workers, at least one and at most one a shard.</summary>
+    public static WorkerPool StartWorkers(StoreLayout layout, Recipe recipe, int workers) =>
+        new(WorkerCommand(), layout, recipe, Math.Min(workers, recipe.Ensemble.Shards));
 
     // Started as 'dotnet sisa.dll', the process is dotnet and the program its first argument; otherwise the process is the program.
     private static WorkerCommand WorkerCommand()

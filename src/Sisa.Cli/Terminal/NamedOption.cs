@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 
 namespace Sisa.Cli.Terminal;
 
@@ -13,7 +12,7 @@ internal static class NamedOption
     public static Option<T?> Create<T>(string name, string description, T? defaultValue = null)
         where T : struct, Enum
     {
-        var values = Enum.GetValues<T>().ToDictionary(v => JsonNamingPolicy.KebabCaseLower.ConvertName(v.ToString()), StringComparer.Ordinal);
+        var values = KebabName.All<T>();
         var option = new Option<T?>(name)
         {
             Description = description,

@@ -14,14 +14,14 @@ internal static class EvaluateVerb
 
     private static readonly Option<AggregationRule?> Aggregation = NamedOption.Create<AggregationRule>("--aggregation", "Join answers in another way than the recipe says.");
 
-    public static Command Create() => new Command("evaluate", "Measure the ensemble and each constituent on held-out data.") { File, Aggregation, ServingOptions.From }.Does(Run);
+    public static Command Create() => new Command("evaluate", "Measure the ensemble and each constituent on held-out data.") { File, Aggregation, ServingOptions.From, ServingOptions.Device }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
         using var bundle = ServingOptions.OpenBundle(parse);
         var file = parse.GetValue(File) ?? bundle.Recipe.Evaluation.File
             ?? throw new UsageException("No file is named, and the recipe has no evaluation file.", "Give a file with held-out rows.");
-        var evaluation = Evaluation.Of(bundle, file, parse.GetValue(Aggregation) ?? bundle.Recipe.Aggregation, cancellation);
+        var evaluation = Evaluation.Of(bundle, file, parse.GetValue(Aggregation) ?? bundle.Recipe.Aggregation, parse.GetValue(ServingOptions.Device), cancellation);
         if (output.Json)
         {
             output.WriteJson(evaluation);
@@ -37,7 +37,7 @@ internal static class EvaluateVerb
         output.WriteData($"{Figures.Count(evaluation.Ensemble.Items, "item")} of {evaluation.File}, epoch {evaluation.Epoch}");
         var rows = evaluation.Constituents
             .Select(c => Row(c.Shard.ToString(), c.Figures))
-            .Prepend(Row($"ensemble ({System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(evaluation.Aggregation.ToString())})", evaluation.Ensemble));
+            .Prepend(Row($"ensemble ({KebabName.Of(evaluation.Aggregation)})", evaluation.Ensemble));
         Grid.Write(output.Data, ["", "accuracy", "macro-F1", "log-loss", "calibration error"], rows, numbersRight: true);
         const int MaxLabels = 15;
         if (evaluation.Labels.Count <= MaxLabels)

@@ -20,7 +20,7 @@ internal static class ExportVerb
         output.Say($"Try: sisa predict --from {folder} rows.jsonl");
         if (output.Json)
         {
-            output.WriteJson(new { Folder = Path.GetFullPath(folder), manifest.Epoch, manifest.Constituents });
+            output.WriteJson(new { Folder = EnsembleExport.Target(folder), manifest.Epoch, manifest.Constituents });
         }
 
         return ExitCode.Done;

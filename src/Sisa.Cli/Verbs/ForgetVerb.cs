@@ -4,6 +4,7 @@ using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Training;
 using Sisa.Forgetting;
+using Sisa.Storage.Manifest;
 
 namespace Sisa.Cli.Verbs;
 
@@ -27,21 +28,24 @@ internal static class ForgetVerb
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
+        // A receipt cannot be taken back, so that whatever is wrong with the command line must be found before it.
         var list = Targets(parse);
+        var name = Name(parse);
+        var workerCount = CommonOptions.WorkerCount(parse);
+        var wait = CommonOptions.Patience(parse);
         using var store = CommonOptions.OpenStore(parse);
         var request = new ForgetRequest
         {
-            Id = parse.GetValue(RequestId),
+            Id = name,
             Items = [.. list.Items],
             Subjects = [.. list.Subjects],
             Spans = list.Spans,
             Reason = parse.GetValue(Reason)!.Value,
             Policy = parse.GetValue(Policy)!.Value,
         };
-        var forgetter = new Forgetter(store);
         if (parse.GetValue(DryRun))
         {
-            var planned = forgetter.Plan(request);
+            var planned = new Forgetter(store).Plan(request);
             ForgetView.Plan(store, planned, output);
             return Answer(planned);
         }
@@ -49,37 +53,64 @@ internal static class ForgetVerb
         var waits = Waits(parse, store);
 
         // Workers load libtorch while the request is received and its fallback published; receipt does not depend on them.
-        var starting = Task.Run(() => waits is null ? CommonOptions.StartWorkers(parse, store.Layout, store.Recipe) : null, cancellation);
-        var outcome = forgetter.Receive(request, waits);
-        if (outcome.Recorded is not { } recorded)
-        {
-            ForgetView.Nothing(outcome, output);
-            starting.GetAwaiter().GetResult()?.Dispose();
-            return Answer(outcome);
-        }
-
-        var current = recorded.State == RequestState.Received ? forgetter.PublishFallback(recorded.Number) : recorded;
-        ForgetView.Received(store, outcome, current, output);
-        if (waits is not null || current.State == RequestState.Purged)
+        var starting = Task.Run(() => waits is null ? CommonOptions.StartWorkers(store.Layout, store.Recipe, workerCount) : null, cancellation);
+        var outcome = Receive(store, request, waits, output);
+        if (outcome.Recorded is not { } recorded || waits is not null || recorded.State == RequestState.Purged)
         {
             ForgetView.Result(store, outcome, null, output);
             starting.GetAwaiter().GetResult()?.Dispose();
-            return ExitCode.Done;
+            return outcome.Recorded is null ? Answer(outcome) : ExitCode.Done;
         }
 
         using var workers = starting.GetAwaiter().GetResult();
         using var view = new TrainingView(output);
 
         // Receipt never waits, but retraining does: another process that trains will serve this request too.
-        var patience = TimeSpan.FromSeconds(Math.Max(CommonOptions.Patience(parse).TotalSeconds, TimeSpan.FromDays(1).TotalSeconds));
+        var patience = TimeSpan.FromSeconds(Math.Max(wait.TotalSeconds, TimeSpan.FromDays(1).TotalSeconds));
         var report = new EnsembleTrainer(store, workers!).BringUpToDate(patience, view, cancellation);
         view.Dispose();
         ForgetView.Result(store, outcome, report, output);
         return PurgeNote.Tell(report, output);
     }
 
+    // Receives the request and takes what it names out of what is served. Where nothing is left to record, what is recorded is the request that
+    // asked for it before and is not finished: whoever repeats an interrupted command goes on with it.
+    private static ForgetOutcome Receive(Store store, ForgetRequest request, DateTimeOffset? waits, Output output)
+    {
+        var forgetter = new Forgetter(store);
+        var outcome = forgetter.Receive(request, waits);
+        if (outcome.Recorded is { } recorded)
+        {
+            var current = recorded.State == RequestState.Received ? forgetter.PublishFallback(recorded.Number) : recorded;
+            ForgetView.Received(store, outcome, current, output);
+            return outcome with { Recorded = current };
+        }
+
+        var unfinished = outcome.AlreadyForgotten.Count > 0 ? Unfinished(store, request) : [];
+        ForgetView.Nothing(outcome, unfinished, output);
+        return outcome with { Recorded = unfinished.LastOrDefault() };
+    }
+
+    // One that waits for others is left to wait, unless it is what was named.
+    private static RequestRow[] Unfinished(Store store, ForgetRequest request)
+    {
+        var items = request.Items.Concat(request.Spans.Select(s => s.Item)).ToHashSet(StringComparer.Ordinal);
+        var subjects = request.Subjects.ToHashSet(StringComparer.Ordinal);
+        var named = store.Manifest.Requests.Targets().Where(t => items.Contains(t.Item) || subjects.Contains(t.Subject)).Select(t => t.Request).ToHashSet();
+        return [.. store.Manifest.Requests.Pending().Where(r => named.Contains(r.Number) || r.State >= RequestState.Published || r.Waits is null || r.Waits <= store.Now)];
+    }
+
     private static ExitCode Answer(ForgetOutcome outcome) =>
         outcome.Targets.Count == 0 && outcome.AlreadyForgotten.Count == 0 ? ExitCode.No : ExitCode.Done;
+
+    // It becomes the name of a file.
+    private static string? Name(ParseResult parse)
+    {
+        const int MaxLength = 100;
+        return parse.GetValue(RequestId) is not { } name || (name.Length is > 0 and <= MaxLength && name[0] != '.' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+            ? parse.GetValue(RequestId)
+            : throw new UsageException($"'--request-id {name}' is not a name.", $"Give 1 to {MaxLength} of the characters A-Z, a-z, 0-9, '.', '_' and '-', the first not '.'.");
+    }
 
     private static DateTimeOffset? Waits(ParseResult parse, Store store)
     {

@@ -21,22 +21,30 @@ internal static class ForgetView
         }
     }
 
-    public static void Nothing(ForgetOutcome outcome, Output output)
+    /// <summary>Tells that nothing was recorded.</summary>
+    /// <param name="outcome">What became of what was named.</param>
+    /// <param name="unfinished">Requests that asked for it before and are not finished.</param>
+    /// <param name="output">Where to tell it.</param>
+    public static void Nothing(ForgetOutcome outcome, IReadOnlyList<RequestRow> unfinished, Output output)
     {
         Named(outcome, output);
-        output.Say(outcome.AlreadyForgotten.Count > 0
-            ? "Nothing is left to forget; nothing was retrained."
-            : "None of these is in the store; nothing was retrained.");
-        if (output.Json)
+        foreach (var request in unfinished)
         {
-            output.WriteJson(Shape(outcome, null, null));
+            output.Say($"Request {request.Id} was received before and is not finished ({KebabName.Of(request.State)}, due {request.Due:yyyy-MM-dd}).");
+        }
+
+        if (unfinished.Count == 0)
+        {
+            output.Say(outcome.AlreadyForgotten.Count > 0
+                ? "Nothing is left to forget; nothing was retrained."
+                : "None of these is in the store; nothing was retrained.");
         }
     }
 
     public static void Received(Store store, ForgetOutcome outcome, RequestRow request, Output output)
     {
         Named(outcome, output);
-        output.Say($"Request {request.Id} is received ({request.Reason.ToString().ToLowerInvariant()}, due {request.Due:yyyy-MM-dd}).");
+        output.Say($"Request {request.Id} is received ({KebabName.Of(request.Reason)}, due {request.Due:yyyy-MM-dd}).");
         if (outcome.Targets.Count > 0)
         {
             DescribePlan(store, outcome, output);
@@ -45,14 +53,33 @@ internal static class ForgetView
         output.Say($"From epoch {request.Epoch} on, nothing that is served has seen {(outcome.Targets.Count == 1 ? "it" : "them")}.");
     }
 
+    /// <summary>Tells what became of a request, where there is one.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="outcome">What became of what was named.</param>
+    /// <param name="report">What the training did, or <see langword="null"/> where none was done.</param>
+    /// <param name="output">Where to tell it.</param>
     public static void Result(Store store, ForgetOutcome outcome, TrainReport? report, Output output)
     {
-        var request = store.Manifest.Requests.Find(outcome.Recorded!.Id)!;
+        var request = outcome.Recorded is { } recorded ? store.Manifest.Requests.Find(recorded.Id) : null;
+        if (request is not null)
+        {
+            Describe(store, request, report, output);
+        }
+
+        if (output.Json)
+        {
+            output.WriteJson(Shape(outcome, request is null ? null : RequestStatus.Of(request, store.Now), report));
+        }
+    }
+
+    private static void Describe(Store store, RequestRow request, TrainReport? report, Output output)
+    {
         if (report is null)
         {
-            output.Say(request.Waits is { } waits && request.Completed is null
-                ? $"The retraining waits for others until {waits:yyyy-MM-dd HH:mm} UTC at most; 'sisa train' does it at once."
-                : $"Request {request.Id} was done before.");
+            output.Say(
+                request.Completed is not null ? $"Request {request.Id} was done before."
+                : request.Waits is { } waits ? $"The retraining waits for others until {waits:yyyy-MM-dd HH:mm} UTC at most; 'sisa train' does it at once."
+                : $"The retraining of request {request.Id} is left to 'sisa train'.");
         }
         else if (request.Summary.Purge is { } purge)
         {
@@ -69,11 +96,6 @@ internal static class ForgetView
             {
                 output.Warn($"Export {export.Path} (epoch {export.Epoch}) has seen something that is forgotten; recall it.");
             }
-        }
-
-        if (output.Json)
-        {
-            output.WriteJson(Shape(outcome, RequestStatus.Of(request, store.Now), report));
         }
     }
 

@@ -10,62 +10,43 @@ internal static class IngestVerb
 {
     private static readonly Argument<string[]> Files = new("files") { Description = "Corpus files; gzip is read as it is.", Arity = ArgumentArity.OneOrMore };
 
-    private static readonly Option<string?> Except = new("--except")
-    {
-        Description = "Leave out the items and subjects of a list (JSONL, CSV with a header, or one item id a line).",
-        HelpName = "LIST",
-    };
-
     private static readonly Option<string?> Readmit = new("--readmit") { Description = "Take back forgotten items of a list; it is recorded.", HelpName = "LIST" };
 
-    private static readonly Option<string> OnError = new Option<string>("--on-error")
-    {
-        Description = "What a bad row does: stop everything and ingest nothing, or be skipped and named.",
-        DefaultValueFactory = _ => "fail",
-    }.AcceptOnlyFromAmong("fail", "skip");
-
     public static Command Create() =>
-        new Command("ingest", "Read corpus files into shards and slices: all of them, or nothing.") { Files, Except, Readmit, OnError, CommonOptions.Wait }.Does(Run);
+        new Command("ingest", "Read corpus files into shards and slices: all of them, or nothing.") { Files, RowOptions.Except, Readmit, RowOptions.OnError, CommonOptions.Wait }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
         using var store = CommonOptions.OpenStore(parse);
-        var shown = 0L;
-        var report = new Ingestor(store).Ingest(
-            parse.GetValue(Files)!,
-            new IngestOptions
-            {
-                Except = ReadList(parse.GetValue(Except)),
-                Readmit = ReadList(parse.GetValue(Readmit)),
-                SkipFaults = parse.GetValue(OnError) == "skip",
-                Patience = CommonOptions.Patience(parse),
-                OnNotice = output.Say,
-                OnSkip = fault =>
-                {
-                    const int MaxShown = 20;
-                    if (++shown <= MaxShown)
-                    {
-                        output.Warn($"skipped: {fault.Message}{(shown == MaxShown ? " (further ones are only counted)" : string.Empty)}");
-                    }
-                },
-                OnProgress = output.IsTerminal && !output.Json ? rows => output.Errors.Write($"\r{Figures.Count(rows)} rows read") : null,
-            },
-            cancellation);
-        if (output.IsTerminal && !output.Json)
+        var options = new IngestOptions
         {
-            output.Errors.Write("\r\u001b[K");
-        }
-
-        Describe(store, report, output);
+            Except = RowOptions.ReadList(parse.GetValue(RowOptions.Except)),
+            Readmit = RowOptions.ReadList(parse.GetValue(Readmit)),
+            SkipFaults = RowOptions.Skips(parse),
+            Patience = CommonOptions.Patience(parse),
+            OnNotice = output.Say,
+            OnSkip = RowOptions.TellSkipped(output),
+        };
+        Describe(store, Ingest(store, parse.GetValue(Files)!, options, output, cancellation), output);
         return ExitCode.Done;
     }
 
-    private static TargetList ReadList(string? path)
+    private static IngestReport Ingest(Store store, string[] files, IngestOptions options, Output output, CancellationToken cancellation)
     {
-        var list = path is null ? TargetList.Empty : TargetList.Read(path);
-        return list.Spans.Count == 0
-            ? list
-            : throw new CorpusException($"The list names {Figures.Count(list.Spans.Count, "span")}; here only items and subjects mean anything.", "Remove the spans from the list.", path);
+        if (!output.IsTerminal || output.Json)
+        {
+            return new Ingestor(store).Ingest(files, options, cancellation);
+        }
+
+        try
+        {
+            return new Ingestor(store).Ingest(files, options with { OnProgress = rows => output.Errors.Write($"\r{Figures.Count(rows)} rows read") }, cancellation);
+        }
+        finally
+        {
+            // What follows, be it an error, begins on an empty line.
+            output.Errors.Write("\r\u001b[K");
+        }
     }
 
     private static void Describe(Store store, IngestReport report, Output output)
@@ -76,6 +57,8 @@ internal static class IngestVerb
             output.Say($"{Figures.Count(report.Excepted, "row")} left out by '--except'.");
         }
 
+        WarnUnmatched("--except", report.ExceptUnmatched, output);
+        WarnUnmatched("--readmit", report.ReadmitUnmatched, output);
         if (report.Skipped > 0)
         {
             output.Say($"{Figures.Count(report.Skipped, "bad row")} skipped.");
@@ -106,6 +89,13 @@ internal static class IngestVerb
         else
         {
             output.Say("Next: sisa train");
+        }
+    }
+    private static void WarnUnmatched(string option, int entries, Output output)
+    {
+        if (entries > 0)
+        {
+            output.Warn($"{Figures.Count(entries)} of the items and subjects that '{option}' lists matched no row; are they spelt as in the corpus?");
         }
     }
 }

@@ -23,7 +23,7 @@ internal static class PredictVerb
 
     private static readonly Option<Training.AggregationRule?> Aggregation = NamedOption.Create<Training.AggregationRule>("--aggregation", "Join answers in another way than the recipe says.");
 
-    public static Command Create() => new Command("predict", "Answer rows: JSON lines with label and probabilities on standard output.") { File, ServingOptions.From, Aggregation, BatchSize }.Does(Run);
+    public static Command Create() => new Command("predict", "Answer rows: JSON lines with label and probabilities on standard output.") { File, ServingOptions.From, ServingOptions.Device, Aggregation, BatchSize }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
@@ -35,15 +35,15 @@ internal static class PredictVerb
         }
 
         using var bundle = ServingOptions.OpenBundle(parse);
-        using var answerer = new Answerer(bundle, parse.GetValue(Aggregation) ?? bundle.Recipe.Aggregation);
+        using var answerer = new Answerer(bundle, parse.GetValue(Aggregation) ?? bundle.Recipe.Aggregation, parse.GetValue(ServingOptions.Device));
         var options = new ReadOptions { ForPrediction = true };
         using var input = file == "-" ? Console.OpenStandardInput() : null;
         var items = input is null
             ? CorpusReader.Read(file, bundle.Recipe, options, cancellation)
             : CorpusReader.Read(input, "standard input", bundle.Recipe, options, cancellation);
 
-        // Batches follow from the rows alone, never from when they arrive, so that the same rows get the same answers to the last digit.
-        foreach (var batch in items.Select(Question.Of).Chunk(batchSize))
+        var batches = new QuestionBatches(items, batchSize);
+        while (batches.Next(cancellation) is { Count: > 0 } batch)
         {
             answerer.Answer(batch, (item, _, joined, chosen) => Write(output, bundle.Recipe.Labels, batch[item], answerer.Epoch, joined, chosen));
             output.Data.Flush();

@@ -33,8 +33,8 @@ internal static class StatusVerb
             Grid.Write(output.Data, ["request", "state", "reason", "received", "due", "items", "visits"], status.Requests.Select(r => new[]
             {
                 r.Id,
-                Kebab(r.State) + (r.Overdue ? " OVERDUE" : string.Empty),
-                Kebab(r.Reason),
+                KebabName.Of(r.State) + (r.Overdue ? " OVERDUE" : string.Empty),
+                KebabName.Of(r.Reason),
                 $"{r.Received:yyyy-MM-dd HH:mm}",
                 $"{r.Due:yyyy-MM-dd}",
                 Figures.Count(r.Summary.Items + r.Summary.Spans),
@@ -49,12 +49,9 @@ internal static class StatusVerb
 
         foreach (var environment in status.Environments)
         {
-            output.WriteData($"environment {environment.Device}, {environment.Cpu ?? "any CPU"}, {environment.CpuCapability}, libtorch {environment.Libtorch}, TorchSharp {environment.TorchSharp}, {Figures.Count(environment.Threads, "thread")}, {Kebab(environment.Numerics)}");
+            output.WriteData($"environment {environment.Device}, {environment.Cpu ?? "any CPU"}, {environment.CpuCapability}, libtorch {environment.Libtorch}, TorchSharp {environment.TorchSharp}, {Figures.Count(environment.Threads, "thread")}, {KebabName.Of(environment.Numerics)}");
         }
 
         return ExitCode.Done;
     }
-
-    private static string Kebab<T>(T value)
-        where T : struct, Enum => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 }

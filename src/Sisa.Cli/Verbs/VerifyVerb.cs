@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
+using Sisa.Engine;
 using Sisa.Engine.Verifying;
 
 namespace Sisa.Cli.Verbs;
@@ -20,7 +21,7 @@ internal static class VerifyVerb
 
     public static Command Create() => new Command("verify", "Check the store against a training from scratch. Exit code 0: equal, 1: not.")
     {
-        RerunOption, Corpus, Scratch, CommonOptions.Workers, CommonOptions.Wait,
+        RerunOption, Corpus, RowOptions.Except, RowOptions.OnError, Scratch, CommonOptions.Workers, CommonOptions.Wait,
     }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
@@ -30,12 +31,9 @@ internal static class VerifyVerb
             throw new UsageException("Nothing is named that shall be verified.", "Give '--rerun'.");
         }
 
+        var source = Source(parse, output);
         using var store = CommonOptions.OpenStore(parse);
-        var scratch = Path.Combine(parse.GetValue(Scratch) ?? store.Layout.Scratch, $"sisa-rerun-{Environment.ProcessId}");
-        using var workers = CommonOptions.StartWorkers(parse, store);
-        using var view = new TrainingView(output);
-        var report = new Rerun(store, workers).Run(parse.GetValue(Corpus) ?? [], scratch, CommonOptions.Patience(parse), view, cancellation);
-        view.Dispose();
+        var report = Rerun(store, source, parse, output, cancellation);
         if (output.Json)
         {
             output.WriteJson(new
@@ -54,6 +52,42 @@ internal static class VerifyVerb
 
         Describe(report, output);
         return report.IsVerified ? ExitCode.Done : ExitCode.No;
+    }
+
+    private static RerunSource Source(ParseResult parse, Output output)
+    {
+        var files = parse.GetValue(Corpus) ?? [];
+        if (files.Length == 0 && new Option[] { RowOptions.Except, RowOptions.OnError }.FirstOrDefault(o => RowOptions.Names(parse, o)) is { } option)
+        {
+            throw new UsageException($"'{option.Name}' says how source files are read, and none is named.", "Give '--corpus FILE' too.");
+        }
+
+        return new RerunSource
+        {
+            Files = files,
+            Except = RowOptions.ReadList(parse.GetValue(RowOptions.Except)),
+            SkipFaults = RowOptions.Skips(parse),
+            OnSkip = RowOptions.TellSkipped(output),
+        };
+    }
+
+    private static RerunReport Rerun(Store store, RerunSource source, ParseResult parse, Output output, CancellationToken cancellation)
+    {
+        var scratch = Path.Combine(parse.GetValue(Scratch) ?? store.Layout.Scratch, $"sisa-rerun-{Environment.ProcessId}");
+        try
+        {
+            using var workers = CommonOptions.StartWorkers(parse, store);
+            using var view = new TrainingView(output);
+            return new Rerun(store, workers).Run(source, scratch, CommonOptions.Patience(parse), view, cancellation);
+        }
+        finally
+        {
+            // Workers that were interrupted write until the pool is gone.
+            if (!Engine.Verifying.Rerun.RemoveScratch(scratch))
+            {
+                output.Warn($"{scratch} could not be removed. It may hold a copy of the corpus and of the assignment key: remove it.");
+            }
+        }
     }
 
     private static void Describe(RerunReport report, Output output)

@@ -76,11 +76,7 @@ internal static class WorkerVerb
 
         private ExitCode Train(string path, CancellationToken cancellation)
         {
-            var exit = Guard(() =>
-            {
-                var job = JsonSerializer.Deserialize<ShardJob>(File.ReadAllText(path), RecipeJson.Options) ?? throw new JsonException("The job is 'null'.");
-                _trainer.Train([job], this, cancellation);
-            });
+            var exit = Guard(() => _trainer.Train([ReadJob(path)], this, cancellation));
             if (exit is ExitCode.Done)
             {
                 Send(new WorkerMessage { End = new JobEnd() });
@@ -99,19 +95,48 @@ internal static class WorkerVerb
             }
             catch (SisaException e)
             {
-                Send(new WorkerMessage { End = new JobEnd(e.Message, e.Hint, e.ExitCode) });
-                return e.ExitCode;
+                return Fail(new JobEnd(e.Message, e.Hint, e.ExitCode));
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                Send(new WorkerMessage { End = new JobEnd(e.Message, "Look at the job file and the folders that it names.", ExitCode.InputOutput) });
-                return ExitCode.InputOutput;
+                return Fail(new JobEnd(e.Message, "Look at the job file and the folders that it names.", ExitCode.InputOutput));
+            }
+            catch (ExternalException e)
+            {
+                // Whatever libtorch throws has this type; above all that memory, of the machine or of the device, is used up.
+                return Fail(new JobEnd($"libtorch gave up: {FirstLine(e)}", "Finished stages are kept. Look at free memory; fewer workers or a smaller 'training.batchSize' need less.", ExitCode.Unavailable));
+            }
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+            {
+                return Fail(new JobEnd($"The shard cannot be trained: {FirstLine(e)}", "Finished stages are kept. If it repeats, report it.", ExitCode.Unavailable));
+            }
+        }
+
+        private ExitCode Fail(JobEnd end)
+        {
+            Send(new WorkerMessage { End = end });
+            return end.ExitCode;
+        }
+
+        // What follows the first line is libtorch's own stack.
+        private static string FirstLine(Exception fault) => fault.Message.Split('\n')[0].TrimEnd();
+
+        private static ShardJob ReadJob(string path)
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<ShardJob>(File.ReadAllText(path), RecipeJson.Options) ?? throw new JsonException("It is 'null'.");
+            }
+            catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
+            {
+                throw new StoreException($"Job file {path} is malformed: {e.Message}", "Job files are written by 'sisa train'; run it again.", e);
             }
         }
 
         private void Listen(System.Collections.Concurrent.BlockingCollection<string> jobs)
         {
-            while (Console.In.ReadLine() is { } line)
+            using var input = new StreamReader(Console.OpenStandardInput(), WorkerMessage.Encoding);
+            while (input.ReadLine() is { } line)
             {
                 if (line == WorkerMessage.Stop)
                 {

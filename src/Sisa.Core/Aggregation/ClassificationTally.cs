@@ -9,34 +9,23 @@ namespace Sisa.Aggregation;
 public sealed record ClassificationFigures(long Items, double Accuracy, double MacroF1, double LogLoss, double CalibrationError);
 
 /// <summary>Counts a classifier's answers, item by item.</summary>
-/// <remarks>Not thread-safe. Memory: labels² counts.</remarks>
-public sealed class ClassificationTally
+/// <param name="classes">Number of labels.</param>
+/// <remarks>Not thread-safe. Memory: three counts a label. Which label was taken for which is counted by a <see cref="ConfusionTable"/>.</remarks>
+public sealed class ClassificationTally(int classes)
 {
     private const int Bins = 15;
     private const double SmallestProbability = 1e-12;
 
-    private readonly int _classes;
-    private readonly long[] _confusion;
+    private readonly long[] _given = new long[classes];
+    private readonly long[] _chosen = new long[classes];
+    private readonly long[] _right = new long[classes];
     private readonly long[] _binCount = new long[Bins];
     private readonly double[] _binConfidence = new double[Bins];
     private readonly long[] _binCorrect = new long[Bins];
     private double _loss;
 
-    /// <summary>Creates an empty tally.</summary>
-    /// <param name="classes">Number of labels.</param>
-    public ClassificationTally(int classes)
-    {
-        _classes = classes;
-        _confusion = new long[classes * classes];
-    }
-
     /// <summary>Number of items counted.</summary>
     public long Items { get; private set; }
-
-    /// <summary>Items of a label that were given another, or the same.</summary>
-    /// <param name="label">Index of the right label.</param>
-    /// <param name="answer">Index of the chosen label.</param>
-    public long Confusion(int label, int answer) => _confusion[(label * _classes) + answer];
 
     /// <summary>Counts one answer.</summary>
     /// <param name="label">Index of the right label.</param>
@@ -45,7 +34,9 @@ public sealed class ClassificationTally
     public void Add(int label, int answer, ReadOnlySpan<float> probabilities)
     {
         Items++;
-        _confusion[(label * _classes) + answer]++;
+        _given[label]++;
+        _chosen[answer]++;
+        _right[label] += label == answer ? 1 : 0;
         _loss -= Math.Log(Math.Max(probabilities[label], SmallestProbability));
         var confidence = probabilities[answer];
         var bin = Math.Clamp((int)(confidence * Bins), 0, Bins - 1);
@@ -63,25 +54,13 @@ public sealed class ClassificationTally
             throw new InvalidOperationException("There are no figures of no items.");
         }
 
-        long right = 0;
         double f1 = 0;
         var labels = 0;
-        for (var c = 0; c < _classes; c++)
+        for (var c = 0; c < _right.Length; c++)
         {
-            long given = 0;
-            long chosen = 0;
-            for (var other = 0; other < _classes; other++)
-            {
-                given += Confusion(c, other);
-                chosen += Confusion(other, c);
-            }
-
-            right += Confusion(c, c);
-            if (given + chosen > 0)
-            {
-                labels++;
-                f1 += 2.0 * Confusion(c, c) / (given + chosen);
-            }
+            var occurrences = _given[c] + _chosen[c];
+            labels += occurrences > 0 ? 1 : 0;
+            f1 += occurrences > 0 ? 2.0 * _right[c] / occurrences : 0;
         }
 
         double calibration = 0;
@@ -90,6 +69,6 @@ public sealed class ClassificationTally
             calibration += Math.Abs(_binCorrect[bin] - _binConfidence[bin]) / Items;
         }
 
-        return new ClassificationFigures(Items, (double)right / Items, f1 / labels, _loss / Items, calibration);
+        return new ClassificationFigures(Items, (double)_right.Sum() / Items, f1 / labels, _loss / Items, calibration);
     }
 }

@@ -5,37 +5,6 @@ using Sisa.Storage.Files;
 
 namespace Sisa.Engine.Ingesting;
 
-/// <summary>What to do with the corpus besides reading it.</summary>
-public sealed record IngestOptions
-{
-    /// <summary>Ids and subjects to leave out: an auditor's retain-only store.</summary>
-    public TargetList Except { get; init; } = TargetList.Empty;
-
-    /// <summary>Further items to leave out in silence, by id; how a rerun from source files leaves out what another store forgot.</summary>
-    public Func<string, bool>? Filter { get; init; }
-
-    /// <summary>Forgotten ids to take back, recorded.</summary>
-    public TargetList Readmit { get; init; } = TargetList.Empty;
-
-    /// <summary>Whether a bad row is skipped and counted; otherwise it stops everything and nothing is ingested.</summary>
-    public bool SkipFaults { get; init; }
-
-    /// <summary>How long to wait for a store that another process holds.</summary>
-    public TimeSpan Patience { get; init; }
-
-    /// <summary>Cuts to apply to texts while they are read, by item id; how a rerun from source files sees spans that were forgotten.</summary>
-    public IReadOnlyDictionary<string, Sisa.Forgetting.CutRanges> Cuts { get; init; } = new Dictionary<string, Sisa.Forgetting.CutRanges>();
-
-    /// <summary>Called for every row that is skipped.</summary>
-    public Action<CorpusException>? OnSkip { get; init; }
-
-    /// <summary>Called with notices of the reader, such as ids that hold only while the file is unedited.</summary>
-    public Action<string>? OnNotice { get; init; }
-
-    /// <summary>Called now and then with the number of rows read.</summary>
-    public Action<long>? OnProgress { get; init; }
-}
-
 /// <summary>What an ingestion did.</summary>
 public sealed record IngestReport
 {
@@ -44,6 +13,12 @@ public sealed record IngestReport
 
     /// <summary>Rows left out by <see cref="IngestOptions.Except"/>.</summary>
     public required long Excepted { get; init; }
+
+    /// <summary>Entries of <see cref="IngestOptions.Except"/> that no row had.</summary>
+    public required int ExceptUnmatched { get; init; }
+
+    /// <summary>Entries of <see cref="IngestOptions.Readmit"/> that no row had.</summary>
+    public required int ReadmitUnmatched { get; init; }
 
     /// <summary>Rows skipped for a fault.</summary>
     public required long Skipped { get; init; }
@@ -84,7 +59,7 @@ public sealed class Ingestor(Store store)
         using var held = StoreLock.Acquire(store.Layout, options.Patience, cancellation: cancellation);
         new Recovery(store).RunHeld();
         using var spool = new Spool(Path.Combine(store.Layout.Scratch, "ingest.spool"));
-        var tally = new Tally();
+        var tally = new Tally(options);
         var admission = new Admission(store, options.Readmit, options.OnNotice);
         var names = files.Select(Path.GetFileName).ToArray();
         for (var i = 0; i < files.Count; i++)
@@ -92,7 +67,7 @@ public sealed class Ingestor(Store store)
             Read(files[i], i, spool, options, admission, tally, cancellation);
         }
 
-        if (spool.Count == 0)
+        if (spool.Count == 0 && !options.MayBeEmpty)
         {
             throw new CorpusException(
                 tally.Excepted > 0 ? $"All {tally.Excepted} rows are left out by '--except'." : "No row could be used.",
@@ -113,6 +88,8 @@ public sealed class Ingestor(Store store)
         {
             Items = added,
             Excepted = tally.Excepted,
+            ExceptUnmatched = tally.Except.Unmatched,
+            ReadmitUnmatched = tally.Readmit.Unmatched,
             Skipped = tally.Skipped,
             Readmitted = admission.Readmitted,
             TouchedShards = spool.Places.Select(p => p.Shard).Distinct().Count(),
@@ -144,7 +121,8 @@ public sealed class Ingestor(Store store)
                 options.OnProgress?.Invoke(tally.Read);
             }
 
-            if (options.Except.Holds(item.Id, item.Subject) || options.Filter?.Invoke(item.Id) == true)
+            tally.Readmit.Holds(item.Id, item.Subject);
+            if (tally.Except.Holds(item.Id, item.Subject) || options.Filter?.Invoke(item.Id, item.Subject) == true)
             {
                 tally.Excepted++;
                 continue;
@@ -294,8 +272,12 @@ public sealed class Ingestor(Store store)
         return origins;
     }
 
-    private sealed class Tally
+    private sealed class Tally(IngestOptions options)
     {
+        public UsedList Except { get; } = new(options.Except);
+
+        public UsedList Readmit { get; } = new(options.Readmit);
+
         public long Read { get; set; }
 
         public long Excepted { get; set; }

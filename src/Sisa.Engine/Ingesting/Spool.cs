@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Sisa.Corpora;
 using Sisa.Sharding;
@@ -14,6 +15,7 @@ internal sealed class Spool : IDisposable
     private const int PrefixBytes = 40;
 
     private readonly string _path;
+    [SuppressMessage("Reliability", "CA2213", Justification = "DurableFile.Abandon disposes it, and the analyzer does not follow the call.")]
     private readonly FileStream _stream;
     private readonly Dictionary<Placement, List<long>> _offsets = [];
     private byte[] _buffer = new byte[64 * 1024];
@@ -23,7 +25,14 @@ internal sealed class Spool : IDisposable
     public Spool(string path)
     {
         _path = path;
-        _stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 20);
+        try
+        {
+            _stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 20);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw DurableFile.Failed("create", path, e);
+        }
     }
 
     /// <summary>Number of items.</summary>
@@ -84,7 +93,7 @@ internal sealed class Spool : IDisposable
     {
         if (_reader is null)
         {
-            _stream.Flush();
+            Flush();
             _reader = new MappedFile(_path);
         }
 
@@ -94,8 +103,19 @@ internal sealed class Spool : IDisposable
     public void Dispose()
     {
         _reader?.Dispose();
-        _stream.Dispose();
-        File.Delete(_path);
+        DurableFile.Abandon(_stream, _path);
+    }
+
+    private void Flush()
+    {
+        try
+        {
+            _stream.Flush();
+        }
+        catch (IOException e)
+        {
+            throw DurableFile.Failed("write", _path, e);
+        }
     }
 
     /// <summary>The items of one place, by number.</summary>

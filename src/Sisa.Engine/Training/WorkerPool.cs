@@ -17,9 +17,11 @@ public sealed record WorkerCommand(string Program, IReadOnlyList<string> Argumen
 /// with its coordinator, however that ends: its standard input closes.</remarks>
 public sealed class WorkerPool : IShardTrainer, IDisposable
 {
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(2);
+
     private readonly StoreLayout _layout;
-    private readonly List<Worker> _workers = [];
-    private readonly BlockingCollection<(Worker Worker, WorkerMessage? Message)> _messages = [];
+    private readonly List<WorkerProcess> _workers = [];
+    private readonly BlockingCollection<(WorkerProcess Worker, WorkerMessage? Message)> _messages = [];
 
     /// <summary>Starts workers.</summary>
     /// <param name="command">How to start one.</param>
@@ -36,7 +38,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         {
             for (var i = 0; i < count; i++)
             {
-                _workers.Add(new Worker(command, recipe, _messages));
+                _workers.Add(new WorkerProcess(command, recipe, _messages));
             }
         }
         catch
@@ -124,12 +126,20 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _workers.ForEach(w => w.Dispose());
+        // All are asked before any is waited for, so that together they take as long as the slowest alone.
+        _workers.ForEach(w => w.CloseInput());
+        var clock = Stopwatch.StartNew();
+        foreach (var worker in _workers)
+        {
+            worker.End(TimeToEnd - clock.Elapsed);
+            worker.Dispose();
+        }
+
         _messages.Dispose();
     }
 
     // On cancellation, stages whose checkpoints are durable and already told of are recorded before the work ends.
-    private (Worker Worker, WorkerMessage? Message) TakeOrDrain(ITrainingObserver observer, CancellationToken cancellation)
+    private (WorkerProcess Worker, WorkerMessage? Message) TakeOrDrain(ITrainingObserver observer, CancellationToken cancellation)
     {
         try
         {
@@ -164,13 +174,13 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
             using var stream = File.Create(path);
             JsonSerializer.Serialize(stream, content, RecipeJson.Options);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw DurableFile.Failed("write", path, e);
         }
     }
 
-    private void Assign(Worker worker, Queue<ShardJob> waiting)
+    private void Assign(WorkerProcess worker, Queue<ShardJob> waiting)
     {
         if (!worker.HasEnded && waiting.TryDequeue(out var job))
         {
@@ -178,113 +188,6 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
             WriteScratch(path, job);
             worker.Job = path;
             worker.Send(path);
-        }
-    }
-
-    private sealed class Worker : IDisposable
-    {
-        private readonly Process _process;
-        private readonly ConcurrentQueue<string> _complaints = new();
-
-        public Worker(WorkerCommand command, Recipe recipe, BlockingCollection<(Worker Worker, WorkerMessage? Message)> messages)
-        {
-            var start = new ProcessStartInfo(command.Program)
-            {
-                UseShellExecute = false,
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            foreach (var argument in command.Arguments.Concat(["worker", "-"]))
-            {
-                start.ArgumentList.Add(argument);
-            }
-
-            try
-            {
-                _process = Process.Start(start) ?? throw new InvalidOperationException("no process");
-            }
-            catch (Exception e) when (e is System.ComponentModel.Win32Exception or InvalidOperationException)
-            {
-                throw new EnvironmentException($"Worker {command.Program} could not be started: {e.Message}", "Reinstall Sisa.", e);
-            }
-
-            _process.ErrorDataReceived += (_, line) =>
-            {
-                if (!string.IsNullOrWhiteSpace(line.Data))
-                {
-                    _complaints.Enqueue(line.Data);
-                }
-            };
-            _process.BeginErrorReadLine();
-            Send(WorkerMessage.RecipePrefix + RecipeJson.Write(recipe));
-            new Thread(() => Listen(messages)) { IsBackground = true, Name = "worker output" }.Start();
-        }
-
-        public EnvironmentFingerprint? Environment { get; set; }
-
-        /// <summary>Whether its end was heard of; nothing more is given to it.</summary>
-        public bool HasEnded { get; set; }
-
-        /// <summary>Path of the job file in hand.</summary>
-        public string? Job { get; set; }
-
-        public void Send(string line)
-        {
-            try
-            {
-                _process.StandardInput.WriteLine(line);
-                _process.StandardInput.Flush();
-            }
-            catch (IOException)
-            {
-                // It has died; its end of output says so to whoever waits.
-            }
-        }
-
-        public EnvironmentException Died() => new(
-            $"A worker process ended unexpectedly{(_complaints.IsEmpty ? "." : ": " + string.Join(" ", _complaints.TakeLast(5)))}",
-            "Finished stages are kept; run the same command again. If it repeats, look at free memory and at the message above.");
-
-        public void Dispose()
-        {
-            try
-            {
-                _process.StandardInput.Close();
-                if (!_process.WaitForExit(TimeSpan.FromSeconds(2)))
-                {
-                    _process.Kill(entireProcessTree: true);
-                    _process.WaitForExit();
-                }
-            }
-            catch (Exception e) when (e is IOException or InvalidOperationException)
-            {
-                // It has ended already.
-            }
-
-            _process.Dispose();
-        }
-
-        private void Listen(BlockingCollection<(Worker Worker, WorkerMessage? Message)> messages)
-        {
-            try
-            {
-                while (_process.StandardOutput.ReadLine() is { } line)
-                {
-                    messages.Add((this, WorkerMessage.FromLine(line)));
-                }
-
-                messages.Add((this, null));
-            }
-            catch (JsonException e)
-            {
-                _complaints.Enqueue($"It said something that is not a message: {e.Message}");
-                messages.Add((this, null));
-            }
-            catch (Exception e) when (e is InvalidOperationException or ObjectDisposedException)
-            {
-                // The pool is gone, and nobody listens any more.
-            }
         }
     }
 }

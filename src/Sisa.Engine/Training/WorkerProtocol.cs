@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Sisa.Checkpoints;
 using Sisa.Training;
@@ -6,9 +7,13 @@ namespace Sisa.Engine.Training;
 
 /// <summary>What a worker tells on its standard output, one JSON object a line; exactly one member is set.</summary>
 /// <remarks>A worker reads paths of job files from its arguments or, launched by a coordinator, from its standard input, one a line; a
-/// line <c>recipe JSON</c> says for what to load libtorch, the line <c>stop</c> ends the shard in hand, and the end of the input ends the worker.</remarks>
+/// line <c>recipe JSON</c> says for what to load libtorch, the line <c>stop</c> ends the shard in hand, and the end of the input ends the worker. Both directions are UTF-8
+/// without a byte-order mark, whatever the locale: paths are in them.</remarks>
 public sealed record WorkerMessage
 {
+    /// <summary>The encoding of both directions.</summary>
+    public static Encoding Encoding { get; } = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+
     /// <summary>The input line that ends the shard in hand.</summary>
     public const string Stop = "stop";
 

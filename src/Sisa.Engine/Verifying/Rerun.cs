@@ -52,21 +52,21 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
     private readonly string[] _classes = [.. store.Recipe.Ensemble.RiskClasses.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>Checks the store's slices against tombstones, rows and the assignment rule, then reruns.</summary>
-    /// <param name="corpus">Source files to ingest again minus what was forgotten; empty to rerun from the store's slices.</param>
-    /// <param name="scratch">Folder for the rerun's files; removed afterwards.</param>
+    /// <param name="source">What to train on.</param>
+    /// <param name="scratch">Folder for the rerun's files; removed afterwards, but for what a trainer that was interrupted still writes.</param>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
     /// <param name="progress">Told of the work; may be <see langword="null"/>.</param>
     /// <param name="cancellation">Ends the work; nothing is changed.</param>
-    public RerunReport Run(IReadOnlyList<string> corpus, string scratch, TimeSpan patience, ITrainingProgress? progress = null, CancellationToken cancellation = default)
+    public RerunReport Run(RerunSource source, string scratch, TimeSpan patience, ITrainingProgress? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(corpus);
+        ArgumentNullException.ThrowIfNull(source);
         var clock = store.Clock.GetTimestamp();
         using var held = StoreLock.Acquire(store.Layout, patience, () => progress?.Waiting(), cancellation);
         Directory.CreateDirectory(scratch);
         try
         {
             var faults = CheckSlices();
-            var slices = corpus.Count > 0 ? FromSource(corpus, scratch, faults, cancellation) : FromStore();
+            var slices = source.Files.Count > 0 ? FromSource(source, scratch, faults, cancellation) : FromStore();
             var observer = new Collector(progress);
             if (faults.Count == 0)
             {
@@ -82,7 +82,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
                 Faults = faults,
                 Comparisons = comparisons,
                 NotComparable = notComparable,
-                FromSource = corpus.Count > 0,
+                FromSource = source.Files.Count > 0,
                 Visits = observer.Results.Values.Sum(r => r.Visits),
                 Seconds = store.Clock.GetElapsedTime(clock).TotalSeconds,
             };
@@ -93,7 +93,30 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         }
         finally
         {
-            Directory.Delete(scratch, recursive: true);
+            RemoveScratch(scratch);
+        }
+    }
+
+    /// <summary>Removes a rerun's folder as far as possible. Throws nothing, so that it masks nothing.</summary>
+    /// <param name="scratch">The folder.</param>
+    /// <returns>Whether it is gone.</returns>
+    /// <remarks>Workers that were interrupted write on until they end, and may even make the folder anew: whoever owns them calls this again
+    /// when they have ended. What is left under the store is removed by recovery.</remarks>
+    public static bool RemoveScratch(string scratch)
+    {
+        try
+        {
+            if (Directory.Exists(scratch))
+            {
+                Directory.Delete(scratch, recursive: true);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What the rerun found, or what ended it, is worth more than an empty folder.
+            return false;
         }
     }
 
@@ -182,11 +205,19 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         .GroupBy(s => s.Place.Shard)
         .ToDictionary(g => g.Key, g => g.Select(s => new SliceReference(s.File is null ? null : store.Layout.Absolute(s.File), s.Root)).ToArray());
 
-    private Dictionary<ShardId, SliceReference[]> FromSource(IReadOnlyList<string> corpus, string scratch, List<string> faults, CancellationToken cancellation)
+    private Dictionary<ShardId, SliceReference[]> FromSource(RerunSource source, string scratch, List<string> faults, CancellationToken cancellation)
     {
         using var again = Store.Create(Path.Combine(scratch, "store"), store.Recipe, store.Key, store.Clock);
-        var except = new TombstoneFilter(store);
-        new Ingestor(again).Ingest(corpus, new IngestOptions { Filter = except.IsForgotten, Cuts = store.Manifest.Requests.AllCuts() }, cancellation);
+        var options = new IngestOptions
+        {
+            Except = source.Except,
+            SkipFaults = source.SkipFaults,
+            OnSkip = source.OnSkip,
+            Filter = new TombstoneFilter(store).IsForgotten,
+            Cuts = store.Manifest.Requests.AllCuts(),
+            MayBeEmpty = true,
+        };
+        new Ingestor(again).Ingest(source.Files, options, cancellation);
         foreach (var (mine, theirs) in store.Manifest.Slices.All().Zip(again.Manifest.Slices.All()))
         {
             AddIf(faults, mine.Root != theirs.Root, $"{mine.Place} holds {mine.Root.ItemCount} items, the source files give {theirs.Root.ItemCount} others.");
@@ -271,12 +302,4 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
 
         void ITrainingObserver.Progress(StageProgress stage) => progress?.Progress(stage);
     }
-}
-
-/// <summary>Knows again, by their tombstones, the items that a store has forgotten.</summary>
-internal sealed class TombstoneFilter(Store store)
-{
-    private readonly IReadOnlySet<Digest> _tombstones = store.Manifest.Requests.ItemTombstones();
-
-    public bool IsForgotten(string item) => _tombstones.Count > 0 && _tombstones.Contains(store.ItemMark(item));
 }

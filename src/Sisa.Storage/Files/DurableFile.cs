@@ -74,6 +74,24 @@ public static partial class DurableFile
         FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
+    /// <summary>Closes and removes a file that will not be finished. Throws nothing: what made it useless is what must be reported.</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="path">Its path.</param>
+    public static void Abandon(FileStream stream, string path)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        try
+        {
+            stream.Dispose();
+        }
+        catch (IOException)
+        {
+            // A full device refuses what is left in the buffer once more; the file is closed all the same.
+        }
+
+        TryDelete(path);
+    }
+
     /// <summary>Removes files and makes their absence durable; a file that is not there is already removed.</summary>
     /// <param name="paths">Paths of files.</param>
     /// <exception cref="StorageIoException">A file could not be removed, or a folder not be flushed.</exception>

@@ -85,19 +85,9 @@ internal sealed class HashingWriter : IDisposable
     public void Dispose()
     {
         _hash.Dispose();
-        if (_finished)
+        if (!_finished)
         {
-            return;
-        }
-
-        try
-        {
-            _stream.Dispose();
-            File.Delete(TemporaryPath);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The failure that brought us here is the one to report; recovery removes temporary files.
+            DurableFile.Abandon(_stream, TemporaryPath);
         }
     }
 }

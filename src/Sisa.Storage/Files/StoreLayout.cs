@@ -7,8 +7,8 @@ namespace Sisa.Storage.Files;
 /// <remarks>Immutable. The manifest records paths relative to <see cref="Root"/>, with forward slashes.</remarks>
 public sealed class StoreLayout(string root)
 {
-    /// <summary>Folder of the store, absolute.</summary>
-    public string Root { get; } = Path.GetFullPath(root);
+    /// <summary>Folder of the store, absolute, without a separator at its end.</summary>
+    public string Root { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
     /// <summary>The manifest, SQLite.</summary>
     public string Manifest => Path.Combine(Root, "manifest.db");

@@ -8,6 +8,9 @@ namespace Sisa.Storage.Files;
 /// ends. Disposing releases it.</remarks>
 public sealed class StoreLock : IDisposable
 {
+    // What a lock that another process holds looks like: EWOULDBLOCK of Linux and macOS, sharing and lock violation of Windows.
+    private static readonly int[] HeldByAnother = [11, 35, unchecked((int)0x80070020), unchecked((int)0x80070021)];
+
     private readonly FileStream _stream;
 
     private StoreLock(FileStream stream) => _stream = stream;
@@ -18,6 +21,7 @@ public sealed class StoreLock : IDisposable
     /// <param name="waiting">Called once when it is held by another process and there is patience.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="StoreBusyException">Another process held it for longer than that.</exception>
+    /// <exception cref="StorageIoException">The lock file cannot be opened at all; waiting would not help.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
     public static StoreLock Acquire(StoreLayout layout, TimeSpan patience, Action? waiting = null, CancellationToken cancellation = default)
     {
@@ -46,7 +50,7 @@ public sealed class StoreLock : IDisposable
             var pipeline = new ResiliencePipelineBuilder()
                 .AddRetry(new RetryStrategyOptions
                 {
-                    ShouldHandle = new PredicateBuilder().Handle<IOException>(e => e is not FileNotFoundException and not DirectoryNotFoundException),
+                    ShouldHandle = new PredicateBuilder().Handle<IOException>(IsHeldByAnother),
                     MaxRetryAttempts = attempts,
                     Delay = delay,
                     BackoffType = DelayBackoffType.Constant,
@@ -55,20 +59,22 @@ public sealed class StoreLock : IDisposable
                 .Build();
             return pipeline.Execute(_ => Open(layout), cancellation);
         }
-        catch (Exception e) when (e is UnauthorizedAccessException or DirectoryNotFoundException)
-        {
-            throw DurableFile.Failed("lock", layout.Lock, e);
-        }
-        catch (IOException)
+        catch (IOException e) when (IsHeldByAnother(e))
         {
             throw new StoreBusyException(
                 $"Store {layout.Root} is held by another process.",
                 "Wait until it is done, or give '--wait SECONDS'. 'sisa status' and 'sisa forget --defer' work meanwhile.");
         }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw DurableFile.Failed("lock", layout.Lock, e);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
+
+    private static bool IsHeldByAnother(IOException fault) => HeldByAnother.Contains(fault.HResult);
 
     private static StoreLock Open(StoreLayout layout) =>
         new(new FileStream(layout.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));

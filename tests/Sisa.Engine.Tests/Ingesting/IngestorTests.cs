@@ -112,6 +112,25 @@ public sealed class IngestorTests : IDisposable
     }
 
     [Fact]
+    public void Entries_of_a_list_that_no_row_had_are_counted()
+    {
+        _store.Ingest(TestRow.Many(10));
+        _store.Train();
+        _store.Forget("item-00003");
+
+        var report = _store.Ingest(
+            [TestRow.One(3, "author-003"), .. TestRow.Many(10, from: 10)],
+            new IngestOptions
+            {
+                Except = new TargetList(["item-00011", "item-00111"], ["author-002", "author-2"], []),
+                Readmit = new TargetList(["item-00003", "item-3"], [], []),
+            });
+
+        Assert.Equal((2, 1), (report.ExceptUnmatched, report.ReadmitUnmatched));
+        Assert.Equal((3L, 1L), (report.Excepted, report.Readmitted));
+    }
+
+    [Fact]
     public void An_empty_file_and_a_missing_one_are_errors()
     {
         Assert.Throws<CorpusException>(() => _store.Ingest([]));

@@ -54,6 +54,39 @@ public sealed class WorkerPoolTests : IDisposable
     }
 
     [Fact]
+    public void The_error_of_a_worker_that_dies_is_repeated_and_not_the_end_of_its_stack_trace()
+    {
+        // Its output ends well before it says why.
+        using var pool = Pool("exec 1>&-; sleep 0.3; echo 'sisa: error: no space' >&2; for i in 1 2 3 4 5 6; do echo \"   at Frame$i()\" >&2; echo line$i >&2; done; exit 70", 1);
+
+        var fault = Assert.Throws<EnvironmentException>(() => new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero));
+
+        Assert.Equal("A worker process ended with exit code 70: sisa: error: no space", fault.Message);
+    }
+
+    [Fact]
+    public void Workers_that_do_not_end_are_ended_together()
+    {
+        var pool = new WorkerPool(new WorkerCommand("/bin/sh", ["-c", "sleep 60"]), _store.Store.Layout, _store.Store.Recipe, 4);
+        var clock = Stopwatch.StartNew();
+
+        pool.Dispose();
+
+        // Four times two seconds, one after the other, would be eight.
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public void A_job_file_that_cannot_be_written_is_an_error_of_the_disk()
+    {
+        using var pool = Pool("", 1);
+        var jobs = Jobs();
+        Directory.CreateDirectory(Path.Combine(_store.Store.Layout.Scratch, $"{jobs[0].Shard}-{System.Environment.ProcessId}.job.json"));
+
+        Assert.Throws<StorageIoException>(() => pool.Train(jobs[..1], new Acceptor(), CancellationToken.None));
+    }
+
+    [Fact]
     public void A_worker_that_has_died_idle_is_given_nothing_more()
     {
         // The first worker ends after its job, while the second is still at work: its end is heard of, and nothing failed.

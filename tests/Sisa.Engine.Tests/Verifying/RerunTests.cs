@@ -1,4 +1,5 @@
 using Sisa.Checkpoints;
+using Sisa.Engine.Ingesting;
 using Sisa.Engine.Verifying;
 using Sisa.Forgetting;
 using Sisa.Sharding;
@@ -50,6 +51,79 @@ public sealed class RerunTests : IDisposable
         Assert.False(Run(_store.Corpus(Rows[1..])).IsVerified);
         Assert.False(Run(_store.Corpus(Rows.Select(r => r.Id == "item-00009" ? r with { Label = 2 } : r))).IsVerified);
         Assert.True(Run(_store.Corpus(Rows.Select(r => r.Id == Item ? r with { Label = 2, Text = "anything" } : r))).IsVerified);
+    }
+
+    [Fact]
+    public void A_store_that_left_rows_out_is_verified_from_its_source_files()
+    {
+        using var store = new TestStore(SmallRecipes.Text(2, 2));
+        var except = new TargetList(["item-00004"], ["author-001"], []);
+        var corpus = store.Corpus(Rows);
+        File.AppendAllText(corpus, "not json\n");
+        var skipped = 0;
+        new Ingestor(store.Store).Ingest([corpus], new IngestOptions { Except = except, SkipFaults = true });
+        store.Train();
+        var source = new RerunSource { Files = [corpus], Except = except, SkipFaults = true, OnSkip = _ => skipped++ };
+
+        Assert.True(Run(store, source).IsVerified);
+        Assert.Equal(1, skipped);
+        Assert.False(Run(store, source with { Except = TargetList.Empty }).IsVerified);
+        Assert.Throws<CorpusException>(() => Run(store, source with { SkipFaults = false }));
+    }
+
+    [Fact]
+    public void New_rows_of_a_forgotten_subject_are_left_out_again_but_for_those_taken_back()
+    {
+        using var store = new TestStore(SmallRecipes.Text(2, 2));
+        store.Ingest(Rows);
+        store.Train();
+        store.Receive(new ForgetRequest { Id = "r", Subjects = ["author-002"] });
+        store.Train();
+        TestRow[] late = [TestRow.One(90, "author-002"), TestRow.One(91, "author-002"), TestRow.One(92, "author-003")];
+        new Ingestor(store.Store).Ingest([store.Corpus(late)], new IngestOptions { Readmit = new TargetList([late[1].Id], [], []), SkipFaults = true });
+        store.Train();
+
+        var report = Run(store, new RerunSource { Files = [store.Corpus([.. Rows, .. late])] });
+
+        Assert.Equal([late[1].Id, late[2].Id], store.ItemIds().Where(id => late.Any(row => row.Id == id)));
+        Assert.True(report.IsVerified, string.Join('\n', report.Faults));
+    }
+
+    [Fact]
+    public void A_store_that_forgot_everything_is_verified_from_its_source_files()
+    {
+        using var store = new TestStore(SmallRecipes.Text(2, 2));
+        store.Ingest(Rows);
+        store.Train();
+        store.Forget([.. Rows.Select(row => row.Id)]);
+
+        var report = Run(store, new RerunSource { Files = [store.Corpus(Rows)] });
+
+        Assert.True(report.IsVerified, string.Join('\n', report.Faults));
+    }
+
+    [Fact]
+    public async Task A_trainer_that_writes_into_the_scratch_folder_while_it_is_removed_masks_nothing()
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var ended = new CancellationTokenSource();
+        var scratch = _store.Beside("scratch");
+        Task? late = null;
+        _store.Trainer.BeforeStage = (_, _) =>
+        {
+            late ??= Task.Run(() => WriteOn(Path.Combine(scratch, "checkpoints", "late"), ended.Token));
+            cancellation.Cancel();
+        };
+
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            Assert.Throws<InterruptedException>(() => new Rerun(_store.Store, _store.Trainer).Run(RerunSource.Slices, scratch, TimeSpan.Zero, cancellation: cancellation.Token));
+        }
+
+        await ended.CancelAsync();
+        await late!;
+        Rerun.RemoveScratch(scratch);
+        Assert.False(Directory.Exists(scratch));
     }
 
     [Fact]
@@ -168,7 +242,7 @@ public sealed class RerunTests : IDisposable
         using var store = new TestStore();
         store.Ingest(Rows);
 
-        Assert.False(new Rerun(store.Store, store.Trainer).Run([], store.Beside("scratch"), TimeSpan.Zero).IsVerified);
+        Assert.False(new Rerun(store.Store, store.Trainer).Run(RerunSource.Slices, store.Beside("scratch"), TimeSpan.Zero).IsVerified);
     }
 
     [Fact]
@@ -177,14 +251,32 @@ public sealed class RerunTests : IDisposable
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
 
-        Assert.Throws<InterruptedException>(() => new Rerun(_store.Store, _store.Trainer).Run([], _store.Beside("scratch"), TimeSpan.Zero, cancellation: cancellation.Token));
+        Assert.Throws<InterruptedException>(() => new Rerun(_store.Store, _store.Trainer).Run(RerunSource.Slices, _store.Beside("scratch"), TimeSpan.Zero, cancellation: cancellation.Token));
         Assert.False(Directory.Exists(_store.Beside("scratch")));
         _store.CheckInvariants();
     }
 
     public void Dispose() => _store.Dispose();
 
-    private RerunReport Run(params string[] corpus) => new Rerun(_store.Store, _store.Trainer).Run(corpus, _store.Beside("scratch"), TimeSpan.Zero, new Training.RecordingProgress());
+    private RerunReport Run(params string[] corpus) => new Rerun(_store.Store, _store.Trainer).Run(new RerunSource { Files = corpus }, _store.Beside("scratch"), TimeSpan.Zero, new Training.RecordingProgress());
+
+    private static RerunReport Run(TestStore store, RerunSource source) => new Rerun(store.Store, store.Trainer).Run(source, store.Beside("scratch"), TimeSpan.Zero);
+
+    private static void WriteOn(string folder, CancellationToken ended)
+    {
+        for (var i = 0; !ended.IsCancellationRequested; i++)
+        {
+            try
+            {
+                Directory.CreateDirectory(folder);
+                File.WriteAllText(Path.Combine(folder, $"{i}"), "late");
+            }
+            catch (IOException)
+            {
+                // Removed between the two calls.
+            }
+        }
+    }
 
     private void PutBack(TestRow row, bool withRow, Placement? at = null)
     {

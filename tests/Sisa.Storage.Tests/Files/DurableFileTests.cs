@@ -99,6 +99,20 @@ public sealed class DurableFileTests : IDisposable
         Assert.Contains("the pipe", Assert.Throws<StorageIoException>(() => DurableFile.Flush(handle, "the pipe")).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_file_on_a_full_device_is_abandoned_without_another_failure()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "There is no /dev/full, the device that is always full.");
+        File.CreateSymbolicLink(_folder["a"], "/dev/full");
+        var stream = new FileStream(_folder["a"], FileMode.Create, FileAccess.Write, FileShare.None, 4096);
+        stream.Write("stays in the buffer"u8);
+
+        DurableFile.Abandon(stream, _folder["a"]);
+
+        Assert.Empty(Names());
+        Assert.True(stream.SafeFileHandle.IsClosed);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private IEnumerable<string?> Names() => Directory.EnumerateFileSystemEntries(_folder.Path).Select(Path.GetFileName);

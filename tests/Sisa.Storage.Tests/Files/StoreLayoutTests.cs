@@ -29,6 +29,16 @@ public sealed class StoreLayoutTests
         Assert.EndsWith(Path.Combine("shard-001", "slice-02"), Layout.EventsOf(new ShardId(1), new SliceIndex(2)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_separator_at_the_end_of_the_folder_changes_nothing()
+    {
+        var slashed = new StoreLayout("some/store/");
+
+        Assert.Equal(Layout.Root, slashed.Root);
+        Assert.Equal(Layout.Absolute("slices/a"), slashed.Absolute("slices/a"));
+        Assert.Throws<StoreException>(() => slashed.Absolute("../store2/file"));
+    }
+
     [Theory]
     [InlineData("../other")]
     [InlineData("slices/../../other")]

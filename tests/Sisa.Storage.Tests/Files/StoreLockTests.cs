@@ -65,5 +65,15 @@ public sealed class StoreLockTests : IDisposable
     public void A_folder_that_is_missing_is_an_error_and_not_a_busy_store() =>
         Assert.Throws<StorageIoException>(() => StoreLock.Acquire(new StoreLayout(_folder["none"]), TimeSpan.Zero));
 
+    [Fact]
+    public void A_lock_file_that_cannot_be_opened_is_an_error_and_nobody_waits_for_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links to themselves need rights there.");
+        File.CreateSymbolicLink(Layout.Lock, Layout.Lock);
+
+        var fault = Assert.Throws<StorageIoException>(() => StoreLock.Acquire(Layout, TimeSpan.FromMinutes(5), () => Assert.Fail("It waits.")));
+        Assert.Contains(Layout.Lock, fault.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 }

@@ -207,6 +207,18 @@ public sealed class SliceFileTests : IDisposable
     private static string Describe(SliceRecord r) =>
         $"{Encoding.UTF8.GetString(r.Id)}|{Encoding.UTF8.GetString(r.Subject)}|{Encoding.UTF8.GetString(r.Text)}|{Encoding.UTF8.GetString(r.Features)}|{r.Label}|{r.RiskClass}";
 
+    [Fact]
+    public void A_full_device_leaves_no_temporary_file_and_its_first_refusal_is_reported()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "There is no /dev/full, the device that is always full.");
+        File.CreateSymbolicLink(_folder["x.tmp"], "/dev/full");
+
+        var fault = Assert.Throws<StorageIoException>(() => new MemoryRecords(Three).ToBuilder().SortAndWrite(_folder["x"]));
+
+        Assert.Contains("x.tmp", fault.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
     private byte[] Write(string name, IReadOnlyList<MemoryRecord> records)
     {
         new MemoryRecords(records).ToBuilder().SortAndWrite(_folder[name]);

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Sisa.Engine;
+
+namespace Sisa.Cli.Terminal;
+
+/// <summary>Options that say which rows of a corpus count; <c>ingest</c> and <c>verify</c> give them one meaning.</summary>
+internal static class RowOptions
+{
+    public static Option<string?> Except { get; } = new("--except")
+    {
+        Description = "Leave out the items and subjects of a list (JSONL, CSV with a header, or one item id a line).",
+        HelpName = "LIST",
+    };
+
+    public static Option<string> OnError { get; } = new Option<string>("--on-error")
+    {
+        Description = "What a bad row does: stop everything and ingest nothing, or be skipped and named.",
+        DefaultValueFactory = _ => "fail",
+    }.AcceptOnlyFromAmong("fail", "skip");
+
+    /// <summary>Whether bad rows are skipped.</summary>
+    public static bool Skips(ParseResult parse) => parse.GetValue(OnError) == "skip";
+
+    /// <summary>Whether the command line names an option, instead of leaving it at its default.</summary>
+    public static bool Names(ParseResult parse, Option option) => parse.GetResult(option) is { Implicit: false };
+
+    /// <summary>Reads a list of items and subjects; empty where none is named.</summary>
+    /// <exception cref="CorpusException">It cannot be read, or names spans.</exception>
+    public static TargetList ReadList(string? path)
+    {
+        var list = path is null ? TargetList.Empty : TargetList.Read(path);
+        return list.Spans.Count == 0
+            ? list
+            : throw new CorpusException($"The list names {Figures.Count(list.Spans.Count, "span")}; here only items and subjects mean anything.", "Remove the spans from the list.", path);
+    }
+
+    /// <summary>Names rows that are skipped, as far as anybody would read them.</summary>
+    public static Action<CorpusException> TellSkipped(Output output)
+    {
+        const int MaxShown = 20;
+        var shown = 0L;
+        return fault =>
+        {
+            if (++shown <= MaxShown)
+            {
+                output.Warn($"skipped: {fault.Message}{(shown == MaxShown ? " (further ones are only counted)" : string.Empty)}");
+            }
+        };
+    }
+}

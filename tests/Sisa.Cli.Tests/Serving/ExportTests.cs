@@ -1,0 +1,89 @@
+using System.Text.Json.Nodes;
+
+namespace Sisa.Cli.Tests.Serving;
+
+public sealed class ExportTests(TrainedStore trained) : IClassFixture<TrainedStore>
+{
+    private const string Rows = "{\"text\": \"one two\", \"id\": \"q1\"}\n";
+
+    private readonly SisaCommand _sisa = trained.Sisa;
+
+    [Fact]
+    public void A_slash_at_the_end_of_a_folder_changes_nothing()
+    {
+        Assert.True(File.Exists(_sisa["out/ensemble.json"]));
+        var plain = _sisa.Answer(Rows, "predict", "--from", "out").Expect(ExitCode.Done).Output;
+
+        Assert.Equal(plain, _sisa.Answer(Rows, "predict", "--from", "out/").Expect(ExitCode.Done).Output);
+        Assert.Equal(plain, _sisa.Answer(Rows, "predict", "--store", "shards/").Expect(ExitCode.Done).Output);
+        Assert.Equal(_sisa["out"], _sisa.Run("status", "--json").Json["exports"]![0]!["path"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void A_failed_export_leaves_no_folder_and_says_why()
+    {
+        using var sisa = new SisaCommand();
+        sisa.WriteCorpus(rows: 20, epochs: "1");
+        sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+        sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
+        Assert.Contains("Nothing is served", sisa.Run("export", "out").Expect(ExitCode.No).Errors, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateDirectories(sisa.Folder, "out*"));
+
+        sisa.Run("train").Expect(ExitCode.Done);
+        foreach (var file in Directory.EnumerateFiles(sisa["shards/checkpoints/shard-003"]))
+        {
+            File.AppendAllText(file, "damage");
+        }
+
+        Assert.Contains("shard-003", sisa.Run("export", "out").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateDirectories(sisa.Folder, "out*"));
+        Assert.Empty(sisa.Run("status", "--json").Json["exports"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("recipe", null, ExitCode.Data)]
+    [InlineData("recipe", "null", ExitCode.Data)]
+    [InlineData("recipe", "{\"labels\": null}", ExitCode.Data)]
+    [InlineData("constituents", null, ExitCode.Data)]
+    [InlineData("constituents", "null", ExitCode.Data)]
+    [InlineData("constituents", "[null]", ExitCode.Data)]
+    [InlineData("constituents", "[{\"shard\": 0}]", ExitCode.Data)]
+    [InlineData("constituents", "[]", ExitCode.No)]
+    [InlineData("format", null, ExitCode.Data)]
+    public void A_damaged_description_is_an_error_of_the_folder(string member, string? value, ExitCode expected)
+    {
+        var folder = $"damaged-{Path.GetRandomFileName()}";
+        Directory.CreateDirectory(_sisa[folder]);
+        var ensemble = JsonNode.Parse(File.ReadAllText(_sisa["out/ensemble.json"]))!.AsObject();
+        ensemble.Remove(member);
+        if (value is not null)
+        {
+            ensemble[member] = JsonNode.Parse(value);
+        }
+
+        _sisa.Write($"{folder}/ensemble.json", ensemble.ToJsonString());
+
+        _sisa.Answer(Rows, "predict", "--from", folder).Expect(expected);
+    }
+
+    [Fact]
+    public void What_was_trained_on_a_card_answers_on_the_processor_when_asked_to()
+    {
+        var ensemble = JsonNode.Parse(File.ReadAllText(_sisa["out/ensemble.json"]))!.AsObject();
+        ensemble["recipe"]!["training"]!["device"] = "cuda:7";
+        Directory.CreateDirectory(_sisa["card"]);
+        foreach (var shard in Directory.EnumerateDirectories(_sisa["out"]))
+        {
+            Directory.CreateSymbolicLink(_sisa[$"card/{Path.GetFileName(shard)}"], shard);
+        }
+
+        _sisa.Write("card/ensemble.json", ensemble.ToJsonString());
+
+        Assert.Contains("--device cpu", _sisa.Answer(Rows, "predict", "--from", "card").Expect(ExitCode.Unavailable).Errors, StringComparison.Ordinal);
+        Assert.Equal(
+            _sisa.Answer(Rows, "predict", "--from", "out").Expect(ExitCode.Done).Output,
+            _sisa.Answer(Rows, "predict", "--from", "card", "--device", "cpu").Expect(ExitCode.Done).Output);
+        _sisa.Run("evaluate", "corpus.jsonl", "--from", "card", "--device", "cpu").Expect(ExitCode.Done);
+        _sisa.Run("evaluate", "corpus.jsonl", "--device", "gpu").Expect(ExitCode.Usage);
+    }
+}

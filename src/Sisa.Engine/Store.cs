@@ -154,6 +154,11 @@ public sealed class Store : IDisposable
     /// <param name="content">What was asked, in a canonical form.</param>
     internal Digest ContentMark(string content) => Mark("request", content);
 
+    /// <summary>The slice files of every shard as they are now, in the form in which jobs name them.</summary>
+    internal IReadOnlyDictionary<ShardId, SliceReference[]> SliceReferences() => Manifest.Slices.All()
+        .GroupBy(s => s.Place.Shard)
+        .ToDictionary(g => g.Key, g => g.Select(s => new SliceReference(s.File is null ? null : Layout.Absolute(s.File), s.Root)).ToArray());
+
     /// <summary>Every shard: its slices as they are now, and its checkpoints.</summary>
     public IReadOnlyList<ShardHistory> Histories()
     {

@@ -1,4 +1,5 @@
 using Sisa.Engine;
+using Sisa.Sharding;
 using Sisa.Torch.Inference;
 using Sisa.Training;
 
@@ -7,6 +8,8 @@ namespace Sisa.Cli.Serving;
 /// <summary>The bundle of a store. Read again at every batch, so that nothing answers that has been taken out of service.</summary>
 internal sealed class StoreBundle(Store store) : IBundleSource
 {
+    private const int MaxAttempts = 4;
+
     private long _epoch = -1;
     private EnsembleModel? _loaded;
 
@@ -14,52 +17,61 @@ internal sealed class StoreBundle(Store store) : IBundleSource
 
     public long Refresh(EnsembleModel ensemble)
     {
-        if (store.Manifest.Settings["suspended"] is not null)
+        for (var attempt = 1; ; attempt++)
         {
-            throw new NotFoundException("The ensemble is suspended until a request to forget is served.", "Run 'sisa train', or wait for the process that does.");
-        }
-
-        var epoch = store.Manifest.Settings.Epoch;
-        if (epoch == _epoch && ReferenceEquals(ensemble, _loaded))
-        {
-            return epoch;
-        }
-
-        // A checkpoint can be purged between reading its name and opening it; its successor is published by then.
-        for (var attempt = 0; ; attempt++)
-        {
-            try
+            var current = ReferenceEquals(ensemble, _loaded) ? _epoch : -1;
+            var served = store.Manifest.Read(() => Look(current));
+            if (served.IsSuspended)
             {
-                Load(ensemble);
-                break;
+                throw new NotFoundException("The ensemble is suspended until a request to forget is served.", "Run 'sisa train', or wait for the process that does.");
             }
-            catch (StoreException) when (attempt < 3 && store.Manifest.Settings.Epoch != epoch)
+
+            // A checkpoint can be purged between reading its name and opening it; its successor is published by then.
+            if (served.Epoch == current || TryLoad(ensemble, served, mayFail: attempt < MaxAttempts))
             {
-                epoch = store.Manifest.Settings.Epoch;
+                (_epoch, _loaded) = (served.Epoch, ensemble);
+                return ensemble.Shards.Count > 0 ? served.Epoch : throw new NotFoundException($"Nothing is served at epoch {served.Epoch}.", "Run 'sisa train'.");
             }
         }
-
-        _epoch = epoch;
-        _loaded = ensemble;
-        return ensemble.Shards.Count > 0
-            ? epoch
-            : throw new NotFoundException($"Nothing is served at epoch {epoch}.", "Run 'sisa train'.");
     }
 
     public void Dispose() => store.Dispose();
 
-    private void Load(EnsembleModel ensemble)
+    // One moment: epoch and checkpoints belong together, and so does the suspension.
+    private Served Look(long known)
     {
-        var served = store.Manifest.Bundle.Served();
-        var files = store.Manifest.Checkpoints.All().ToDictionary(c => c.Digest);
-        foreach (var shard in ensemble.Shards.Where(s => !served.ContainsKey(s)).ToArray())
+        var epoch = store.Manifest.Settings.Epoch;
+        var isSuspended = store.Manifest.Settings["suspended"] is not null;
+        if (epoch == known || isSuspended)
         {
-            ensemble.Remove(shard);
+            return new Served(epoch, isSuspended, []);
         }
 
-        foreach (var (shard, digest) in served.Where(s => files.ContainsKey(s.Value)))
+        var files = store.Manifest.Checkpoints.All().ToDictionary(c => c.Digest, c => store.Layout.Absolute(c.File));
+        return new Served(epoch, isSuspended, store.Manifest.Bundle.Served().ToDictionary(s => s.Key, s => new CheckpointReference(files[s.Value], s.Value)));
+    }
+
+    private bool TryLoad(EnsembleModel ensemble, Served served, bool mayFail)
+    {
+        try
         {
-            ensemble.Set(shard, new CheckpointReference(store.Layout.Absolute(files[digest].File), digest));
+            foreach (var shard in ensemble.Shards.Where(s => !served.Checkpoints.ContainsKey(s)).ToArray())
+            {
+                ensemble.Remove(shard);
+            }
+
+            foreach (var (shard, checkpoint) in served.Checkpoints)
+            {
+                ensemble.Set(shard, checkpoint);
+            }
+
+            return true;
+        }
+        catch (StoreException) when (mayFail && store.Manifest.Settings.Epoch != served.Epoch)
+        {
+            return false;
         }
     }
+
+    private sealed record Served(long Epoch, bool IsSuspended, Dictionary<ShardId, CheckpointReference> Checkpoints);
 }

@@ -3,6 +3,7 @@ using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Reporting;
 using Sisa.Engine.Training;
+using Sisa.Forgetting;
 using Sisa.Storage.Manifest;
 
 namespace Sisa.Cli.Verbs;
@@ -81,10 +82,16 @@ internal static class ForgetView
                 : request.Waits is { } waits ? $"The retraining waits for others until {waits:yyyy-MM-dd HH:mm} UTC at most; 'sisa train' does it at once."
                 : $"The retraining of request {request.Id} is left to 'sisa train'.");
         }
-        else if (request.Summary.Purge is { } purge)
+        else
         {
-            output.Say(
-                $"Forgotten: {Figures.Count(report.Stages.Count, "stage")} retrained with {Figures.Count(report.Visits)} item visits in {Figures.Seconds(report.Seconds)}; epoch {report.Epoch} is served.");
+            var work = report.Stages.Count > 0
+                ? $"{Figures.Count(report.Stages.Count, "stage")} retrained with {Figures.Count(report.Visits)} item visits in {Figures.Seconds(report.Seconds)}"
+                : $"another run retrained it with {Figures.Count(request.Summary.Visits ?? 0)} item visits";
+            output.Say($"Forgotten: {work}; epoch {report.Epoch} is served.");
+        }
+
+        if (report is not null && request is { State: >= RequestState.Purged, Summary.Purge: { } purge })
+        {
             output.Say(
                 $"Purged: {Figures.Count(purge.FilesRemoved, "file")} removed; {Figures.Count(purge.PatternsSearched, "string")} searched for in {Figures.Count(purge.FilesSearched, "file")} ({Figures.Bytes(purge.BytesSearched)}), {purge.Hits} found.");
             if (purge.RetainedHits > 0)

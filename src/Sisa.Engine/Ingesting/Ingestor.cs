@@ -111,7 +111,7 @@ public sealed class Ingestor(Store store)
             return true;
         }
 
-        var classes = store.Recipe.Ensemble.RiskClasses.Keys.Order(StringComparer.Ordinal).ToList();
+        var classes = store.Recipe.Ensemble.RiskClassNames.ToList();
         var reading = new ReadOptions { OnFault = OnFault, OnNotice = options.OnNotice };
         var cutter = options.Cuts.Count > 0 ? new TextCutter(store.Recipe) : null;
         foreach (var item in CorpusReader.Read(file, store.Recipe, reading, cancellation))
@@ -235,7 +235,7 @@ public sealed class Ingestor(Store store)
     // Rows are added in ascending order of their ids over all slices, which fills the table's pages from left to right.
     private (long Added, string? Duplicate) InsertRows(SliceRewriter slices)
     {
-        var classes = store.Recipe.Ensemble.RiskClasses.Keys.Order(StringComparer.Ordinal).ToArray();
+        var classes = store.Recipe.Ensemble.RiskClassNames;
         using var inserter = store.Manifest.Items.Insert();
         long added = 0;
         foreach (var (file, index, place) in NewRecords.InIdOrder(slices.Written))

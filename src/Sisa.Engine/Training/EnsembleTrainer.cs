@@ -162,7 +162,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
 
     private List<ShardJob> Jobs(IReadOnlyList<ShardHistory> histories, Digest environment)
     {
-        var slices = store.Manifest.Slices.All().ToLookup(s => s.Place.Shard);
+        var slices = store.SliceReferences();
         var jobs = new List<ShardJob>();
         foreach (var history in histories.Where(h => h.Chain(store.RecipeDigest, null).Count < h.Slices.Count))
         {
@@ -175,7 +175,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
                 Shard = history.Shard,
                 Start = chain.Count == 0 ? null : new CheckpointReference(store.Layout.Absolute(chain[^1].File), chain[^1].Digest),
                 FirstStage = new SliceIndex(chain.Count + 1),
-                Slices = [.. slices[history.Shard].Select(s => new SliceReference(s.File is null ? null : store.Layout.Absolute(s.File), s.Root))],
+                Slices = slices[history.Shard],
                 CheckpointFolder = store.Layout.CheckpointsOf(history.Shard),
                 EventFolder = store.Layout.EventsOf(history.Shard),
             });

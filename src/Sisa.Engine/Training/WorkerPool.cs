@@ -19,6 +19,8 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
 {
     private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan TimeForLastLines = TimeSpan.FromMilliseconds(100);
+
     private readonly StoreLayout _layout;
     private readonly List<WorkerProcess> _workers = [];
     private readonly BlockingCollection<(WorkerProcess Worker, WorkerMessage? Message)> _messages = [];
@@ -69,12 +71,40 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(jobs);
         ArgumentNullException.ThrowIfNull(observer);
+        try
+        {
+            TrainAll(jobs, observer, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            End();
+            DrainInto(observer);
+            throw;
+        }
+        catch
+        {
+            // Whoever holds the store's lock may release it now: nothing is written any more.
+            End();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        End();
+        _workers.ForEach(w => w.Dispose());
+        _messages.Dispose();
+    }
+
+    private void TrainAll(IReadOnlyList<ShardJob> jobs, ITrainingObserver observer, CancellationToken cancellation)
+    {
         var waiting = new Queue<ShardJob>(jobs);
         SisaException? failure = null;
         _workers.ForEach(w => Assign(w, waiting));
         while (_workers.Exists(w => w.Job is not null))
         {
-            var (worker, message) = TakeOrDrain(observer, cancellation);
+            var (worker, message) = _messages.Take(cancellation);
             switch (message)
             {
                 case null:
@@ -123,39 +153,23 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    // All are asked before any is waited for, so that together they take as long as the slowest alone. Twice is once.
+    private void End()
     {
-        // All are asked before any is waited for, so that together they take as long as the slowest alone.
         _workers.ForEach(w => w.CloseInput());
         var clock = Stopwatch.StartNew();
-        foreach (var worker in _workers)
-        {
-            worker.End(TimeToEnd - clock.Elapsed);
-            worker.Dispose();
-        }
-
-        _messages.Dispose();
+        _workers.ForEach(w => w.End(TimeToEnd - clock.Elapsed));
     }
 
-    // On cancellation, stages whose checkpoints are durable and already told of are recorded before the work ends.
-    private (WorkerProcess Worker, WorkerMessage? Message) TakeOrDrain(ITrainingObserver observer, CancellationToken cancellation)
+    // The stages that workers finished while they ended are recorded; their last lines are read within moments.
+    private void DrainInto(ITrainingObserver observer)
     {
-        try
+        while (_messages.TryTake(out var told, TimeForLastLines))
         {
-            return _messages.Take(cancellation);
-        }
-        catch (OperationCanceledException)
-        {
-            while (_messages.TryTake(out var told))
+            if (told.Message?.Stage is { } stage)
             {
-                if (told.Message?.Stage is { } stage)
-                {
-                    observer.Accept(stage);
-                }
+                observer.Accept(stage);
             }
-
-            throw;
         }
     }
 

@@ -49,7 +49,7 @@ public sealed record RerunReport
 /// <param name="trainer">Who trains.</param>
 public sealed class Rerun(Store store, IShardTrainer trainer)
 {
-    private readonly string[] _classes = [.. store.Recipe.Ensemble.RiskClasses.Keys.Order(StringComparer.Ordinal)];
+    private readonly IReadOnlyList<string> _classes = store.Recipe.Ensemble.RiskClassNames;
 
     /// <summary>Checks the store's slices against tombstones, rows and the assignment rule, then reruns.</summary>
     /// <param name="source">What to train on.</param>
@@ -66,7 +66,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         try
         {
             var faults = CheckSlices();
-            var slices = source.Files.Count > 0 ? FromSource(source, scratch, faults, cancellation) : FromStore();
+            var slices = source.Files.Count > 0 ? FromSource(source, scratch, faults, cancellation) : store.SliceReferences();
             var observer = new Collector(progress);
             if (faults.Count == 0)
             {
@@ -179,7 +179,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
     // The batch is not kept, so that under by-batch the slice is what the manifest says; the shard follows from the key all the same.
     private bool BelongsTo(SliceRecord record, Placement place)
     {
-        var riskClass = record.RiskClass >= 0 && record.RiskClass < _classes.Length ? _classes[record.RiskClass] : null;
+        var riskClass = record.RiskClass >= 0 && record.RiskClass < _classes.Count ? _classes[record.RiskClass] : null;
         try
         {
             var (shard, slice) = store.Assignment.Find(Encoding.UTF8.GetString(record.Subject), riskClass);
@@ -201,11 +201,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         }
     }
 
-    private Dictionary<ShardId, SliceReference[]> FromStore() => store.Manifest.Slices.All()
-        .GroupBy(s => s.Place.Shard)
-        .ToDictionary(g => g.Key, g => g.Select(s => new SliceReference(s.File is null ? null : store.Layout.Absolute(s.File), s.Root)).ToArray());
-
-    private Dictionary<ShardId, SliceReference[]> FromSource(RerunSource source, string scratch, List<string> faults, CancellationToken cancellation)
+    private IReadOnlyDictionary<ShardId, SliceReference[]> FromSource(RerunSource source, string scratch, List<string> faults, CancellationToken cancellation)
     {
         using var again = Store.Create(Path.Combine(scratch, "store"), store.Recipe, store.Key, store.Clock);
         var options = new IngestOptions
@@ -223,12 +219,10 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
             AddIf(faults, mine.Root != theirs.Root, $"{mine.Place} holds {mine.Root.ItemCount} items, the source files give {theirs.Root.ItemCount} others.");
         }
 
-        return again.Manifest.Slices.All()
-            .GroupBy(s => s.Place.Shard)
-            .ToDictionary(g => g.Key, g => g.Select(s => new SliceReference(s.File is null ? null : again.Layout.Absolute(s.File), s.Root)).ToArray());
+        return again.SliceReferences();
     }
 
-    private List<ShardJob> Jobs(Dictionary<ShardId, SliceReference[]> slices, string scratch) =>
+    private List<ShardJob> Jobs(IReadOnlyDictionary<ShardId, SliceReference[]> slices, string scratch) =>
     [
         .. slices
             .Select(s => new ShardJob

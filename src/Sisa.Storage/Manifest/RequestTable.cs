@@ -71,7 +71,7 @@ public sealed record RequestSummary
     /// <summary>Predicted items × epochs of retraining everything.</summary>
     public double FullVisits { get; init; }
 
-    /// <summary>Items × epochs of the retraining that served the request, shared with others that were pending.</summary>
+    /// <summary>Items × epochs of the stages that had seen what it names and were trained again, also where other requests shared them.</summary>
     public long? Visits { get; init; }
 
     /// <summary>Wall seconds from receipt to publication.</summary>

@@ -150,6 +150,23 @@ public sealed class SqliteManifest : IDisposable
         }
     }
 
+    /// <summary>Reads several things as they were at one moment.</summary>
+    /// <param name="look">What to read.</param>
+    /// <typeparam name="T">What was read.</typeparam>
+    public T Read<T>(Func<T> look)
+    {
+        ArgumentNullException.ThrowIfNull(look);
+        Connection.Execute("BEGIN");
+        try
+        {
+            return look();
+        }
+        finally
+        {
+            Rollback();
+        }
+    }
+
     /// <summary>Runs changes as one durable transaction.</summary>
     /// <param name="changes">The changes; an exception undoes them all.</param>
     /// <exception cref="StorageIoException">The database could not be written; nothing was changed.</exception>

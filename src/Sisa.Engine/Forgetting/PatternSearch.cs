@@ -1,23 +1,27 @@
 using System.Buffers.Binary;
-using System.Collections;
-using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Sisa.Storage.Files;
 
 namespace Sisa.Engine.Forgetting;
 
 /// <summary>Searches files for many byte strings at once, in one pass whatever their number.</summary>
-/// <remarks>A string is looked for where its first eight bytes are; a bit table of their hashes turns almost every position away. Of strings that
-/// begin alike, as ids do, one look-up for each length finds the one that is there.</remarks>
+/// <remarks>Thread-safe once it is made. Almost every position is turned away by a bit table of the first eight bytes of all strings. Encoded records begin alike everywhere, as
+/// do ids; the former are told apart by their first 64 bytes, both by words sampled over their whole length, before they are compared.</remarks>
 internal sealed class PatternSearch
 {
     /// <summary>Shortest string that is searched for: shorter ones occur by chance.</summary>
     public const int MinBytes = 8;
 
+    private const int LongBytes = 64;
     private const int TableBits = 20;
+    private const ulong Multiplier = 0x9E3779B97F4A7C15UL;
     private const int WindowBytes = 1 << 28;
 
-    private readonly Dictionary<ulong, SortedList<int, HashSet<byte[]>>> _patterns = [];
-    private readonly BitArray _table = new(1 << TableBits);
+    private readonly Group _short = new(MinBytes);
+    private readonly Group _long = new(LongBytes);
+    private readonly ulong[] _firstOfAny = new ulong[1 << (TableBits - 6)];
     private readonly int _longest;
 
     /// <summary>Prepares a search.</summary>
@@ -26,19 +30,9 @@ internal sealed class PatternSearch
     {
         foreach (var pattern in patterns.Where(p => p.Length >= MinBytes))
         {
-            var key = BinaryPrimitives.ReadUInt64LittleEndian(pattern);
-            if (!_patterns.TryGetValue(key, out var lengths))
-            {
-                _patterns.Add(key, lengths = []);
-            }
-
-            if (!lengths.TryGetValue(pattern.Length, out var alike))
-            {
-                lengths.Add(pattern.Length, alike = new HashSet<byte[]>(ByContent.Instance));
-            }
-
-            Count += alike.Add(pattern) ? 1 : 0;
-            _table[Slot(key)] = true;
+            var isLong = pattern.Length >= LongBytes;
+            Count += (isLong ? _long : _short).Add(pattern) ? 1 : 0;
+            Mark(_firstOfAny, First(pattern));
             _longest = Math.Max(_longest, pattern.Length);
         }
     }
@@ -62,50 +56,124 @@ internal sealed class PatternSearch
         return found;
     }
 
-    private static int Slot(ulong key) => (int)((key * 0x9E3779B97F4A7C15UL) >> (64 - TableBits));
-
     private void Scan(ReadOnlySpan<byte> bytes, HashSet<byte[]> found)
     {
-        for (var i = 0; i + MinBytes <= bytes.Length; i++)
+        // Every byte of the store comes through here, so that the checks of a span would be most of the work.
+        ref var start = ref MemoryMarshal.GetReference(bytes);
+        for (var i = 0; i <= bytes.Length - MinBytes; i++)
         {
-            var key = BinaryPrimitives.ReadUInt64LittleEndian(bytes[i..]);
-            if (!_table[Slot(key)] || !_patterns.TryGetValue(key, out var lengths))
+            if (IsMarked(_firstOfAny, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, i)) * Multiplier))
             {
-                continue;
+                _short.Find(bytes[i..], found);
+                _long.Find(bytes[i..], found);
+            }
+        }
+    }
+
+    private static ulong First(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt64LittleEndian(bytes) * Multiplier;
+
+    private static void Mark(ulong[] table, ulong hash) => table[hash >> (70 - TableBits)] |= 1UL << (int)(hash >> (64 - TableBits));
+
+    private static bool IsMarked(ulong[] table, ulong hash) => (table[hash >> (70 - TableBits)] >> (int)(hash >> (64 - TableBits)) & 1) != 0;
+
+    /// <summary>Strings that are told apart by as many bytes at their beginning.</summary>
+    private sealed class Group(int headBytes)
+    {
+        // By head, then by length, then by sample.
+        private readonly Dictionary<ulong, SortedList<int, Dictionary<ulong, List<byte[]>>>> _heads = [];
+        private readonly ulong[] _table = new ulong[1 << (TableBits - 6)];
+
+        public bool Add(byte[] pattern)
+        {
+            var head = Head(pattern);
+            Mark(_table, head);
+            if (!_heads.TryGetValue(head, out var lengths))
+            {
+                _heads.Add(head, lengths = []);
             }
 
-            foreach (var (length, alike) in lengths)
+            if (!lengths.TryGetValue(pattern.Length, out var samples))
             {
-                if (i + length > bytes.Length)
+                lengths.Add(pattern.Length, samples = []);
+            }
+
+            var sample = Sample(pattern);
+            if (!samples.TryGetValue(sample, out var alike))
+            {
+                samples.Add(sample, alike = []);
+            }
+
+            if (alike.Exists(p => p.AsSpan().SequenceEqual(pattern)))
+            {
+                return false;
+            }
+
+            alike.Add(pattern);
+            return true;
+        }
+
+        /// <summary>Adds the strings with which some bytes begin.</summary>
+        public void Find(ReadOnlySpan<byte> bytes, HashSet<byte[]> found)
+        {
+            if (bytes.Length < headBytes)
+            {
+                return;
+            }
+
+            var head = Head(bytes);
+            if (!IsMarked(_table, head) || !_heads.TryGetValue(head, out var lengths))
+            {
+                return;
+            }
+
+            foreach (var (length, samples) in lengths)
+            {
+                if (length > bytes.Length)
                 {
-                    break;
+                    return;
                 }
 
-                if (alike.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(bytes.Slice(i, length), out var pattern))
+                if (samples.TryGetValue(Sample(bytes[..length]), out var alike))
+                {
+                    AddEqual(alike, bytes[..length], found);
+                }
+            }
+        }
+
+        private static void AddEqual(List<byte[]> alike, ReadOnlySpan<byte> here, HashSet<byte[]> found)
+        {
+            foreach (var pattern in alike)
+            {
+                if (here.SequenceEqual(pattern))
                 {
                     found.Add(pattern);
                 }
             }
         }
-    }
 
-    private sealed class ByContent : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        public static ByContent Instance { get; } = new();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-        public int GetHashCode([DisallowNull] byte[] obj) => GetHashCode(obj.AsSpan());
-
-        public int GetHashCode(ReadOnlySpan<byte> alternate)
+        private ulong Head(ReadOnlySpan<byte> bytes)
         {
-            var hash = new HashCode();
-            hash.AddBytes(alternate);
-            return hash.ToHashCode();
+            var hash = First(bytes);
+            for (var at = sizeof(ulong); at < headBytes; at += sizeof(ulong))
+            {
+                hash = BitOperations.RotateLeft(hash, 29) ^ First(bytes[at..]);
+            }
+
+            return hash;
         }
 
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+        // Eight words from the first to the last, evenly spread.
+        private static ulong Sample(ReadOnlySpan<byte> bytes)
+        {
+            const int Words = 8;
+            ulong sample = 0;
+            for (var i = 0; i < Words; i++)
+            {
+                var at = (int)((long)(bytes.Length - sizeof(ulong)) * i / (Words - 1));
+                sample = BitOperations.RotateLeft(sample, 29) ^ First(bytes[at..]);
+            }
+
+            return sample;
+        }
     }
 }

@@ -277,9 +277,8 @@ internal sealed class Purge(Store store)
     private static PurgeReport Search(PatternSearch search, IEnumerable<string> paths, Func<byte[], bool> isRetained)
     {
         var report = new PurgeReport(0, 0, 0, 0, 0, 0, 0);
-        foreach (var path in paths)
+        foreach (var (path, found) in paths.AsParallel().Select(path => (path, search.In(path))))
         {
-            var found = search.In(path);
             var retained = found.Count(isRetained);
             report = report with
             {

@@ -76,6 +76,7 @@ internal sealed class SisaCommand : IDisposable
     /// <summary>Sends a signal to a run of the program.</summary>
     public static void Signal(Process process, string signal)
     {
+        Assert.SkipWhen(signal == "INT" && IsInterruptIgnored(), "Whoever started these tests has SIGINT ignored, and so have the programs that they start.");
         using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
         kill.WaitForExit();
     }
@@ -111,4 +112,15 @@ internal sealed class SisaCommand : IDisposable
     ];
 
     public void Dispose() => _folder.Dispose();
+
+    // A shell without job control does that to what it runs in the background.
+    private static bool IsInterruptIgnored()
+    {
+        const string Status = "/proc/self/status";
+        const string Field = "SigIgn:";
+        const long Interrupt = 1L << (2 - 1);
+        return File.Exists(Status)
+            && File.ReadLines(Status).FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal)) is { } line
+            && (Convert.ToInt64(line[Field.Length..].Trim(), 16) & Interrupt) != 0;
+    }
 }

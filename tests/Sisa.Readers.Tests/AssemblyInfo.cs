@@ -1,2 +1,2 @@
 // Some tests measure what the whole process allocates or keeps; beside others they would measure those too.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]

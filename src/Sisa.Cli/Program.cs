@@ -56,6 +56,8 @@ internal static class Program
             ForgetVerb.Create(),
             StatusVerb.Create(),
             VerifyVerb.Create(),
+            CertificateVerb.Create(),
+            KeysVerb.Create(),
             RecoverVerb.Create(),
             QuickstartVerb.Create(),
             WorkerVerb.Create(),

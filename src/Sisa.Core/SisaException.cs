@@ -144,6 +144,16 @@ public sealed class NotFoundException(string message, string? hint) : SisaExcept
     public override ExitCode ExitCode => ExitCode.No;
 }
 
+/// <summary>A certificate, a signed note, a log or a key cannot be read. That one does not hold is no exception but an answer.</summary>
+/// <param name="message">What, which, found, expected.</param>
+/// <param name="hint">The remedy.</param>
+/// <param name="innerException">The cause, where there is one.</param>
+public sealed class EvidenceException(string message, string? hint, Exception? innerException = null) : SisaException(message, hint, innerException)
+{
+    /// <inheritdoc/>
+    public override ExitCode ExitCode => ExitCode.Data;
+}
+
 /// <summary>Work was interrupted after its last durable step; the same command goes on from there.</summary>
 /// <param name="message">What was interrupted and how far it came.</param>
 /// <param name="hint">How to resume.</param>

@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
 using System.Text;
 using Sisa.Checkpoints;
+using Sisa.Engine.Evidence;
+using Sisa.Evidence;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
 using Sisa.Storage.Manifest;
@@ -23,6 +26,8 @@ public sealed class Store : IDisposable
         RecipeDigest = RecipeJson.RecipeDigest(recipe, key.Commitment);
         Assignment = new ShardManager(key, recipe.Ensemble);
         _tombstoneKey = tombstoneKey;
+        Log = new EvidenceLog(this);
+        manifest.AfterCommit = Log.Flush;
     }
 
     /// <summary>Where its files are.</summary>
@@ -42,6 +47,9 @@ public sealed class Store : IDisposable
 
     /// <summary>The rule that places items.</summary>
     public ShardManager Assignment { get; }
+
+    /// <summary>The evidence log.</summary>
+    public EvidenceLog Log { get; }
 
     /// <summary>Source of times; order never depends on it.</summary>
     public TimeProvider Clock { get; }
@@ -69,14 +77,14 @@ public sealed class Store : IDisposable
         }
 
         DurableFile.CreateFolder(layout.Root);
-        foreach (var path in new[] { layout.Keys, layout.Slices, layout.Checkpoints, layout.Events, layout.Scratch })
+        foreach (var path in new[] { layout.Keys, layout.Slices, layout.Checkpoints, layout.Events, layout.Scratch, layout.Evidence, layout.Certificates })
         {
             DurableFile.CreateFolder(path);
         }
 
         if (!OperatingSystem.IsWindows())
         {
-            foreach (var path in new[] { layout.Keys, layout.Slices, layout.Scratch })
+            foreach (var path in new[] { layout.Keys, layout.Slices, layout.Scratch, layout.Certificates })
             {
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             }
@@ -86,7 +94,8 @@ public sealed class Store : IDisposable
         key ??= AssignmentKey.Create();
         DurableFile.Write(layout.AssignmentKey, key.ToFileBytes(), ownerOnly: true);
         DurableFile.Write(layout.TombstoneKey, AssignmentKey.Create().ToFileBytes(), ownerOnly: true);
-        DurableFile.Delete([layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm"]);
+        DurableFile.Delete([layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm", layout.LogFile, layout.LogHead]);
+        var origin = $"sisa/{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
         using var assignment = new ShardManager(key, recipe.Ensemble);
         SqliteManifest
             .Create(layout, manifest =>
@@ -94,6 +103,14 @@ public sealed class Store : IDisposable
                 manifest.Settings["recipe"] = RecipeJson.Write(recipe);
                 manifest.Settings["assignmentKey"] = key.Commitment.ToString();
                 manifest.Settings["epoch"] = "0";
+                manifest.Settings["logOrigin"] = origin;
+                manifest.Log.Add(new LogEntry
+                {
+                    Event = LogEvent.Opened,
+                    At = Timestamp.Parse(Timestamp.Format((clock ?? TimeProvider.System).GetUtcNow())),
+                    Epoch = 0,
+                    Payload = RecipeJson.RecipeDigest(recipe, key.Commitment),
+                }.ToLine());
                 manifest.Items.IndexSubjects(HasSubjects(recipe));
                 foreach (var place in assignment.Placements)
                 {
@@ -104,12 +121,30 @@ public sealed class Store : IDisposable
         return Open(folder, clock);
     }
 
-    /// <summary>Opens a store. Changes nothing; see <see cref="Recovery"/>.</summary>
+    /// <summary>Opens a store. Changes nothing but the evidence log's file, where a crash left it behind; see <see cref="Recovery"/>.</summary>
     /// <param name="folder">Its folder.</param>
     /// <param name="clock">Source of times; the system's by default.</param>
     /// <exception cref="NotFoundException">There is no store.</exception>
-    /// <exception cref="StoreException">The store is damaged, of another version, or its key is another one.</exception>
+    /// <exception cref="StoreException">The store is damaged, of another version, went backwards, or its key is another one.</exception>
     public static Store Open(string folder, TimeProvider? clock = null)
+    {
+        var store = OpenUnchecked(folder, clock);
+        try
+        {
+            store.Log.Open();
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a store whose manifest may have gone backwards, to replay its evidence log.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="clock">Source of times; the system's by default.</param>
+    internal static Store OpenUnchecked(string folder, TimeProvider? clock = null)
     {
         var layout = new StoreLayout(folder);
         var manifest = SqliteManifest.Open(layout);

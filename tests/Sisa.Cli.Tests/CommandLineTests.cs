@@ -38,7 +38,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(239, status["items"]!.GetValue<long>());
         Assert.True(status["epoch"]!.GetValue<long>() >= 3);
         var request = status["requests"]!.AsArray().Single()!;
-        Assert.Equal(("case-17", "purged", "copyright"), (request["id"]!.GetValue<string>(), request["state"]!.GetValue<string>(), request["reason"]!.GetValue<string>()));
+        Assert.Equal(("case-17", "certified", "copyright"), (request["id"]!.GetValue<string>(), request["state"]!.GetValue<string>(), request["reason"]!.GetValue<string>()));
         Assert.True(DateTimeOffset.Parse(request["due"]!.GetValue<string>()) > DateTimeOffset.Parse(request["received"]!.GetValue<string>()));
         var checkpoints = status["checkpoints"]!.AsArray();
         Assert.Equal(12, checkpoints.Count);

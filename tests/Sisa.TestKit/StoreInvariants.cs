@@ -27,6 +27,7 @@ public static class StoreInvariants
         CheckCheckpoints(store, connection, files, faults);
         CheckForgotten(store, connection, trainerTells, faults);
         CheckRequests(connection, faults);
+        CheckLog(store, connection, isAtRest, faults);
         if (isAtRest)
         {
             CheckLeftovers(store, connection, files, faults);
@@ -118,7 +119,7 @@ public static class StoreInvariants
                 }
 
                 AddIf(faults, served.Contains(digest) && state != "received", $"What is served has seen {item.Id}, whose request is {state}.");
-                AddIf(faults, state is "published" or "purged", $"A checkpoint is kept that has seen {item.Id}, whose request is {state}.");
+                AddIf(faults, state is "published" or "purged" or "certified", $"A checkpoint is kept that has seen {item.Id}, whose request is {state}.");
             }
         }
 
@@ -126,7 +127,7 @@ public static class StoreInvariants
         foreach (var id in StoreFiles.Rows(connection, "SELECT id FROM item").Select(r => (string)r[0]))
         {
             var mark = Convert.ToHexString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes("item\0" + id)));
-            AddIf(faults, tombstones.TryGetValue(mark, out var state) && state is "published" or "purged", $"{id} is listed, and its request is over.");
+            AddIf(faults, tombstones.TryGetValue(mark, out var state) && state is "published" or "purged" or "certified", $"{id} is listed, and its request is over.");
         }
     }
 
@@ -136,8 +137,26 @@ public static class StoreInvariants
         foreach (var row in StoreFiles.Rows(connection, "SELECT id, state, epoch, (SELECT count(*) FROM target WHERE request = number) FROM request"))
         {
             AddIf(faults, row[2] is long published && published > epoch, $"Request {row[0]} was published with an epoch that has not come.");
-            AddIf(faults, (string)row[1] == "purged" && (long)row[3] > 0, $"Request {row[0]} is purged and still names its targets.");
+            AddIf(faults, (string)row[1] is "purged" or "certified" && (long)row[3] > 0, $"Request {row[0]} is purged and still names its targets.");
             AddIf(faults, (string)row[1] is "received" or "fallback-published" && (long)row[3] == 0, $"Request {row[0]} is pending and names nothing.");
+        }
+    }
+
+    // The file and the manifest tell the same, as far as both go; every request was logged as received, and every state that it went through.
+    private static void CheckLog(string store, SqliteConnection connection, bool isAtRest, List<string> faults)
+    {
+        string[] recorded = [.. StoreFiles.Rows(connection, "SELECT line FROM log_entry ORDER BY number").Select(r => (string)r[0])];
+        var text = Encoding.UTF8.GetString(StoreFiles.Read(Path.Combine(store, "evidence", "log.jsonl")));
+        var lines = text[..(text.LastIndexOf('\n') + 1)].Split('\n')[..^1];
+        AddIf(faults, lines.Length > recorded.Length || !recorded.Take(lines.Length).SequenceEqual(lines), "The evidence log and the manifest differ.");
+        AddIf(faults, isAtRest && lines.Length != recorded.Length, "The evidence log lacks entries.");
+        string[] order = ["received", "fallback-published", "published", "purged", "certified"];
+        foreach (var row in StoreFiles.Rows(connection, "SELECT id, state FROM request"))
+        {
+            foreach (var state in order.Take(Array.IndexOf(order, (string)row[1]) + 1))
+            {
+                AddIf(faults, !recorded.Any(l => l.Contains($"\"event\":\"{state}\"", StringComparison.Ordinal) && l.Contains($"\"request\":\"{row[0]}\"", StringComparison.Ordinal)), $"The log does not say that request {row[0]} was {state}.");
+            }
         }
     }
 
@@ -145,8 +164,8 @@ public static class StoreInvariants
     {
         AddIf(faults, StoreFiles.Rows(connection, $"SELECT 1 FROM garbage {NotKept}").Count > 0, "Garbage is listed.");
         files.UnionWith(StoreFiles.Rows(connection, "SELECT path FROM garbage").Select(r => (string)r[0]));
-        string[] fixedFiles = ["manifest.db", "manifest.db-wal", "manifest.db-shm", "keys/assignment.key", "keys/tombstone.key"];
-        var leftovers = StoreFiles.All(store).Except(files).Except(fixedFiles).Where(f => !f.StartsWith("events/", StringComparison.Ordinal)).ToArray();
+        string[] fixedFiles = ["manifest.db", "manifest.db-wal", "manifest.db-shm", "keys/assignment.key", "keys/tombstone.key", "evidence/log.jsonl", "evidence/checkpoint", "keys/log.key", "keys/log.pub.pem", "keys/certificate.key", "keys/certificate.pub.pem"];
+        var leftovers = StoreFiles.All(store).Except(files).Except(fixedFiles).Where(f => !f.StartsWith("events/", StringComparison.Ordinal) && !f.StartsWith("certificates/", StringComparison.Ordinal)).ToArray();
         AddIf(faults, leftovers.Length > 0, $"Files are left over: {string.Join(", ", leftovers)}.");
     }
 

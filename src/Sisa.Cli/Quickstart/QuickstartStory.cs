@@ -3,11 +3,13 @@ using System.Globalization;
 using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Engine.Evidence;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Reporting;
 using Sisa.Engine.Training;
 using Sisa.Engine.Verifying;
+using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Readers.Recipes;
 using Sisa.Sharding;
@@ -57,6 +59,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
             Checkpoints = [.. LastDigests(store).Select(last => new DigestRow(last.Key.Shard, digestsBefore[last.Key], last.Value, scratch.GetValueOrDefault(last.Key)))],
             Seconds = _clock.Elapsed.TotalSeconds,
         };
+        Certify(store, rerun);
         Conclude(folder, sample, rerun, report);
         return report;
     }
@@ -88,6 +91,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
         _narrator.Command("sisa", "init", "--recipe", folder.Recipe, "--assignment-key", folder.AssignmentKey, "--store", folder.Store);
         _narrator.Command("sisa", "ingest", sample.TrainFile, "--store", folder.Store);
         var store = Store.Create(folder.Store, recipe, AssignmentKey.Parse(File.ReadAllText(folder.AssignmentKey), folder.AssignmentKey));
+        KeyRing.Create(store.Layout, string.Empty).Dispose();
         var report = new Ingestor(store).Ingest([sample.TrainFile], new IngestOptions(), cancellation);
         _narrator.Space();
         _narrator.Tell($"{Figures.Count(report.Items, "text")} are in the store.");
@@ -213,6 +217,18 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
         }
     }
 
+    // The certificate says that the training was repeated, where it was.
+    private static void Certify(Store store, RerunReport rerun)
+    {
+        using var keys = KeyRing.Open(store.Layout, () => string.Empty);
+        var certifier = new Certifier(store, keys, TimeSpan.Zero);
+        certifier.Run();
+        if (rerun.IsVerified)
+        {
+            certifier.Run(new CertifiedRerun(RerunKind.SameMachine, rerun.FromSource, rerun.Comparisons.Count, rerun.Comparisons.Count(c => c.IsEqual)));
+        }
+    }
+
     private void Conclude(QuickstartFolder folder, Sample sample, RerunReport rerun, QuickstartReport report)
     {
         var rows = report.Checkpoints.Select(row => new[]
@@ -231,6 +247,11 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
         _narrator.Tell(rerun.IsVerified
             ? $"All {equal} checkpoints are equal, byte for byte, optimizer state included: the store is that of somebody who never had the texts of {sample.Person.Name}."
             : $"Only {equal} of {rerun.Comparisons.Count} checkpoints are equal. This must not happen; please report it. {string.Join(' ', rerun.Faults)}");
+
+        _narrator.Space();
+        _narrator.Tell("A signed certificate says so. Anybody who has the public key checks it, without this store and without the corpus:");
+        _narrator.Space();
+        _narrator.Command("sisa", "verify", Path.Combine(folder.Store, "certificates", "quickstart.dsse.json"), "--public-key", Path.Combine(folder.Store, "keys", "certificate.pub.pem"));
 
         _narrator.Title($"Done in {Figures.Seconds(report.Seconds)}");
         _narrator.Tell($"The store stays in {folder.Path}; so do the sample's files, which are yours to delete: Sisa forgets what is in the store. Go on with:");

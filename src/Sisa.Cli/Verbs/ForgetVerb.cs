@@ -4,6 +4,7 @@ using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Training;
 using Sisa.Forgetting;
+using Sisa.Storage.Files;
 using Sisa.Storage.Manifest;
 
 namespace Sisa.Cli.Verbs;
@@ -21,9 +22,15 @@ internal static class ForgetVerb
     private static readonly Option<bool> Defer = new("--defer") { Description = "Record the request and take the items out of what is served; leave the retraining to the next run." };
     private static readonly Option<string?> RequestId = new("--request-id") { Description = "Name of the request; receiving the same name twice changes nothing.", HelpName = "NAME" };
 
+    private static readonly Option<string?> Copy = new("--requester-copy")
+    {
+        Description = "Write what the requester needs to show that the certificate is about these items: ids and nonces. It is written now or never; the store keeps none of it.",
+        HelpName = "FILE",
+    };
+
     public static Command Create() => new Command("forget", "Forget items, subjects or spans of text, exactly.")
     {
-        Items, Subjects, Spans, ListFile, Reason, Policy, DryRun, Defer, RequestId, CommonOptions.Workers, CommonOptions.Wait,
+        Items, Subjects, Spans, ListFile, Reason, Policy, DryRun, Defer, RequestId, CommonOptions.Workers, CommonOptions.Wait, Copy, PassphraseOption.File,
     }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
@@ -55,7 +62,8 @@ internal static class ForgetVerb
         // Workers load libtorch while the request is received and its fallback published; receipt does not depend on them.
         var starting = Task.Run(() => waits is null ? CommonOptions.StartWorkers(store.Layout, store.Recipe, workerCount) : null, cancellation);
         var outcome = Receive(store, request, waits, output);
-        if (outcome.Recorded is not { } recorded || waits is not null || recorded.State == RequestState.Purged)
+        HandOver(outcome, parse.GetValue(Copy), output);
+        if (outcome.Recorded is not { } recorded || waits is not null || recorded.State >= RequestState.Purged)
         {
             ForgetView.Result(store, outcome, null, output);
             starting.GetAwaiter().GetResult()?.Dispose();
@@ -69,8 +77,22 @@ internal static class ForgetVerb
         var patience = TimeSpan.FromSeconds(Math.Max(wait.TotalSeconds, TimeSpan.FromDays(1).TotalSeconds));
         var report = new EnsembleTrainer(store, workers!).BringUpToDate(patience, view, cancellation);
         view.Dispose();
+        var purged = PurgeNote.Tell(report, output);
+        var certified = Certification.Run(parse, store, output);
         ForgetView.Result(store, outcome, report, output);
-        return PurgeNote.Tell(report, output);
+        certified.Tell(store, output);
+        return purged != ExitCode.Done ? purged : certified.ExitCode;
+    }
+
+    private static void HandOver(ForgetOutcome outcome, string? file, Output output)
+    {
+        if (file is null || outcome.Copy is not { } copy)
+        {
+            return;
+        }
+
+        DurableFile.Write(Path.GetFullPath(file), copy.ToBytes(), ownerOnly: true);
+        output.Say($"The requester's copy is in {file}: hand it over and remove it. Nobody else can show which items the certificate is about.");
     }
 
     // Receives the request and takes what it names out of what is served. Where nothing is left to record, what is recorded is the request that

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Engine.Evidence;
+using Sisa.Evidence;
 using Sisa.Readers.Inspection;
 using Sisa.Readers.Recipes;
 using Sisa.Sharding;
@@ -34,7 +36,7 @@ internal static class InitVerb
         HelpName = "KEY=VALUE",
     };
 
-    public static Command Create() => new Command("init", "Make a store from a recipe.") { RecipeFile, Inspect, PrintRecipe, KeyFile, Set }.Does(Run);
+    public static Command Create() => new Command("init", "Make a store from a recipe.") { RecipeFile, Inspect, PrintRecipe, KeyFile, Set, PassphraseOption.File }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
@@ -61,13 +63,15 @@ internal static class InitVerb
             recipe = recipe with { Evaluation = new EvaluationOptions { File = Path.GetFullPath(held, Path.GetDirectoryName(Path.GetFullPath(file))!) } };
         }
 
+        var passphrase = PassphraseOption.Optional(parse);
         using var store = Store.Create(parse.GetValue(CommonOptions.Store)!, recipe, ReadKey(parse.GetValue(KeyFile)));
+        using var keys = KeyRing.Create(store.Layout, passphrase);
         var ensemble = recipe.Ensemble;
         output.Say($"Store {store.Layout.Root} is ready: {Figures.Count(ensemble.Shards, "shard")} × {Figures.Count(ensemble.Slices, "slice")}, recipe {store.RecipeDigest.ToShortString()}.");
         output.Say("Next: sisa ingest FILE…");
         if (output.Json)
         {
-            output.WriteJson(new { Store = store.Layout.Root, Recipe = store.RecipeDigest, AssignmentKey = store.Key.Commitment, ensemble.Shards, ensemble.Slices });
+            output.WriteJson(new { Store = store.Layout.Root, Recipe = store.RecipeDigest, AssignmentKey = store.Key.Commitment, CertificateKey = EvidenceKey.DigestOf(keys.Certificate), LogKey = EvidenceKey.DigestOf(keys.Log), ensemble.Shards, ensemble.Slices });
         }
 
         return ExitCode.Done;

@@ -1,17 +1,31 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Engine.Evidence;
 
 namespace Sisa.Cli.Verbs;
 
 /// <summary><c>sisa recover</c>: finishes what was interrupted, but for training.</summary>
 internal static class RecoverVerb
 {
-    public static Command Create() => new Command("recover", "Finish what was interrupted. Every other command does so too, as far as it needs to.") { CommonOptions.Wait }.Does(Run);
+    private static readonly Option<bool> Replay = new("--replay")
+    {
+        Description = "For a store whose manifest went backwards, as when an old backup was restored: forget again what the evidence log records as forgotten.",
+    };
+
+    public static Command Create() => new Command("recover", "Finish what was interrupted. Every other command does so too, as far as it needs to.") { CommonOptions.Wait, Replay, PassphraseOption.File }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
-        using var store = Store.Open(parse.GetValue(CommonOptions.Store)!);
+        var folder = parse.GetValue(CommonOptions.Store)!;
+        var replay = parse.GetValue(Replay) ? LogReplay.Run(folder) : new ReplayReport(0, 0, 0);
+        if (replay.Entries > 0)
+        {
+            output.Say($"{Figures.Count(replay.Entries)} entries of the evidence log replayed: {Figures.Count(replay.Requests, "request")} received again, {Figures.Count(replay.Targets)} items and spans to be forgotten again.");
+            output.Say("Next: sisa train");
+        }
+
+        using var store = Store.Open(folder);
         var report = new Recovery(store).Run(CommonOptions.Patience(parse));
         var integrity = store.Manifest.CheckIntegrity();
         foreach (var fault in integrity)
@@ -27,9 +41,11 @@ internal static class RecoverVerb
 
         if (output.Json)
         {
-            output.WriteJson(new { report.FilesRemoved, report.DamagedCheckpoints, report.FallbacksPublished, report.Purged, Integrity = integrity });
+            output.WriteJson(new { report.FilesRemoved, report.DamagedCheckpoints, report.FallbacksPublished, report.Purged, Replayed = replay, Integrity = integrity });
         }
 
-        return integrity.Count == 0 ? ExitCode.Done : ExitCode.Data;
+        var certified = Certification.Run(parse, store, output);
+        certified.Tell(store, output);
+        return integrity.Count > 0 ? ExitCode.Data : certified.ExitCode;
     }
 }

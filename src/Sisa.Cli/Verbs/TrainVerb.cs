@@ -8,7 +8,7 @@ namespace Sisa.Cli.Verbs;
 internal static class TrainVerb
 {
     public static Command Create() =>
-        new Command("train", "Train whatever is not up to date, and finish pending requests. Interrupted, it resumes.") { CommonOptions.Workers, CommonOptions.Wait }.Does(Run);
+        new Command("train", "Train whatever is not up to date, and finish pending requests. Interrupted, it resumes.") { CommonOptions.Workers, CommonOptions.Wait, PassphraseOption.File }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
@@ -30,7 +30,10 @@ internal static class TrainVerb
             output.Say($"Request {request.Id} is done.");
         }
 
-        return PurgeNote.Tell(report, output);
+        var purged = PurgeNote.Tell(report, output);
+        var certified = Certification.Run(parse, store, output);
+        certified.Tell(store, output);
+        return purged != ExitCode.Done ? purged : certified.ExitCode;
     }
 }
 

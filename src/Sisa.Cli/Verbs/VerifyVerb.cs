@@ -2,10 +2,11 @@ using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Verifying;
+using Sisa.Evidence;
 
 namespace Sisa.Cli.Verbs;
 
-/// <summary><c>sisa verify --rerun</c>: trains from scratch on the retain set and compares every checkpoint.</summary>
+/// <summary><c>sisa verify</c>: checks a certificate, or trains from scratch on the retain set and compares every checkpoint.</summary>
 internal static class VerifyVerb
 {
     private static readonly Option<bool> RerunOption = new("--rerun") { Description = "Train from scratch on what is retained, in a scratch folder, and compare every checkpoint byte for byte." };
@@ -19,18 +20,25 @@ internal static class VerifyVerb
 
     private static readonly Option<string?> Scratch = new("--scratch") { Description = "Folder for the rerun's files, removed afterwards; default: under the store, which recovery empties.", HelpName = "DIR" };
 
-    public static Command Create() => new Command("verify", "Check the store against a training from scratch. Exit code 0: equal, 1: not.")
+    public static Command Create() => new Command("verify", "Check a certificate, or the store against a training from scratch. Exit code 0: it holds, 1: it does not.")
     {
-        RerunOption, Corpus, RowOptions.Except, RowOptions.OnError, Scratch, CommonOptions.Workers, CommonOptions.Wait,
+        CertificateCheck.File, CertificateCheck.PublicKey, CertificateCheck.Nonce, PassphraseOption.File, RerunOption, Corpus, RowOptions.Except, RowOptions.OnError, Scratch, CommonOptions.Workers, CommonOptions.Wait,
     }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
-        if (!parse.GetValue(RerunOption))
+        var certificate = parse.GetValue(CertificateCheck.File);
+        if (certificate is null && !parse.GetValue(RerunOption))
         {
-            throw new UsageException("Nothing is named that shall be verified.", "Give '--rerun'.");
+            throw new UsageException("Nothing is named that shall be verified.", "Give a certificate, or '--rerun'.");
         }
 
+        var verdict = certificate is null ? ExitCode.Done : CertificateCheck.Run(parse, certificate, output);
+        return verdict == ExitCode.Done && parse.GetValue(RerunOption) ? RunRerun(parse, output, cancellation) : verdict;
+    }
+
+    private static ExitCode RunRerun(ParseResult parse, Output output, CancellationToken cancellation)
+    {
         var source = Source(parse, output);
         using var store = CommonOptions.OpenStore(parse);
         var report = Rerun(store, source, parse, output, cancellation);
@@ -51,7 +59,13 @@ internal static class VerifyVerb
         }
 
         Describe(report, output);
-        return report.IsVerified ? ExitCode.Done : ExitCode.No;
+        if (!report.IsVerified)
+        {
+            return ExitCode.No;
+        }
+
+        Certification.Renew(parse, store, new CertifiedRerun(RerunKind.SameMachine, report.FromSource, report.Comparisons.Count, report.Comparisons.Count(c => c.IsEqual)), output);
+        return ExitCode.Done;
     }
 
     private static RerunSource Source(ParseResult parse, Output output)

@@ -30,6 +30,15 @@ public static class MerkleTree
         return Digest.Of(buffer);
     }
 
+    /// <summary>Hash of a leaf that is any bytes: SHA-256(0x00 ‖ data).</summary>
+    /// <param name="data">The leaf's bytes.</param>
+    public static Digest LeafOf(ReadOnlySpan<byte> data)
+    {
+        var buffer = new byte[1 + data.Length];
+        data.CopyTo(buffer.AsSpan(1));
+        return Digest.Of(buffer);
+    }
+
     /// <summary>Hash of an inner node: SHA-256(0x01 ‖ left ‖ right).</summary>
     /// <param name="left">Root of the left subtree.</param>
     /// <param name="right">Root of the right subtree.</param>

@@ -43,6 +43,9 @@ public enum RequestState
 
     /// <summary>Every derived copy is gone, and that was checked.</summary>
     Purged,
+
+    /// <summary>A certificate says so, and the evidence log holds it.</summary>
+    Certified,
 }
 
 /// <summary>What a request asks for.</summary>

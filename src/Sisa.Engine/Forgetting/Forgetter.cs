@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Sisa.Checkpoints;
+using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Storage.Manifest;
 
@@ -21,6 +23,9 @@ public sealed record ForgetOutcome
 
     /// <summary>What it will cost.</summary>
     public required ForgetPlan Plan { get; init; }
+
+    /// <summary>What the requester gets, and nobody else; <see langword="null"/> where nothing is recorded or all is done.</summary>
+    public RequesterCopy? Copy { get; init; }
 
     /// <summary>The request as it was recorded; <see langword="null"/> when there was nothing to record.</summary>
     public RequestRow? Recorded { get; init; }
@@ -65,7 +70,8 @@ public sealed class Forgetter(Store store)
             var content = Content(request);
             if (request.Id is not null && store.Manifest.Requests.Find(request.Id) is { } known)
             {
-                return Repeated(planned, known, content);
+                var repeated = Repeated(planned, known, content);
+                return repeated with { Copy = Commit(known, [.. store.Manifest.Requests.Targets().Where(t => t.Request == known.Number)]) };
             }
 
             if (planned.Targets.Count == 0)
@@ -95,8 +101,8 @@ public sealed class Forgetter(Store store)
                 },
             };
             row = row with { Number = store.Manifest.Requests.Add(row) };
-            Record(request, planned.Targets, row.Number);
-            return planned with { Request = row.Id, Recorded = row };
+            Record(request, planned.Targets, row);
+            return planned with { Request = row.Id, Recorded = row, Copy = Commit(row, planned.Targets) };
         });
     }
 
@@ -139,8 +145,16 @@ public sealed class Forgetter(Store store)
             store.Manifest.Exports.Recall(place);
         }
 
-        var done = request with { State = RequestState.FallbackPublished, Epoch = store.Manifest.Settings.NextEpoch() };
+        // The bundle before was tainted: what is kept of it must tell nothing, so its nonce is drawn and forgotten here (rule E9).
+        var before = Digest.Keyed(Convert.FromHexString(RequesterCopy.NewCode()), BundleDigest.Of(served).ToBytes());
+        var done = request with
+        {
+            State = RequestState.FallbackPublished,
+            Epoch = store.Manifest.Settings.NextEpoch(),
+            Summary = request.Summary with { BundleBefore = before },
+        };
         store.Manifest.Requests.Update(done);
+        store.Log.Record(entry => entry with { Event = LogEvent.FallbackPublished, Request = request.Id });
         return done;
     });
 
@@ -185,19 +199,36 @@ public sealed class Forgetter(Store store)
         targets.Where(t => t.Span is null).GroupBy(t => t.Place).ToDictionary(g => g.Key, g => (long)g.Count()),
         targets.GroupBy(t => t.Place).ToDictionary(g => g.Key, g => (long)g.Select(t => t.Item).Distinct().Count()));
 
-    private void Record(ForgetRequest request, IReadOnlyList<TargetRow> targets, long number)
+    // The code is drawn here, and leaves with the answer alone. Whoever repeats a request because the answer was lost gets another one.
+    private RequesterCopy? Commit(RequestRow request, IReadOnlyList<TargetRow> targets)
     {
+        if (targets.Count == 0)
+        {
+            return null;
+        }
+
+        var code = RequesterCopy.NewCode();
+        var copy = new RequesterCopy(request.Id, [.. targets.Select(t => CommittedItem.Of(code, t.Item, t.Span))]);
+        store.Manifest.Certificates.SetCommitments(request.Number, copy.Commitments());
+        return copy;
+    }
+
+    private void Record(ForgetRequest request, IReadOnlyList<TargetRow> targets, RequestRow row)
+    {
+        var marks = new List<LogMark>();
         foreach (var target in targets)
         {
-            store.Manifest.Requests.AddTarget(target with { Request = number });
-            var (mark, kind) = target.Span is null ? (store.ItemMark(target.Item), "item") : (store.SpanMark(target.Item), "span");
-            store.Manifest.Requests.AddTombstone(mark, kind, number);
+            store.Manifest.Requests.AddTarget(target with { Request = row.Number });
+            marks.Add(target.Span is { } span ? new LogMark("span", store.SpanMark(target.Item), span.ToString()) : new LogMark("item", store.ItemMark(target.Item)));
         }
 
         var forgotten = targets.Select(t => t.Subject).ToHashSet();
-        foreach (var subject in request.Subjects.Where(forgotten.Contains))
+        marks.AddRange(request.Subjects.Where(forgotten.Contains).Select(subject => new LogMark("subject", store.SubjectMark(subject))));
+        foreach (var mark in marks)
         {
-            store.Manifest.Requests.AddTombstone(store.SubjectMark(subject), "subject", number);
+            store.Manifest.Requests.AddTombstone(mark.Mark, mark.Kind, row.Number);
         }
+
+        store.Log.Record(entry => entry with { Event = LogEvent.Received, Request = row.Id, Reason = row.Reason, Due = row.Due, Marks = marks, Payload = row.Content });
     }
 }

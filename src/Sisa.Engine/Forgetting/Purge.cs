@@ -1,5 +1,6 @@
 using System.Text;
 using Polly;
+using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Storage.Files;
 using Sisa.Storage.Manifest;
@@ -81,7 +82,11 @@ internal sealed class Purge(Store store)
 
         var now = store.Now;
         RequestRow[] purged = [.. published.Select(r => r with { State = RequestState.Purged, Completed = now, Summary = r.Summary with { Purge = r.Summary.Purge is { } files ? Add(files, manifest) : manifest } })];
-        store.Manifest.Write(() => Array.ForEach(purged, store.Manifest.Requests.Update));
+        store.Manifest.Write(() => Array.ForEach(purged, request =>
+        {
+            store.Manifest.Requests.Update(request);
+            store.Log.Record(entry => entry with { Event = LogEvent.Purged, Request = request.Id });
+        }));
         return purged;
     }
 

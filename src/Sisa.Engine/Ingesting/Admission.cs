@@ -1,4 +1,5 @@
 using Sisa.Corpora;
+using Sisa.Evidence;
 
 namespace Sisa.Engine.Ingesting;
 
@@ -67,19 +68,20 @@ internal sealed class Admission(Store store, TargetList readmit, Action<string>?
             throw new StoreBusyException("A request to forget was received while the corpus was read; nothing was ingested.", "Run the same command again.");
         }
 
-        foreach (var item in _readmittedItems)
+        LogMark[] marks =
+        [
+            .. _readmittedItems.Select(item => new LogMark("item", store.ItemMark(item))),
+            .. _revivedItems.Select(item => new LogMark("span", store.SpanMark(item))),
+            .. _readmittedSubjects.Select(subject => new LogMark("subject", store.SubjectMark(subject))),
+        ];
+        foreach (var mark in marks)
         {
-            store.Manifest.Requests.Readmit(store.ItemMark(item), store.Now);
+            store.Manifest.Requests.Readmit(mark.Mark, store.Now);
         }
 
-        foreach (var item in _revivedItems)
+        if (marks.Length > 0)
         {
-            store.Manifest.Requests.Readmit(store.SpanMark(item), store.Now);
-        }
-
-        foreach (var subject in _readmittedSubjects)
-        {
-            store.Manifest.Requests.Readmit(store.SubjectMark(subject), store.Now);
+            store.Log.Record(entry => entry with { Event = LogEvent.Readmitted, Marks = marks });
         }
     }
 

@@ -1,5 +1,6 @@
 using Sisa.Checkpoints;
 using Sisa.Engine.Forgetting;
+using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
@@ -60,9 +61,33 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
             using var held = StoreLock.Acquire(store.Layout, patience, () => progress?.Waiting(), cancellation);
             return Run(progress, cancellation);
         }
+        catch (SisaException e) when (e is not StoreBusyException and not NotFoundException)
+        {
+            RecordFailure(e);
+            throw;
+        }
         catch (OperationCanceledException e)
         {
             throw new InterruptedException("Training was interrupted; every finished stage is kept.", "Run the same command again to resume.", e);
+        }
+    }
+
+    // What kind of failure it was, and no more: messages may name items.
+    private void RecordFailure(SisaException failure)
+    {
+        try
+        {
+            store.Manifest.Write(() =>
+            {
+                foreach (var request in store.Manifest.Requests.Pending())
+                {
+                    store.Log.Record(entry => entry with { Event = LogEvent.Failed, Request = request.Id, Note = $"{failure.GetType().Name} while {request.State}" });
+                }
+            });
+        }
+        catch (SisaException)
+        {
+            // A full disk takes no entry either; the failure itself is what must be told.
         }
     }
 
@@ -233,6 +258,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
             Summary = r.Summary with { Visits = Visits(targets.Where(t => t.Request == r.Number), chains), Seconds = (now - r.Received).TotalSeconds },
         }).ToList();
         published.ForEach(store.Manifest.Requests.Update);
+        published.ForEach(request => store.Log.Record(entry => entry with { Event = LogEvent.Published, Request = request.Id }));
         return published;
     });
 

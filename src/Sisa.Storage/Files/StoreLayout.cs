@@ -34,6 +34,31 @@ public sealed class StoreLayout(string root)
     /// <summary>TensorBoard event files, one folder per shard and stage.</summary>
     public string Events => Path.Combine(Root, "events");
 
+    /// <summary>The evidence log and its newest signed head, apart from the manifest.</summary>
+    public string Evidence => Path.Combine(Root, "evidence");
+
+    /// <summary>The log, one entry a line.</summary>
+    public string LogFile => Path.Combine(Evidence, "log.jsonl");
+
+    /// <summary>The newest signed head of the log.</summary>
+    public string LogHead => Path.Combine(Evidence, "checkpoint");
+
+    /// <summary>Certificates.</summary>
+    public string Certificates => Path.Combine(Root, "certificates");
+
+    /// <summary>The certificate of a request.</summary>
+    /// <param name="request">Name of the request.</param>
+    /// <param name="form">What stands before <c>dsse.json</c> for other forms than the public one.</param>
+    public string Certificate(string request, string form = "") => Path.Combine(Certificates, $"{request}.{form}{(form.Length > 0 ? "." : string.Empty)}dsse.json");
+
+    /// <summary>A private key of evidence: <c>log</c> or <c>certificate</c>.</summary>
+    /// <param name="name">Which one.</param>
+    public string PrivateKey(string name) => Path.Combine(Keys, name + ".key");
+
+    /// <summary>The public half of a key of evidence.</summary>
+    /// <param name="name">Which one.</param>
+    public string PublicKey(string name) => Path.Combine(Keys, name + ".pub.pem");
+
     /// <summary>Work in progress; emptied by recovery.</summary>
     public string Scratch => Path.Combine(Root, "scratch");
 

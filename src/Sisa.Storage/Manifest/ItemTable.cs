@@ -59,6 +59,11 @@ public sealed class ItemTable
         }
     }
 
+    /// <summary>Every item, in no order; read at once, so that the caller may write meanwhile.</summary>
+    public IReadOnlyList<ItemRow> Every() => _connection.Query(
+        "SELECT id, coalesce(subject, id), shard, slice FROM item",
+        r => new ItemRow(r.GetString(0), r.GetString(1), new Placement(new ShardId(r.GetInt32(2)), new SliceIndex(r.GetInt32(3)))));
+
     /// <summary>Ids of one slice in ascending order.</summary>
     /// <param name="place">The slice.</param>
     public IReadOnlyList<string> IdsOf(Placement place) =>

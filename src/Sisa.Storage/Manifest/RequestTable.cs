@@ -74,6 +74,9 @@ public sealed record RequestSummary
     /// <summary>Items × epochs of the stages that had seen what it names and were trained again, also where other requests shared them.</summary>
     public long? Visits { get; init; }
 
+    /// <summary>Commitment to the bundle that was served before, by a nonce that nobody has any more.</summary>
+    public Digest? BundleBefore { get; init; }
+
     /// <summary>Wall seconds from receipt to publication.</summary>
     public double? Seconds { get; init; }
 
@@ -122,7 +125,7 @@ public sealed class RequestTable
     public IReadOnlyList<RequestRow> All() => _connection.Query($"SELECT {Columns} FROM request ORDER BY number", Map);
 
     /// <summary>Requests that are not purged yet, in order of receipt.</summary>
-    public IReadOnlyList<RequestRow> Pending() => _connection.Query($"SELECT {Columns} FROM request WHERE state <> $1 ORDER BY number", Map, Name(RequestState.Purged));
+    public IReadOnlyList<RequestRow> Pending() => _connection.Query($"SELECT {Columns} FROM request WHERE state NOT IN ($1, $2) ORDER BY number", Map, Name(RequestState.Purged), Name(RequestState.Certified));
 
     /// <summary>A request by its name.</summary>
     /// <param name="id">Name of the request.</param>

@@ -15,7 +15,7 @@ namespace Sisa.Storage.Manifest;
 public sealed class SqliteManifest : IDisposable
 {
     /// <summary>Version of the schema that this program reads and writes.</summary>
-    public const int SchemaVersion = 1;
+    public const int SchemaVersion = 2;
 
     // The first version without the WAL-reset corruption: sqlite.org/wal.html, "The WAL-Reset Bug".
     private static readonly Version OldestSqlite = new(3, 51, 3);
@@ -32,6 +32,8 @@ public sealed class SqliteManifest : IDisposable
         Requests = new RequestTable(connection);
         Garbage = new GarbageTable(connection);
         Exports = new ExportTable(connection);
+        Certificates = new CertificateTable(connection);
+        Log = new LogTable(connection);
     }
 
     /// <summary>Path of the database.</summary>
@@ -60,6 +62,15 @@ public sealed class SqliteManifest : IDisposable
 
     /// <summary>Copies handed out.</summary>
     public ExportTable Exports { get; }
+
+    /// <summary>Signed statements, and what they may say of the items.</summary>
+    public CertificateTable Certificates { get; }
+
+    /// <summary>Entries of the evidence log.</summary>
+    public LogTable Log { get; }
+
+    /// <summary>Called after every transaction that is committed, outside of it.</summary>
+    public Action? AfterCommit { get; set; }
 
     internal SqliteConnection Connection { get; }
 
@@ -136,7 +147,7 @@ public sealed class SqliteManifest : IDisposable
                 ? new SqliteManifest(connection, layout.Manifest)
                 : throw new StoreException(
                     $"Store {layout.Root} has version {version}, this program reads version {SchemaVersion}.",
-                    version > SchemaVersion ? "Use the newer version of Sisa that wrote it." : "It was not made by a finished 'sisa init'; make a new store.");
+                    version > SchemaVersion ? "Use the newer version of Sisa that wrote it." : "It was made by an earlier version, or not by a finished 'sisa init'; make a new store.");
         }
         catch (SqliteException e)
         {
@@ -202,6 +213,7 @@ public sealed class SqliteManifest : IDisposable
                 throw;
             }
 
+            AfterCommit?.Invoke();
             return result;
         }
         catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6)

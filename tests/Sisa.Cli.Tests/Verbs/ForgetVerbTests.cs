@@ -25,7 +25,7 @@ public sealed class ForgetVerbTests : IDisposable
         Assert.Contains("request-0001", deferred.Errors, StringComparison.Ordinal);
 
         var finished = _sisa.Run("forget", "--subject", author, "--json").Expect(ExitCode.Done);
-        Assert.Equal(("request-0001", "purged"), State(finished));
+        Assert.Equal(("request-0001", "certified"), State(finished));
         Assert.Equal(author, finished.Json["alreadyForgotten"]!.AsArray().Single()!.GetValue<string>());
         Assert.True(finished.Json["training"]!["stages"]!.GetValue<int>() > 0);
 
@@ -45,7 +45,7 @@ public sealed class ForgetVerbTests : IDisposable
         _sisa.Run("forget", "--item", rows[1].Id, "--defer").Expect(ExitCode.Done);
 
         Assert.Contains("Nothing is left", _sisa.Run("forget", "--item", rows[0].Id).Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
-        Assert.Equal(("request-0002", "purged"), State(_sisa.Run("forget", "--item", rows[1].Id, "--json").Expect(ExitCode.Done)));
+        Assert.Equal(("request-0002", "certified"), State(_sisa.Run("forget", "--item", rows[1].Id, "--json").Expect(ExitCode.Done)));
     }
 
     [Theory]

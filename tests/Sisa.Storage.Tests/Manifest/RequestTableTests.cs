@@ -46,7 +46,7 @@ public sealed class RequestTableTests : IDisposable
             row = row with { State = state, Epoch = (long)state + 1, Waits = null, Completed = state == RequestState.Purged ? Now : null, Summary = new RequestSummary { Purge = new PurgeReport(1, 2, 3, 4, 5, 6, 7) } };
             Requests.Update(row);
             Assert.Equal(row, Requests.Find("r1"));
-            Assert.Equal(state == RequestState.Purged ? 0 : 1, Requests.Pending().Count);
+            Assert.Equal(state >= RequestState.Purged ? 0 : 1, Requests.Pending().Count);
         }
     }
 

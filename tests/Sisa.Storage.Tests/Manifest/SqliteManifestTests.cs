@@ -31,7 +31,7 @@ public sealed class SqliteManifestTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, "newer")]
+    [InlineData(3, "newer")]
     [InlineData(0, "init")]
     public void Another_version_is_refused(int version, string hint)
     {

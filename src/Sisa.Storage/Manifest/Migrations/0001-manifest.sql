@@ -82,6 +82,27 @@ CREATE TABLE target (
 CREATE INDEX target_by_place ON target (shard, slice);
 CREATE INDEX target_by_request ON target (request);
 
+-- What a request named, as a certificate may say it: HMAC-SHA256 with a nonce of its own, which follows from a code that the requester alone has.
+CREATE TABLE commitment (
+  request INTEGER NOT NULL REFERENCES request (number),
+  value   BLOB NOT NULL,
+  PRIMARY KEY (request, value)
+) STRICT, WITHOUT ROWID;
+
+-- Signed statements, as JSON of their envelopes.
+CREATE TABLE certificate (
+  request  INTEGER NOT NULL REFERENCES request (number),
+  form     TEXT NOT NULL,
+  envelope TEXT NOT NULL,
+  PRIMARY KEY (request, form)
+) STRICT, WITHOUT ROWID;
+
+-- The evidence log, entry by entry from 0; the file evidence/log.jsonl holds the same lines.
+CREATE TABLE log_entry (
+  number INTEGER PRIMARY KEY,
+  line   TEXT NOT NULL
+) STRICT;
+
 -- That an id or a subject was forgotten: a keyed hash, never the id (rule E9).
 CREATE TABLE tombstone (
   mark    BLOB PRIMARY KEY,

@@ -1,0 +1,65 @@
+using System.Net;
+using System.Text;
+
+namespace Sisa.Cli.Certificates;
+
+/// <summary>A certificate as one page of HTML: no scripts, nothing loaded from anywhere.</summary>
+internal static class CertificatePage
+{
+    public static string Of(string request, string standing, IReadOnlyList<CertificatePart> parts)
+    {
+        var page = new StringBuilder();
+        page.Append(
+            $$"""
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+            <title>Certificate of erasure: {{WebUtility.HtmlEncode(request)}}</title>
+            <style>
+            body { font: 16px/1.5 Georgia, serif; color: #1a1a1a; max-width: 46em; margin: 3em auto; padding: 0 1.5em }
+            h1 { font-size: 1.6em; margin-bottom: 0 } .standing { font-size: 1.1em; margin-top: .2em }
+            h2 { font-size: 1.05em; border-bottom: 1px solid #bbb; margin-top: 2em; padding-bottom: .2em }
+            table { border-collapse: collapse } td { padding: .15em 0; vertical-align: top; overflow-wrap: anywhere }
+            td:first-child { padding-right: 1.5em; color: #555; white-space: nowrap } li { margin: .3em 0 }
+            footer { margin-top: 3em; font-size: .85em; color: #555 } @media print { body { margin: 0 auto } }
+            </style>
+            </head>
+            <body>
+            <h1>Certificate of erasure</h1>
+            <p class="standing">Request {{WebUtility.HtmlEncode(request)}}: <strong>{{WebUtility.HtmlEncode(standing)}}</strong></p>
+
+            """);
+        foreach (var part in parts)
+        {
+            Add(page, part);
+        }
+
+        page.Append(
+            """
+            <footer>This page is a reading of the signed certificate beside it and proves nothing by itself. Check the certificate with
+            <code>sisa verify FILE --public-key certificate.pub.pem</code>, or with openssl as docs/certificate-format.md shows.</footer>
+            </body>
+            </html>
+
+            """);
+        return page.ToString();
+    }
+
+    private static void Add(StringBuilder page, CertificatePart part)
+    {
+        page.Append($"<h2>{WebUtility.HtmlEncode(part.Title)}</h2>\n");
+        var named = part.Lines.Where(l => l.Name is not null).ToArray();
+        if (named.Length > 0)
+        {
+            page.Append("<table>\n").Append(string.Concat(named.Select(l => $"<tr><td>{WebUtility.HtmlEncode(l.Name)}</td><td>{WebUtility.HtmlEncode(l.Value)}</td></tr>\n"))).Append("</table>\n");
+        }
+
+        var sentences = part.Lines.Where(l => l.Name is null).ToArray();
+        if (sentences.Length > 0)
+        {
+            page.Append("<ul>\n").Append(string.Concat(sentences.Select(l => $"<li>{WebUtility.HtmlEncode(l.Value)}</li>\n"))).Append("</ul>\n");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using Sisa.Cli.Terminal;
+using Sisa.Evidence;
+
+namespace Sisa.Cli.Certificates;
+
+/// <summary>A certificate in words: the one source of the terminal's text and of the page.</summary>
+/// <param name="Title">What the part is about.</param>
+/// <param name="Lines">Name and value, or a sentence without a name.</param>
+internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, string Value)> Lines)
+{
+    /// <summary>Puts a valid certificate into words.</summary>
+    public static IReadOnlyList<CertificatePart> Of(CertificateVerdict verdict)
+    {
+        var erasure = verdict.Statement!.Predicate;
+        return
+        [
+            new("Who asked, for what, when", Request(erasure)),
+            new("What was done", Done(erasure)),
+            new("What was checked", Checked(verdict, erasure)),
+            new("What is served now", Served(verdict.Statement)),
+            new("What is claimed", [.. erasure.Claims.Select(c => ((string?)null, c))]),
+            new("What is not claimed", [.. erasure.NonClaims.Select(c => ((string?)null, c))]),
+        ];
+    }
+
+    private static List<(string? Name, string Value)> Request(Erasure erasure)
+    {
+        var request = erasure.Request;
+        var lines = new List<(string? Name, string Value)>
+        {
+            ("Request", request.Id),
+            ("Reason", KebabName.Of(request.Reason)),
+            ("Received", Time(request.Received)),
+            ("Due", Time(request.Due)),
+            ("Completed", Time(request.Completed)),
+            ("Items", Figures.Count(erasure.Items.Count)),
+        };
+        if (erasure.Items.Spans > 0)
+        {
+            lines.Add(("Spans of text", Figures.Count(erasure.Items.Spans)));
+        }
+
+        if (request.OverdueSeconds is { } late)
+        {
+            lines.Add(("OVERDUE", $"completed {Figures.Seconds(late)} after it was due"));
+        }
+
+        return lines;
+    }
+
+    private static List<(string? Name, string Value)> Done(Erasure erasure)
+    {
+        var share = erasure.Cost.FullVisits > 0 ? $", {Figures.Share(erasure.Cost.Visits / erasure.Cost.FullVisits)} of training everything again" : string.Empty;
+        var lines = new List<(string? Name, string Value)>
+        {
+            ("Meanwhile served", KebabName.Of(erasure.Request.Policy)),
+            ("Retrained", $"{Figures.Count(erasure.Cost.Shards, "shard")}, {Figures.Count(erasure.Cost.Visits)} item visits{share}, within {Figures.Seconds(erasure.Cost.Seconds)} of the receipt"),
+        };
+        if (erasure.Purge is { } purge)
+        {
+            lines.Add(("Removed", Figures.Count(purge.FilesRemoved, "file")));
+            lines.Add(("Searched for", $"{Figures.Count(purge.StringsSearched, "string")} in {Figures.Count(purge.FilesSearched, "file")} ({Figures.Bytes(purge.BytesSearched)}): {purge.Found} found, {purge.FoundInRetained} within retained items"));
+        }
+
+        if (erasure.ExportsRecalled > 0)
+        {
+            lines.Add(("Exports to recall", Figures.Count(erasure.ExportsRecalled)));
+        }
+
+        return lines;
+    }
+
+    private static List<(string? Name, string Value)> Checked(CertificateVerdict verdict, Erasure erasure)
+    {
+        var rerun = erasure.Rerun;
+        var lines = new List<(string? Name, string Value)> { ("Standing", verdict.Standing) };
+        lines.Add(("Training from scratch", rerun.Kind == RerunKind.None
+            ? "not repeated"
+            : $"repeated from {(rerun.FromSource == true ? "the source files" : "the store's slices")}; {rerun.Equal} of {rerun.Compared} checkpoints equal, byte for byte"));
+        lines.Add(("Environment", string.Join("; ", erasure.Environments.Select(e => $"{e.Device}, {e.Cpu ?? "any processor"}, {e.CpuCapability}, libtorch {e.Libtorch}, {KebabName.Of(e.Numerics)} numerics"))));
+        if (erasure.Environments.Count > 1)
+        {
+            lines.Add((null, "Mixed environment: checkpoints of different environments are served together."));
+        }
+
+        lines.Add(("Evidence log", $"{erasure.Log.Origin}, entry {verdict.Certificate.Log.Index}"));
+        return lines;
+    }
+
+    private static List<(string? Name, string Value)> Served(ErasureStatement statement) =>
+    [
+        ("Epoch", statement.Predicate.Epoch.ToString(CultureInfo.InvariantCulture)),
+        ("Bundle", statement.Subject[0].Digest.Sha256.ToString()),
+        ("Checkpoints", Figures.Count(statement.Subject.Count - 1)),
+        ("Recipe", statement.Predicate.Recipe.Digest.ToString()),
+        .. statement.Predicate.Recipe.DeclaredAfterInspection.Count > 0
+            ? new (string? Name, string Value)[] { ("Declared after a look at the data", string.Join(", ", statement.Predicate.Recipe.DeclaredAfterInspection)) }
+            : [],
+    ];
+
+    private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+}

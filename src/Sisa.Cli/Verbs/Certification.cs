@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Sisa.Cli.Terminal;
+using Sisa.Engine;
+using Sisa.Engine.Evidence;
+using Sisa.Evidence;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary>The last step of a request: its certificate.</summary>
+/// <param name="ExitCode">Done, or that the same command resumes: keys that cannot be opened lose nothing, the request stays purged.</param>
+/// <param name="Requests">Names of the requests certified now.</param>
+internal sealed record Certification(ExitCode ExitCode, IReadOnlyList<string> Requests)
+{
+    private static Certification Nothing { get; } = new(ExitCode.Done, []);
+
+    /// <summary>Certifies whatever is purged.</summary>
+    public static Certification Run(ParseResult parse, Store store, Output output)
+    {
+        if (!Certifier.IsNeeded(store))
+        {
+            return Nothing;
+        }
+
+        if (!KeyRing.Exists(store.Layout))
+        {
+            output.Warn("There are no signing keys, so nothing is certified.");
+            output.Say("Run 'sisa keys init', then 'sisa recover'.");
+            return Nothing with { ExitCode = ExitCode.Resumable };
+        }
+
+        using var keys = KeyRing.Open(store.Layout, () => PassphraseOption.Required(parse, output));
+        return Nothing with { Requests = new Certifier(store, keys, CommonOptions.Patience(parse)).Run() };
+    }
+
+    /// <summary>Issues certificates again that name no rerun yet.</summary>
+    public static void Renew(ParseResult parse, Store store, CertifiedRerun rerun, Output output)
+    {
+        if (!KeyRing.Exists(store.Layout) || store.Manifest.Certificates.All().Count == 0)
+        {
+            return;
+        }
+
+        using var keys = KeyRing.Open(store.Layout, () => PassphraseOption.Required(parse, output));
+        var renewed = new Certifier(store, keys, CommonOptions.Patience(parse)).Run(rerun);
+        if (renewed.Count > 0)
+        {
+            output.Say($"{Figures.Count(renewed.Count, "certificate")} issued again: verified on this machine.");
+        }
+    }
+
+    /// <summary>Tells where the certificates are.</summary>
+    public void Tell(Store store, Output output)
+    {
+        foreach (var request in Requests)
+        {
+            output.Say($"Certified: {store.Layout.Certificate(request)}");
+        }
+    }
+}

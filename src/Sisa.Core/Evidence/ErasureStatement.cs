@@ -1,0 +1,203 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Sisa.Checkpoints;
+using Sisa.Forgetting;
+
+namespace Sisa.Evidence;
+
+/// <summary>What a certificate says: an in-toto Statement (version 1) about the bundle and the checkpoints that are served after a request.</summary>
+/// <remarks>A value; made by whoever served the request, signed as an <see cref="Envelope"/>. Format: docs/certificate-format.md.</remarks>
+public sealed record ErasureStatement
+{
+    /// <summary>The type of every in-toto statement of version 1.</summary>
+    public const string StatementType = "https://in-toto.io/Statement/v1";
+
+    /// <summary>The type of the predicate; changes whenever a reader of the old one would misunderstand the new.</summary>
+    public const string ErasureType = "urn:sisa:erasure/v1";
+
+    /// <summary>Always <see cref="StatementType"/>.</summary>
+    [JsonPropertyName("_type")]
+    public string Type { get; init; } = StatementType;
+
+    /// <summary>What the statement is about: the bundle, then its checkpoints in the order of their digests, which tells nothing of shards.</summary>
+    public required IReadOnlyList<StatementSubject> Subject { get; init; }
+
+    /// <summary>Always <see cref="ErasureType"/>.</summary>
+    public string PredicateType { get; init; } = ErasureType;
+
+    /// <summary>What is said of them.</summary>
+    public required Erasure Predicate { get; init; }
+
+    /// <summary>The bytes to sign: JSON, members in declaration order, nothing escaped that is printable.</summary>
+    public byte[] ToPayload() => JsonSerializer.SerializeToUtf8Bytes(this, EvidenceJson.Options);
+
+    /// <summary>Reads the payload of an envelope.</summary>
+    /// <param name="payload">The signed bytes.</param>
+    /// <exception cref="EvidenceException">It is no statement of this type.</exception>
+    public static ErasureStatement Read(ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            var statement = JsonSerializer.Deserialize<ErasureStatement>(payload, EvidenceJson.Options) ?? throw new JsonException("it is 'null'");
+            return statement is { Type: StatementType, PredicateType: ErasureType }
+                ? statement
+                : throw new EvidenceException(
+                    $"The statement has the types '{statement.Type}' and '{statement.PredicateType}', expected '{StatementType}' and '{ErasureType}'.",
+                    "Use the version of Sisa that wrote it.");
+        }
+        catch (JsonException e)
+        {
+            throw new EvidenceException($"The statement cannot be read: {e.Message}", "Get the certificate again from whoever issued it.", e);
+        }
+    }
+}
+
+/// <summary>One thing that a statement is about.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Digest">Its digests, by algorithm.</param>
+public sealed record StatementSubject(string Name, SubjectDigest Digest);
+
+/// <summary>Digests of a subject.</summary>
+/// <param name="Sha256">SHA-256, hexadecimal.</param>
+public sealed record SubjectDigest(Digest Sha256);
+
+/// <summary>Who a certificate is for.</summary>
+public enum CertificateForm
+{
+    /// <summary>Anybody: no shard or slice numbers, no ids.</summary>
+    Public,
+
+    /// <summary>An auditor, who repeats the training: lineage, digests by shard and slice, seed.</summary>
+    Auditor,
+}
+
+/// <summary>The predicate: what was asked, what was done, what was measured, what is and is not claimed.</summary>
+public sealed record Erasure
+{
+    /// <summary>Who it is for.</summary>
+    public required CertificateForm Form { get; init; }
+
+    /// <summary>The request.</summary>
+    public required CertifiedRequest Request { get; init; }
+
+    /// <summary>What was forgotten, as commitments.</summary>
+    public required CertifiedItems Items { get; init; }
+
+    /// <summary>Epoch of the bundle that serves after the request.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>Commitment to the bundle that was served before; its nonce is destroyed, so that nothing of the tainted models stays (rule E9).</summary>
+    public Digest? BundleBefore { get; init; }
+
+    /// <summary>The recipe.</summary>
+    public required CertifiedRecipe Recipe { get; init; }
+
+    /// <summary>Every environment in which a served checkpoint was trained; more than one is a mixed environment.</summary>
+    public required IReadOnlyList<EnvironmentFingerprint> Environments { get; init; }
+
+    /// <summary>What was trained again, and at what cost.</summary>
+    public required CertifiedCost Cost { get; init; }
+
+    /// <summary>Whether somebody trained from scratch without the items and compared.</summary>
+    public required CertifiedRerun Rerun { get; init; }
+
+    /// <summary>What was removed and where it was searched for.</summary>
+    public CertifiedPurge? Purge { get; init; }
+
+    /// <summary>Exports handed out earlier that had seen an item, and are to be recalled.</summary>
+    public required int ExportsRecalled { get; init; }
+
+    /// <summary>The log that records every state of the request.</summary>
+    public required CertifiedLog Log { get; init; }
+
+    /// <summary>What is claimed, in fixed words.</summary>
+    public required IReadOnlyList<string> Claims { get; init; }
+
+    /// <summary>What is not claimed, in fixed words.</summary>
+    public required IReadOnlyList<string> NonClaims { get; init; }
+
+    /// <summary>What only an auditor gets.</summary>
+    public AuditorPart? Auditor { get; init; }
+}
+
+/// <summary>The request of a certificate.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Policy">What was served meanwhile.</param>
+/// <param name="Received">When it was received.</param>
+/// <param name="Due">When it was due.</param>
+/// <param name="Completed">When its purge was finished.</param>
+/// <param name="OverdueSeconds">By how much it was late; left out where it was not.</param>
+public sealed record CertifiedRequest(
+    string Id, ForgetReason Reason, ForgetPolicy Policy, DateTimeOffset Received, DateTimeOffset Due, DateTimeOffset Completed, long? OverdueSeconds = null);
+
+/// <summary>What was forgotten. Each commitment is HMAC-SHA256 with a nonce of its own, which only the requester's copy holds.</summary>
+/// <param name="Count">Items forgotten as a whole.</param>
+/// <param name="Spans">Spans cut out of items that stay.</param>
+/// <param name="Commitments">One an item or span, in ascending order.</param>
+public sealed record CertifiedItems(int Count, int Spans, IReadOnlyList<Digest> Commitments);
+
+/// <summary>The recipe of a certificate.</summary>
+/// <param name="Digest">Its digest.</param>
+/// <param name="AssignmentKey">Commitment to the assignment key.</param>
+/// <param name="TrainingCode">Version of the training code.</param>
+/// <param name="DeclaredAfterInspection">Keys whose values come from a look at the data, and stay.</param>
+public sealed record CertifiedRecipe(Digest Digest, Digest AssignmentKey, int TrainingCode, IReadOnlyList<string> DeclaredAfterInspection);
+
+/// <summary>What forgetting cost.</summary>
+/// <param name="Shards">Shards that were affected.</param>
+/// <param name="Visits">Items × epochs of the stages that were trained again.</param>
+/// <param name="FullVisits">Items × epochs of training everything again, predicted.</param>
+/// <param name="Seconds">From the receipt to the publication.</param>
+public sealed record CertifiedCost(int Shards, long Visits, double FullVisits, double Seconds);
+
+/// <summary>Who repeated the training.</summary>
+public enum RerunKind
+{
+    /// <summary>Nobody.</summary>
+    None,
+
+    /// <summary>The store's owner, on the machine of the store.</summary>
+    SameMachine,
+
+    /// <summary>Somebody else, from an audit bundle.</summary>
+    Independent,
+}
+
+/// <summary>A rerun.</summary>
+/// <param name="Kind">Who repeated the training.</param>
+/// <param name="FromSource">Whether from the source files rather than from the store's slices.</param>
+/// <param name="Compared">Checkpoints compared.</param>
+/// <param name="Equal">Of those, how many were equal, byte for byte.</param>
+public sealed record CertifiedRerun(RerunKind Kind, bool? FromSource = null, int? Compared = null, int? Equal = null);
+
+/// <summary>What the purge did.</summary>
+/// <param name="FilesRemoved">Files removed.</param>
+/// <param name="StringsSearched">Ids, texts and records searched for.</param>
+/// <param name="StringsTooShort">Of those named, how many are too short for a search to mean anything; checked by rows alone.</param>
+/// <param name="FilesSearched">Files read.</param>
+/// <param name="BytesSearched">Bytes read.</param>
+/// <param name="Found">Places that belong to no retained item.</param>
+/// <param name="FoundInRetained">Places within retained items, such as a copy under another id.</param>
+public sealed record CertifiedPurge(int FilesRemoved, int StringsSearched, int StringsTooShort, int FilesSearched, long BytesSearched, int Found, int FoundInRetained);
+
+/// <summary>The evidence log.</summary>
+/// <param name="Origin">Its name.</param>
+/// <param name="PublicKey">Its public key: SubjectPublicKeyInfo, DER.</param>
+public sealed record CertifiedLog(string Origin, byte[] PublicKey);
+
+/// <summary>What an auditor needs to repeat the training of the affected store.</summary>
+/// <param name="Seed">The recipe's seed.</param>
+/// <param name="Shards">Lineage and checkpoints of each shard.</param>
+public sealed record AuditorPart(ulong Seed, IReadOnlyList<AuditedShard> Shards);
+
+/// <summary>A shard as it stands.</summary>
+/// <param name="Shard">Its number.</param>
+/// <param name="Slices">Root and item count of each slice.</param>
+/// <param name="Checkpoints">Digest of the file and of the tensor bytes after each slice.</param>
+public sealed record AuditedShard(int Shard, IReadOnlyList<SliceRoot> Slices, IReadOnlyList<AuditedCheckpoint> Checkpoints);
+
+/// <summary>A checkpoint as it stands.</summary>
+/// <param name="Digest">SHA-256 of the file.</param>
+/// <param name="Tensors">SHA-256 of the tensor bytes.</param>
+public sealed record AuditedCheckpoint(Digest Digest, Digest Tensors);

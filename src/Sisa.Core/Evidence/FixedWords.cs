@@ -1,0 +1,26 @@
+namespace Sisa.Evidence;
+
+/// <summary>What every certificate claims and does not claim, word for word.</summary>
+public static class FixedWords
+{
+    /// <summary>Claims of a certificate.</summary>
+    public static IReadOnlyList<string> Claims { get; } =
+    [
+        "The items that the commitments stand for were removed from the training data of this store.",
+        "Every model whose training had seen one of them was discarded, and trained again from a state that never had.",
+        "From the fallback on, no model that had seen one of them was served from this store.",
+        "Every copy that this store derived from them was removed; the store was searched for what is left, with the result given here.",
+    ];
+
+    /// <summary>What is not claimed.</summary>
+    public static IReadOnlyList<string> NonClaims { get; } =
+    [
+        "This is not differential privacy: comparing the models before and after may reveal who left.",
+        "The guarantee covers requests made independently of the published models (Gupta et al. 2021).",
+        "Weights alone cannot prove absence (Thudi et al. 2022); what is certified is the procedure, and a rerun where one is named.",
+        "Source files, backups, disk blocks, and exports handed out earlier are beyond the reach of the store.",
+        "Declarations of the recipe (labels, ranges, fields) stay, also those taken from a look at the data.",
+        "Pre-trained tokenizers and other public components keep what they learnt from their own data.",
+        "Copies of the items under other ids were not looked for unless a search is named here.",
+    ];
+}

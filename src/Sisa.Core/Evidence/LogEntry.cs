@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Sisa.Forgetting;
+
+namespace Sisa.Evidence;
+
+/// <summary>What an entry of the evidence log records.</summary>
+public enum LogEvent
+{
+    /// <summary>The log begins; names the recipe and the keys.</summary>
+    Opened,
+
+    /// <summary>A request was received.</summary>
+    Received,
+
+    /// <summary>Nothing that is served has seen what it names.</summary>
+    FallbackPublished,
+
+    /// <summary>The retrained bundle is served.</summary>
+    Published,
+
+    /// <summary>Every derived copy is gone.</summary>
+    Purged,
+
+    /// <summary>A certificate was issued.</summary>
+    Certified,
+
+    /// <summary>A step failed.</summary>
+    Failed,
+
+    /// <summary>Forgotten ids were taken back.</summary>
+    Readmitted,
+
+    /// <summary>A signing key was replaced.</summary>
+    KeyRotated,
+}
+
+/// <summary>One entry of the evidence log. Holds no id: what must be known again is a keyed mark (rule E9).</summary>
+public sealed record LogEntry
+{
+    /// <summary>What happened.</summary>
+    public required LogEvent Event { get; init; }
+
+    /// <summary>When; order comes from the log, never from this.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Epoch of the bundle then.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>Name of the request, where the entry is about one.</summary>
+    public string? Request { get; init; }
+
+    /// <summary>Its reason, at its receipt.</summary>
+    public ForgetReason? Reason { get; init; }
+
+    /// <summary>When it is due, at its receipt.</summary>
+    public DateTimeOffset? Due { get; init; }
+
+    /// <summary>Tombstones: keyed marks of items, subjects and spans that were forgotten or taken back.</summary>
+    public IReadOnlyList<LogMark>? Marks { get; init; }
+
+    /// <summary>What the entry is bound to: the recipe (opened), a keyed hash of what was asked (received), a signed
+    /// statement (certified). Never a bundle: a later request may taint it (rule E9).</summary>
+    public Digest? Payload { get; init; }
+
+    /// <summary>A public key, SubjectPublicKeyInfo in DER, that signs from here on.</summary>
+    public byte[]? PublicKey { get; init; }
+
+    /// <summary>What failed, or which key: no data of items.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>The line of the log, without its line feed; the leaf of the tree is over exactly these bytes.</summary>
+    public string ToLine() => JsonSerializer.Serialize(this, EvidenceJson.Options);
+
+    /// <summary>Reads a line.</summary>
+    /// <param name="line">What <see cref="ToLine"/> wrote.</param>
+    /// <exception cref="EvidenceException">It is no entry.</exception>
+    public static LogEntry Read(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<LogEntry>(line, EvidenceJson.Options) ?? throw new JsonException("it is 'null'");
+        }
+        catch (JsonException e)
+        {
+            throw new EvidenceException($"An entry of the evidence log cannot be read: {e.Message}", "The log was altered; restore it from its newest backup.", e);
+        }
+    }
+}
+
+/// <summary>A tombstone as the log holds it.</summary>
+/// <param name="Kind"><c>item</c>, <c>subject</c> or <c>span</c>.</param>
+/// <param name="Mark">Keyed hash of kind and id; its key never leaves the store.</param>
+/// <param name="Span">Range of code points that was cut, as <c>A..B</c>, where the kind is <c>span</c>.</param>
+public sealed record LogMark(string Kind, Digest Mark, string? Span = null);

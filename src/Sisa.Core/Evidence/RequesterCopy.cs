@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Sisa.Forgetting;
+
+namespace Sisa.Evidence;
+
+/// <summary>What the requester gets at the receipt: ids, and the nonces by which the certificate will commit to them.</summary>
+/// <remarks>Whoever has it can show that a certificate is about these items; without it the commitments tell nothing. The store keeps neither
+/// nonces nor the code that they follow from, so it cannot be made again.</remarks>
+/// <param name="Request">Name of the request.</param>
+/// <param name="Items">What is forgotten.</param>
+public sealed record RequesterCopy(string Request, IReadOnlyList<CommittedItem> Items)
+{
+    private const int CodeBytes = 32;
+
+    /// <summary>Draws a code: 32 random bytes, hexadecimal.</summary>
+    public static string NewCode() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(CodeBytes));
+
+    /// <summary>Commitments to the items, in ascending order, as the certificate lists them.</summary>
+    public IReadOnlyList<Digest> Commitments() => [.. Items.Select(i => i.Commitment()).Order()];
+
+    /// <summary>The bytes of the file.</summary>
+    public byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, EvidenceJson.Options), (byte)'\n'];
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="bytes">What <see cref="ToBytes"/> wrote.</param>
+    /// <exception cref="EvidenceException">It is no such copy.</exception>
+    public static RequesterCopy Read(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RequesterCopy>(bytes, EvidenceJson.Options) ?? throw new JsonException("it is 'null'");
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            throw new EvidenceException($"The requester's copy cannot be read: {e.Message}", "Give the file that 'sisa forget --requester-copy' wrote.", e);
+        }
+    }
+}
+
+/// <summary>One item or span, and the nonce that hides it.</summary>
+/// <param name="Item">Id of the item.</param>
+/// <param name="Nonce">32 bytes that nobody else can know.</param>
+/// <param name="Span">Range that is cut, or <see langword="null"/> for the whole item.</param>
+public sealed record CommittedItem(string Item, byte[] Nonce, string? Span = null)
+{
+    /// <summary>Names an item or a span of it, with the nonce that follows from the requester's code: HMAC-SHA256(code, <c>nonce</c> ‖ 0x00 ‖ name).</summary>
+    /// <param name="code">What <see cref="RequesterCopy.NewCode"/> gives.</param>
+    /// <param name="item">Id of the item.</param>
+    /// <param name="span">Range that is cut, or <see langword="null"/>.</param>
+    /// <exception cref="FormatException">The code is not hexadecimal.</exception>
+    public static CommittedItem Of(string code, string item, TextSpan? span)
+    {
+        var name = Name(item, span?.ToString());
+        return new CommittedItem(item, Digest.Keyed(Convert.FromHexString(code), Encoding.UTF8.GetBytes($"nonce\0{name}")).ToBytes(), span?.ToString());
+    }
+
+    /// <summary>HMAC-SHA256(nonce, name); the name is <c>item</c> ‖ 0x00 ‖ id, or for a span <c>span</c> ‖ 0x00 ‖ id ‖ 0x00 ‖ <c>A..B</c>.</summary>
+    public Digest Commitment() => Digest.Keyed(Nonce, Encoding.UTF8.GetBytes(Name(Item, Span)));
+
+    private static string Name(string item, string? span) => span is null ? $"item\0{item}" : $"span\0{item}\0{span}";
+}

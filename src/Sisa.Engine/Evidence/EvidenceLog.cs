@@ -1,0 +1,109 @@
+using System.Security.Cryptography;
+using System.Text;
+using Sisa.Evidence;
+using Sisa.Storage.Evidence;
+using Sisa.Storage.Files;
+
+namespace Sisa.Engine.Evidence;
+
+/// <summary>The evidence log of a store: every state change of every request, in a tree that only grows.</summary>
+/// <remarks>
+/// An entry is committed to the manifest in the transaction of what it tells of, and then appended to a file apart from it. Whichever of the
+/// two has more entries than the other must begin with it: the manifest is ahead for a moment, and after a crash until the next open; a
+/// file that is ahead means that the manifest went backwards, as when an old backup was restored. Then nothing is served and nothing
+/// certified until the file's entries are replayed (<see cref="LogReplay"/>). Not thread-safe.
+/// </remarks>
+public sealed class EvidenceLog
+{
+    private readonly Store _store;
+    private readonly LogFile _file;
+    private bool _isPending;
+
+    internal EvidenceLog(Store store)
+    {
+        _store = store;
+        _file = new LogFile(store.Layout.LogFile);
+    }
+
+    /// <summary>Names the log: drawn when the store was made.</summary>
+    public string Origin => _store.Manifest.Settings["logOrigin"] ?? string.Empty;
+
+    /// <summary>Entries that the file has and the manifest lacks: above 0 after the manifest went backwards.</summary>
+    /// <exception cref="StoreException">Neither begins with the other.</exception>
+    public long Behind
+    {
+        get
+        {
+            // The file first: what another process commits meanwhile is in the manifest before it is in the file.
+            var lines = _file.Read();
+            var mine = Lines;
+            RefuseForeign(mine, lines);
+            return Math.Max(0, lines.Count - mine.Count);
+        }
+    }
+
+    /// <summary>Every entry, oldest first.</summary>
+    public IReadOnlyList<string> Lines => _store.Manifest.Log.From(0);
+
+    /// <summary>Records an entry; part of the caller's transaction.</summary>
+    /// <param name="what">What happened; the entry is completed with time and epoch.</param>
+    internal void Record(Func<LogEntry, LogEntry> what)
+    {
+        _store.Manifest.Log.Add(what(new LogEntry { Event = LogEvent.Opened, At = _store.Now, Epoch = _store.Manifest.Settings.Epoch }).ToLine());
+        _isPending = true;
+    }
+
+    /// <summary>Brings the file up to date with the manifest. What a crash before it leaves, the next open does.</summary>
+    /// <exception cref="StoreException">The manifest went backwards, or one of the two was altered.</exception>
+    internal void Flush()
+    {
+        if (!_isPending)
+        {
+            return;
+        }
+
+        _isPending = false;
+        var mine = Lines;
+        _file.Append(mine, present => RefuseForeign(mine, present));
+    }
+
+    /// <summary>Makes the file whole after a crash, and refuses a manifest that went backwards.</summary>
+    internal void Open()
+    {
+        if (Behind is > 0 and var behind)
+        {
+            throw new StoreException(
+                $"Store {_store.Layout.Root} went backwards: the evidence log has {behind} entries more than the manifest, which must come from an old backup.",
+                "Run 'sisa recover --replay': it forgets again what the log records as forgotten. Until then nothing is served.");
+        }
+
+        _isPending = true;
+        Flush();
+    }
+
+    /// <summary>The signed head of the log as it stands, also written to <see cref="StoreLayout.LogHead"/>.</summary>
+    /// <param name="key">The log's private key.</param>
+    public SignedNote Seal(ECDsa key)
+    {
+        var note = new LogCheckpoint(Origin, _store.Manifest.Log.Count, MerkleTree.Root(Leaves())).Sign(key);
+        DurableFile.Write(_store.Layout.LogHead, Encoding.UTF8.GetBytes(note.ToString()));
+        return note;
+    }
+
+    /// <summary>Leaf hashes of the tree, oldest entry first.</summary>
+    public IReadOnlyList<Digest> Leaves() => [.. Lines.Select(line => MerkleTree.LeafOf(Encoding.UTF8.GetBytes(line)))];
+
+    // As far as both go, they must tell the same.
+    private void RefuseForeign(IReadOnlyList<string> mine, IReadOnlyList<string> lines)
+    {
+        for (var i = 0; i < Math.Min(mine.Count, lines.Count); i++)
+        {
+            if (mine[i] != lines[i])
+            {
+                throw new StoreException(
+                    $"Entry {i} of the evidence log {_store.Layout.LogFile} differs from the one that the manifest records.",
+                    "One of the two was altered or belongs to another store; restore both from one backup.");
+            }
+        }
+    }
+}

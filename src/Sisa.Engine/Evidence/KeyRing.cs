@@ -1,0 +1,133 @@
+using System.Security.Cryptography;
+using System.Text;
+using Sisa.Evidence;
+using Sisa.Storage.Files;
+
+namespace Sisa.Engine.Evidence;
+
+/// <summary>The private keys that sign evidence: one for the log, one for certificates.</summary>
+/// <remarks>Files are readable by their owner alone; encrypted where a passphrase is given. Owns the keys.</remarks>
+public sealed class KeyRing : IDisposable
+{
+    /// <summary>Name of the key that signs heads of the log.</summary>
+    public const string LogName = "log";
+
+    /// <summary>Name of the key that signs certificates.</summary>
+    public const string CertificateName = "certificate";
+
+    private KeyRing(ECDsa log, ECDsa certificate) => (Log, Certificate) = (log, certificate);
+
+    /// <summary>Signs heads of the log.</summary>
+    public ECDsa Log { get; }
+
+    /// <summary>Signs certificates.</summary>
+    public ECDsa Certificate { get; }
+
+    /// <summary>Draws both keys and writes them, public halves too.</summary>
+    /// <param name="layout">The store.</param>
+    /// <param name="passphrase">What the private ones are encrypted with; empty for not at all.</param>
+    /// <exception cref="StoreException">There are keys already.</exception>
+    public static KeyRing Create(StoreLayout layout, string passphrase)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        if (Exists(layout))
+        {
+            throw new StoreException($"Store {layout.Root} has signing keys already.", "Replace one with 'sisa keys rotate'.");
+        }
+
+        var ring = new KeyRing(EvidenceKey.Create(), EvidenceKey.Create());
+        Write(layout, LogName, ring.Log, passphrase);
+        Write(layout, CertificateName, ring.Certificate, passphrase);
+        return ring;
+    }
+
+    /// <summary>Whether a store has both keys.</summary>
+    /// <param name="layout">The store.</param>
+    public static bool Exists(StoreLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return File.Exists(layout.PrivateKey(LogName)) && File.Exists(layout.PrivateKey(CertificateName));
+    }
+
+    /// <summary>Opens both keys.</summary>
+    /// <param name="layout">The store.</param>
+    /// <param name="passphrase">Asked for it, once, when a key is encrypted.</param>
+    /// <exception cref="EvidenceException">A key is missing or cannot be opened.</exception>
+    public static KeyRing Open(StoreLayout layout, Func<string> passphrase)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        var known = new Lazy<string>(passphrase);
+        var log = Read(layout, LogName, known);
+        try
+        {
+            return new KeyRing(log, Read(layout, CertificateName, known));
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Replaces a key, keeps the public half of the old one, and records the new one in the evidence log.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="name"><see cref="LogName"/> or <see cref="CertificateName"/>.</param>
+    /// <param name="passphrase">What the new private key is encrypted with; empty for not at all.</param>
+    /// <returns>Digest of the new public key.</returns>
+    /// <remarks>Order: the old public half under its digest, the log's entry, the new pair. A crash before the last leaves the old key in use, and an entry
+    /// about one that never signed.</remarks>
+    public static Digest Rotate(Store store, string name, string passphrase)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        var layout = store.Layout;
+        using var old = EvidenceKey.ReadPublic(ReadText(layout.PublicKey(name)), layout.PublicKey(name));
+        DurableFile.Write(layout.PublicKey($"{name}-{EvidenceKey.DigestOf(old).ToShortString()}"), Encoding.UTF8.GetBytes(EvidenceKey.ToPublicPem(old)));
+        using var key = EvidenceKey.Create();
+        store.Manifest.Write(() => store.Log.Record(entry => entry with { Event = LogEvent.KeyRotated, Note = name, PublicKey = key.ExportSubjectPublicKeyInfo() }));
+        Write(layout, name, key, passphrase);
+        return EvidenceKey.DigestOf(key);
+    }
+
+    /// <summary>Writes a key; public half first, so that no key ever signs that nobody could check.</summary>
+    internal static void Write(StoreLayout layout, string name, ECDsa key, string passphrase)
+    {
+        DurableFile.Write(layout.PublicKey(name), Encoding.UTF8.GetBytes(EvidenceKey.ToPublicPem(key)));
+        DurableFile.Write(layout.PrivateKey(name), Encoding.UTF8.GetBytes(EvidenceKey.ToPrivatePem(key, passphrase)), ownerOnly: true);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Log.Dispose();
+        Certificate.Dispose();
+    }
+
+    private static ECDsa Read(StoreLayout layout, string name, Lazy<string> passphrase)
+    {
+        var path = layout.PrivateKey(name);
+        try
+        {
+            var pem = File.ReadAllText(path);
+            return EvidenceKey.ReadPrivate(pem, EvidenceKey.IsEncrypted(pem) ? passphrase.Value : string.Empty, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, e);
+        }
+    }
+
+    private static string ReadText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, e);
+        }
+    }
+
+    private static EvidenceException Unreadable(string path, Exception cause) =>
+        new($"Key {path} cannot be read: {cause.Message}", "Restore the folder 'keys' from its backup, or make keys with 'sisa keys init'.", cause);
+}

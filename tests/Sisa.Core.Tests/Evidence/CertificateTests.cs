@@ -1,0 +1,171 @@
+using System.Security.Cryptography;
+using System.Text;
+using Sisa.Checkpoints;
+using Sisa.Evidence;
+using Sisa.Forgetting;
+using Sisa.Training;
+
+namespace Sisa.Core.Tests.Evidence;
+
+public sealed class CertificateTests : IDisposable
+{
+    private readonly ECDsa _key = EvidenceKey.Create();
+    private readonly ECDsa _logKey = EvidenceKey.Create();
+
+    [Fact]
+    public void The_encoding_that_is_signed_is_that_of_the_specification() =>
+        Assert.Equal("DSSEv1 29 http://example.com/HelloWorld 11 hello world", Encoding.UTF8.GetString(Envelope.PreAuthentication("http://example.com/HelloWorld", "hello world"u8)));
+
+    [Fact]
+    public void A_certificate_is_valid_and_says_that_the_procedure_is_recorded()
+    {
+        var verdict = Certificate.Verify(Issue().ToBytes(), _key);
+
+        Assert.Empty(verdict.Faults);
+        Assert.True(verdict.IsValid);
+        Assert.Equal("procedure recorded", verdict.Standing);
+        Assert.Equal("r+1", verdict.Statement!.Predicate.Request.Id);
+    }
+
+    [Theory]
+    [InlineData(RerunKind.SameMachine, 4, "verified on this machine")]
+    [InlineData(RerunKind.Independent, 4, "verified independently")]
+    [InlineData(RerunKind.Independent, 3, "procedure recorded")]
+    public void Only_a_rerun_that_found_everything_equal_earns_the_word(RerunKind kind, int equal, string standing) =>
+        Assert.Equal(standing, Certificate.Verify(Issue(rerun: new CertifiedRerun(kind, false, 4, equal)).ToBytes(), _key).Standing);
+
+    [Fact]
+    public void Every_changed_byte_is_rejected()
+    {
+        var bytes = Issue().ToBytes();
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var changed = bytes.ToArray();
+            changed[i] ^= (byte)(1 << (i % 8));
+            Assert.False(IsValid(changed), $"byte {i}: {Encoding.UTF8.GetString(bytes[Math.Max(0, i - 10)..Math.Min(bytes.Length, i + 10)])}");
+        }
+
+        Assert.False(IsValid([.. bytes, (byte)'\n']));
+        Assert.False(IsValid(bytes[..^1]));
+        Assert.False(IsValid([(byte)' ', .. bytes]));
+        Assert.True(IsValid(bytes));
+    }
+
+    [Fact]
+    public void A_certificate_of_another_issuer_is_not_believed()
+    {
+        using var other = EvidenceKey.Create();
+        var verdict = Certificate.Verify(Issue().ToBytes(), other);
+
+        Assert.False(verdict.IsValid);
+        Assert.Null(verdict.Statement);
+    }
+
+    [Fact]
+    public void A_head_of_another_log_proves_nothing()
+    {
+        using var other = EvidenceKey.Create();
+        var certificate = Issue();
+        var head = LogCheckpoint.Open(SignedNote.Parse(certificate.Log.Checkpoint), _logKey)!;
+        var forged = certificate with { Log = certificate.Log with { Checkpoint = head.Sign(other).ToString() } };
+
+        Assert.Contains("not signed by the log", Assert.Single(Certificate.Verify(forged.ToBytes(), _key).Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_entry_about_another_statement_proves_nothing()
+    {
+        var certificate = Issue(entryPayload: Digest.Of([9]));
+
+        Assert.Contains("another statement", Assert.Single(Certificate.Verify(certificate.ToBytes(), _key).Faults), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("[1]")]
+    [InlineData("""{"payloadType":"x","payload":"!","signatures":[],"log":null}""")]
+    public void What_is_no_certificate_is_refused(string text) => Assert.Throws<EvidenceException>(() => Certificate.Verify(Encoding.UTF8.GetBytes(text), _key));
+
+    [Fact]
+    public void Printable_characters_are_not_escaped()
+    {
+        var payload = Encoding.UTF8.GetString(Issue().Payload);
+
+        Assert.Contains("\"r+1\"", payload, StringComparison.Ordinal);
+        Assert.DoesNotContain("\\u", payload, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_encrypted_key_opens_with_its_passphrase_alone()
+    {
+        var pem = EvidenceKey.ToPrivatePem(_key, "horse battery");
+        using var again = EvidenceKey.ReadPrivate(pem, "horse battery", "file");
+
+        Assert.True(EvidenceKey.IsEncrypted(pem));
+        Assert.Equal(EvidenceKey.DigestOf(_key), EvidenceKey.DigestOf(again));
+        Assert.Throws<EvidenceException>(() => EvidenceKey.ReadPrivate(pem, "horse", "file"));
+        Assert.Throws<EvidenceException>(() => EvidenceKey.ReadPrivate("nothing", "", "file"));
+    }
+
+    [Fact]
+    public void A_key_on_another_curve_is_refused()
+    {
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+
+        Assert.Contains("expected P-256", Assert.Throws<EvidenceException>(() => EvidenceKey.ReadPublic(EvidenceKey.ToPublicPem(other), "file")).Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _key.Dispose();
+        _logKey.Dispose();
+    }
+
+    private bool IsValid(byte[] bytes)
+    {
+        try
+        {
+            return Certificate.Verify(bytes, _key).IsValid;
+        }
+        catch (EvidenceException)
+        {
+            return false;
+        }
+    }
+
+    private Certificate Issue(CertifiedRerun? rerun = null, Digest? entryPayload = null)
+    {
+        var now = new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero);
+        var statement = new ErasureStatement
+        {
+            Subject = [new("bundle", new SubjectDigest(Digest.Of([1]))), new("checkpoint", new SubjectDigest(Digest.Of([2])))],
+            Predicate = new Erasure
+            {
+                Form = CertificateForm.Public,
+                Request = new CertifiedRequest("r+1", ForgetReason.Privacy, ForgetPolicy.Fallback, now, now.AddDays(30), now.AddMinutes(1), null),
+                Items = new CertifiedItems(1, 0, [Digest.Of([3])]),
+                Epoch = 3,
+                BundleBefore = Digest.Of([4]),
+                Recipe = new CertifiedRecipe(Digest.Of([5]), Digest.Of([6]), TrainingCode.Version, ["labels"]),
+                Environments =
+                [
+                    new EnvironmentFingerprint { Device = "cpu", Numerics = NumericProfile.Portable, Threads = 1, Architecture = "x64", OperatingSystem = "linux", CpuCapability = "avx2", Libtorch = "2.10.0", TorchSharp = "0.107.0" },
+                ],
+                Cost = new CertifiedCost(1, 420, 1080, 2),
+                Rerun = rerun ?? new CertifiedRerun(RerunKind.None),
+                Purge = new CertifiedPurge(4, 40, 0, 41, 1000, 0, 0),
+                ExportsRecalled = 0,
+                Log = new CertifiedLog("sisa/log", _logKey.ExportSubjectPublicKeyInfo()),
+                Claims = ["…"],
+                NonClaims = ["…"],
+            },
+        };
+        var envelope = Envelope.Sign(statement.ToPayload(), _key);
+        var line = new LogEntry { Event = LogEvent.Certified, At = now, Epoch = 3, Request = "r+1", Payload = entryPayload ?? envelope.PayloadDigest }.ToLine();
+        Digest[] leaves = [.. Enumerable.Range(0, 5).Select(i => Digest.Of([(byte)i])), MerkleTree.LeafOf(Encoding.UTF8.GetBytes(line)), Digest.Of([99])];
+        var head = new LogCheckpoint("sisa/log", leaves.Length, MerkleTree.Root(leaves)).Sign(_logKey);
+        return Certificate.Of(envelope, new LogProof(line, 5, MerkleProof.Inclusion(leaves, 5), head.ToString()));
+    }
+}

@@ -1,0 +1,179 @@
+using System.Text;
+using Sisa.Engine.Evidence;
+using Sisa.Evidence;
+using Sisa.Forgetting;
+using Sisa.TestKit;
+
+namespace Sisa.Engine.Tests.Evidence;
+
+public sealed class CertifierTests : IDisposable
+{
+    private const string Item = "item-00003";
+
+    private readonly TestStore _store = new(SmallRecipes.Text(2, 2));
+    private readonly KeyRing _keys;
+
+    public CertifierTests()
+    {
+        _store.Ingest(TestRow.Many(30));
+        _store.Train();
+        _keys = KeyRing.Create(_store.Store.Layout, string.Empty);
+    }
+
+    [Fact]
+    public void A_purged_request_is_certified_and_the_certificate_is_valid()
+    {
+        var outcome = _store.Receive(new ForgetRequest { Id = "r1", Items = [Item], Subjects = ["author-004"] });
+        _store.Train();
+
+        Assert.Equal(["r1"], new Certifier(_store.Store, _keys, TimeSpan.Zero).Run());
+
+        var verdict = Verify("r1");
+        Assert.Empty(verdict.Faults);
+        Assert.Equal(RequestState.Certified, _store.Store.Manifest.Requests.Find("r1")!.State);
+        Assert.Equal(outcome.Copy!.Commitments(), verdict.Statement!.Predicate.Items.Commitments);
+        Assert.Equal(outcome.Targets.Count, verdict.Statement.Predicate.Items.Count);
+        Assert.Equal(_store.Store.Manifest.Bundle.Served().Values.Order(), verdict.Statement.Subject.Skip(1).Select(s => s.Digest.Sha256));
+        Assert.Null(verdict.Statement.Predicate.Auditor);
+        Assert.False(Certifier.IsNeeded(_store.Store));
+        _store.CheckInvariants();
+    }
+
+    [Fact]
+    public void The_public_form_names_no_shard_and_the_auditors_names_all()
+    {
+        Certify("r1");
+
+        var open = Encoding.UTF8.GetString(Read("r1").Payload);
+        Assert.DoesNotContain("\"shard\"", open, StringComparison.Ordinal);
+        Assert.DoesNotContain(Item, open, StringComparison.Ordinal);
+        var audit = Verify("r1", "auditor").Statement!.Predicate.Auditor!;
+        Assert.Equal(_store.Store.Histories().Select(h => h.Shard.Value), audit.Shards.Select(s => s.Shard));
+        Assert.Equal(
+            _store.Store.Manifest.Checkpoints.All().Select(c => c.Digest).Order(),
+            audit.Shards.SelectMany(s => s.Checkpoints).Select(c => c.Digest).Order());
+    }
+
+    [Fact]
+    public void Nothing_that_the_store_keeps_names_the_items_or_opens_a_commitment()
+    {
+        var outcome = _store.Receive(new ForgetRequest { Id = "r1", Items = [Item] });
+        _store.Train();
+        new Certifier(_store.Store, _keys, TimeSpan.Zero).Run();
+
+        var nonce = Assert.Single(outcome.Copy!.Items).Nonce;
+        foreach (var file in StoreFiles.All(_store.Path).Select(f => Path.Combine(_store.Path, f)))
+        {
+            var bytes = StoreFiles.Read(file);
+            Assert.True(bytes.AsSpan().IndexOf(nonce) < 0 && bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Item)) < 0, file);
+            Assert.True(bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Convert.ToHexStringLower(nonce))) < 0, file);
+        }
+    }
+
+    [Fact]
+    public void A_certificate_whose_file_is_lost_is_written_again()
+    {
+        Certify("r1");
+        var path = _store.Store.Layout.Certificate("r1");
+        File.Delete(path);
+
+        Assert.True(Certifier.IsNeeded(_store.Store));
+        Assert.Empty(new Certifier(_store.Store, _keys, TimeSpan.Zero).Run());
+        Assert.True(Verify("r1").IsValid);
+    }
+
+    [Fact]
+    public void A_rerun_is_certified_once()
+    {
+        Certify("r1");
+        Certify("r2", "item-00004");
+        var rerun = new CertifiedRerun(RerunKind.SameMachine, false, 4, 4);
+
+        Assert.Equal(["r1", "r2"], new Certifier(_store.Store, _keys, TimeSpan.Zero).Run(rerun));
+        Assert.Equal("verified on this machine", Verify("r1").Standing);
+        Assert.Empty(new Certifier(_store.Store, _keys, TimeSpan.Zero).Run(rerun));
+    }
+
+    [Fact]
+    public void An_overdue_request_says_by_how_much()
+    {
+        _store.Receive(new ForgetRequest { Id = "late", Items = [Item] });
+        _store.Clock.Advance(TimeSpan.FromDays(_store.Store.Recipe.Requests.DueDays + 2));
+        _store.Train();
+        new Certifier(_store.Store, _keys, TimeSpan.Zero).Run();
+
+        Assert.Equal(2 * 24 * 3600, Verify("late").Statement!.Predicate.Request.OverdueSeconds);
+    }
+
+    [Fact]
+    public void A_repeated_receipt_gives_another_copy_as_long_as_the_items_are_known()
+    {
+        var request = new ForgetRequest { Id = "r1", Items = [Item] };
+        var first = _store.Receive(request).Copy!;
+        var second = _store.Receive(request).Copy!;
+        _store.Train();
+        Assert.Null(_store.Receive(request).Copy);
+        new Certifier(_store.Store, _keys, TimeSpan.Zero).Run();
+
+        Assert.NotEqual(first.Commitments(), second.Commitments());
+        Assert.Equal(second.Commitments(), Verify("r1").Statement!.Predicate.Items.Commitments);
+    }
+
+    [Theory]
+    [InlineData(KeyRing.CertificateName)]
+    [InlineData(KeyRing.LogName)]
+    public void A_replaced_key_is_recorded_and_earlier_certificates_stay_valid_under_the_old_one(string name)
+    {
+        Certify("r1");
+        using var old = EvidenceKey.ReadPublic(File.ReadAllText(_store.Store.Layout.PublicKey(KeyRing.CertificateName)), "old");
+
+        var digest = KeyRing.Rotate(_store.Store, name, "a passphrase");
+
+        using var ring = KeyRing.Open(_store.Store.Layout, () => "a passphrase");
+        Assert.Equal(digest, EvidenceKey.DigestOf(name == KeyRing.LogName ? ring.Log : ring.Certificate));
+        Assert.Throws<EvidenceException>(() => KeyRing.Open(_store.Store.Layout, () => "another"));
+        Assert.True(Certificate.Verify(File.ReadAllBytes(_store.Store.Layout.Certificate("r1")), old).IsValid);
+        var entry = LogEntry.Read(_store.Store.Log.Lines[^1]);
+        Assert.Equal((LogEvent.KeyRotated, name), (entry.Event, entry.Note));
+        _store.Receive(new ForgetRequest { Id = "r2", Items = ["item-00004"] });
+        _store.Train();
+        new Certifier(_store.Store, ring, TimeSpan.Zero).Run();
+        Assert.True(Verify("r2").IsValid);
+    }
+
+    [Fact]
+    public void Private_keys_are_for_their_owner_alone()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no such modes.");
+            return;
+        }
+
+        foreach (var name in new[] { KeyRing.LogName, KeyRing.CertificateName })
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_store.Store.Layout.PrivateKey(name)));
+        }
+    }
+
+    public void Dispose()
+    {
+        _keys.Dispose();
+        _store.Dispose();
+    }
+
+    private void Certify(string id, string item = Item)
+    {
+        _store.Receive(new ForgetRequest { Id = id, Items = [item] });
+        _store.Train();
+        new Certifier(_store.Store, _keys, TimeSpan.Zero).Run();
+    }
+
+    private Certificate Read(string id) => Certificate.Read(File.ReadAllBytes(_store.Store.Layout.Certificate(id)));
+
+    private CertificateVerdict Verify(string id, string form = "")
+    {
+        using var key = EvidenceKey.ReadPublic(File.ReadAllText(_store.Store.Layout.PublicKey(KeyRing.CertificateName)), "key");
+        return Certificate.Verify(File.ReadAllBytes(_store.Store.Layout.Certificate(id, form)), key);
+    }
+}

@@ -1,0 +1,103 @@
+using Sisa.Engine.Ingesting;
+using Sisa.Evidence;
+using Sisa.Forgetting;
+using Sisa.TestKit;
+
+namespace Sisa.Engine.Tests.Evidence;
+
+public sealed class EvidenceLogTests : IDisposable
+{
+    private const string Item = "item-00003";
+
+    private readonly TestStore _store = new(SmallRecipes.Text(2, 2));
+
+    public EvidenceLogTests()
+    {
+        _store.Ingest(TestRow.Many(30));
+        _store.Train();
+    }
+
+    private string LogPath => _store.Store.Layout.LogFile;
+
+    [Fact]
+    public void Every_state_of_a_request_is_recorded_in_order_and_no_id_is()
+    {
+        _store.Receive(new ForgetRequest { Id = "r1", Items = [Item], Reason = ForgetReason.Copyright });
+        _store.Train();
+
+        var lines = File.ReadAllLines(LogPath);
+        var entries = lines.Select(LogEntry.Read).ToArray();
+        Assert.Equal([LogEvent.Opened, LogEvent.Received, LogEvent.FallbackPublished, LogEvent.Published, LogEvent.Purged], entries.Select(e => e.Event));
+        Assert.All(entries[1..], e => Assert.Equal("r1", e.Request));
+        Assert.Equal(ForgetReason.Copyright, entries[1].Reason);
+        Assert.Equal([new LogMark("item", _store.Store.ItemMark(Item))], entries[1].Marks);
+        Assert.DoesNotContain(lines, l => l.Contains(Item, StringComparison.Ordinal));
+        Assert.Equal(lines, _store.Store.Log.Lines);
+    }
+
+    [Fact]
+    public void Taking_back_and_failing_are_recorded_too()
+    {
+        _store.Forget(Item);
+        _store.Ingest([TestRow.One(3, "author-003")], new IngestOptions { Readmit = new TargetList([Item], [], []) });
+        File.WriteAllText(Path.Combine(_store.Store.Layout.Events, "left-over"), "here is item-00005 again");
+        _store.Receive(_store.Request("item-00005"));
+        Assert.Throws<StoreException>(() => _store.Train());
+
+        var entries = File.ReadAllLines(LogPath).Select(LogEntry.Read).ToArray();
+        Assert.Equal(_store.Store.ItemMark(Item), Assert.Single(entries.Single(e => e.Event == LogEvent.Readmitted).Marks!).Mark);
+        Assert.Equal("StoreException while Published", entries.Single(e => e.Event == LogEvent.Failed).Note);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(40)]
+    public void Entries_that_a_crash_kept_from_the_file_are_appended_at_the_next_open(int cutBytes)
+    {
+        _store.Forget(Item);
+        var whole = File.ReadAllBytes(LogPath);
+        File.WriteAllBytes(LogPath, whole[..^cutBytes]);
+
+        _store.Reopen();
+
+        Assert.Equal(whole, File.ReadAllBytes(LogPath));
+    }
+
+    [Fact]
+    public void A_log_that_is_missing_is_written_again()
+    {
+        _store.Forget(Item);
+        var whole = File.ReadAllBytes(LogPath);
+        File.Delete(LogPath);
+
+        _store.Reopen();
+
+        Assert.Equal(whole, File.ReadAllBytes(LogPath));
+    }
+
+    [Fact]
+    public void An_altered_entry_is_refused()
+    {
+        _store.Forget(Item);
+        File.WriteAllText(LogPath, File.ReadAllText(LogPath).Replace("privacy", "quality", StringComparison.Ordinal));
+
+        Assert.Contains("differs from the one", Assert.Throws<StoreException>(_store.Reopen).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_head_is_signed_over_the_entries_that_there_are()
+    {
+        using var key = EvidenceKey.Create();
+        var first = LogCheckpoint.Open(_store.Store.Log.Seal(key), key)!;
+        _store.Forget(Item);
+        var second = LogCheckpoint.Open(SignedNote.Parse(_store.Store.Log.Seal(key).ToString()), key)!;
+        var leaves = _store.Store.Log.Leaves();
+
+        Assert.Equal((1L, 5L), (first.Size, second.Size));
+        Assert.True(MerkleProof.IsConsistent(first.Size, first.Root, second.Size, second.Root, MerkleProof.Consistency(leaves, first.Size)));
+        Assert.Equal(second.ToText(), SignedNote.Parse(File.ReadAllText(_store.Store.Layout.LogHead)).Text);
+    }
+
+    public void Dispose() => _store.Dispose();
+}

@@ -30,17 +30,7 @@ public sealed class EvidenceLog
 
     /// <summary>Entries that the file has and the manifest lacks: above 0 after the manifest went backwards.</summary>
     /// <exception cref="StoreException">Neither begins with the other.</exception>
-    public long Behind
-    {
-        get
-        {
-            // The file first: what another process commits meanwhile is in the manifest before it is in the file.
-            var lines = _file.Read();
-            var mine = Lines;
-            RefuseForeign(mine, lines);
-            return Math.Max(0, lines.Count - mine.Count);
-        }
-    }
+    public long Behind => Math.Max(0, -Lead());
 
     /// <summary>Every entry, oldest first.</summary>
     public IReadOnlyList<string> Lines => _store.Manifest.Log.From(0);
@@ -70,14 +60,15 @@ public sealed class EvidenceLog
     /// <summary>Makes the file whole after a crash, and refuses a manifest that went backwards.</summary>
     internal void Open()
     {
-        if (Behind is > 0 and var behind)
+        var lead = Lead();
+        if (lead < 0)
         {
             throw new StoreException(
-                $"Store {_store.Layout.Root} went backwards: the evidence log has {behind} entries more than the manifest, which must come from an old backup.",
+                $"Store {_store.Layout.Root} went backwards: the evidence log has {-lead} entries more than the manifest, which must come from an old backup.",
                 "Run 'sisa recover --replay': it forgets again what the log records as forgotten. Until then nothing is served.");
         }
 
-        _isPending = true;
+        _isPending = lead > 0;
         Flush();
     }
 
@@ -92,6 +83,16 @@ public sealed class EvidenceLog
 
     /// <summary>Leaf hashes of the tree, oldest entry first.</summary>
     public IReadOnlyList<Digest> Leaves() => [.. Lines.Select(line => MerkleTree.LeafOf(Encoding.UTF8.GetBytes(line)))];
+
+    // How many entries the manifest has more than the file. The file is read first: what another process commits meanwhile is in the manifest
+    // before it is in the file.
+    private long Lead()
+    {
+        var lines = _file.Read();
+        var mine = Lines;
+        RefuseForeign(mine, lines);
+        return mine.Count - lines.Count;
+    }
 
     // As far as both go, they must tell the same.
     private void RefuseForeign(IReadOnlyList<string> mine, IReadOnlyList<string> lines)

@@ -30,7 +30,7 @@ function Invoke-Build([string] $Project) {
 if ($verb -in 'quickstart', 'run') { # nothing on stdout but the program's own; a build only when a source is newer
     $newer = -not (Test-Path $sisa) -or -not (Test-Path $built) -or (Get-ChildItem -Recurse "$root/src", "$root/Directory.*", "$root/global.json" |
         Where-Object LastWriteTime -GT (Get-Item $built).LastWriteTime | Select-Object -First 1)
-    if ($newer) { Invoke-Build 'src/Sisa.Cli/Sisa.Cli.csproj' | ForEach-Object { if ($_ -match 'error') { [Console]::Error.WriteLine($_) } } }
+    if ($newer) { [Console]::Error.WriteLine('Building sisa; the first time takes about half a minute.'); Invoke-Build 'src/Sisa.Cli/Sisa.Cli.csproj' | ForEach-Object { if ($_ -match 'error') { [Console]::Error.WriteLine($_) } } }
     if ($verb -eq 'quickstart') { $rest = @('quickstart') + $rest }
     if ($MyInvocation.ExpectingInput) { $input | & dotnet $sisa @rest } else { & dotnet $sisa @rest }
 }

@@ -18,6 +18,7 @@ compile() { find_sdk; mkdir -p "$root/artifacts"; touch "$built.new"; (cd "$root
 run() { # nothing on stdout but the program's own; a build only when a source is newer, shown only when it fails
     if [ ! -x "$sisa" ] || [ ! -e "$built" ] || [ -n "$(find "$root"/src "$root"/Directory.* "$root"/global.json -newer "$built" -print -quit)" ]; then
         log="$(mktemp)"
+        echo "Building sisa; the first time takes about half a minute." >&2
         compile src/Sisa.Cli/Sisa.Cli.csproj </dev/null >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; exit 70; }
         rm -f "$log"
     fi

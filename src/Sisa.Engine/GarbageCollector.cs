@@ -37,7 +37,10 @@ internal sealed class GarbageCollector(Store store)
     {
         var known = Referenced();
         known.UnionWith(store.Manifest.Garbage.All());
-        var orphans = new[] { store.Layout.Slices, store.Layout.Checkpoints, store.Layout.Scratch }
+
+        // Where slices are missing the manifest may be an old one, and what it does not know may be all that there is.
+        string[] folders = store.MissingSlices().Count > 0 ? [store.Layout.Scratch] : [store.Layout.Slices, store.Layout.Checkpoints, store.Layout.Scratch];
+        var orphans = folders
             .Where(Directory.Exists)
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
             .Where(path => !known.Contains(store.Layout.Relative(path)))

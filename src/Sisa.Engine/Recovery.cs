@@ -3,6 +3,7 @@ using Sisa.Engine.Forgetting;
 using Sisa.Forgetting;
 using Sisa.Storage.Checkpoints;
 using Sisa.Storage.Files;
+using Sisa.Storage.Slices;
 
 namespace Sisa.Engine;
 
@@ -11,7 +12,8 @@ namespace Sisa.Engine;
 /// <param name="FallbacksPublished">Requests whose fallback had not been published yet.</param>
 /// <param name="Purged">Requests whose purge was finished.</param>
 /// <param name="DamagedCheckpoints">Checkpoints whose file is missing or differs from its digest; dropped, to be trained again.</param>
-public sealed record RecoveryReport(int FilesRemoved, int FallbacksPublished, int Purged, int DamagedCheckpoints = 0);
+/// <param name="DamagedSlices">What is wrong with slices that are missing or damaged; the store cannot mend them. <see langword="null"/> where there is nothing, or nobody looked.</param>
+public sealed record RecoveryReport(int FilesRemoved, int FallbacksPublished, int Purged, int DamagedCheckpoints = 0, IReadOnlyList<string>? DamagedSlices = null);
 
 /// <summary>Finishes what was interrupted, by the functions of the normal path. Doing it twice changes nothing.</summary>
 /// <param name="store">The store.</param>
@@ -38,14 +40,33 @@ public sealed class Recovery(Store store)
     {
         var fallbacks = PublishFallbacks();
         using var held = StoreLock.Acquire(store.Layout, patience);
-        var damaged = DropDamagedCheckpoints();
-        return RunHeld() with { FallbacksPublished = fallbacks, DamagedCheckpoints = damaged };
+        var damaged = DropCheckpoints(c => !IsIntact(c));
+        var slices = DamagedSlices();
+        return RunHeld() with { FallbacksPublished = fallbacks, DamagedCheckpoints = damaged, DamagedSlices = slices.Count > 0 ? slices : null };
     }
 
-    // Every file is hashed. What is served falls back to the newest intact checkpoint of its shard that may be served.
-    private int DropDamagedCheckpoints()
+    private List<string> DamagedSlices()
     {
-        var damaged = store.Manifest.Checkpoints.All().Where(c => !IsIntact(c)).ToArray();
+        var faults = new List<string>();
+        foreach (var slice in store.Manifest.Slices.All().Where(s => s.File is not null))
+        {
+            try
+            {
+                SliceFile.Open(store.Layout.Absolute(slice.File!), slice.Root).Dispose();
+            }
+            catch (StoreException e)
+            {
+                faults.Add($"{slice.Place}: {e.Message}");
+            }
+        }
+
+        return faults;
+    }
+
+    // What is served falls back to the newest intact checkpoint of its shard that may be served.
+    private int DropCheckpoints(Func<CheckpointRecord, bool> isLost)
+    {
+        var damaged = store.Manifest.Checkpoints.All().Where(isLost).ToArray();
         if (damaged.Length == 0)
         {
             return 0;
@@ -94,6 +115,9 @@ public sealed class Recovery(Store store)
     internal RecoveryReport RunHeld()
     {
         var fallbacks = PublishFallbacks();
+
+        // A look at each file costs nothing; every byte of them is hashed by an explicit recovery, and by whoever loads them.
+        DropCheckpoints(c => !File.Exists(store.Layout.Absolute(c.File)));
         var removed = new GarbageCollector(store).CollectOrphans();
         var purged = new Purge(store).Run();
         removed += new GarbageCollector(store).Collect();

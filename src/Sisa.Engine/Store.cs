@@ -71,11 +71,7 @@ public sealed class Store : IDisposable
             throw new StoreException($"There is a store in {layout.Root} already.", "Name another folder with '--store', or remove that store.");
         }
 
-        if (!File.Exists(layout.Manifest) && new[] { layout.Slices, layout.Checkpoints }.Any(f => Directory.Exists(f) && Directory.EnumerateFileSystemEntries(f).Any()))
-        {
-            throw new StoreException($"{layout.Root} holds slices or checkpoints, but no manifest.", "Restore the manifest from a backup, or name another folder with '--store'.");
-        }
-
+        RefuseOthersFiles(layout);
         DurableFile.CreateFolder(layout.Root);
         foreach (var path in new[] { layout.Keys, layout.Slices, layout.Checkpoints, layout.Events, layout.Scratch, layout.Evidence, layout.Certificates })
         {
@@ -95,6 +91,7 @@ public sealed class Store : IDisposable
         DurableFile.Write(layout.AssignmentKey, key.ToFileBytes(), ownerOnly: true);
         DurableFile.Write(layout.TombstoneKey, AssignmentKey.Create().ToFileBytes(), ownerOnly: true);
         DurableFile.Delete([layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm", layout.LogFile, layout.LogHead]);
+        var tombstoneKey = ParseTombstoneKey(ReadKey(layout.TombstoneKey), layout.TombstoneKey);
         var origin = $"sisa/{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
         using var assignment = new ShardManager(key, recipe.Ensemble);
         SqliteManifest
@@ -102,6 +99,7 @@ public sealed class Store : IDisposable
             {
                 manifest.Settings["recipe"] = RecipeJson.Write(recipe);
                 manifest.Settings["assignmentKey"] = key.Commitment.ToString();
+                manifest.Settings["tombstoneKey"] = TombstoneCommitment(tombstoneKey);
                 manifest.Settings["epoch"] = "0";
                 manifest.Settings["logOrigin"] = origin;
                 manifest.Log.Add(new LogEntry
@@ -160,6 +158,13 @@ public sealed class Store : IDisposable
             }
 
             var tombstoneKey = ParseTombstoneKey(ReadKey(layout.TombstoneKey), layout.TombstoneKey);
+            if (manifest.Settings["tombstoneKey"] != TombstoneCommitment(tombstoneKey))
+            {
+                throw new StoreException(
+                    $"Tombstone key {layout.TombstoneKey} is not the one of this store.",
+                    "Put the store's own key back; with another one everything that was forgotten would be let in again.");
+            }
+
             return new Store(layout, manifest, recipe, key, tombstoneKey, clock ?? TimeProvider.System);
         }
         catch
@@ -194,6 +199,9 @@ public sealed class Store : IDisposable
         .GroupBy(s => s.Place.Shard)
         .ToDictionary(g => g.Key, g => g.Select(s => new SliceReference(s.File is null ? null : Layout.Absolute(s.File), s.Root)).ToArray());
 
+    /// <summary>Slices whose file is not there, which nothing in the store can make again.</summary>
+    public IReadOnlyList<SliceRow> MissingSlices() => [.. Manifest.Slices.All().Where(s => s.File is not null && !File.Exists(Layout.Absolute(s.File)))];
+
     /// <summary>Every shard: its slices as they are now, and its checkpoints.</summary>
     public IReadOnlyList<ShardHistory> Histories()
     {
@@ -207,6 +215,27 @@ public sealed class Store : IDisposable
     {
         Assignment.Dispose();
         Manifest.Dispose();
+    }
+
+    private static string TombstoneCommitment(byte[] key) => Digest.Keyed(key, "sisa tombstone key commitment"u8).ToString();
+
+    // The next run would take them for litter, or worse: they are a store whose manifest was lost. What an interrupted init leaves is no more than these.
+    private static void RefuseOthersFiles(StoreLayout layout)
+    {
+        if (!Directory.Exists(layout.Root))
+        {
+            return;
+        }
+
+        string[] own = [layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm", layout.Manifest + "-journal", layout.Lock, layout.AssignmentKey, layout.TombstoneKey, layout.LogFile];
+        var allowed = own.Concat(own.Select(path => path + DurableFile.TemporarySuffix)).Append(Path.Combine(layout.Root, "README.md")).ToHashSet();
+        var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
+        if (Directory.EnumerateFiles(layout.Root, "*", all).FirstOrDefault(path => !allowed.Contains(path)) is { } other)
+        {
+            throw new StoreException(
+                $"{layout.Root} is not empty: it holds {layout.Relative(other)}, and no finished manifest.",
+                "Name an empty folder with '--store'. If this was a store, put the whole folder back from one backup; a manifest alone does not fit.");
+        }
     }
 
     private static string ReadKey(string path)

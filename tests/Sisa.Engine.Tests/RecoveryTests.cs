@@ -101,6 +101,47 @@ public sealed class RecoveryTests : IDisposable
         _store.CheckInvariants();
     }
 
+    [Fact]
+    public void A_checkpoint_that_is_gone_is_trained_again_by_whoever_trains_next()
+    {
+        var before = _store.Checkpoints();
+        var lost = _store.Store.Manifest.Checkpoints.All()[0];
+        File.Delete(_store.Store.Layout.Absolute(lost.File));
+
+        _store.Train();
+
+        Assert.Empty(StoreAssert.Differences(before, _store.Checkpoints()));
+        _store.CheckInvariants();
+    }
+
+    [Fact]
+    public void Where_a_slice_is_missing_nothing_that_the_manifest_does_not_know_is_removed()
+    {
+        // As when an older manifest was put back: its slices are gone, and the newer ones are all that there is.
+        var slice = _store.Store.Manifest.Slices.All().First(s => s.File is not null);
+        var path = _store.Store.Layout.Absolute(slice.File!);
+        File.Move(path, path + ".other");
+
+        var report = new Recovery(_store.Store).Run(TimeSpan.Zero);
+
+        Assert.True(File.Exists(path + ".other"));
+        Assert.Contains("is missing", Assert.Single(report.DamagedSlices!), StringComparison.Ordinal);
+        File.Move(path + ".other", path);
+        Assert.Null(new Recovery(_store.Store).Run(TimeSpan.Zero).DamagedSlices);
+    }
+
+    [Fact]
+    public void A_damaged_slice_is_named()
+    {
+        var slice = _store.Store.Manifest.Slices.All().First(s => s.File is not null);
+        var path = _store.Store.Layout.Absolute(slice.File!);
+        var bytes = File.ReadAllBytes(path);
+        bytes[^40] ^= 1;
+        File.WriteAllBytes(path, bytes);
+
+        Assert.StartsWith(slice.Place.ToString(), Assert.Single(new Recovery(_store.Store).Run(TimeSpan.Zero).DamagedSlices!), StringComparison.Ordinal);
+    }
+
     public void Dispose() => _store.Dispose();
 
     private string FileOf(ShardId shard, int stage) =>

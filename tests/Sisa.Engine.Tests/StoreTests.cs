@@ -89,6 +89,42 @@ public sealed class StoreTests : IDisposable
         Assert.Contains(name, Assert.Throws<StoreException>(() => Store.Open(_folder["s"])).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("notes.txt")]
+    [InlineData("scratch/notes.txt")]
+    [InlineData("slices/shard-000/slice-01-0000000000000000.slice")]
+    [InlineData("keys/certificate.key")]
+    public void A_folder_that_holds_anything_else_is_not_made_a_store(string file)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder[$"s/{file}"])!);
+        File.WriteAllText(_folder[$"s/{file}"], "mine");
+
+        Assert.Contains(file, Assert.Throws<StoreException>(() => Store.Create(_folder["s"], SmallRecipes.Text())).Message, StringComparison.Ordinal);
+        Assert.Equal([file], StoreFiles.All(_folder["s"]));
+    }
+
+    [Fact]
+    public void A_store_whose_manifest_was_emptied_keeps_its_keys_and_slices()
+    {
+        using var made = new TestStore();
+        made.Ingest(TestRow.Many(10));
+        made.Store.Dispose();
+        File.WriteAllBytes(Path.Combine(made.Path, "manifest.db"), []);
+        var before = StoreFiles.All(made.Path);
+
+        Assert.Contains("whole folder", Assert.Throws<StoreException>(() => Store.Create(made.Path, SmallRecipes.Text())).Hint, StringComparison.Ordinal);
+        Assert.Equal(before, StoreFiles.All(made.Path));
+    }
+
+    [Fact]
+    public void Another_tombstone_key_is_refused()
+    {
+        Store.Create(_folder["s"], SmallRecipes.Text()).Dispose();
+        DurableFile.Write(_folder["s/keys/tombstone.key"], AssignmentKey.Create().ToFileBytes());
+
+        Assert.Contains("not the one of this store", Assert.Throws<StoreException>(() => Store.Open(_folder["s"])).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_key_of_another_store_is_refused()
     {

@@ -52,9 +52,14 @@ internal static class EnsembleExport
 
     private static CheckpointRecord[] Served(Store store)
     {
+        if (store.Manifest.Settings["suspended"] is not null)
+        {
+            throw new NotFoundException("The ensemble is suspended until a request to forget is served; nothing is exported meanwhile.", "Run 'sisa train', or wait for the process that does.");
+        }
+
         var served = store.Manifest.Bundle.Served();
         var checkpoints = store.Manifest.Checkpoints.All().Where(c => served.TryGetValue(c.Place.Shard, out var digest) && digest == c.Digest).ToArray();
-        return checkpoints.Length > 0 && store.Manifest.Settings["suspended"] is null
+        return checkpoints.Length > 0
             ? checkpoints
             : throw new NotFoundException("Nothing is served that could be exported.", "Run 'sisa train' first.");
     }

@@ -30,7 +30,7 @@ internal sealed class StoreBundle(Store store) : IBundleSource
             if (served.Epoch == current || TryLoad(ensemble, served, mayFail: attempt < MaxAttempts))
             {
                 (_epoch, _loaded) = (served.Epoch, ensemble);
-                return ensemble.Shards.Count > 0 ? served.Epoch : throw new NotFoundException($"Nothing is served at epoch {served.Epoch}.", "Run 'sisa train'.");
+                return ensemble.Shards.Count > 0 ? served.Epoch : throw new NotFoundException($"Nothing is served at epoch {served.Epoch}.", store.Manifest.Items.Count > 0 ? "Run 'sisa train'." : "The store holds no items; run 'sisa ingest FILE', then 'sisa train'.");
             }
         }
     }

@@ -28,7 +28,7 @@ internal static class CommonOptions
 
     public static Option<int> Workers { get; } = new("--workers")
     {
-        Description = "Worker processes, each training one shard at a time; default: one per core.",
+        Description = "Worker processes, each training one shard at a time.",
         DefaultValueFactory = _ => Environment.ProcessorCount,
         HelpName = "N",
     };
@@ -42,13 +42,12 @@ internal static class CommonOptions
     }
 
     /// <summary>The patience that the command line asks for.</summary>
-    public static TimeSpan Patience(ParseResult parse)
-    {
-        var seconds = parse.GetValue(Wait);
-        return double.IsFinite(seconds) && seconds >= 0
+    public static TimeSpan Patience(ParseResult parse) => Patience(Wait.Name, parse.GetValue(Wait));
+
+    /// <summary>The patience of an option.</summary>
+    public static TimeSpan Patience(string option, double seconds) => double.IsFinite(seconds) && seconds >= 0
             ? TimeSpan.FromSeconds(Math.Min(seconds, 1e6))
-            : throw new UsageException($"'--wait {seconds}' is not a time.", "Give seconds, 0 or more.");
-    }
+            : throw new UsageException($"'{option} {seconds}' is not a time.", "Give seconds, 0 or more.");
 
     /// <summary>The number of workers that the command line asks for.</summary>
     public static int WorkerCount(ParseResult parse)

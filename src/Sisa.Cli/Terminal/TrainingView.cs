@@ -63,7 +63,7 @@ internal sealed class TrainingView(Output output) : ITrainingProgress, IDisposab
         bar.Done += result.Visits;
         bar.InStage = 0;
         bar.Loss = result.Visits > 0 ? result.Loss : bar.Loss;
-        bar.Show();
+        bar.Show(isLast: result.Stage == bar.Last);
         Tell("stage", result.Shard, result.Stage, result.Loss, bar);
         if (result.Stage == bar.Last && !output.Json && !output.IsTerminal)
         {
@@ -123,6 +123,7 @@ internal sealed class TrainingView(Output output) : ITrainingProgress, IDisposab
     {
         private readonly Stopwatch _clock = new();
         private ProgressTask? _task;
+        private bool _hasEnded;
 
         public ShardId Shard => job.Shard;
 
@@ -142,9 +143,19 @@ internal sealed class TrainingView(Output output) : ITrainingProgress, IDisposab
 
         public void Attach(ProgressTask task) => _task = task;
 
-        public void Show()
+        public void Show(bool isLast = false)
         {
-            _clock.Start();
+            // From the first news of the shard, until then it waited for a worker, to its last.
+            if (isLast)
+            {
+                _clock.Stop();
+            }
+            else if (!_hasEnded)
+            {
+                _clock.Start();
+            }
+
+            _hasEnded |= isLast;
             if (_task is { } task)
             {
                 task.Value = Math.Min(task.MaxValue, Done + InStage);
@@ -163,7 +174,6 @@ internal sealed class TrainingView(Output output) : ITrainingProgress, IDisposab
 
         public string Describe()
         {
-            // From the first news of the shard: until then it waited for a worker.
             var rate = _clock.Elapsed.TotalSeconds > 0.2 ? (Done + InStage) / _clock.Elapsed.TotalSeconds : 0;
             return $"{Shard}  loss {LossText,6}  {Figures.Count(rate),8} items/s";
         }

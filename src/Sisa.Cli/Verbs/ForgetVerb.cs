@@ -22,6 +22,13 @@ internal static class ForgetVerb
     private static readonly Option<bool> Defer = new("--defer") { Description = "Record the request and take the items out of what is served; leave the retraining to the next run." };
     private static readonly Option<string?> RequestId = new("--request-id") { Description = "Name of the request; receiving the same name twice changes nothing.", HelpName = "NAME" };
 
+    // Receipt never waits, but retraining does: another process that trains will serve this request too.
+    private static readonly Option<double?> Wait = new("--wait")
+    {
+        Description = "How long the retraining may wait, in seconds, for a store that another process holds; by default up to a day. The receipt never waits for it.",
+        HelpName = "SECONDS",
+    };
+
     private static readonly Option<string?> Copy = new("--requester-copy")
     {
         Description = "Write what the requester needs to show that the certificate is about these items: ids and nonces. It is written now or never; the store keeps none of it.",
@@ -30,7 +37,7 @@ internal static class ForgetVerb
 
     public static Command Create() => new Command("forget", "Forget items, subjects or spans of text, exactly.")
     {
-        Items, Subjects, Spans, ListFile, Reason, Policy, DryRun, Defer, RequestId, CommonOptions.Workers, CommonOptions.Wait, Copy, PassphraseOption.File,
+        Items, Subjects, Spans, ListFile, Reason, Policy, DryRun, Defer, RequestId, CommonOptions.Workers, Wait, Copy, PassphraseOption.File,
     }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
@@ -39,7 +46,7 @@ internal static class ForgetVerb
         var list = Targets(parse);
         var name = Name(parse);
         var workerCount = CommonOptions.WorkerCount(parse);
-        var wait = CommonOptions.Patience(parse);
+        var patience = parse.GetValue(Wait) is { } seconds ? CommonOptions.Patience(Wait.Name, seconds) : TimeSpan.FromDays(1);
         using var store = CommonOptions.OpenStore(parse);
         var request = new ForgetRequest
         {
@@ -72,9 +79,6 @@ internal static class ForgetVerb
 
         using var workers = starting.GetAwaiter().GetResult();
         using var view = new TrainingView(output);
-
-        // Receipt never waits, but retraining does: another process that trains will serve this request too.
-        var patience = TimeSpan.FromSeconds(Math.Max(wait.TotalSeconds, TimeSpan.FromDays(1).TotalSeconds));
         var report = new EnsembleTrainer(store, workers!).BringUpToDate(patience, view, cancellation);
         view.Dispose();
         var purged = PurgeNote.Tell(report, output);

@@ -79,7 +79,7 @@ internal static class ForgetView
         {
             output.Say(
                 request.Completed is not null ? $"Request {request.Id} was done before."
-                : request.Waits is { } waits ? $"The retraining waits for others until {waits:yyyy-MM-dd HH:mm} UTC at most; 'sisa train' does it at once."
+                : request.Waits is { } waits ? $"The retraining waits for others: 'sisa train' does it at once, the next 'sisa forget' after {waits:yyyy-MM-dd HH:mm} UTC for all that wait."
                 : $"The retraining of request {request.Id} is left to 'sisa train'.");
         }
         else
@@ -93,10 +93,10 @@ internal static class ForgetView
         if (report is not null && request is { State: >= RequestState.Purged, Summary.Purge: { } purge })
         {
             output.Say(
-                $"Purged: {Figures.Count(purge.FilesRemoved, "file")} removed; {Figures.Count(purge.PatternsSearched, "string")} searched for in {Figures.Count(purge.FilesSearched, "file")} ({Figures.Bytes(purge.BytesSearched)}), {purge.Hits} found.");
+                $"Purged: {Figures.Count(purge.FilesRemoved, "file")} removed; {Figures.Count(purge.PatternsSearched, "string")} searched for in {Figures.Count(purge.FilesSearched, "file")} ({Figures.Bytes(purge.BytesSearched)}), {purge.Hits} found.{(purge.PatternsTooShort > 0 ? $" {Figures.Count(purge.PatternsTooShort, "string")} too short to be searched for: their rows are gone, and the manifest was written anew." : string.Empty)}");
             if (purge.RetainedHits > 0)
             {
-                output.Warn($"{Figures.Count(purge.RetainedHits, "place")} in retained items hold the same id or text; forgetting does not touch them.");
+                output.Warn($"{Figures.Count(purge.RetainedHits, "place")} in retained items hold one of these strings too: a copy, or an id that begins alike. Forgetting does not touch them.");
             }
 
             foreach (var export in store.Manifest.Exports.All().Where(e => e.Recall))

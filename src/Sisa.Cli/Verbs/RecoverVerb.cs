@@ -33,6 +33,17 @@ internal static class RecoverVerb
             output.Warn($"manifest: {fault}");
         }
 
+        var slices = report.DamagedSlices ?? [];
+        foreach (var fault in slices)
+        {
+            output.Warn(fault);
+        }
+
+        if (slices.Count > 0)
+        {
+            output.Say("A lost slice comes from a backup of the whole store, or from the source files: 'sisa init --assignment-key' makes a store in which every item has its place.");
+        }
+
         output.Say($"{Figures.Count(report.FilesRemoved, "leftover file")} removed, {Figures.Count(report.DamagedCheckpoints, "damaged checkpoint")} dropped, {Figures.Count(report.FallbacksPublished, "fallback")} published, {Figures.Count(report.Purged, "request")} purged.");
         if (report.DamagedCheckpoints > 0)
         {
@@ -41,11 +52,11 @@ internal static class RecoverVerb
 
         if (output.Json)
         {
-            output.WriteJson(new { report.FilesRemoved, report.DamagedCheckpoints, report.FallbacksPublished, report.Purged, Replayed = replay, Integrity = integrity });
+            output.WriteJson(new { report.FilesRemoved, report.DamagedCheckpoints, report.FallbacksPublished, report.Purged, DamagedSlices = slices, Replayed = replay, Integrity = integrity });
         }
 
         var certified = Certification.Run(parse, store, output);
         certified.Tell(store, output);
-        return integrity.Count > 0 ? ExitCode.Data : certified.ExitCode;
+        return integrity.Count + slices.Count > 0 ? ExitCode.Data : certified.ExitCode;
     }
 }

@@ -37,7 +37,7 @@ internal static class StatusVerb
                 KebabName.Of(r.Reason),
                 $"{r.Received:yyyy-MM-dd HH:mm}",
                 $"{r.Due:yyyy-MM-dd}",
-                Figures.Count(r.Summary.Items + r.Summary.Spans),
+                Figures.Count(r.Summary.Items) + (r.Summary.Spans > 0 ? $" + {Figures.Count(r.Summary.Spans, "span")}" : string.Empty),
                 r.Summary.Visits is { } visits ? Figures.Count(visits) : $"~{Figures.Count(r.Summary.PredictedVisits)}",
             }));
         }

@@ -3,6 +3,7 @@ using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
+using Sisa.Forgetting;
 
 namespace Sisa.Cli.Verbs;
 
@@ -41,6 +42,11 @@ internal static class VerifyVerb
     {
         var source = Source(parse, output);
         using var store = CommonOptions.OpenStore(parse);
+        if (store.Manifest.Checkpoints.All().Count == 0 || store.Manifest.Requests.Pending().Any(r => r.State < RequestState.Published))
+        {
+            throw new NotFoundException("The store is not trained up to date, so that a training from scratch cannot be compared with it.", "Run 'sisa train' first.");
+        }
+
         var report = Rerun(store, source, parse, output, cancellation);
         if (output.Json)
         {

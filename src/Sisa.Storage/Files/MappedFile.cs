@@ -38,7 +38,7 @@ public sealed unsafe class MappedFile : IDisposable
         }
         catch (FileNotFoundException e)
         {
-            throw new StoreException($"File {path} is missing.", "Run 'sisa recover'; if it stays missing, restore it from a backup.", e);
+            throw new StoreException($"File {path} is missing.", "Run 'sisa recover': it drops checkpoints that are lost, to be trained again, and names slices that are.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

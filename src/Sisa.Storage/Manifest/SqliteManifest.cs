@@ -147,12 +147,14 @@ public sealed class SqliteManifest : IDisposable
                 ? new SqliteManifest(connection, layout.Manifest)
                 : throw new StoreException(
                     $"Store {layout.Root} has version {version}, this program reads version {SchemaVersion}.",
-                    version > SchemaVersion ? "Use the newer version of Sisa that wrote it." : "It was made by an earlier version, or not by a finished 'sisa init'; make a new store.");
+                    version > SchemaVersion ? "Use the newer version of Sisa that wrote it." : "It was made by an earlier version, or its manifest is lost. Name another folder with '--store', or put the whole folder back from one backup.");
         }
         catch (SqliteException e)
         {
             connection?.Dispose();
-            throw new StoreException($"The manifest {layout.Manifest} cannot be read: {e.Message}", "Restore it from a backup; slices and checkpoints alone do not make a store.", e);
+            throw e.SqliteErrorCode is 8 or 10 or 13 or 14
+                ? DurableFile.Failed("open", layout.Manifest, e)
+                : new StoreException($"The manifest {layout.Manifest} cannot be read: {e.Message}", "Put the whole store folder back from one backup; a manifest alone does not fit.", e);
         }
         catch
         {

@@ -32,7 +32,7 @@ public sealed class SqliteManifestTests : IDisposable
 
     [Theory]
     [InlineData(3, "newer")]
-    [InlineData(0, "init")]
+    [InlineData(0, "whole folder")]
     public void Another_version_is_refused(int version, string hint)
     {
         StoreFiles.Execute(_fixture.Layout.Root, $"PRAGMA user_version = {version}");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Sisa.TestKit;
 
@@ -54,9 +53,9 @@ public sealed class CertificateCommandTests : IDisposable
     [Fact]
     public void The_script_of_the_documentation_checks_a_certificate_with_openssl()
     {
-        Assert.SkipUnless(Has("openssl") && Has("bash"), "Needs bash and openssl.");
+        DocumentedCommands.Need("bash", "openssl", "sed", "base64");
         Forget();
-        _sisa.Write("verify.sh", Script());
+        _sisa.Write("verify.sh", DocumentedCommands.Block("docs/certificate-format.md", "## Checking it with openssl", "bash"));
         var path = _sisa["shards/certificates/r-1.dsse.json"];
         const string Key = "shards/keys/certificate.pub.pem";
 
@@ -153,29 +152,7 @@ public sealed class CertificateCommandTests : IDisposable
 
     private (int ExitCode, string Output) Bash(params string[] arguments)
     {
-        var start = new ProcessStartInfo("bash", arguments) { WorkingDirectory = _sisa.Folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        _ = errors.Result;
-        return (process.ExitCode, output.Trim());
-    }
-
-    private static bool Has(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
-
-    // As printed: the one bash block of the page.
-    private static string Script()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Sisa.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("No Sisa.sln above the tests.");
-        }
-
-        var page = File.ReadAllText(Path.Combine(folder, "docs", "certificate-format.md"));
-        var begin = page.IndexOf("```bash\n", StringComparison.Ordinal) + "```bash\n".Length;
-        return page[begin..page.IndexOf("```\n", begin, StringComparison.Ordinal)];
+        var result = DocumentedCommands.Bash(_sisa.Folder, arguments);
+        return (result.ExitCode, result.Output.Trim());
     }
 }

@@ -106,6 +106,7 @@ public sealed class RecipeReaderTests : IDisposable
     [InlineData("training.epoch=3", "training.epoch (--set): unknown key. Did you mean 'epochs'?")]
     [InlineData("training.epochs=many", "training.epochs (--set): found 'many'; allowed: a number above 0")]
     [InlineData("training.epochs=[3", "training.epochs: --set: not valid YAML")]
+    [InlineData("training.epochs=!!Jk'd[", "training.epochs: --set: not valid YAML")]
     public void A_bad_replacement_is_a_fault(string change, string message) => Has(message, News, change);
 
     [Fact]

@@ -55,9 +55,9 @@ internal static class RecipeTree
 
             return node;
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            // The scanner's own way of meeting some texts that are not YAML.
+            // The scanner's own ways of meeting some texts that are not YAML.
             throw new RecipeException([$"{(isSet ? "--set" : "The file")}: not valid YAML."], "Look at brackets and quotation marks that are not closed.");
         }
         catch (YamlException e)

@@ -8,22 +8,22 @@ internal static class NamedOption
     /// <summary>Makes an option that must be one of the names, or is the default.</summary>
     /// <param name="name">Name of the option.</param>
     /// <param name="description">What it means.</param>
-    /// <param name="defaultValue">Value when the option is not given; <see langword="null"/> for none.</param>
+    /// <param name="defaultValue">What the caller takes when the option is not given, for the help; <see langword="null"/> for none.</param>
     public static Option<T?> Create<T>(string name, string description, T? defaultValue = null)
         where T : struct, Enum
     {
         var values = KebabName.All<T>();
         var option = new Option<T?>(name)
         {
-            Description = description,
+            // In words: of a default value, help would show the name that the code gives it.
+            Description = defaultValue is { } value ? $"{description} Default: {KebabName.Of(value)}." : description,
             HelpName = string.Join('|', values.Keys),
-            DefaultValueFactory = _ => defaultValue,
             CustomParser = result =>
             {
                 var text = result.Tokens.Single().Value;
-                if (values.TryGetValue(text, out var value))
+                if (values.TryGetValue(text, out var named))
                 {
-                    return value;
+                    return named;
                 }
 
                 result.AddError($"'{name} {text}' is unknown; expected one of {string.Join(", ", values.Keys)}.");

@@ -54,8 +54,8 @@ internal static class ForgetVerb
             Items = [.. list.Items],
             Subjects = [.. list.Subjects],
             Spans = list.Spans,
-            Reason = parse.GetValue(Reason)!.Value,
-            Policy = parse.GetValue(Policy)!.Value,
+            Reason = parse.GetValue(Reason) ?? ForgetReason.Privacy,
+            Policy = parse.GetValue(Policy) ?? ForgetPolicy.Fallback,
         };
         if (parse.GetValue(DryRun))
         {

@@ -50,6 +50,58 @@ public sealed class TrainedLifeTests
         }
     }
 
+    [Theory]
+    [InlineData("mlp")]
+    [InlineData("text")]
+    [InlineData("text encoder")]
+    public void What_a_forgotten_item_said_changes_nothing(string kind)
+    {
+        var rows = TestRow.Many(30);
+        var others = rows.ToArray();
+        others[7] = rows[7] with { Text = "something else altogether", Label = (rows[7].Label + 1) % 3, X = 0.875, Y = 0.125 };
+        var (one, before) = TrainAndForget(kind, rows);
+        var (other, otherBefore) = TrainAndForget(kind, others);
+
+        Assert.NotEmpty(StoreAssert.Differences(before, otherBefore));
+        Assert.Empty(StoreAssert.Differences(one, other));
+    }
+
+    [Theory]
+    [InlineData("mlp")]
+    [InlineData("text")]
+    public void What_an_item_says_changes_no_checkpoint_before_its_slice(string kind)
+    {
+        var rows = TestRow.Many(30);
+        for (var changed = 0; changed < rows.Length; changed += 7)
+        {
+            var others = rows.ToArray();
+            others[changed] = rows[changed] with { Text = "something else altogether", X = 0.875, Y = 0.125 };
+            using var one = Trained(kind, rows);
+            using var other = Trained(kind, others);
+            var place = one.PlaceOf(rows[changed].Id);
+            var (expected, actual) = (one.Checkpoints(), other.Checkpoints());
+
+            Assert.All(expected, c => Assert.Equal(c.Key.Shard != place.Shard || c.Key.Slice < place.Slice, c.Value.AsSpan().SequenceEqual(actual[c.Key])));
+        }
+    }
+
+    private TestStore Trained(string kind, TestRow[] rows)
+    {
+        var recipe = kind == "mlp" ? SmallRecipes.Mlp(2, 3) : SmallRecipes.Text(2, 3);
+        var store = new TestStore(Vary(recipe, kind, new SeededGenerator(Seeds.Derive(7, kind))), SmallRecipes.Key()) { RealTrainer = _trainer };
+        store.Ingest(rows);
+        store.Train();
+        return store;
+    }
+
+    private (IReadOnlyDictionary<Placement, byte[]> After, IReadOnlyDictionary<Placement, byte[]> Before) TrainAndForget(string kind, TestRow[] rows)
+    {
+        using var store = Trained(kind, rows);
+        var before = store.Checkpoints();
+        store.Forget(rows[7].Id);
+        return (store.Checkpoints(), before);
+    }
+
     private static Recipe Portable(Recipe recipe) => recipe with { Numerics = NumericProfile.Portable };
 
     private static Recipe On(string device, Recipe recipe) => recipe with { Training = recipe.Training with { Device = device } };

@@ -60,6 +60,7 @@ public sealed class MerkleProofTests
                 var path = MerkleProof.Inclusion(leaves, index);
                 Assert.True(MerkleProof.IsIncluded(leaves[index], index, size, path, root));
                 Assert.False(MerkleProof.IsIncluded(leaves[index], index + 1, size, path, root));
+                Assert.False(MerkleProof.IsIncluded(leaves[index], index, size * 2, path, root));
                 Assert.False(MerkleProof.IsIncluded(leaves[(index + 1) % size], index, size, path, root) && size > 1);
                 Assert.False(MerkleProof.IsIncluded(leaves[index], index, size, [.. path, root], root));
                 Assert.False(path.Count > 0 && MerkleProof.IsIncluded(leaves[index], index, size, [.. path.Skip(1)], root));

@@ -19,7 +19,7 @@ internal static class EvidenceJson
             RespectNullableAnnotations = true,
             RespectRequiredConstructorParameters = true,
             MaxDepth = 16,
-            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
+            Converters = { new JsonStringEnumConverter(KebabName.Policy, allowIntegerValues: false) },
 
             // The default escapes '+', of which base64 is full, and people read these files; nothing of it goes into a web page unescaped.
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

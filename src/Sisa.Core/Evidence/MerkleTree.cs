@@ -6,7 +6,7 @@ namespace Sisa.Evidence;
 /// <remarks>Pure. The root of no leaves is SHA-256 of nothing; a leaf is hashed behind a zero byte, an inner node behind a one.</remarks>
 public static class MerkleTree
 {
-    /// <summary>Root over leaves that are already hashed (<see cref="Leaf"/>).</summary>
+    /// <summary>Root over leaves that are already hashed (<see cref="LeafOf"/>).</summary>
     /// <param name="leafHashes">Leaf hashes in order.</param>
     public static Digest Root(IEnumerable<Digest> leafHashes)
     {
@@ -21,16 +21,6 @@ public static class MerkleTree
     }
 
     /// <summary>Hash of a leaf: SHA-256(0x00 ‖ data).</summary>
-    /// <param name="data">The 32 bytes of the leaf's content digest.</param>
-    public static Digest Leaf(Digest data)
-    {
-        Span<byte> buffer = stackalloc byte[1 + Digest.SizeBytes];
-        buffer[0] = 0;
-        data.CopyTo(buffer[1..]);
-        return Digest.Of(buffer);
-    }
-
-    /// <summary>Hash of a leaf that is any bytes: SHA-256(0x00 ‖ data).</summary>
     /// <param name="data">The leaf's bytes.</param>
     public static Digest LeafOf(ReadOnlySpan<byte> data)
     {
@@ -63,7 +53,7 @@ public sealed class MerkleBuilder
     private readonly Stack<(Digest Root, int Height)> _peaks = new();
 
     /// <summary>Adds the next leaf.</summary>
-    /// <param name="leafHash">See <see cref="MerkleTree.Leaf"/>.</param>
+    /// <param name="leafHash">See <see cref="MerkleTree.LeafOf"/>.</param>
     public void Add(Digest leafHash)
     {
         var (root, height) = (leafHash, 0);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Sisa.Checkpoints;
 using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Storage.Files;
@@ -62,8 +61,8 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
             {
                 foreach (var (form, envelope) in issued)
                 {
-                    store.Manifest.Certificates.Set(request.Number, Name(form), JsonSerializer.Serialize(envelope, RecipeJson.Options));
-                    store.Log.Record(entry => entry with { Event = LogEvent.Certified, Request = request.Id, Payload = envelope.PayloadDigest });
+                    store.Manifest.Certificates.Set(request.Number, KebabName.Of(form), JsonSerializer.Serialize(envelope, RecipeJson.Options));
+                    store.Log.Record(LogEvent.Certified, entry => entry with { Request = request.Id, Payload = envelope.PayloadDigest });
                 }
 
                 store.Manifest.Requests.Update(request with { State = RequestState.Certified });
@@ -82,86 +81,23 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
             return;
         }
 
-        var head = store.Log.Seal(keys.Log).ToString();
-        var (lines, leaves) = (store.Log.Lines, store.Log.Leaves());
-        var entries = lines.Select((line, index) => (Payload: LogEntry.Read(line) is { Event: LogEvent.Certified } entry ? entry.Payload : null, index)).Where(e => e.Payload is not null).ToLookup(e => e.Payload!.Value, e => e.index);
+        var log = store.Log.Seal(keys.Log);
+        var entries = log.Lines
+            .Select((line, index) => (Entry: LogEntry.Read(line), Index: index))
+            .Where(e => e.Entry is { Event: LogEvent.Certified, Payload: not null })
+            .ToLookup(e => e.Entry.Payload!.Value, e => e.Index);
+        DurableFile.CreateFolder(store.Layout.Certificates);
         foreach (var row in rows)
         {
             var envelope = ReadEnvelope(row);
             var index = entries[envelope.PayloadDigest].Last();
-            var certificate = Certificate.Of(envelope, new LogProof(lines[index], index, MerkleProof.Inclusion(leaves, index), head));
-            DurableFile.CreateFolder(store.Layout.Certificates);
+            var certificate = Certificate.Of(envelope, new LogProof(log.Lines[index], index, MerkleProof.Inclusion(log.Leaves, index), log.Head.ToString()));
             DurableFile.Write(PathOf(store, row), certificate.ToBytes());
         }
     }
 
-    private static string PathOf(Store store, CertificateRow row) => store.Layout.Certificate(row.RequestId, row.Form == Name(CertificateForm.Public) ? string.Empty : row.Form);
-
-    private static string Name(CertificateForm form) => form == CertificateForm.Public ? "public" : "auditor";
+    private static string PathOf(Store store, CertificateRow row) => store.Layout.Certificate(row.RequestId, row.Form == KebabName.Of(CertificateForm.Public) ? string.Empty : row.Form);
 
     private static Envelope ReadEnvelope(CertificateRow row) =>
         JsonSerializer.Deserialize<Envelope>(row.Envelope, RecipeJson.Options) ?? throw new StoreException($"The statement of request '{row.RequestId}' is 'null'.", "Restore the manifest from a backup.");
-}
-
-/// <summary>Makes statements from what the store records.</summary>
-/// <param name="store">The store.</param>
-/// <param name="keys">What signs.</param>
-internal sealed class StatementBuilder(Store store, KeyRing keys)
-{
-    /// <summary>Makes a statement about a purged request.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="form">Who it is for.</param>
-    /// <param name="rerun">Who repeated the training.</param>
-    public ErasureStatement Make(RequestRow request, CertificateForm form, CertifiedRerun rerun)
-    {
-        var served = store.Manifest.Bundle.Served();
-        var completed = request.Completed ?? store.Now;
-        var late = completed - request.Due;
-        return new ErasureStatement
-        {
-            Subject =
-            [
-                new StatementSubject("bundle", new SubjectDigest(BundleDigest.Of(served))),
-                .. served.Values.Order().Select((digest, i) => new StatementSubject($"checkpoint-{i + 1}", new SubjectDigest(digest))),
-            ],
-            Predicate = new Erasure
-            {
-                Form = form,
-                Request = new CertifiedRequest(request.Id, request.Reason, request.Policy, request.Received, request.Due, completed, late > TimeSpan.Zero ? (long)late.TotalSeconds : null),
-                Items = new CertifiedItems((int)request.Summary.Items, (int)request.Summary.Spans, store.Manifest.Certificates.Commitments(request.Number)),
-                Epoch = store.Manifest.Settings.Epoch,
-                BundleBefore = request.Summary.BundleBefore,
-                Recipe = new CertifiedRecipe(store.RecipeDigest, store.Key.Commitment, TrainingCode.Version, store.Recipe.DeclaredAfterInspection),
-                Environments = Environments(served.Values),
-                Cost = new CertifiedCost(request.Summary.Shards, request.Summary.Visits ?? 0, request.Summary.FullVisits, request.Summary.Seconds ?? 0),
-                Rerun = rerun,
-                Purge = Purge(request.Summary.Purge),
-                ExportsRecalled = store.Manifest.Exports.All().Count(e => e.Recall),
-                Log = new CertifiedLog(store.Log.Origin, keys.Log.ExportSubjectPublicKeyInfo()),
-                Claims = FixedWords.Claims,
-                NonClaims = FixedWords.NonClaims,
-                Auditor = form == CertificateForm.Auditor ? Audit() : null,
-            },
-        };
-    }
-
-    private EnvironmentFingerprint[] Environments(IEnumerable<Digest> served)
-    {
-        var known = store.Manifest.Checkpoints.Environments();
-        var serving = served.ToHashSet();
-        return [.. store.Manifest.Checkpoints.All().Where(c => serving.Contains(c.Digest)).Select(c => c.Environment).Distinct().Order().Select(e => known[e])];
-    }
-
-    private static CertifiedPurge? Purge(PurgeReport? purge) => purge is null
-        ? null
-        : new CertifiedPurge(purge.FilesRemoved, purge.PatternsSearched, purge.PatternsTooShort, purge.FilesSearched, purge.BytesSearched, purge.Hits, purge.RetainedHits);
-
-    private AuditorPart Audit() => new(
-        store.Recipe.Training.Seed,
-        [
-            .. store.Histories().Select(h => new AuditedShard(
-                h.Shard.Value,
-                h.Slices,
-                [.. h.Chain(store.RecipeDigest, null).Select(c => new AuditedCheckpoint(c.Digest, c.Tensors))])),
-        ]);
 }

@@ -36,10 +36,11 @@ public sealed class EvidenceLog
     public IReadOnlyList<string> Lines => _store.Manifest.Log.From(0);
 
     /// <summary>Records an entry; part of the caller's transaction.</summary>
-    /// <param name="what">What happened; the entry is completed with time and epoch.</param>
-    internal void Record(Func<LogEntry, LogEntry> what)
+    /// <param name="what">What happened.</param>
+    /// <param name="more">Adds to the entry, which has event, time and epoch.</param>
+    internal void Record(LogEvent what, Func<LogEntry, LogEntry> more)
     {
-        _store.Manifest.Log.Add(what(new LogEntry { Event = LogEvent.Opened, At = _store.Now, Epoch = _store.Manifest.Settings.Epoch }).ToLine());
+        _store.Manifest.Log.Add(more(new LogEntry { Event = what, At = _store.Now, Epoch = _store.Manifest.Settings.Epoch }).ToLine());
         _isPending = true;
     }
 
@@ -72,17 +73,17 @@ public sealed class EvidenceLog
         Flush();
     }
 
-    /// <summary>The signed head of the log as it stands, also written to <see cref="StoreLayout.LogHead"/>.</summary>
+    /// <summary>Signs the head of the log as it stands, and writes it to <see cref="StoreLayout.LogHead"/>.</summary>
     /// <param name="key">The log's private key.</param>
-    public SignedNote Seal(ECDsa key)
+    /// <returns>The entries that the head covers, read once: a request may be received at any moment.</returns>
+    public SealedLog Seal(ECDsa key)
     {
-        var note = new LogCheckpoint(Origin, _store.Manifest.Log.Count, MerkleTree.Root(Leaves())).Sign(key);
-        DurableFile.Write(_store.Layout.LogHead, Encoding.UTF8.GetBytes(note.ToString()));
-        return note;
+        var lines = Lines;
+        Digest[] leaves = [.. lines.Select(line => MerkleTree.LeafOf(Encoding.UTF8.GetBytes(line)))];
+        var head = new LogCheckpoint(Origin, leaves.Length, MerkleTree.Root(leaves)).Sign(key);
+        DurableFile.Write(_store.Layout.LogHead, Encoding.UTF8.GetBytes(head.ToString()));
+        return new SealedLog(lines, leaves, head);
     }
-
-    /// <summary>Leaf hashes of the tree, oldest entry first.</summary>
-    public IReadOnlyList<Digest> Leaves() => [.. Lines.Select(line => MerkleTree.LeafOf(Encoding.UTF8.GetBytes(line)))];
 
     // How many entries the manifest has more than the file. The file is read first: what another process commits meanwhile is in the manifest
     // before it is in the file.
@@ -108,3 +109,9 @@ public sealed class EvidenceLog
         }
     }
 }
+
+/// <summary>The log at one moment.</summary>
+/// <param name="Lines">Its entries, oldest first.</param>
+/// <param name="Leaves">Their leaf hashes.</param>
+/// <param name="Head">The signed head over them.</param>
+public sealed record SealedLog(IReadOnlyList<string> Lines, IReadOnlyList<Digest> Leaves, SignedNote Head);

@@ -83,7 +83,7 @@ public sealed class KeyRing : IDisposable
         using var old = EvidenceKey.ReadPublic(ReadText(layout.PublicKey(name)), layout.PublicKey(name));
         DurableFile.Write(layout.PublicKey($"{name}-{EvidenceKey.DigestOf(old).ToShortString()}"), Encoding.UTF8.GetBytes(EvidenceKey.ToPublicPem(old)));
         using var key = EvidenceKey.Create();
-        store.Manifest.Write(() => store.Log.Record(entry => entry with { Event = LogEvent.KeyRotated, Note = name, PublicKey = key.ExportSubjectPublicKeyInfo() }));
+        store.Manifest.Write(() => store.Log.Record(LogEvent.KeyRotated, entry => entry with { Note = name, PublicKey = key.ExportSubjectPublicKeyInfo() }));
         Write(layout, name, key, passphrase);
         return EvidenceKey.DigestOf(key);
     }
@@ -105,15 +105,8 @@ public sealed class KeyRing : IDisposable
     private static ECDsa Read(StoreLayout layout, string name, Lazy<string> passphrase)
     {
         var path = layout.PrivateKey(name);
-        try
-        {
-            var pem = File.ReadAllText(path);
-            return EvidenceKey.ReadPrivate(pem, EvidenceKey.IsEncrypted(pem) ? passphrase.Value : string.Empty, path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unreadable(path, e);
-        }
+        var pem = ReadText(path);
+        return EvidenceKey.ReadPrivate(pem, EvidenceKey.IsEncrypted(pem) ? passphrase.Value : string.Empty, path);
     }
 
     private static string ReadText(string path)
@@ -124,10 +117,7 @@ public sealed class KeyRing : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Unreadable(path, e);
+            throw new EvidenceException($"Key {path} cannot be read: {e.Message}", "Restore the folder 'keys' from its backup, or make keys with 'sisa keys init'.", e);
         }
     }
-
-    private static EvidenceException Unreadable(string path, Exception cause) =>
-        new($"Key {path} cannot be read: {cause.Message}", "Restore the folder 'keys' from its backup, or make keys with 'sisa keys init'.", cause);
 }

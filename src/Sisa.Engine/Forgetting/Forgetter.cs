@@ -154,7 +154,7 @@ public sealed class Forgetter(Store store)
             Summary = request.Summary with { BundleBefore = before },
         };
         store.Manifest.Requests.Update(done);
-        store.Log.Record(entry => entry with { Event = LogEvent.FallbackPublished, Request = request.Id });
+        store.Log.Record(LogEvent.FallbackPublished, entry => entry with { Request = request.Id });
         return done;
     });
 
@@ -229,6 +229,6 @@ public sealed class Forgetter(Store store)
             store.Manifest.Requests.AddTombstone(mark.Mark, mark.Kind, row.Number);
         }
 
-        store.Log.Record(entry => entry with { Event = LogEvent.Received, Request = row.Id, Reason = row.Reason, Due = row.Due, Marks = marks, Payload = row.Content });
+        store.Log.Record(LogEvent.Received, entry => entry with { Request = row.Id, Reason = row.Reason, Due = row.Due, Marks = marks, Payload = row.Content });
     }
 }

@@ -85,7 +85,7 @@ internal sealed class Purge(Store store)
         store.Manifest.Write(() => Array.ForEach(purged, request =>
         {
             store.Manifest.Requests.Update(request);
-            store.Log.Record(entry => entry with { Event = LogEvent.Purged, Request = request.Id });
+            store.Log.Record(LogEvent.Purged, entry => entry with { Request = request.Id });
         }));
         return purged;
     }

@@ -81,7 +81,7 @@ internal sealed class Admission(Store store, TargetList readmit, Action<string>?
 
         if (marks.Length > 0)
         {
-            store.Log.Record(entry => entry with { Event = LogEvent.Readmitted, Marks = marks });
+            store.Log.Record(LogEvent.Readmitted, entry => entry with { Marks = marks });
         }
     }
 

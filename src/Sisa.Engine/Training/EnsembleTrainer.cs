@@ -81,7 +81,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
             {
                 foreach (var request in store.Manifest.Requests.Pending())
                 {
-                    store.Log.Record(entry => entry with { Event = LogEvent.Failed, Request = request.Id, Note = $"{failure.GetType().Name} while {request.State}" });
+                    store.Log.Record(LogEvent.Failed, entry => entry with { Request = request.Id, Note = $"{failure.GetType().Name} while {request.State}" });
                 }
             });
         }
@@ -258,7 +258,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
             Summary = r.Summary with { Visits = Visits(targets.Where(t => t.Request == r.Number), chains), Seconds = (now - r.Received).TotalSeconds },
         }).ToList();
         published.ForEach(store.Manifest.Requests.Update);
-        published.ForEach(request => store.Log.Record(entry => entry with { Event = LogEvent.Published, Request = request.Id }));
+        published.ForEach(request => store.Log.Record(LogEvent.Published, entry => entry with { Request = request.Id }));
         return published;
     });
 

@@ -125,7 +125,7 @@ public sealed class RequestTable
     public IReadOnlyList<RequestRow> All() => _connection.Query($"SELECT {Columns} FROM request ORDER BY number", Map);
 
     /// <summary>Requests that are not purged yet, in order of receipt.</summary>
-    public IReadOnlyList<RequestRow> Pending() => _connection.Query($"SELECT {Columns} FROM request WHERE state NOT IN ($1, $2) ORDER BY number", Map, Name(RequestState.Purged), Name(RequestState.Certified));
+    public IReadOnlyList<RequestRow> Pending() => _connection.Query($"SELECT {Columns} FROM request WHERE state NOT IN ($1, $2) ORDER BY number", Map, KebabName.Of(RequestState.Purged), KebabName.Of(RequestState.Certified));
 
     /// <summary>A request by its name.</summary>
     /// <param name="id">Name of the request.</param>
@@ -144,9 +144,9 @@ public sealed class RequestTable
         return _connection.Scalar<long>(
             "INSERT INTO request (id, state, reason, policy, received, due, waits, content, summary) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING number",
             row.Id,
-            Name(row.State),
-            Name(row.Reason),
-            Name(row.Policy),
+            KebabName.Of(row.State),
+            KebabName.Of(row.Reason),
+            KebabName.Of(row.Policy),
             Timestamp.Format(row.Received),
             Timestamp.Format(row.Due),
             row.Waits is { } waits ? Timestamp.Format(waits) : null,
@@ -162,7 +162,7 @@ public sealed class RequestTable
         _connection.Execute(
             "UPDATE request SET state = $2, waits = $3, completed = $4, epoch = $5, summary = $6 WHERE number = $1",
             row.Number,
-            Name(row.State),
+            KebabName.Of(row.State),
             row.Waits is { } waits ? Timestamp.Format(waits) : null,
             row.Completed is { } completed ? Timestamp.Format(completed) : null,
             row.Epoch,
@@ -274,11 +274,8 @@ public sealed class RequestTable
     private HashSet<Digest> Tombstones(string kind) =>
         [.. _connection.Query("SELECT mark FROM tombstone WHERE kind = $1", r => new Digest((byte[])r[0]), kind)];
 
-    private static string Name<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
-
     private static T Parse<T>(string name)
-        where T : struct, Enum => Enum.GetValues<T>().First(v => Name(v) == name);
+        where T : struct, Enum => Names<T>.Values[name];
 
     private static RequestRow Map(SqliteDataReader r) => new()
     {
@@ -295,4 +292,11 @@ public sealed class RequestTable
         Summary = JsonSerializer.Deserialize<RequestSummary>(r.GetString(10), Json) ?? new RequestSummary(),
         Content = new Digest((byte[])r[11]),
     };
+
+    // Once a type, not once a row.
+    private static class Names<T>
+        where T : struct, Enum
+    {
+        public static IReadOnlyDictionary<string, T> Values { get; } = KebabName.All<T>();
+    }
 }

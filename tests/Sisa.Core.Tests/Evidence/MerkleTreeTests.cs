@@ -28,7 +28,7 @@ public sealed class MerkleTreeTests
 
     [Fact]
     public void A_leaf_is_hashed_behind_a_zero_byte() =>
-        Assert.Equal(new Digest(SHA256.HashData([0, .. Digest.Of("x"u8).ToBytes()])), MerkleTree.Leaf(Digest.Of("x"u8)));
+        Assert.Equal(new Digest(SHA256.HashData([0, .. Digest.Of("x"u8).ToBytes()])), MerkleTree.LeafOf(Digest.Of("x"u8).ToBytes()));
 
     // RFC 6962, section 2.1, as it is written.
     private static byte[] Recursive(List<byte[]> leaves)

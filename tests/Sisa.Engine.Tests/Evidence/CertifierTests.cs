@@ -83,6 +83,33 @@ public sealed class CertifierTests : IDisposable
     }
 
     [Fact]
+    public void A_request_that_is_received_while_another_is_certified_spoils_no_proof()
+    {
+        // Receipt needs no lock, so that the log may grow between any two looks at it.
+        _store.Receive(new ForgetRequest { Id = "r1", Items = [Item] });
+        _store.Train();
+        using var other = _store.OpenAgain();
+        var received = 0;
+        var isReceiving = false;
+        _store.Store.OnStatement(sql =>
+        {
+            if (!isReceiving && received < 15 && sql.StartsWith("SELECT", StringComparison.Ordinal) && sql.Contains("FROM log_entry", StringComparison.Ordinal))
+            {
+                isReceiving = true;
+                received++;
+                TestStore.Receive(other, new ForgetRequest { Id = $"late-{received}", Items = [$"item-{10 + received:00000}"] });
+                isReceiving = false;
+            }
+        });
+
+        new Certifier(_store.Store, _keys, TimeSpan.Zero).Run();
+
+        Assert.True(received > 1);
+        Assert.Empty(Verify("r1").Faults);
+        Assert.Empty(Verify("r1", "auditor").Faults);
+    }
+
+    [Fact]
     public void A_rerun_is_certified_once()
     {
         Certify("r1");

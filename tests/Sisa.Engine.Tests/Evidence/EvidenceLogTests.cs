@@ -89,10 +89,11 @@ public sealed class EvidenceLogTests : IDisposable
     public void A_head_is_signed_over_the_entries_that_there_are()
     {
         using var key = EvidenceKey.Create();
-        var first = LogCheckpoint.Open(_store.Store.Log.Seal(key), key)!;
+        var first = LogCheckpoint.Open(_store.Store.Log.Seal(key).Head, key)!;
         _store.Forget(Item);
-        var second = LogCheckpoint.Open(SignedNote.Parse(_store.Store.Log.Seal(key).ToString()), key)!;
-        var leaves = _store.Store.Log.Leaves();
+        var log = _store.Store.Log.Seal(key);
+        var second = LogCheckpoint.Open(SignedNote.Parse(log.Head.ToString()), key)!;
+        var leaves = log.Leaves;
 
         Assert.Equal((1L, 5L), (first.Size, second.Size));
         Assert.True(MerkleProof.IsConsistent(first.Size, first.Root, second.Size, second.Root, MerkleProof.Consistency(leaves, first.Size)));

@@ -1,0 +1,69 @@
+using Sisa.Checkpoints;
+using Sisa.Evidence;
+using Sisa.Storage.Manifest;
+using Sisa.Training;
+
+namespace Sisa.Engine.Evidence;
+
+/// <summary>Makes statements from what the store records.</summary>
+/// <param name="store">The store.</param>
+/// <param name="keys">What signs.</param>
+internal sealed class StatementBuilder(Store store, KeyRing keys)
+{
+    /// <summary>Makes a statement about a purged request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="form">Who it is for.</param>
+    /// <param name="rerun">Who repeated the training.</param>
+    public ErasureStatement Make(RequestRow request, CertificateForm form, CertifiedRerun rerun)
+    {
+        var served = store.Manifest.Bundle.Served();
+        var completed = request.Completed ?? store.Now;
+        var late = completed - request.Due;
+        return new ErasureStatement
+        {
+            Subject =
+            [
+                new StatementSubject("bundle", new SubjectDigest(BundleDigest.Of(served))),
+                .. served.Values.Order().Select((digest, i) => new StatementSubject($"checkpoint-{i + 1}", new SubjectDigest(digest))),
+            ],
+            Predicate = new Erasure
+            {
+                Form = form,
+                Request = new CertifiedRequest(request.Id, request.Reason, request.Policy, request.Received, request.Due, completed, late > TimeSpan.Zero ? (long)late.TotalSeconds : null),
+                Items = new CertifiedItems((int)request.Summary.Items, (int)request.Summary.Spans, store.Manifest.Certificates.Commitments(request.Number)),
+                Epoch = store.Manifest.Settings.Epoch,
+                BundleBefore = request.Summary.BundleBefore,
+                Recipe = new CertifiedRecipe(store.RecipeDigest, store.Key.Commitment, TrainingCode.Version, store.Recipe.DeclaredAfterInspection),
+                Environments = Environments(served.Values),
+                Cost = new CertifiedCost(request.Summary.Shards, request.Summary.Visits ?? 0, request.Summary.FullVisits, request.Summary.Seconds ?? 0),
+                Rerun = rerun,
+                Purge = Purge(request.Summary.Purge),
+                ExportsRecalled = store.Manifest.Exports.All().Count(e => e.Recall),
+                Log = new CertifiedLog(store.Log.Origin, keys.Log.ExportSubjectPublicKeyInfo()),
+                Claims = FixedWords.Claims,
+                NonClaims = FixedWords.NonClaims,
+                Auditor = form == CertificateForm.Auditor ? Audit() : null,
+            },
+        };
+    }
+
+    private EnvironmentFingerprint[] Environments(IEnumerable<Digest> served)
+    {
+        var known = store.Manifest.Checkpoints.Environments();
+        var serving = served.ToHashSet();
+        return [.. store.Manifest.Checkpoints.All().Where(c => serving.Contains(c.Digest)).Select(c => c.Environment).Distinct().Order().Select(e => known[e])];
+    }
+
+    private static CertifiedPurge? Purge(PurgeReport? purge) => purge is null
+        ? null
+        : new CertifiedPurge(purge.FilesRemoved, purge.PatternsSearched, purge.PatternsTooShort, purge.FilesSearched, purge.BytesSearched, purge.Hits, purge.RetainedHits);
+
+    private AuditorPart Audit() => new(
+        store.Recipe.Training.Seed,
+        [
+            .. store.Histories().Select(h => new AuditedShard(
+                h.Shard.Value,
+                h.Slices,
+                [.. h.Chain(store.RecipeDigest, null).Select(c => new AuditedCheckpoint(c.Digest, c.Tensors))])),
+        ]);
+}

@@ -8,9 +8,6 @@ namespace Sisa.Bench.Studies;
 /// <remarks>Studies measure whole processes: start, planning, training and publication together.</remarks>
 internal sealed class SisaProgram(string workingFolder)
 {
-    /// <summary>Top folder of the repository: the nearest one above that holds the solution.</summary>
-    public static string Root { get; } = FindRoot();
-
     /// <summary>Set to pin the program to one core, as <c>taskset -c 0</c>.</summary>
     public bool OneCore { get; init; }
 
@@ -49,20 +46,9 @@ internal sealed class SisaProgram(string workingFolder)
         return (output.Length == 0 ? null : JsonNode.Parse(output, documentOptions: new JsonDocumentOptions { MaxDepth = 64 }), seconds, published);
     }
 
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Sisa.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("No Sisa.sln above this program.");
-        }
-
-        return folder;
-    }
-
     private ProcessStartInfo Start(IReadOnlyList<string> arguments)
     {
-        var program = Path.Combine(Root, "artifacts", "bin", "Sisa.Cli", "release", "sisa");
+        var program = Path.Combine(Machine.Root, "artifacts", "bin", "Sisa.Cli", "release", "sisa");
         var start = new ProcessStartInfo(OneCore ? "taskset" : program)
         {
             WorkingDirectory = workingFolder,

@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
-using Sisa.Torch.Native;
-using Sisa.Training;
 
 namespace Sisa.Bench.Studies;
 
@@ -31,18 +28,13 @@ internal sealed class StudyResult(string title, string command)
     /// <summary>Writes the result.</summary>
     public void Write(string name)
     {
-        var fingerprint = NativeRuntime.Start(new Recipe()).Fingerprint(new Recipe());
-        var machine = $"{fingerprint.Cpu ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} cores, {fingerprint.CpuCapability}";
-        var folder = Path.Combine(SisaProgram.Root, "bench", "results", Slug(machine));
+        var folder = Machine.Results;
         Directory.CreateDirectory(folder);
-        var head = string.Create(CultureInfo.InvariantCulture, $"# {title}\n\nMachine: {machine}; {RuntimeInformation.OSDescription}; .NET {Environment.Version}, libtorch {fingerprint.Libtorch}, TorchSharp {fingerprint.TorchSharp}. {DateTime.UtcNow:yyyy-MM-dd}.\nCommand: `{command}`\n\n");
+        var head = string.Create(CultureInfo.InvariantCulture, $"# {title}\n\nMachine: {Machine.Name}; {Machine.Versions}. {DateTime.UtcNow:yyyy-MM-dd}.\nCommand: `{command}`\n\n");
         var path = Path.Combine(folder, name + ".md");
         File.WriteAllText(path, head + _text.ToString().TrimEnd() + "\n");
-        Console.WriteLine($"\nWritten to {Path.GetRelativePath(SisaProgram.Root, path)}");
+        Console.WriteLine($"\nWritten to {Path.GetRelativePath(Machine.Root, path)}");
     }
 
     private static string Line(IReadOnlyList<string> cells) => $"| {string.Join(" | ", cells)} |";
-
-    private static string Slug(string machine) =>
-        string.Join('-', new string([.. machine.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : ' ')]).Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

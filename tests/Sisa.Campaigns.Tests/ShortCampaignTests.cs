@@ -1,0 +1,17 @@
+namespace Sisa.Campaigns.Tests;
+
+/// <summary>The short form of every campaign; the long one is <c>./build.sh campaign</c>.</summary>
+public sealed class ShortCampaignTests
+{
+    public static TheoryData<string, int> Cases() =>
+        new(CampaignList.All.SelectMany(campaign => campaign.Sample.Select(number => (campaign.Name, number))));
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void What_must_hold_holds(string name, int number)
+    {
+        var (_, fault) = CampaignRunner.RunCase(CampaignList.All.Single(c => c.Name == name), number);
+
+        Assert.True(fault is null, fault);
+    }
+}

@@ -1,0 +1,8 @@
+namespace Sisa.Campaigns;
+
+/// <summary>Every campaign, in the order of the result table.</summary>
+public static class CampaignList
+{
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Campaign> All { get; } = [new ClockCampaign()];
+}

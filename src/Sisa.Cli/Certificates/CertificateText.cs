@@ -18,6 +18,7 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
             new("Who asked, for what, when", Request(erasure)),
             new("What was done", Done(erasure)),
             new("What was checked", Checked(verdict, erasure)),
+            new("What was measured", Measured(erasure)),
             new("What is served now", Served(verdict.Statement)),
             new("What is claimed", [.. erasure.Claims.Select(c => ((string?)null, c))]),
             new("What is not claimed", [.. erasure.NonClaims.Select(c => ((string?)null, c))]),
@@ -51,13 +52,12 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
 
     private static List<(string? Name, string Value)> Done(Erasure erasure)
     {
-        var share = erasure.Cost.FullVisits > 0 ? $", {Figures.Share(erasure.Cost.Visits / erasure.Cost.FullVisits)} of training everything again" : string.Empty;
         var lines = new List<(string? Name, string Value)>
         {
             ("Meanwhile served", KebabName.Of(erasure.Request.Policy)),
 
             // Times are kept to the second: what is a second apart took less than two.
-            ("Retrained", $"{Figures.Count(erasure.Cost.Shards, "shard")}, {Figures.Count(erasure.Cost.Visits)} item visits{share}, within {Figures.Seconds(erasure.Cost.Seconds + 1)} of the receipt"),
+            ("Retrained", $"{Figures.Count(erasure.Cost.Shards, "shard")}, {Cost(erasure.Cost)}, within {Figures.Seconds(erasure.Cost.Seconds + 1)} of the receipt"),
         };
         if (erasure.Purge is { } purge)
         {
@@ -89,6 +89,36 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
         lines.Add(("Evidence log", $"{erasure.Log.Origin}, entry {verdict.Certificate.Log.Index}"));
         return lines;
     }
+
+    // The three things that are asked of every forgetting.
+    private static List<(string? Name, string Value)> Measured(Erasure erasure)
+    {
+        const string NotMeasured = "not measured";
+        var lines = new List<(string? Name, string Value)> { ("Effectiveness", NotMeasured) };
+        if (erasure.Measurements.Effectiveness is { } effect)
+        {
+            lines[0] = ("Effectiveness", $"loss of the forgotten items {Figure(effect.Loss)}{(effect.UnseenLoss is { } unseen ? $", of {Figures.Count(effect.Unseen, "unseen item")} {Figure(unseen)}" : ", no unseen items to compare with")} ({Figures.Count(effect.Items, "item")} measured)");
+            if (effect.MembershipAuc is { } auc)
+            {
+                lines.Add(("Membership inference", $"AUC {Figure(auc)} (0.50: like unseen items, 1.00: known by heart)"));
+            }
+            else if (effect.LossRanks is { } ranks)
+            {
+                lines.Add(("Share of unseen items with a higher loss", $"{string.Join(", ", ranks.Select(Figure))} (0.50: in their middle, 1.00: known by heart)"));
+            }
+        }
+
+        lines.Add(("Retained utility", erasure.Measurements.Utility is { } utility
+            ? $"accuracy {Figures.Share(utility.Figures.Accuracy)}, log-loss {Figure(utility.Figures.LogLoss)} on {Figures.Count(utility.Figures.Items, "held-out item")}{(utility.LeftOut > 0 ? $"; {Figures.Count(utility.LeftOut, "row")} left out that are not held out" : string.Empty)}"
+            : NotMeasured));
+        lines.Add(("Cost", Cost(erasure.Cost)));
+        return lines;
+    }
+
+    private static string Cost(CertifiedCost cost) =>
+        $"{Figures.Count(cost.Visits)} item visits{(cost.FullVisits > 0 ? $", {Figures.Share(cost.Visits / cost.FullVisits)} of training everything again" : string.Empty)}";
+
+    private static string Figure(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
     private static List<(string? Name, string Value)> Served(ErasureStatement statement) =>
     [

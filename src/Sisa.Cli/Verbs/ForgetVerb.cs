@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
@@ -68,10 +69,15 @@ internal static class ForgetVerb
 
         // Workers load libtorch while the request is received and its fallback published; receipt does not depend on them.
         var starting = Task.Run(() => waits is null ? CommonOptions.StartWorkers(store.Layout, store.Recipe, workerCount) : null, cancellation);
+        var copy = parse.GetValue(Copy);
+        var meter = new ForgettingMeter(store, copy is null ? null : new ServedBundle(store), output, cancellation);
         var outcome = Receive(store, request, waits, output);
-        HandOver(outcome, parse.GetValue(Copy), output);
+        HandOver(outcome, copy, output);
         if (outcome.Recorded is not { } recorded || waits is not null || recorded.State >= RequestState.Purged)
         {
+            // What waits is measured now, while what it names and what was served are still there.
+            meter.MeasureBefore(new ForgottenRecords(store).Read(store.Manifest.Requests.Targets()).Where(r => r.Key == outcome.Recorded?.Number).ToDictionary());
+            Complete(outcome, copy, meter);
             ForgetView.Result(store, outcome, null, output);
             starting.GetAwaiter().GetResult()?.Dispose();
             return outcome.Recorded is null ? Answer(outcome) : ExitCode.Done;
@@ -79,8 +85,9 @@ internal static class ForgetVerb
 
         using var workers = starting.GetAwaiter().GetResult();
         using var view = new TrainingView(output);
-        var report = new EnsembleTrainer(store, workers!).BringUpToDate(patience, view, cancellation);
+        var report = new EnsembleTrainer(store, workers!, meter).BringUpToDate(patience, view, cancellation);
         view.Dispose();
+        Complete(outcome, copy, meter);
         var purged = PurgeNote.Tell(report, output);
         var certified = Certification.Run(parse, store, output);
         ForgetView.Result(store, outcome, report, output);
@@ -97,6 +104,15 @@ internal static class ForgetVerb
 
         DurableFile.Write(Path.GetFullPath(file), copy.ToBytes(), ownerOnly: true);
         output.Say($"The requester's copy is in {file}: hand it over and remove it. Nobody else can show which items the certificate is about.");
+    }
+
+    // The figures of before go into the requester's copy and nowhere else.
+    private static void Complete(ForgetOutcome outcome, string? file, ForgettingMeter meter)
+    {
+        if (file is not null && outcome is { Copy: { } copy, Recorded: { } request } && meter.Before(request.Number) is { } before)
+        {
+            DurableFile.Write(Path.GetFullPath(file), (copy with { Before = before }).ToBytes(), ownerOnly: true);
+        }
     }
 
     // Receives the request and takes what it names out of what is served. Where nothing is left to record, what is recorded is the request that

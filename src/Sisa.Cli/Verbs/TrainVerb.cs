@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Training;
 
@@ -15,7 +16,7 @@ internal static class TrainVerb
         using var store = CommonOptions.OpenStore(parse);
         using var workers = CommonOptions.StartWorkers(parse, store);
         using var view = new TrainingView(output);
-        var report = new EnsembleTrainer(store, workers).BringUpToDate(CommonOptions.Patience(parse), view, cancellation);
+        var report = new EnsembleTrainer(store, workers, new ForgettingMeter(store, null, output, cancellation)).BringUpToDate(CommonOptions.Patience(parse), view, cancellation);
         view.Dispose();
         if (output.Json)
         {

@@ -37,13 +37,17 @@ public sealed class ClassificationTally(int classes)
         _given[label]++;
         _chosen[answer]++;
         _right[label] += label == answer ? 1 : 0;
-        _loss -= Math.Log(Math.Max(probabilities[label], SmallestProbability));
+        _loss += Loss(probabilities[label]);
         var confidence = probabilities[answer];
         var bin = Math.Clamp((int)(confidence * Bins), 0, Bins - 1);
         _binCount[bin]++;
         _binConfidence[bin] += confidence;
         _binCorrect[bin] += label == answer ? 1 : 0;
     }
+
+    /// <summary>−ln p(right label), in nats, floored as in <see cref="ClassificationFigures.LogLoss"/>.</summary>
+    /// <param name="probability">Of the right label.</param>
+    public static double Loss(float probability) => -Math.Log(Math.Max(probability, SmallestProbability));
 
     /// <summary>The figures so far.</summary>
     /// <exception cref="InvalidOperationException">Nothing was counted.</exception>

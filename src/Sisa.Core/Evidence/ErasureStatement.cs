@@ -101,6 +101,9 @@ public sealed record Erasure
     /// <summary>Whether somebody trained from scratch without the items and compared.</summary>
     public required CertifiedRerun Rerun { get; init; }
 
+    /// <summary>Effectiveness and retained utility, as measured with the models that are served after the request; what is absent was not measured.</summary>
+    public required ForgettingMeasurements Measurements { get; init; }
+
     /// <summary>What was removed and where it was searched for.</summary>
     public CertifiedPurge? Purge { get; init; }
 

@@ -21,6 +21,7 @@ public static class FixedWords
         "Source files, backups, disk blocks, and exports handed out earlier are beyond the reach of the store.",
         "Declarations of the recipe (labels, ranges, fields) stay, also those taken from a look at the data.",
         "Pre-trained tokenizers and other public components keep what they learnt from their own data.",
+        "The measurements describe these models and this data; they are no proof of absence, and figures of few items say little.",
         "Copies of the items under other ids were not looked for unless a search is named here.",
     ];
 }

@@ -14,6 +14,9 @@ public sealed record RequesterCopy(string Request, IReadOnlyList<CommittedItem> 
 {
     private const int CodeBytes = 32;
 
+    /// <summary>What the models that were served at the receipt made of the items. Nowhere else: it derives from models that had seen them (rule E9).</summary>
+    public ForgettingMeasurements? Before { get; init; }
+
     /// <summary>Draws a code: 32 random bytes, hexadecimal.</summary>
     public static string NewCode() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(CodeBytes));
 

@@ -1,5 +1,6 @@
 using Sisa.Checkpoints;
 using Sisa.Evidence;
+using Sisa.Forgetting;
 using Sisa.Storage.Manifest;
 using Sisa.Training;
 
@@ -37,6 +38,7 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
                 Environments = Environments(served.Values),
                 Cost = new CertifiedCost(request.Summary.Shards, request.Summary.Visits ?? 0, request.Summary.FullVisits, request.Summary.Seconds ?? 0),
                 Rerun = rerun,
+                Measurements = request.Summary.Measurements ?? new ForgettingMeasurements(),
                 Purge = Purge(request.Summary.Purge),
                 ExportsRecalled = store.Manifest.Exports.All().Count(e => e.Recall),
                 Log = new CertifiedLog(store.Log.Origin, keys.Log.ExportSubjectPublicKeyInfo()),

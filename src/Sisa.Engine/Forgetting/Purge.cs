@@ -20,7 +20,8 @@ namespace Sisa.Engine.Forgetting;
 /// 5. the request is marked as purged.
 /// </remarks>
 /// <param name="store">The store; the caller holds its lock.</param>
-internal sealed class Purge(Store store)
+/// <param name="meter">Measures before anything is gone; <see langword="null"/> for not at all.</param>
+internal sealed class Purge(Store store, IForgettingMeter? meter = null)
 {
     private static readonly ResiliencePipeline<bool> UntilReadersAreGone = new ResiliencePipelineBuilder<bool>()
         .AddRetry(new Polly.Retry.RetryStrategyOptions<bool>
@@ -62,7 +63,8 @@ internal sealed class Purge(Store store)
             Demand(files);
             var found = files with { FilesRemoved = garbage.Count, PatternsSearched = search.Count, PatternsTooShort = tooShort };
             var named = targets.Select(t => t.Request).ToHashSet();
-            published = [.. published.Select(r => named.Contains(r.Number) ? r with { Summary = r.Summary with { Purge = found } } : r)];
+            var measured = Measure(targets);
+            published = [.. published.Select(r => named.Contains(r.Number) ? r with { Summary = r.Summary with { Purge = found, Measurements = measured.GetValueOrDefault(r.Number) } } : r)];
             store.Manifest.Write(() =>
             {
                 foreach (var request in published)
@@ -198,47 +200,31 @@ internal sealed class Purge(Store store)
         }
     }
 
+    // What stands in the summary outlives the request; so it is measured only with models that never saw what was forgotten.
+    private IReadOnlyDictionary<long, ForgettingMeasurements> Measure(IReadOnlyList<TargetRow> targets) =>
+        meter?.Measure(new ForgottenRecords(store).Read(targets)) ?? new Dictionary<long, ForgettingMeasurements>();
+
     // Ids; the texts and encoded records of old slices; what was cut out of texts; subjects.
     private List<byte[]> Patterns(IReadOnlyList<TargetRow> targets)
     {
         var patterns = targets.Where(t => t.Span is null).Select(t => Encoding.UTF8.GetBytes(t.Item)).ToList();
-        var garbage = store.Manifest.Garbage.All();
-        foreach (var slice in targets.GroupBy(t => t.Place))
-        {
-            var names = SliceRewriter.NamesOf(store, slice.Key);
-            foreach (var path in garbage.Where(path => path.StartsWith(names, StringComparison.Ordinal)).Select(store.Layout.Absolute).Where(File.Exists))
-            {
-                using var old = SliceFile.OpenUnverified(path);
-                AddRecords(patterns, old, slice);
-            }
-        }
-
+        new ForgottenRecords(store).Visit(targets, (old, index, item) => AddRecord(patterns, old[index], item));
         patterns.AddRange(GoneSubjects(targets).Select(Encoding.UTF8.GetBytes));
         return patterns;
     }
 
-    private void AddRecords(List<byte[]> patterns, SliceFile old, IEnumerable<TargetRow> targets)
+    private void AddRecord(List<byte[]> patterns, SliceRecord record, IEnumerable<TargetRow> targets)
     {
-        foreach (var item in targets.GroupBy(t => t.Item))
+        // Features that are zero throughout say nothing, and pages of zeros are everywhere.
+        if (record.Features.ContainsAnyExcept((byte)0))
         {
-            if (old.Find(Encoding.UTF8.GetBytes(item.Key)) is not (>= 0 and var index))
-            {
-                continue;
-            }
+            patterns.Add(record.Features.ToArray());
+        }
 
-            var record = old[index];
-
-            // Features that are zero throughout say nothing, and pages of zeros are everywhere.
-            if (record.Features.ContainsAnyExcept((byte)0))
-            {
-                patterns.Add(record.Features.ToArray());
-            }
-
-            if (!record.Text.IsEmpty)
-            {
-                patterns.Add(record.Text.ToArray());
-                patterns.AddRange(CutTexts(Encoding.UTF8.GetString(record.Text), [.. item.Where(t => t.Span is not null)]));
-            }
+        if (!record.Text.IsEmpty)
+        {
+            patterns.Add(record.Text.ToArray());
+            patterns.AddRange(CutTexts(Encoding.UTF8.GetString(record.Text), [.. targets.Where(t => t.Span is not null)]));
         }
     }
 

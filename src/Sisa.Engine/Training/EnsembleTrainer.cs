@@ -46,7 +46,8 @@ public sealed record TrainReport
 /// </remarks>
 /// <param name="store">The store.</param>
 /// <param name="trainer">Who trains.</param>
-public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
+/// <param name="meter">Measures what forgetting did, before the purge; <see langword="null"/> for nobody.</param>
+public sealed class EnsembleTrainer(Store store, IShardTrainer trainer, IForgettingMeter? meter = null)
 {
     /// <summary>Trains whatever is not up to date, and finishes pending requests.</summary>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
@@ -103,7 +104,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
         var recorder = new StageRecorder(store, progress);
         var served = new List<RequestRow>();
         var changed = false;
-        var purge = new Purge(store);
+        var purge = new Purge(store, meter);
         double? seconds = null;
         var blocked = 0;
         do

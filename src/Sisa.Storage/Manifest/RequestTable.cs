@@ -80,6 +80,9 @@ public sealed record RequestSummary
     /// <summary>Wall seconds from receipt to publication.</summary>
     public double? Seconds { get; init; }
 
+    /// <summary>What was measured before the purge, with the models that were served by then; <see langword="null"/> for nothing.</summary>
+    public ForgettingMeasurements? Measurements { get; init; }
+
     /// <summary>What the purge removed and where it searched.</summary>
     public PurgeReport? Purge { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Sisa.Aggregation;
 using Sisa.Checkpoints;
 using Sisa.Evidence;
 using Sisa.Forgetting;
@@ -155,6 +156,9 @@ public sealed class CertificateTests : IDisposable
                 ],
                 Cost = new CertifiedCost(1, 420, 1080, 2),
                 Rerun = rerun ?? new CertifiedRerun(RerunKind.None),
+                Measurements = new ForgettingMeasurements(
+                    new ForgettingEffectiveness { Items = 1, Loss = 0.5, Unseen = 100, UnseenLoss = 0.61, LossRanks = [0.55] },
+                    new RetainedUtility(new ClassificationFigures(100, 0.9, 0.89, 0.3, 0.02), 0)),
                 Purge = new CertifiedPurge(4, 40, 0, 41, 1000, 0, 0),
                 ExportsRecalled = 0,
                 Log = new CertifiedLog("sisa/log", _logKey.ExportSubjectPublicKeyInfo()),

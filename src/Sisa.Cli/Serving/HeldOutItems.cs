@@ -1,0 +1,40 @@
+using Sisa.Engine;
+using Sisa.Engine.Verifying;
+using Sisa.Readers;
+
+namespace Sisa.Cli.Serving;
+
+/// <summary>The rows of the recipe's evaluation file that no model has seen: neither the store holds them, nor was it asked to forget them.</summary>
+/// <param name="store">The store.</param>
+/// <remarks>A forgotten item in the evaluation file would stand for both sides of a comparison, and stay where nobody looks for it.</remarks>
+internal sealed class HeldOutItems(Store store)
+{
+    private readonly TombstoneFilter _forgotten = new(store);
+
+    /// <summary>Rows left out so far because they belong to what was forgotten.</summary>
+    public long Forgotten { get; private set; }
+
+    /// <summary>Rows left out so far because the store holds items of the same ids.</summary>
+    public long Known { get; private set; }
+
+    /// <summary>Reads the rows, a batch at a time.</summary>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="SisaException">The file is missing or a row cannot be read.</exception>
+    public IEnumerable<IReadOnlyList<Question>> Batches(CancellationToken cancellation)
+    {
+        if (store.Recipe.Evaluation.File is not { } file)
+        {
+            yield break;
+        }
+
+        var rows = CorpusReader.Read(file, store.Recipe, cancellationToken: cancellation).Select(item => (Question: Question.Of(item), item.Subject));
+        foreach (var batch in rows.Chunk(Answerer.BatchSize))
+        {
+            var known = store.Manifest.Items.FindById([.. batch.Select(row => row.Question.Id)]).Select(row => row.Id).ToHashSet(StringComparer.Ordinal);
+            var forgotten = batch.Where(row => _forgotten.IsForgotten(row.Question.Id, row.Subject)).Select(row => row.Question.Id).ToHashSet(StringComparer.Ordinal);
+            Forgotten += forgotten.Count;
+            Known += known.Except(forgotten).Count();
+            yield return [.. batch.Select(row => row.Question).Where(question => !known.Contains(question.Id) && !forgotten.Contains(question.Id))];
+        }
+    }
+}

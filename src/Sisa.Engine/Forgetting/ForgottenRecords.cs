@@ -1,0 +1,54 @@
+using System.Text;
+using Sisa.Storage.Manifest;
+using Sisa.Storage.Slices;
+
+namespace Sisa.Engine.Forgetting;
+
+/// <summary>Where items that requests name can still be read before the purge: in their slice, or, once that was rewritten, in its old versions.</summary>
+/// <param name="store">The store.</param>
+public sealed class ForgottenRecords(Store store)
+{
+    private const int MostPerRequest = 10_000;
+
+    /// <summary>Records of what pending requests name, as models were trained on them.</summary>
+    /// <param name="targets">What they name.</param>
+    /// <returns>By the number of the request; of one with very many items, the first ten thousand.</returns>
+    public IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> Read(IReadOnlyList<TargetRow> targets)
+    {
+        var found = targets.Select(t => t.Request).Distinct().ToDictionary(request => request, _ => new Dictionary<string, ForgottenRecord>(StringComparer.Ordinal));
+        Visit(targets, (file, index, item) =>
+        {
+            foreach (var request in item.Select(t => t.Request).Distinct().Where(r => found[r].Count < MostPerRequest))
+            {
+                var record = file[index];
+                found[request].TryAdd(item.Key, new ForgottenRecord(item.First().Place.Shard, record.Label, record.Features.ToArray()));
+            }
+        });
+        return found.ToDictionary(f => f.Key, f => (IReadOnlyList<ForgottenRecord>)[.. f.Value.Values]);
+    }
+
+    /// <summary>Visits every version of a slice that holds an item, for each of the items.</summary>
+    /// <param name="targets">What pending requests name.</param>
+    /// <param name="visit">Told the file, the item's position in it, and all targets that name the item.</param>
+    internal void Visit(IReadOnlyList<TargetRow> targets, Action<SliceFile, int, IGrouping<string, TargetRow>> visit)
+    {
+        var garbage = store.Manifest.Garbage.All();
+        foreach (var slice in targets.GroupBy(t => (t.Place, t.Applied)))
+        {
+            // Without their spans, texts stay in the current version; so only what is not applied yet is looked for there.
+            var names = SliceRewriter.NamesOf(store, slice.Key.Place);
+            string?[] files = slice.Key.Applied ? [.. garbage.Where(path => path.StartsWith(names, StringComparison.Ordinal))] : [store.Manifest.Slices.Get(slice.Key.Place).File];
+            foreach (var path in files.OfType<string>().Select(store.Layout.Absolute).Where(File.Exists))
+            {
+                using var file = SliceFile.OpenUnverified(path);
+                foreach (var item in slice.GroupBy(t => t.Item, StringComparer.Ordinal))
+                {
+                    if (file.Find(Encoding.UTF8.GetBytes(item.Key)) is >= 0 and var index)
+                    {
+                        visit(file, index, item);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using Sisa.Forgetting;
+using Sisa.Sharding;
+
+namespace Sisa.Engine.Forgetting;
+
+/// <summary>Measures what forgetting did, while what was forgotten is still at hand.</summary>
+/// <remarks>The engine holds no tensors: whoever loads them measures. Asked once for each round of requests, between their publication and their
+/// purge; where the run is interrupted in between, recovery purges without asking, and the certificate says "not measured".</remarks>
+public interface IForgettingMeter
+{
+    /// <summary>Measures requests that are published and about to be purged.</summary>
+    /// <param name="requests">What each of them named, by the number of the request.</param>
+    /// <returns>What was measured, by the number of the request; fewer where something could not be.</returns>
+    IReadOnlyDictionary<long, ForgettingMeasurements> Measure(IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> requests);
+}
+
+/// <summary>An item that is being forgotten, as models were trained on it.</summary>
+/// <param name="Shard">Its shard.</param>
+/// <param name="Label">Index of its label.</param>
+/// <param name="Features">Its encoded features.</param>
+public sealed record ForgottenRecord(ShardId Shard, int Label, byte[] Features);

@@ -57,6 +57,7 @@ internal static class Program
             StatusVerb.Create(),
             VerifyVerb.Create(),
             CertificateVerb.Create(),
+            AuditVerb.Create(),
             KeysVerb.Create(),
             RecoverVerb.Create(),
             QuickstartVerb.Create(),

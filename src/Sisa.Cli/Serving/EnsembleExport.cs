@@ -10,44 +10,14 @@ using Sisa.Training;
 namespace Sisa.Cli.Serving;
 
 /// <summary>Writes a deployable folder: weights and configuration per constituent, what the aggregator needs, a model card.</summary>
-/// <remarks>Order: everything is written into DIR.partial-PID; the export is registered for recall; DIR.partial-PID becomes DIR. A fault removes
-/// DIR.partial-PID; a crash leaves a folder that nobody mistakes for an export, and at worst a registered export that is not there.</remarks>
 internal static class EnsembleExport
 {
-    /// <summary>Where an export to a folder lies: absolute, without a separator at its end.</summary>
-    public static string Target(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-
     public static EnsembleManifest Write(Store store, string folder)
     {
-        var target = Target(folder);
-        if (Directory.Exists(target) || File.Exists(target))
-        {
-            throw new StorageIoException($"{target} is there already.", "Name a folder that does not exist yet.");
-        }
-
-        var partial = $"{target}.partial-{Environment.ProcessId}";
-        if (Directory.Exists(partial))
-        {
-            throw new StorageIoException($"{partial} is there already.", "It is what an interrupted export left behind; remove it.");
-        }
-
         // Read before the checkpoints, so that a change meanwhile is noticed.
         var epoch = store.Manifest.Settings.Epoch;
         var checkpoints = Served(store);
-        try
-        {
-            DurableFile.CreateFolder(partial);
-            var manifest = WriteFolder(store, epoch, checkpoints, partial);
-            Register(store, target, epoch, checkpoints);
-            Publish(partial, target);
-            return manifest;
-        }
-        catch
-        {
-            // Weights that something was asked to be forgotten from must not be left lying about.
-            Remove(partial);
-            throw;
-        }
+        return Handout.Write(store, folder, epoch, checkpoints.Select(c => c.Place), partial => WriteFolder(store, epoch, checkpoints, partial));
     }
 
     private static CheckpointRecord[] Served(Store store)
@@ -72,46 +42,6 @@ internal static class EnsembleExport
         DurableFile.Write(Path.Combine(folder, EnsembleManifest.FileName), JsonSerializer.SerializeToUtf8Bytes(manifest, Output.JsonOptions));
         DurableFile.Write(Path.Combine(folder, "README.md"), Encoding.UTF8.GetBytes(ModelCard.Of(manifest, store)));
         return manifest;
-    }
-
-    private static void Register(Store store, string target, long epoch, CheckpointRecord[] checkpoints) => store.Manifest.Write(() =>
-    {
-        // What was read may have been taken out of service meanwhile; then it must not leave the house.
-        if (store.Manifest.Settings.Epoch != epoch)
-        {
-            throw new StoreBusyException("The bundle changed while it was exported; nothing was exported.", "Run the same command again.");
-        }
-
-        store.Manifest.Exports.Add(target, epoch, store.Now, checkpoints.Select(c => c.Place));
-    });
-
-    private static void Publish(string partial, string target)
-    {
-        try
-        {
-            Directory.Move(partial, target);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw DurableFile.Failed("rename into place", target, e);
-        }
-
-        DurableFile.FlushFolder(Path.GetDirectoryName(target)!);
-    }
-
-    private static void Remove(string partial)
-    {
-        try
-        {
-            if (Directory.Exists(partial))
-            {
-                Directory.Delete(partial, recursive: true);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The fault that ended the export is the one to report; the name of the folder says what it is.
-        }
     }
 
     private static ExportedConstituent WriteConstituent(Store store, CheckpointRecord record, Recipe recipe, string folder)

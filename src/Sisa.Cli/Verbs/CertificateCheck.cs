@@ -23,17 +23,35 @@ internal static class CertificateCheck
         HelpName = "FILE",
     };
 
+    public static Option<string?> Attestation { get; } = new("--attestation")
+    {
+        Description = "What an auditor wrote with 'sisa verify --rerun --bundle DIR --attest FILE' about the bundle of this certificate.",
+        HelpName = "FILE",
+    };
+
+    public static Option<string?> AuditorKey { get; } = new("--auditor-key")
+    {
+        Description = "With '--attestation': the auditor's public key, from a source that you trust.",
+        HelpName = "FILE",
+    };
+
     public static ExitCode Run(ParseResult parse, string file, Output output)
     {
-        var bytes = KeyFile.Read(file, Certificate.MaxBytes);
+        if ((parse.GetValue(Attestation) is null) != (parse.GetValue(AuditorKey) is null))
+        {
+            throw new UsageException("'--attestation' and '--auditor-key' go together.", "Give both, or neither.");
+        }
+
+        var bytes = ForeignFile.Read(file, Certificate.MaxBytes);
         var (verdict, _) = Verify(PublicKeys(parse), bytes);
-        var faults = verdict.Faults.Concat(verdict.IsValid ? NonceFaults(parse, verdict.Statement!) : []).ToArray();
+        var faults = verdict.Faults.Concat(verdict.IsValid ? [.. NonceFaults(parse, verdict.Statement!), .. AttestationFaults(parse, verdict.Statement!)] : []).ToArray();
+        var standing = parse.GetValue(Attestation) is null ? verdict.Standing : CertificateVerdict.VerifiedIndependently;
         if (output.Json)
         {
             output.WriteJson(new
             {
                 Valid = faults.Length == 0,
-                Standing = verdict.IsValid ? verdict.Standing : null,
+                Standing = faults.Length == 0 ? standing : null,
                 Request = verdict.IsValid ? verdict.Statement!.Predicate.Request.Id : null,
                 ItemsChecked = parse.GetValue(Nonce) is not null && faults.Length == 0,
                 Faults = faults,
@@ -49,10 +67,10 @@ internal static class CertificateCheck
 
         if (!output.Json)
         {
-            CertificateVerb.Write(output, verdict);
+            CertificateVerb.Write(output, verdict, standing);
         }
 
-        output.Say($"{file} is valid: {verdict.Standing}{(parse.GetValue(Nonce) is null ? string.Empty : ", about the items of the requester's copy")}.");
+        output.Say($"{file} is valid: {standing}{(parse.GetValue(Nonce) is null ? string.Empty : ", about the items of the requester's copy")}.");
         return ExitCode.Done;
     }
 
@@ -84,14 +102,17 @@ internal static class CertificateCheck
         return KeysOf(layout) is { Count: > 0 } own ? own : throw new UsageException($"There is no store in {layout.Root} whose key could be used.", "Give '--public-key FILE', as the issuer publishes it.");
     }
 
-    private static IEnumerable<string> NonceFaults(ParseResult parse, ErasureStatement statement)
+    /// <summary>The requester's copy, where one is named.</summary>
+    public static RequesterCopy? Copy(ParseResult parse) => parse.GetValue(Nonce) is { } file ? RequesterCopy.Read(ForeignFile.Read(file, Certificate.MaxBytes)) : null;
+
+    /// <summary>What keeps a certificate from being about the items of the requester's copy; empty when nothing does, or no copy is named.</summary>
+    public static IReadOnlyList<string> NonceFaults(ParseResult parse, ErasureStatement statement)
     {
-        if (parse.GetValue(Nonce) is not { } file)
+        if (Copy(parse) is not { } copy)
         {
             return [];
         }
 
-        var copy = RequesterCopy.Read(KeyFile.Read(file, Certificate.MaxBytes));
         var certified = statement.Predicate.Items.Commitments;
         var faults = new List<string>();
         if (copy.Request != statement.Predicate.Request.Id)
@@ -106,5 +127,16 @@ internal static class CertificateCheck
         }
 
         return faults;
+    }
+
+    private static IReadOnlyList<string> AttestationFaults(ParseResult parse, ErasureStatement statement)
+    {
+        if (parse.GetValue(Attestation) is not { } file)
+        {
+            return [];
+        }
+
+        using var key = KeyFile.ReadPublic(parse.GetValue(AuditorKey)!);
+        return RerunStatement.Faults(Envelope.Read(ForeignFile.Read(file, Certificate.MaxBytes)), key, statement);
     }
 }

@@ -58,14 +58,14 @@ internal static class CertificateVerb
             return ExitCode.Done;
         }
 
-        Write(output, verdict);
+        Write(output, verdict, verdict.Standing);
         return ExitCode.Done;
     }
 
     /// <summary>Writes a valid certificate in words to standard output.</summary>
-    public static void Write(Output output, CertificateVerdict verdict)
+    public static void Write(Output output, CertificateVerdict verdict, string standing)
     {
-        output.WriteData($"Certificate of erasure, request {verdict.Statement!.Predicate.Request.Id}: {verdict.Standing}");
+        output.WriteData($"Certificate of erasure, request {verdict.Statement!.Predicate.Request.Id}: {standing}");
         foreach (var part in CertificatePart.Of(verdict))
         {
             output.WriteData(string.Empty);
@@ -91,7 +91,7 @@ internal static class CertificateVerb
         DurableFile.CreateFolder(folder);
         DurableFile.Write(Path.Combine(folder, Path.GetFileName(file)), verdict.Certificate.ToBytes());
         DurableFile.Write(Path.Combine(folder, $"{request}.html"), Encoding.UTF8.GetBytes(CertificatePage.Of(request, verdict.Standing, CertificatePart.Of(verdict))));
-        DurableFile.Write(Path.Combine(folder, "certificate.pub.pem"), KeyFile.Read(key, Certificate.MaxBytes));
+        DurableFile.Write(Path.Combine(folder, "certificate.pub.pem"), ForeignFile.Read(key, Certificate.MaxBytes));
         output.Say($"Certificate of request {request} written to {folder}.");
         if (output.Json)
         {
@@ -110,7 +110,7 @@ internal static class CertificateVerb
             throw new NotFoundException($"Request '{request}' is {KebabName.Of(row.State)}; it has no certificate yet.", "Run 'sisa train'.");
         }
 
-        var (verdict, key) = CertificateCheck.Verify(CertificateCheck.KeysOf(store.Layout), KeyFile.Read(file, Certificate.MaxBytes));
+        var (verdict, key) = CertificateCheck.Verify(CertificateCheck.KeysOf(store.Layout), ForeignFile.Read(file, Certificate.MaxBytes));
         return (verdict, file, key);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
+using Sisa.Engine;
 
 namespace Sisa.Cli.Verbs;
 
@@ -20,7 +21,7 @@ internal static class ExportVerb
         output.Say($"Try: sisa predict --from {folder} rows.jsonl");
         if (output.Json)
         {
-            output.WriteJson(new { Folder = EnsembleExport.Target(folder), manifest.Epoch, manifest.Constituents });
+            output.WriteJson(new { Folder = Handout.Target(folder), manifest.Epoch, manifest.Constituents });
         }
 
         return ExitCode.Done;

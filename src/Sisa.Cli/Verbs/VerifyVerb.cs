@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Engine.Evidence;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;
@@ -19,23 +20,54 @@ internal static class VerifyVerb
         HelpName = "FILE",
     };
 
-    private static readonly Option<string?> Scratch = new("--scratch") { Description = "Folder for the rerun's files, removed afterwards; default: under the store, which recovery empties.", HelpName = "DIR" };
+    public static Option<string?> Scratch { get; } = new("--scratch") { Description = "Folder for the rerun's files, removed afterwards; default: under the store, which recovery empties, or for a bundle the system's temporary folder.", HelpName = "DIR" };
 
     public static Command Create() => new Command("verify", "Check a certificate, or the store against a training from scratch. Exit code 0: it holds, 1: it does not.")
     {
-        CertificateCheck.File, CertificateCheck.PublicKey, CertificateCheck.Nonce, PassphraseOption.File, RerunOption, Corpus, RowOptions.Except, RowOptions.OnError, Scratch, CommonOptions.Workers, CommonOptions.Wait,
+        CertificateCheck.File, CertificateCheck.PublicKey, CertificateCheck.Nonce, CertificateCheck.Attestation, CertificateCheck.AuditorKey, HeadCheck.Head, AuditCheck.Bundle, AuditCheck.Attest, AuditCheck.SigningKey, PassphraseOption.File, RerunOption, Corpus, RowOptions.Except, RowOptions.OnError, Scratch, CommonOptions.Workers, CommonOptions.Wait,
     }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
         var certificate = parse.GetValue(CertificateCheck.File);
-        if (certificate is null && !parse.GetValue(RerunOption))
+        var rerun = parse.GetValue(RerunOption);
+        if (parse.GetValue(AuditCheck.Bundle) is { } bundle)
         {
-            throw new UsageException("Nothing is named that shall be verified.", "Give a certificate, or '--rerun'.");
+            return AuditCheck.Run(parse, bundle, certificate, Source(parse, output), rerun, output, cancellation);
         }
 
-        var verdict = certificate is null ? ExitCode.Done : CertificateCheck.Run(parse, certificate, output);
-        return verdict == ExitCode.Done && parse.GetValue(RerunOption) ? RunRerun(parse, output, cancellation) : verdict;
+        if (certificate is null && !rerun && parse.GetValue(HeadCheck.Head) is null)
+        {
+            throw new UsageException("Nothing is named that shall be verified.", "Give a certificate, '--rerun', '--bundle DIR' or '--head FILE'.");
+        }
+
+        if (parse.GetValue(AuditCheck.Attest) is not null)
+        {
+            throw new UsageException("'--attest' tells of a rerun by somebody else than the store's owner.", "Give '--bundle DIR', a folder that 'sisa audit export' wrote.");
+        }
+
+        var verdict = parse.GetValue(HeadCheck.Head) is null ? ExitCode.Done : CheckHead(parse, output);
+        verdict = certificate is null || verdict != ExitCode.Done ? verdict : CertificateCheck.Run(parse, certificate, output);
+        return verdict == ExitCode.Done && rerun ? RunRerun(parse, output, cancellation) : verdict;
+    }
+
+    private static ExitCode CheckHead(ParseResult parse, Output output)
+    {
+        using var store = CommonOptions.OpenStore(parse);
+        var log = new LogHistory(store.Log.Lines);
+        var faults = HeadCheck.Faults(parse, log, [.. Directory.EnumerateFiles(store.Layout.Keys, KeyRing.LogName + "*.pub.pem")]);
+        foreach (var fault in faults)
+        {
+            output.Warn(fault);
+        }
+
+        if (output.Json && parse.GetValue(CertificateCheck.File) is null && !parse.GetValue(RerunOption))
+        {
+            output.WriteJson(new { Valid = faults.Count == 0, LogEntries = log.Count, Faults = faults });
+        }
+
+        output.Say(faults.Count == 0 ? $"The evidence log, {Figures.Count(log.Count)} entries, begins with all that {parse.GetValue(HeadCheck.Head)} covers." : $"{parse.GetValue(HeadCheck.Head)} is no head of this log.");
+        return faults.Count == 0 ? ExitCode.Done : ExitCode.No;
     }
 
     private static ExitCode RunRerun(ParseResult parse, Output output, CancellationToken cancellation)
@@ -64,7 +96,7 @@ internal static class VerifyVerb
             });
         }
 
-        Describe(report, output);
+        Describe(report, output, report.FromSource ? "the source files" : "the store's slices", "Verified");
         if (!report.IsVerified)
         {
             return ExitCode.No;
@@ -110,7 +142,8 @@ internal static class VerifyVerb
         }
     }
 
-    private static void Describe(RerunReport report, Output output)
+    /// <summary>Tells what a rerun found.</summary>
+    public static void Describe(RerunReport report, Output output, string source, string verified)
     {
         foreach (var fault in report.Faults)
         {
@@ -123,14 +156,18 @@ internal static class VerifyVerb
         }
 
         var equal = report.Comparisons.Count(c => c.IsEqual);
-        var source = report.FromSource ? "the source files" : "the store's slices";
         if (report.NotComparable > 0)
         {
             output.Warn($"{Figures.Count(report.NotComparable, "checkpoint")} of another environment cannot be compared on this machine.");
         }
 
+        if (report.LeftOut > 0)
+        {
+            output.Say($"{Figures.Count(report.LeftOut, "row")} of the source files do not count: nothing in the bundle commits to them.");
+        }
+
         output.Say(report.IsVerified
-            ? $"Verified: trained from scratch from {source} in {Figures.Seconds(report.Seconds)}, all {Figures.Count(equal, "checkpoint")} are equal, byte for byte."
+            ? $"{verified}: trained from scratch from {source} in {Figures.Seconds(report.Seconds)}, all {Figures.Count(equal, "checkpoint")} are equal, byte for byte."
             : $"Not verified: {equal} of {Figures.Count(report.Comparisons.Count, "checkpoint")} equal, {Figures.Count(report.Faults.Count, "fault")}.");
     }
 }

@@ -110,7 +110,9 @@ public sealed record LogProof(string Entry, long Index, IReadOnlyList<Digest> Pa
         }
     }
 
-    private LogCheckpoint? Head(CertifiedLog log)
+    /// <summary>The head of the log, where the log that a signed statement names has signed it.</summary>
+    /// <param name="log">The log that the statement names.</param>
+    public LogCheckpoint? Head(CertifiedLog log)
     {
         using var key = ECDsa.Create();
         try
@@ -132,6 +134,9 @@ public sealed record LogProof(string Entry, long Index, IReadOnlyList<Digest> Pa
 /// <param name="Faults">What is wrong; empty when it is valid.</param>
 public sealed record CertificateVerdict(Certificate Certificate, ErasureStatement? Statement, IReadOnlyList<string> Faults)
 {
+    /// <summary>The word of a rerun that somebody else has made.</summary>
+    public const string VerifiedIndependently = "verified independently";
+
     /// <summary>Whether signature, form and log agree.</summary>
     public bool IsValid => Faults.Count == 0 && Statement is not null;
 
@@ -139,7 +144,7 @@ public sealed record CertificateVerdict(Certificate Certificate, ErasureStatemen
     public string Standing => Statement?.Predicate.Rerun switch
     {
         { Kind: RerunKind.SameMachine, Compared: > 0 } rerun when rerun.Compared == rerun.Equal => "verified on this machine",
-        { Kind: RerunKind.Independent, Compared: > 0 } rerun when rerun.Compared == rerun.Equal => "verified independently",
+        { Kind: RerunKind.Independent, Compared: > 0 } rerun when rerun.Compared == rerun.Equal => VerifiedIndependently,
         _ => "procedure recorded",
     };
 }

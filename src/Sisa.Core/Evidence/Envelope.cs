@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Sisa.Evidence;
@@ -32,6 +33,24 @@ public sealed record Envelope
         ArgumentNullException.ThrowIfNull(key);
         var signature = key.SignData(PreAuthentication(InToto, payload), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
         return new Envelope { PayloadType = InToto, Payload = payload, Signatures = [new EnvelopeSignature(EvidenceKey.DigestOf(key).ToString(), signature)] };
+    }
+
+    /// <summary>The bytes of a file that holds the envelope alone.</summary>
+    public byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, EvidenceJson.Options), (byte)'\n'];
+
+    /// <summary>Reads a file that holds an envelope alone. Nothing in it may be believed before its signature was checked.</summary>
+    /// <param name="bytes">The whole file.</param>
+    /// <exception cref="EvidenceException">It is no envelope.</exception>
+    public static Envelope Read(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Envelope>(bytes, EvidenceJson.Options) ?? throw new JsonException("it is 'null'");
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            throw new EvidenceException($"The signed statement cannot be read: {e.Message}", "Give a file that Sisa wrote, unaltered.", e);
+        }
     }
 
     /// <summary>Whether a key has signed the payload.</summary>

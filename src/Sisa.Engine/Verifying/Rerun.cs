@@ -34,6 +34,9 @@ public sealed record RerunReport
     /// <summary>Whether the source files were read again instead of trusting the store's slices.</summary>
     public required bool FromSource { get; init; }
 
+    /// <summary>Rows of source files that do not count, since no commitment of an audit bundle is about them.</summary>
+    public long LeftOut { get; init; }
+
     /// <summary>Items × epochs of the rerun.</summary>
     public required long Visits { get; init; }
 
@@ -49,8 +52,6 @@ public sealed record RerunReport
 /// <param name="trainer">Who trains.</param>
 public sealed class Rerun(Store store, IShardTrainer trainer)
 {
-    private readonly IReadOnlyList<string> _classes = store.Recipe.Ensemble.RiskClassNames;
-
     /// <summary>Checks the store's slices against tombstones, rows and the assignment rule, then reruns.</summary>
     /// <param name="source">What to train on.</param>
     /// <param name="scratch">Folder for the rerun's files; removed afterwards, but for what a trainer that was interrupted still writes.</param>
@@ -67,23 +68,15 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         {
             var faults = CheckSlices();
             var slices = source.Files.Count > 0 ? FromSource(source, scratch, faults, cancellation) : store.SliceReferences();
-            var observer = new Collector(progress);
-            if (faults.Count == 0)
-            {
-                var jobs = Jobs(slices, scratch);
-                progress?.Begin(jobs, false);
-                trainer.Train(jobs, observer, cancellation);
-            }
-
-            var environment = trainer.Environment(store.Recipe).ToDigest();
-            var (comparisons, notComparable) = faults.Count == 0 ? Compare(observer.Results, environment, faults) : ([], 0);
+            var results = faults.Count == 0 ? ScratchTraining.Run(trainer, store.Recipe, store.RecipeDigest, slices, scratch, progress, cancellation) : null;
+            var (comparisons, notComparable) = results is null ? ([], 0) : Compare(results, trainer.Environment(store.Recipe).ToDigest(), faults);
             return new RerunReport
             {
                 Faults = faults,
                 Comparisons = comparisons,
                 NotComparable = notComparable,
                 FromSource = source.Files.Count > 0,
-                Visits = observer.Results.Values.Sum(r => r.Visits),
+                Visits = results?.Values.Sum(r => r.Visits) ?? 0,
                 Seconds = store.Clock.GetElapsedTime(clock).TotalSeconds,
             };
         }
@@ -130,6 +123,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
             AddIf(faults, true, $"{slice.Key} holds {slice.Count()} items or spans that a request names and that are not removed yet.");
         }
 
+        using var check = new ItemCheck(store.Recipe, store.Key);
         using var rows = store.Manifest.Items.InPlaceOrder().GetEnumerator();
         var more = rows.MoveNext();
         foreach (var row in store.Manifest.Slices.All())
@@ -150,7 +144,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
             try
             {
                 using var file = SliceFile.Open(store.Layout.Absolute(row.File), row.Root);
-                CheckItems(row.Place, file, listed, tombstones, faults);
+                CheckItems(row.Place, file, listed, tombstones, check, faults);
             }
             catch (StoreException e)
             {
@@ -162,7 +156,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         return faults;
     }
 
-    private void CheckItems(Placement place, SliceFile file, IReadOnlyList<string> listed, IReadOnlySet<Digest> tombstones, List<string> faults)
+    private void CheckItems(Placement place, SliceFile file, IReadOnlyList<string> listed, IReadOnlySet<Digest> tombstones, ItemCheck check, List<string> faults)
     {
         AddIf(faults, file.Count != listed.Count, $"{place} holds {file.Count} items, the manifest lists {listed.Count}.");
         for (var i = 0; i < file.Count; i++)
@@ -171,24 +165,10 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
             var id = Encoding.UTF8.GetString(record.Id);
             AddIf(faults, tombstones.Contains(store.ItemMark(id)), $"{place} holds item {i + 1}, which was forgotten.");
             AddIf(faults, i < listed.Count && listed[i] != id, $"{place} holds another item at position {i + 1} than the manifest lists.");
-            AddIf(faults, record.Leaf(store.Key.LeafBytes) != file.Leaf(i), $"{place} holds item {i + 1} with content that does not match its leaf.");
-            AddIf(faults, !BelongsTo(record, place), $"{place} holds item {i + 1}, which the assignment key places elsewhere.");
-        }
-    }
-
-    // The batch is not kept, so that under by-batch the slice is what the manifest says; the shard follows from the key all the same.
-    private bool BelongsTo(SliceRecord record, Placement place)
-    {
-        var riskClass = record.RiskClass >= 0 && record.RiskClass < _classes.Count ? _classes[record.RiskClass] : null;
-        try
-        {
-            var (shard, slice) = store.Assignment.Find(Encoding.UTF8.GetString(record.Subject), riskClass);
-            return shard == place.Shard && (slice is null || slice == place.Slice);
-        }
-        catch (CorpusException)
-        {
-            // A class that the recipe does not declare.
-            return false;
+            foreach (var fault in check.Faults(place, file, i))
+            {
+                AddIf(faults, true, fault);
+            }
         }
     }
 
@@ -222,23 +202,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         return again.SliceReferences();
     }
 
-    private List<ShardJob> Jobs(IReadOnlyDictionary<ShardId, SliceReference[]> slices, string scratch) =>
-    [
-        .. slices
-            .Select(s => new ShardJob
-            {
-                Recipe = store.Recipe,
-                RecipeDigest = store.RecipeDigest,
-                Shard = s.Key,
-                FirstStage = SliceIndex.First,
-                Slices = s.Value,
-                CheckpointFolder = Path.Combine(scratch, "checkpoints", s.Key.ToString()),
-            })
-            .OrderByDescending(j => j.ExpectedVisits)
-            .ThenBy(j => j.Shard),
-    ];
-
-    private (List<Comparison> Comparisons, int NotComparable) Compare(Dictionary<Placement, StageResult> rerun, Digest environment, List<string> faults)
+    private (List<Comparison> Comparisons, int NotComparable) Compare(IReadOnlyDictionary<Placement, StageResult> rerun, Digest environment, List<string> faults)
     {
         var comparisons = new List<Comparison>();
         var other = 0;
@@ -281,19 +245,5 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
             faults.Add(e.Message);
             return null;
         }
-    }
-
-    private sealed class Collector(ITrainingProgress? progress) : ITrainingObserver
-    {
-        public Dictionary<Placement, StageResult> Results { get; } = [];
-
-        public bool Accept(StageResult result)
-        {
-            Results[new Placement(result.Shard, result.Stage)] = result;
-            progress?.Finished(result);
-            return true;
-        }
-
-        void ITrainingObserver.Progress(StageProgress stage) => progress?.Progress(stage);
     }
 }

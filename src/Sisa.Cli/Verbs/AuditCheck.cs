@@ -1,0 +1,204 @@
+using System.CommandLine;
+using System.Text;
+using Sisa.Checkpoints;
+using Sisa.Cli.Terminal;
+using Sisa.Engine.Auditing;
+using Sisa.Engine.Verifying;
+using Sisa.Evidence;
+using Sisa.Storage.Files;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary><c>sisa verify --bundle DIR</c>: checks an audit bundle, and with <c>--rerun</c> trains from scratch what it describes.</summary>
+internal static class AuditCheck
+{
+    public static Option<string?> Bundle { get; } = new("--bundle")
+    {
+        Description = "An audit bundle, as 'sisa audit export' writes it, instead of a store.",
+        HelpName = "DIR",
+    };
+
+    public static Option<string?> Attest { get; } = new("--attest")
+    {
+        Description = "After a rerun that finds everything equal, write a signed statement about it, which 'sisa verify CERT --attestation' takes.",
+        HelpName = "FILE",
+    };
+
+    public static Option<string?> SigningKey { get; } = new("--signing-key")
+    {
+        Description = "With '--attest': your private key, ECDSA P-256, PKCS#8 in PEM.",
+        HelpName = "FILE",
+    };
+
+    public static ExitCode Run(ParseResult parse, string folder, string? certificate, RerunSource source, bool rerun, Output output, CancellationToken cancellation)
+    {
+        RefuseHalves(parse, rerun);
+        var bundle = AuditBundle.Open(folder);
+        var faults = bundle.CheckItems([.. CertificateCheck.Copy(parse)?.Items.Where(i => i.Span is null).Select(i => i.Item) ?? []]).ToList();
+        var log = bundle.Log();
+        faults.AddRange(LogFaults(bundle, log));
+        faults.AddRange(HeadCheck.Faults(parse, log, bundle.LogKeys));
+        var (current, earlier) = CheckCertificates(bundle, log, faults);
+        var named = certificate is null ? null : CheckNamed(parse, certificate, bundle, log, faults, output);
+        var (report, environment) = rerun && faults.Count == 0 ? Rerun(parse, bundle, source, output, cancellation) : (null, null);
+        faults.AddRange(report?.Faults ?? []);
+        var isVerified = report?.IsVerified == true;
+        if (isVerified && parse.GetValue(Attest) is { } attestation)
+        {
+            WriteAttestation(parse, attestation, bundle, report!, environment!, output);
+        }
+
+        if (output.Json)
+        {
+            output.WriteJson(new
+            {
+                Verified = rerun ? isVerified : (bool?)null,
+                Standing = faults.Count > 0 ? null : isVerified ? CertificateVerdict.VerifiedIndependently : named?.Standing,
+                Request = named?.Statement?.Predicate.Request.Id,
+                bundle.Description.Epoch,
+                CertificatesOfThisBundle = current,
+                CertificatesOfEarlierBundles = earlier,
+                LogEntries = log.Count,
+                Faults = faults,
+                Compared = report?.Comparisons.Count,
+                Equal = report?.Comparisons.Count(c => c.IsEqual),
+                report?.NotComparable,
+                report?.LeftOut,
+                report?.FromSource,
+                report?.Visits,
+                report?.Seconds,
+            });
+        }
+
+        faults.ForEach(output.Warn);
+        Describe(output, folder, bundle, log, current, earlier, report);
+        return faults.Count == 0 && (!rerun || isVerified) ? ExitCode.Done : ExitCode.No;
+    }
+
+    private static void RefuseHalves(ParseResult parse, bool rerun)
+    {
+        if ((parse.GetValue(Attest) is null) != (parse.GetValue(SigningKey) is null))
+        {
+            throw new UsageException("'--attest' and '--signing-key' go together.", "Give both, or neither.");
+        }
+
+        if (parse.GetValue(Attest) is not null && !rerun)
+        {
+            throw new UsageException("'--attest' tells of a rerun, and none is asked for.", "Give '--rerun' too.");
+        }
+    }
+
+    private static IEnumerable<string> LogFaults(AuditBundle bundle, LogHistory log)
+    {
+        if (bundle.Head is { } note && !(HeadCheck.Open(note, bundle.LogKeys) is { } head && log.BeginsWith(head)))
+        {
+            yield return "The signed head of the bundle is not a head of its evidence log.";
+        }
+    }
+
+    // Certificates of earlier bundles stay valid; they are about other checkpoints than those that can be compared here.
+    private static (int Current, int Earlier) CheckCertificates(AuditBundle bundle, LogHistory log, List<string> faults)
+    {
+        var (current, earlier) = (0, 0);
+        foreach (var file in bundle.Certificates)
+        {
+            var (verdict, _) = CertificateCheck.Verify(bundle.CertificateKeys, ForeignFile.Read(file, Certificate.MaxBytes));
+            var found = verdict.Faults.Concat(verdict.IsValid ? ForeignLog(verdict, log) : []).ToArray();
+            faults.AddRange(found.Select(fault => $"{Path.GetFileName(file)}: {fault}"));
+            var isCurrent = verdict.Statement?.Subject[0].Digest.Sha256 == bundle.Description.Bundle();
+            (current, earlier) = (current + (isCurrent ? 1 : 0), earlier + (isCurrent ? 0 : 1));
+        }
+
+        return (current, earlier);
+    }
+
+    private static CertificateVerdict CheckNamed(ParseResult parse, string file, AuditBundle bundle, LogHistory log, List<string> faults, Output output)
+    {
+        if (parse.GetValue(CertificateCheck.PublicKey) is null)
+        {
+            output.Warn("The public key is that of the bundle itself: this shows that the bundle agrees with itself, not who made it. Give '--public-key FILE' from a source that you trust.");
+        }
+
+        string[] keys = parse.GetValue(CertificateCheck.PublicKey) is { } key ? [key] : [.. bundle.CertificateKeys];
+        if (keys.Length == 0)
+        {
+            throw new UsageException("The bundle holds no public key.", "Give '--public-key FILE'.");
+        }
+
+        var (verdict, _) = CertificateCheck.Verify(keys, ForeignFile.Read(file, Certificate.MaxBytes));
+        faults.AddRange(verdict.Faults);
+        if (verdict.IsValid)
+        {
+            faults.AddRange(ForeignLog(verdict, log));
+            faults.AddRange(ForeignBundle(verdict.Statement!, bundle));
+            faults.AddRange(CertificateCheck.NonceFaults(parse, verdict.Statement!));
+        }
+
+        return verdict;
+    }
+
+    private static IEnumerable<string> ForeignLog(CertificateVerdict verdict, LogHistory log)
+    {
+        if (verdict.Certificate.Log.Head(verdict.Statement!.Predicate.Log) is not { } head || !log.BeginsWith(head))
+        {
+            yield return "The evidence log of the bundle does not begin with the entries that the certificate's head covers.";
+        }
+    }
+
+    private static IEnumerable<string> ForeignBundle(ErasureStatement statement, AuditBundle bundle)
+    {
+        if (statement.Predicate.Recipe.Digest != bundle.Description.Recipe)
+        {
+            yield return "The certificate is about another recipe than the audit bundle.";
+        }
+
+        if (statement.Subject.Count == 0 || statement.Subject[0].Digest.Sha256 != bundle.Description.Bundle())
+        {
+            yield return $"The certificate is about a bundle of epoch {statement.Predicate.Epoch}, the audit bundle about another one, of epoch {bundle.Description.Epoch}. Ask for the certificate to be renewed ('sisa verify --rerun' in the store), or for an audit bundle of that time.";
+        }
+    }
+
+    private static (RerunReport Report, EnvironmentFingerprint Environment) Rerun(ParseResult parse, AuditBundle bundle, RerunSource source, Output output, CancellationToken cancellation)
+    {
+        var scratch = Path.Combine(Path.GetFullPath(parse.GetValue(VerifyVerb.Scratch) ?? Path.GetTempPath()), $"sisa-rerun-{Environment.ProcessId}");
+        try
+        {
+            using var workers = CommonOptions.StartWorkers(new StoreLayout(scratch), bundle.Recipe, CommonOptions.WorkerCount(parse));
+            using var view = new TrainingView(output);
+            var report = new AuditRerun(bundle, workers, TimeProvider.System).Run(source, scratch, view, cancellation);
+            return (report, workers.Environment(bundle.Recipe));
+        }
+        finally
+        {
+            // Workers that were interrupted write until the pool is gone.
+            if (!Engine.Verifying.Rerun.RemoveScratch(scratch))
+            {
+                output.Warn($"{scratch} could not be removed. It may hold a copy of the corpus and of the assignment key: remove it.");
+            }
+        }
+    }
+
+    private static void WriteAttestation(ParseResult parse, string file, AuditBundle bundle, RerunReport report, EnvironmentFingerprint environment, Output output)
+    {
+        var source = parse.GetValue(SigningKey)!;
+        var pem = Encoding.UTF8.GetString(ForeignFile.Read(source, Certificate.MaxBytes));
+        using var key = EvidenceKey.ReadPrivate(pem, EvidenceKey.IsEncrypted(pem) ? PassphraseOption.Required(parse, output) : string.Empty, source);
+        var now = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+        var statement = new RerunStatement
+        {
+            Subject = [new StatementSubject("bundle", new SubjectDigest(bundle.Description.Bundle()))],
+            Predicate = new RerunFinding(bundle.Description.Recipe, bundle.Description.Epoch, environment, report.FromSource, report.Comparisons.Count, report.Comparisons.Count(c => c.IsEqual), now),
+        };
+        DurableFile.Write(Path.GetFullPath(file), Envelope.Sign(statement.ToPayload(), key).ToBytes());
+        output.Say($"Attestation written to {file}; it holds with the public half of {source}.");
+    }
+
+    private static void Describe(Output output, string folder, AuditBundle bundle, LogHistory log, int current, int earlier, RerunReport? report)
+    {
+        output.Say($"{folder}: epoch {bundle.Description.Epoch}, {Figures.Count(bundle.Description.Shards.Sum(s => s.Slices.Sum(slice => slice.ItemCount)), "item")}, {Figures.Count(log.Count)} entries in the evidence log, {Figures.Count(current, "certificate")} of this bundle, {Figures.Count(earlier)} of earlier ones.");
+        if (report is not null)
+        {
+            VerifyVerb.Describe(report with { Faults = [] }, output, report.FromSource ? "the source files" : "the items of the audit bundle", "Verified independently");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Sisa.Cli.Terminal;
+using Sisa.Engine;
+using Sisa.Engine.Auditing;
+using Sisa.Evidence;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary><c>sisa audit</c>: what an independent auditor needs.</summary>
+internal static class AuditVerb
+{
+    private static readonly Argument<string> Folder = new("folder") { Description = "Folder to write; must not exist." };
+
+    private static readonly Option<AuditContent?> Items = NamedOption.Create<AuditContent>(
+        "--items", "What the bundle holds of the retained items: themselves, or commitments to them, for an auditor who has the source files.", AuditContent.Records);
+
+    public static Command Create() => new("audit", "Let somebody else repeat the training.")
+    {
+        new Command("export", "Write recipe, assignment key, retained items or commitments to them, the digests that must come out, certificates and log; registered for recall. Check it with 'sisa verify --rerun --bundle DIR'.")
+        {
+            Folder, Items, CommonOptions.Wait,
+        }.Does(Export),
+    };
+
+    private static ExitCode Export(ParseResult parse, Output output, CancellationToken cancellation)
+    {
+        using var store = CommonOptions.OpenStore(parse);
+        var folder = parse.GetValue(Folder)!;
+        var description = AuditExport.Write(store, folder, parse.GetValue(Items) ?? AuditContent.Records, CommonOptions.Patience(parse));
+        var items = description.Shards.Sum(s => s.Slices.Sum(slice => slice.ItemCount));
+        var checkpoints = description.Shards.Sum(s => s.Checkpoints.Count);
+        output.Say($"Audit bundle of epoch {description.Epoch} written to {folder}: {Figures.Count(items, "item")}{(description.Content == AuditContent.Commitments ? " as commitments" : string.Empty)}, {Figures.Count(checkpoints, "checkpoint")} to be compared.");
+        output.Warn("It holds the assignment key: hand it to the auditor alone.");
+        output.Say($"The auditor runs: sisa verify --rerun --bundle {folder}");
+        if (output.Json)
+        {
+            output.WriteJson(new { Folder = Handout.Target(folder), description.Epoch, description.Content, Items = items, Checkpoints = checkpoints, Bundle = description.Bundle(), description.Recipe });
+        }
+
+        return ExitCode.Done;
+    }
+}

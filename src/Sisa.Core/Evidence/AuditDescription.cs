@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Sisa.Checkpoints;
+
+namespace Sisa.Evidence;
+
+/// <summary>What an audit bundle holds of the items.</summary>
+public enum AuditContent
+{
+    /// <summary>The retained items themselves, as the slices hold them: whoever has the bundle can train.</summary>
+    Records,
+
+    /// <summary>A keyed leaf for each retained item: whoever trains takes the items from source files, and the leaves say which.</summary>
+    Commitments,
+}
+
+/// <summary>What training from scratch must give: the head of an audit bundle, <c>audit.json</c>.</summary>
+/// <remarks>Holds no ids but those of retained items from whose texts spans were cut, and no path: files lie where their shard and slice say.</remarks>
+public sealed record AuditDescription
+{
+    /// <summary>The format; another one is refused.</summary>
+    public const string FormatName = "sisa-audit-1";
+
+    /// <summary>Largest description that is read, in bytes.</summary>
+    public const int MaxBytes = 256 << 20;
+
+    /// <summary>Always <see cref="FormatName"/>.</summary>
+    public required string Format { get; init; }
+
+    /// <summary>What it holds of the items.</summary>
+    public required AuditContent Content { get; init; }
+
+    /// <summary>Epoch of the bundle that is served.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>Digest of the recipe.</summary>
+    public required Digest Recipe { get; init; }
+
+    /// <summary>Version of the training code.</summary>
+    public required int TrainingCode { get; init; }
+
+    /// <summary>Every environment in which a checkpoint was trained.</summary>
+    public required IReadOnlyList<EnvironmentFingerprint> Environments { get; init; }
+
+    /// <summary>Slices and checkpoints of each shard, in order.</summary>
+    public required IReadOnlyList<ExpectedShard> Shards { get; init; }
+
+    /// <summary>Spans that were cut from items which stay: source files hold them still.</summary>
+    public required IReadOnlyList<RetainedCut> Cuts { get; init; }
+
+    /// <summary>The bundle that is served: the last checkpoint of every shard that has items.</summary>
+    public Digest Bundle() => BundleDigest.Of(Shards.Where(s => s.Slices.Any(slice => slice.ItemCount > 0)).ToDictionary(s => new Sharding.ShardId(s.Shard), s => s.Checkpoints[^1].Digest));
+
+    /// <summary>The bytes of the file.</summary>
+    public byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, EvidenceJson.Options), (byte)'\n'];
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="bytes">The whole file.</param>
+    /// <exception cref="EvidenceException">It is no such description, or does not agree with itself.</exception>
+    public static AuditDescription Read(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var description = JsonSerializer.Deserialize<AuditDescription>(bytes, EvidenceJson.Options) ?? throw new JsonException("it is 'null'");
+            return description.Fault() is { } fault ? throw new JsonException(fault) : description;
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            throw new EvidenceException($"The description of the audit bundle cannot be read: {e.Message}", "Give a folder that 'sisa audit export' wrote, unaltered.", e);
+        }
+    }
+
+    private string? Fault()
+    {
+        var slices = Shards.Count > 0 ? Shards[0].Slices.Count : 0;
+        return Format != FormatName ? $"its format is '{Format}', expected '{FormatName}'"
+            : slices == 0 ? "it names no slices"
+            : Shards.Where((s, i) => s.Shard != i).Any() ? "its shards are not numbered from 0"
+            : Shards.Any(s => s.Slices.Count != slices || s.Checkpoints.Count != slices) ? "its shards differ in their number of slices or checkpoints"
+            : Shards.Any(s => s.Slices.Any(slice => slice.ItemCount < 0)) ? "a slice has a negative number of items"
+            : null;
+    }
+}
+
+/// <summary>A shard as training from scratch must give it.</summary>
+/// <param name="Shard">Its number, from 0.</param>
+/// <param name="Slices">Root and item count of each slice, from the first.</param>
+/// <param name="Checkpoints">The checkpoint after each slice.</param>
+public sealed record ExpectedShard(int Shard, IReadOnlyList<SliceRoot> Slices, IReadOnlyList<ExpectedCheckpoint> Checkpoints);
+
+/// <summary>A checkpoint as training from scratch must give it.</summary>
+/// <param name="Digest">SHA-256 of the file.</param>
+/// <param name="Tensors">SHA-256 of the tensor bytes.</param>
+/// <param name="Environment">Digest of the environment in which it was trained; in another one nothing can be compared.</param>
+public sealed record ExpectedCheckpoint(Digest Digest, Digest Tensors, Digest Environment);
+
+/// <summary>Spans that were cut from an item which stays.</summary>
+/// <param name="Item">Its id.</param>
+/// <param name="Spans">Each as <c>A..B</c>, in code points of the text as first ingested.</param>
+public sealed record RetainedCut(string Item, IReadOnlyList<string> Spans);

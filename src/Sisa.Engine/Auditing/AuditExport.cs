@@ -1,0 +1,117 @@
+using System.Text;
+using Sisa.Evidence;
+using Sisa.Readers.Recipes;
+using Sisa.Sharding;
+using Sisa.Storage.Files;
+using Sisa.Storage.Slices;
+using Sisa.Training;
+
+namespace Sisa.Engine.Auditing;
+
+/// <summary>Writes what an independent auditor needs to repeat the training: recipe, assignment key, retained items or commitments to them, the digests
+/// that must come out, certificates and log.</summary>
+/// <remarks>Never a private key, nor the tombstone key. The folder holds the assignment key, and retained items where it is asked for them: it is registered for
+/// recall as an export is.</remarks>
+public static class AuditExport
+{
+    /// <summary>Writes a bundle.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="folder">Where; must not exist.</param>
+    /// <param name="content">What to hand out of the items.</param>
+    /// <param name="patience">How long to wait for a store that another process holds.</param>
+    /// <exception cref="NotFoundException">The store is not trained up to date.</exception>
+    /// <exception cref="StoreBusyException">Another process holds the store.</exception>
+    public static AuditDescription Write(Store store, string folder, AuditContent content, TimeSpan patience)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        using var held = StoreLock.Acquire(store.Layout, patience);
+        var epoch = store.Manifest.Settings.Epoch;
+        var description = Describe(store, content, epoch);
+        var stages = description.Shards.Select(s => new Placement(new ShardId(s.Shard), new SliceIndex(s.Slices.Count)));
+        return Handout.Write(store, folder, epoch, stages, partial =>
+        {
+            WriteFolder(store, description, new AuditFolder(partial));
+            return description;
+        });
+    }
+
+    private static AuditDescription Describe(Store store, AuditContent content, long epoch)
+    {
+        var histories = store.Histories();
+        var chains = histories.ToDictionary(h => h.Shard, h => h.Chain(store.RecipeDigest, null));
+        if (store.Manifest.Requests.Targets().Any(t => !t.Applied) || histories.Any(h => chains[h.Shard].Count < h.Slices.Count))
+        {
+            throw new NotFoundException("The store is not trained up to date, so that there is nothing that a training from scratch could be compared with.", "Run 'sisa train' first.");
+        }
+
+        var known = store.Manifest.Checkpoints.Environments();
+        return new AuditDescription
+        {
+            Format = AuditDescription.FormatName,
+            Content = content,
+            Epoch = epoch,
+            Recipe = store.RecipeDigest,
+            TrainingCode = TrainingCode.Version,
+            Environments = [.. chains.Values.SelectMany(c => c).Select(c => c.Environment).Distinct().Order().Select(e => known[e])],
+            Shards = [.. histories.Select(h => new ExpectedShard(h.Shard.Value, h.Slices, [.. chains[h.Shard].Select(c => new ExpectedCheckpoint(c.Digest, c.Tensors, c.Environment))]))],
+            Cuts = [.. store.Manifest.Requests.AllCuts().Select(cut => new RetainedCut(cut.Key, [.. cut.Value.Ranges.Select(r => r.ToString())])).OrderBy(c => c.Item, StringComparer.Ordinal)],
+        };
+    }
+
+    private static void WriteFolder(Store store, AuditDescription description, AuditFolder folder)
+    {
+        DurableFile.CreateFolder(folder.Keys);
+        DurableFile.CreateFolder(folder.Certificates);
+
+        // The file with held-out rows is named by a path of this machine, and nothing is trained on it.
+        DurableFile.Write(folder.Recipe, Encoding.UTF8.GetBytes(RecipeWriter.Write(store.Recipe with { Evaluation = new EvaluationOptions() })));
+        DurableFile.Write(folder.AssignmentKey, store.Key.ToFileBytes(), ownerOnly: true);
+        CopyAll(store.Layout.Keys, "*.pub.pem", folder.Keys);
+        CopyAll(store.Layout.Certificates, "*.dsse.json", folder.Certificates);
+        DurableFile.Write(folder.Log, Encoding.UTF8.GetBytes(string.Concat(store.Log.Lines.Select(line => line + "\n"))));
+        if (File.Exists(store.Layout.LogHead))
+        {
+            DurableFile.Write(folder.LogHead, File.ReadAllBytes(store.Layout.LogHead));
+        }
+
+        foreach (var row in store.Manifest.Slices.All().Where(s => s.File is not null))
+        {
+            DurableFile.CreateFolder(folder.Slices(row.Place.Shard));
+            using var slice = SliceFile.Open(store.Layout.Absolute(row.File!), row.Root);
+            if (description.Content == AuditContent.Records)
+            {
+                Copy(store.Layout.Absolute(row.File!), folder.Slice(row.Place));
+            }
+            else
+            {
+                DurableFile.Write(folder.Leaves(row.Place), Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, slice.Count).Select(i => $"{slice.Leaf(i)}\n"))));
+            }
+        }
+
+        DurableFile.Write(folder.ReadMe, Encoding.UTF8.GetBytes(AuditReadMe.Of(description)));
+        DurableFile.Write(folder.Description, description.ToBytes());
+    }
+
+    private static void CopyAll(string from, string pattern, string to)
+    {
+        foreach (var file in Directory.Exists(from) ? Directory.EnumerateFiles(from, pattern) : [])
+        {
+            Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        }
+    }
+
+    // Slices are as large as they are, so that they are copied by the system and never read into memory.
+    private static void Copy(string from, string to)
+    {
+        try
+        {
+            File.Copy(from, to);
+            using var copy = new FileStream(to, FileMode.Open, FileAccess.ReadWrite);
+            DurableFile.Flush(copy.SafeFileHandle, to);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw DurableFile.Failed("copy", to, e);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using Sisa.Engine.Ingesting;
+using Sisa.Engine.Training;
+using Sisa.Engine.Verifying;
+using Sisa.Evidence;
+using Sisa.Sharding;
+using Sisa.Training;
+
+namespace Sisa.Engine.Auditing;
+
+/// <summary>Trains from scratch what an audit bundle describes, and compares every checkpoint: the store's owner takes no part in it.</summary>
+/// <param name="bundle">The bundle.</param>
+/// <param name="trainer">Who trains.</param>
+/// <param name="clock">Source of times.</param>
+public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimeProvider clock)
+{
+    /// <summary>Trains and compares. The items must have been checked before (<see cref="AuditBundle.CheckItems"/>).</summary>
+    /// <param name="source">What to train on: source files, or what the bundle holds.</param>
+    /// <param name="scratch">Folder for the rerun's files; the caller removes it when the trainer has ended.</param>
+    /// <param name="progress">Told of the work; may be <see langword="null"/>.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="EvidenceException">The bundle holds commitments alone, and no source file is named.</exception>
+    /// <exception cref="InterruptedException">Cancelled.</exception>
+    public RerunReport Run(RerunSource source, string scratch, ITrainingProgress? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (source.Files.Count == 0 && bundle.Description.Content == AuditContent.Commitments)
+        {
+            throw new EvidenceException("The audit bundle holds commitments to the items, not the items.", "Name the source files with '--corpus FILE…'; the commitments say which of their rows count.");
+        }
+
+        var start = clock.GetTimestamp();
+        try
+        {
+            Directory.CreateDirectory(scratch);
+            var faults = new List<string>();
+            var (slices, leftOut) = source.Files.Count > 0 ? FromSource(source, scratch, faults, cancellation) : (bundle.Slices(), 0);
+            var results = faults.Count == 0
+                ? ScratchTraining.Run(trainer, bundle.Recipe, bundle.Description.Recipe, slices, scratch, progress, cancellation)
+                : new Dictionary<Placement, StageResult>();
+            var environment = trainer.Environment(bundle.Recipe).ToDigest();
+            return new RerunReport
+            {
+                Faults = faults,
+                Comparisons = faults.Count == 0 ? Compare(results, environment) : [],
+                NotComparable = faults.Count == 0 ? bundle.Description.Shards.Sum(s => s.Checkpoints.Count(c => c.Environment != environment)) : 0,
+                FromSource = source.Files.Count > 0,
+                LeftOut = leftOut,
+                Visits = results.Values.Sum(r => r.Visits),
+                Seconds = clock.GetElapsedTime(start).TotalSeconds,
+            };
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new InterruptedException("The rerun was interrupted; the bundle is as it was.", "Run the same command again; it starts over.", e);
+        }
+    }
+
+    private List<Comparison> Compare(IReadOnlyDictionary<Placement, StageResult> rerun, Digest environment) =>
+    [
+        .. bundle.Description.Shards.SelectMany(shard => shard.Checkpoints
+            .Select((expected, i) => (Place: new Placement(new ShardId(shard.Shard), new SliceIndex(i + 1)), Expected: expected))
+            .Where(c => c.Expected.Environment == environment)
+            .Select(c => new Comparison(c.Place, c.Expected.Digest, rerun[c.Place].Digest))),
+    ];
+
+    // All rows are ingested as the store's owner did it; then the leaves say which of them are retained.
+    private (IReadOnlyDictionary<ShardId, SliceReference[]> Slices, long LeftOut) FromSource(RerunSource source, string scratch, List<string> faults, CancellationToken cancellation)
+    {
+        using var again = Store.Create(Path.Combine(scratch, "store"), bundle.Recipe, bundle.Key, clock);
+        var options = new IngestOptions
+        {
+            Except = source.Except,
+            SkipFaults = source.SkipFaults,
+            OnSkip = source.OnSkip,
+            Cuts = bundle.Cuts(),
+            MayBeEmpty = true,
+        };
+        var ingested = new Ingestor(again).Ingest(source.Files, options, cancellation).Items;
+        KeepRetained(again);
+        var slices = again.Manifest.Slices.All();
+        foreach (var row in slices.Where(row => row.Root != bundle.Expected(row.Place)))
+        {
+            faults.Add($"{row.Place} must hold {bundle.Expected(row.Place).ItemCount} items that the bundle commits to; the source files give {row.Root.ItemCount} of them.");
+        }
+
+        return (again.SliceReferences(), ingested - slices.Sum(s => s.Root.ItemCount));
+    }
+
+    private void KeepRetained(Store again)
+    {
+        using var rewriter = new SliceRewriter(again);
+        foreach (var row in again.Manifest.Slices.All().Where(row => row.File is not null && row.Root != bundle.Expected(row.Place)))
+        {
+            var retained = bundle.Leaves(row.Place).ToHashSet();
+            var builder = rewriter.Begin(row.Place, (file, index) => retained.Contains(file.Leaf(index)));
+            builder.Sort();
+            rewriter.Finish(row.Place, builder);
+        }
+
+        again.Manifest.Write(rewriter.Commit);
+    }
+}

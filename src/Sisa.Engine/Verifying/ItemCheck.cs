@@ -1,0 +1,50 @@
+using System.Text;
+using Sisa.Sharding;
+using Sisa.Storage.Slices;
+using Sisa.Training;
+
+namespace Sisa.Engine.Verifying;
+
+/// <summary>Checks records of slices against the assignment key: what they hold, and where they lie.</summary>
+/// <param name="recipe">The recipe.</param>
+/// <param name="key">The assignment key κ.</param>
+internal sealed class ItemCheck(Recipe recipe, AssignmentKey key) : IDisposable
+{
+    private readonly IReadOnlyList<string> _classes = recipe.Ensemble.RiskClassNames;
+    private readonly ShardManager _assignment = new(key, recipe.Ensemble);
+
+    /// <summary>What is wrong with a record; empty when nothing is.</summary>
+    /// <param name="place">Where it lies.</param>
+    /// <param name="file">Its slice.</param>
+    /// <param name="index">Its number in it.</param>
+    public IEnumerable<string> Faults(Placement place, SliceFile file, int index)
+    {
+        if (file[index].Leaf(key.LeafBytes) != file.Leaf(index))
+        {
+            yield return $"{place} holds item {index + 1} with content that does not match its leaf.";
+        }
+
+        if (!BelongsTo(file[index], place))
+        {
+            yield return $"{place} holds item {index + 1}, which the assignment key places elsewhere.";
+        }
+    }
+
+    public void Dispose() => _assignment.Dispose();
+
+    // The batch is not kept, so that under by-batch the slice is what the manifest says; the shard follows from the key all the same.
+    private bool BelongsTo(SliceRecord record, Placement place)
+    {
+        var riskClass = record.RiskClass >= 0 && record.RiskClass < _classes.Count ? _classes[record.RiskClass] : null;
+        try
+        {
+            var (shard, slice) = _assignment.Find(Encoding.UTF8.GetString(record.Subject), riskClass);
+            return shard == place.Shard && (slice is null || slice == place.Slice);
+        }
+        catch (CorpusException)
+        {
+            // A class that the recipe does not declare.
+            return false;
+        }
+    }
+}

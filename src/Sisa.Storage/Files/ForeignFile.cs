@@ -1,0 +1,49 @@
+namespace Sisa.Storage.Files;
+
+/// <summary>Reads files that somebody else may have written: certificates, keys, copies, audit bundles.</summary>
+public static class ForeignFile
+{
+    /// <summary>Reads a whole file.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="maxBytes">More than that is nothing that Sisa wrote, and reading it would be somebody's joke.</param>
+    /// <exception cref="EvidenceException">It is not there, or larger than it may be.</exception>
+    public static byte[] Read(string path, long maxBytes)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (stream.Length > maxBytes)
+            {
+                throw new EvidenceException($"{path} has {stream.Length} bytes, expected at most {maxBytes}.", "Give a file that Sisa wrote.");
+            }
+
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new EvidenceException($"{path} cannot be read: {e.Message}", "Give the path of a file that Sisa wrote.", e);
+        }
+    }
+
+    /// <summary>A file in a folder that somebody else made.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="parts">Names below it, chosen by the reader and never read out of a file.</param>
+    /// <returns>Its path, also where there is no file.</returns>
+    /// <exception cref="EvidenceException">One of the names is a link, which could lead anywhere.</exception>
+    public static string Within(string folder, params ReadOnlySpan<string> parts)
+    {
+        var path = folder;
+        foreach (var part in parts)
+        {
+            path = Path.Combine(path, part);
+            if (new FileInfo(path).LinkTarget is { } target)
+            {
+                throw new EvidenceException($"{path} is a link, to '{target}'; expected a file or folder of its own.", "Whoever made the folder put it there. Get the folder again from a source that you trust.");
+            }
+        }
+
+        return path;
+    }
+}

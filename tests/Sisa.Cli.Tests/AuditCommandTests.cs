@@ -77,7 +77,7 @@ public sealed class AuditCommandTests : IDisposable
     {
         Forget();
         _sisa.Run("audit", "export", "bundle").Expect(ExitCode.Done);
-        _sisa.Run("audit", "export", "bundle").Expect(ExitCode.Io);
+        _sisa.Run("audit", "export", "bundle").Expect(ExitCode.InputOutput);
         _sisa.Run("verify", "--bundle", "nowhere").Expect(ExitCode.Data);
         _sisa.Run("verify", "--bundle", "shards").Expect(ExitCode.Data);
         _sisa.Run("verify", "--bundle", "bundle", "--attest", "x", "--signing-key", "y").Expect(ExitCode.Usage);

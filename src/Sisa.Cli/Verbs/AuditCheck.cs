@@ -160,10 +160,15 @@ internal static class AuditCheck
 
     private static (RerunReport Report, EnvironmentFingerprint Environment) Rerun(ParseResult parse, AuditBundle bundle, RerunSource source, Output output, CancellationToken cancellation)
     {
-        var scratch = Path.Combine(Path.GetFullPath(parse.GetValue(VerifyVerb.Scratch) ?? Path.GetTempPath()), $"sisa-rerun-{Environment.ProcessId}");
+        // In the system's temporary folder the name is drawn and nobody else can enter: copies of the corpus and of the key go there.
+        var scratch = parse.GetValue(VerifyVerb.Scratch) is { } named
+            ? Path.Combine(Path.GetFullPath(named), $"sisa-rerun-{Environment.ProcessId}")
+            : Directory.CreateTempSubdirectory("sisa-rerun-").FullName;
         try
         {
-            using var workers = CommonOptions.StartWorkers(new StoreLayout(scratch), bundle.Recipe, CommonOptions.WorkerCount(parse));
+            var layout = new StoreLayout(scratch);
+            DurableFile.CreateFolder(layout.Scratch);
+            using var workers = CommonOptions.StartWorkers(layout, bundle.Recipe, CommonOptions.WorkerCount(parse));
             using var view = new TrainingView(output);
             var report = new AuditRerun(bundle, workers, TimeProvider.System).Run(source, scratch, view, cancellation);
             return (report, workers.Environment(bundle.Recipe));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sisa.Cli.Terminal;
 using Sisa.Evidence;
+using Sisa.Forgetting;
 
 namespace Sisa.Cli.Certificates;
 
@@ -79,7 +80,7 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
         var lines = new List<(string? Name, string Value)> { ("Standing", verdict.Standing) };
         lines.Add(("Training from scratch", rerun.Kind == RerunKind.None
             ? "not repeated"
-            : $"repeated from {(rerun.FromSource == true ? "the source files" : "the store's slices")}; {rerun.Equal} of {rerun.Compared} checkpoints equal, byte for byte"));
+            : $"repeated from {(rerun.FromSource == true ? "the source files" : "the store's slices")}; {Equality(rerun)}"));
         lines.Add(("Environment", string.Join("; ", erasure.Environments.Select(e => $"{e.Device}, {e.Cpu ?? "any processor"}, {e.CpuCapability}, libtorch {e.Libtorch}, {KebabName.Of(e.Numerics)} numerics"))));
         if (erasure.Environments.Count > 1)
         {
@@ -90,12 +91,12 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
         return lines;
     }
 
-    // The three things that are asked of every forgetting.
-    private static List<(string? Name, string Value)> Measured(Erasure erasure)
+    /// <summary>Puts measurements into words.</summary>
+    public static IReadOnlyList<(string? Name, string Value)> Of(ForgettingMeasurements measurements)
     {
         const string NotMeasured = "not measured";
         var lines = new List<(string? Name, string Value)> { ("Effectiveness", NotMeasured) };
-        if (erasure.Measurements.Effectiveness is { } effect)
+        if (measurements.Effectiveness is { } effect)
         {
             lines[0] = ("Effectiveness", $"loss of the forgotten items {Figure(effect.Loss)}{(effect.UnseenLoss is { } unseen ? $", of {Figures.Count(effect.Unseen, "unseen item")} {Figure(unseen)}" : ", no unseen items to compare with")} ({Figures.Count(effect.Items, "item")} measured)");
             if (effect.MembershipAuc is { } auc)
@@ -108,12 +109,21 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
             }
         }
 
-        lines.Add(("Retained utility", erasure.Measurements.Utility is { } utility
+        lines.Add(("Retained utility", measurements.Utility is { } utility
             ? $"accuracy {Figures.Share(utility.Figures.Accuracy)}, log-loss {Figure(utility.Figures.LogLoss)} on {Figures.Count(utility.Figures.Items, "held-out item")}{(utility.LeftOut > 0 ? $"; {Figures.Count(utility.LeftOut, "row")} left out that are not held out" : string.Empty)}"
             : NotMeasured));
-        lines.Add(("Cost", Cost(erasure.Cost)));
         return lines;
     }
+
+    // The three things that are asked of every forgetting.
+    private static List<(string? Name, string Value)> Measured(Erasure erasure) =>
+    [
+        ("Digest equality", erasure.Rerun.Kind == RerunKind.None ? "not measured: training from scratch was not repeated" : Equality(erasure.Rerun)),
+        .. Of(erasure.Measurements),
+        ("Cost", Cost(erasure.Cost)),
+    ];
+
+    private static string Equality(CertifiedRerun rerun) => $"{rerun.Equal} of {rerun.Compared} checkpoints equal, byte for byte";
 
     private static string Cost(CertifiedCost cost) =>
         $"{Figures.Count(cost.Visits)} item visits{(cost.FullVisits > 0 ? $", {Figures.Share(cost.Visits / cost.FullVisits)} of training everything again" : string.Empty)}";

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sisa.Cli.Certificates;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Evidence;
 using Sisa.Evidence;
@@ -68,6 +69,10 @@ internal static class CertificateCheck
         if (!output.Json)
         {
             CertificateVerb.Write(output, verdict, standing);
+            if (Copy(parse)?.Before is { } before)
+            {
+                CertificateVerb.Write(output, new CertificatePart("What was measured before, by the requester's copy alone", CertificatePart.Of(before)));
+            }
         }
 
         output.Say($"{file} is valid: {standing}{(parse.GetValue(Nonce) is null ? string.Empty : ", about the items of the requester's copy")}.");

@@ -68,12 +68,18 @@ internal static class CertificateVerb
         output.WriteData($"Certificate of erasure, request {verdict.Statement!.Predicate.Request.Id}: {standing}");
         foreach (var part in CertificatePart.Of(verdict))
         {
-            output.WriteData(string.Empty);
-            output.WriteData(part.Title);
-            foreach (var (name, value) in part.Lines)
-            {
-                output.WriteData(name is null ? $"  - {value}" : $"  {name + ":",-36}{value}");
-            }
+            Write(output, part);
+        }
+    }
+
+    /// <summary>Writes a part of it.</summary>
+    public static void Write(Output output, CertificatePart part)
+    {
+        output.WriteData(string.Empty);
+        output.WriteData(part.Title);
+        foreach (var (name, value) in part.Lines)
+        {
+            output.WriteData(name is null ? $"  - {value}" : $"  {name + ":",-36}{value}");
         }
     }
 

@@ -56,20 +56,8 @@ public static class MerkleProof
                 return false;
             }
 
-            if ((node & 1) == 1 || node == last)
-            {
-                hash = MerkleTree.Node(sibling, hash);
-                while ((node & 1) == 0 && node != 0)
-                {
-                    (node, last) = (node >> 1, last >> 1);
-                }
-            }
-            else
-            {
-                hash = MerkleTree.Node(hash, sibling);
-            }
-
-            (node, last) = (node >> 1, last >> 1);
+            hash = IsRight(node, last) ? MerkleTree.Node(sibling, hash) : MerkleTree.Node(hash, sibling);
+            (node, last) = Parent(node, last);
         }
 
         return last == 0 && hash == root;
@@ -144,7 +132,7 @@ public static class MerkleProof
         var (node, last) = (oldSize - 1, size - 1);
         while ((node & 1) == 1)
         {
-            (node, last) = (node >> 1, last >> 1);
+            (node, last) = Up(node, last);
         }
 
         var first = isPower ? oldRoot : proof[0];
@@ -156,24 +144,28 @@ public static class MerkleProof
                 return false;
             }
 
-            if ((node & 1) == 1 || node == last)
-            {
-                (oldHash, hash) = (MerkleTree.Node(next, oldHash), MerkleTree.Node(next, hash));
-                while ((node & 1) == 0 && node != 0)
-                {
-                    (node, last) = (node >> 1, last >> 1);
-                }
-            }
-            else
-            {
-                hash = MerkleTree.Node(hash, next);
-            }
-
-            (node, last) = (node >> 1, last >> 1);
+            (oldHash, hash) = IsRight(node, last) ? (MerkleTree.Node(next, oldHash), MerkleTree.Node(next, hash)) : (oldHash, MerkleTree.Node(hash, next));
+            (node, last) = Parent(node, last);
         }
 
         return last == 0 && oldHash == oldRoot && hash == root;
     }
+
+    // The last node of a level has its sibling on the left, though perhaps levels above.
+    private static bool IsRight(long node, long last) => (node & 1) == 1 || node == last;
+
+    // Not for the root, which has no parent.
+    private static (long Node, long Last) Parent(long node, long last)
+    {
+        while (node == last && (node & 1) == 0)
+        {
+            (node, last) = Up(node, last);
+        }
+
+        return Up(node, last);
+    }
+
+    private static (long Node, long Last) Up(long node, long last) => (node >> 1, last >> 1);
 
     private static int LargestPowerBelow(int count)
     {

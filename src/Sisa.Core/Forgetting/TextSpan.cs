@@ -80,23 +80,16 @@ public sealed class CutRanges
         foreach (var range in _ranges)
         {
             var from = range.From;
-            foreach (var other in others._ranges.Where(o => o.From < range.To && range.From < o.To))
+            foreach (var other in others._ranges)
             {
-                if (from < other.From)
-                {
-                    left.Add(new TextSpan(from, other.From));
-                }
-
-                from = other.To;
+                left.Add(new TextSpan(from, Math.Min(other.From, range.To)));
+                from = Math.Max(from, other.To);
             }
 
-            if (from < range.To)
-            {
-                left.Add(new TextSpan(from, range.To));
-            }
+            left.Add(new TextSpan(from, range.To));
         }
 
-        return new CutRanges(left);
+        return new CutRanges(left.Where(r => r.From < r.To));
     }
 
     /// <summary>Takes further ranges out of a text from which some are cut already.</summary>

@@ -26,34 +26,19 @@ public sealed class ItemOrder
         ArgumentNullException.ThrowIfNull(ids);
         var ranks = new ulong[ids.Count];
         var indices = new int[ids.Count];
-        Span<byte> prefix = stackalloc byte[Digest.SizeBytes];
-        Seeds.Derive(_seed, "order", _shard.Value, stage.Value, epoch).CopyTo(prefix);
-        var takesPart = fraction >= 1 ? ulong.MaxValue : (ulong)(fraction * 18446744073709551616.0);
+        var prefix = Seeds.Derive(_seed, "order", _shard.Value, stage.Value, epoch).ToBytes();
+        ulong? bound = fraction < 1 ? (ulong)(fraction * 18446744073709551616.0) : null;
         var count = 0;
-        byte[]? rented = null;
-        Span<byte> buffer = stackalloc byte[256];
-        prefix.CopyTo(buffer);
+        var buffer = new ArrayBufferWriter<byte>();
         for (var i = 0; i < ids.Count; i++)
         {
-            var id = ids[i].Span;
-            var length = Digest.SizeBytes + id.Length;
-            if (length > buffer.Length)
-            {
-                if (rented is not null)
-                {
-                    ArrayPool<byte>.Shared.Return(rented);
-                }
-
-                rented = ArrayPool<byte>.Shared.Rent(length);
-                buffer = rented;
-                prefix.CopyTo(buffer);
-            }
-
-            id.CopyTo(buffer[Digest.SizeBytes..]);
-            var hash = Digest.Of(buffer[..length]);
+            buffer.ResetWrittenCount();
+            buffer.Write(prefix);
+            buffer.Write(ids[i].Span);
+            var hash = Digest.Of(buffer.WrittenSpan);
 
             // Two independent words: whether an item takes part says nothing about its rank among those who do.
-            if (fraction < 1 && hash.Low64 >= takesPart)
+            if (hash.Low64 >= bound)
             {
                 continue;
             }
@@ -62,32 +47,27 @@ public sealed class ItemOrder
             indices[count++] = i;
         }
 
-        Array.Sort(ranks, indices, 0, count);
-        OrderTies(ranks.AsSpan(0, count), indices.AsSpan(0, count), ids);
-        if (rented is not null)
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-
+        Sort(ranks.AsSpan(0, count), indices.AsSpan(0, count), ids);
         return indices[..count];
     }
 
-    private static void OrderTies(ReadOnlySpan<ulong> ranks, Span<int> indices, IReadOnlyList<ReadOnlyMemory<byte>> ids)
+    /// <summary>Sorts by rank, and by id where ranks are equal.</summary>
+    /// <param name="ranks">Rank of each index; sorted as well.</param>
+    /// <param name="indices">Indices into <paramref name="ids"/>.</param>
+    /// <param name="ids">UTF-8 ids.</param>
+    internal static void Sort(Span<ulong> ranks, Span<int> indices, IReadOnlyList<ReadOnlyMemory<byte>> ids)
     {
-        for (var start = 0; start < ranks.Length - 1;)
+        ranks.Sort(indices);
+        Comparison<int> byId = (a, b) => ids[a].Span.SequenceCompareTo(ids[b].Span);
+        for (int start = 0, end; start < ranks.Length; start = end)
         {
-            var end = start + 1;
+            end = start + 1;
             while (end < ranks.Length && ranks[end] == ranks[start])
             {
                 end++;
             }
 
-            if (end - start > 1)
-            {
-                indices[start..end].Sort((a, b) => ids[a].Span.SequenceCompareTo(ids[b].Span));
-            }
-
-            start = end;
+            indices[start..end].Sort(byId);
         }
     }
 }

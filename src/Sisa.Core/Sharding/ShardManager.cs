@@ -6,12 +6,13 @@ using Sisa.Training;
 namespace Sisa.Sharding;
 
 /// <summary>Assigns items to shards and slices by their own declared fields and the assignment key alone (rule E1).</summary>
-/// <remarks>Not thread-safe: it keeps one keyed hash for reuse, which is three times as fast as making one an item. Never looks at other items: no balancing, no arrival order, no clustering.
+/// <remarks>Not thread-safe: it keeps one keyed hash and one buffer for reuse, which is three times as fast as making one an item. Never looks at other items: no balancing, no arrival order, no clustering.
 /// The shard is HMAC-SHA256(κ, subject) scaled onto the shards of the item's risk class; the slice is another word of the
 /// same value, or the position of the item's batch in the declared list.</remarks>
 public sealed class ShardManager : IDisposable
 {
     private readonly IncrementalHash _hash;
+    private readonly ArrayBufferWriter<byte> _subject = new();
     private readonly EnsembleOptions _options;
     private readonly Dictionary<string, int> _batches;
     private readonly int[] _allShards;
@@ -63,23 +64,11 @@ public sealed class ShardManager : IDisposable
 
     private Digest Hash(ReadOnlySpan<char> subject)
     {
-        Span<byte> buffer = stackalloc byte[512];
-        var size = Encoding.UTF8.GetByteCount(subject);
-        byte[]? rented = null;
-        if (size > buffer.Length)
-        {
-            buffer = rented = ArrayPool<byte>.Shared.Rent(size);
-        }
-
-        Encoding.UTF8.GetBytes(subject, buffer);
-        _hash.AppendData(buffer[..size]);
+        _subject.ResetWrittenCount();
+        Encoding.UTF8.GetBytes(subject, _subject);
+        _hash.AppendData(_subject.WrittenSpan);
         Span<byte> hash = stackalloc byte[Digest.SizeBytes];
         _hash.GetHashAndReset(hash);
-        if (rented is not null)
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-
         return new Digest(hash);
     }
 

@@ -33,6 +33,11 @@ public sealed class LineageTests
         Assert.Equal((new SliceIndex(3), 7L), (lineage.Stage, lineage.ItemCount));
     }
 
+    // The root of no leaves is SHA-256 of nothing (RFC 6962, section 2.1).
+    [Fact]
+    public void A_slice_without_items_has_the_root_of_an_empty_tree() =>
+        Assert.Equal(("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 0L), (SliceRoot.Empty.Root.ToString(), SliceRoot.Empty.ItemCount));
+
     [Fact]
     public void Those_of_every_stage_are_those_made_one_by_one()
     {

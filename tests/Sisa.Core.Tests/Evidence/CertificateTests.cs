@@ -29,11 +29,29 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Theory]
-    [InlineData(RerunKind.SameMachine, 4, "verified on this machine")]
-    [InlineData(RerunKind.Independent, 4, "verified independently")]
-    [InlineData(RerunKind.Independent, 3, "procedure recorded")]
-    public void Only_a_rerun_that_found_everything_equal_earns_the_word(RerunKind kind, int equal, string standing) =>
-        Assert.Equal(standing, Certificate.Verify(Issue(rerun: new CertifiedRerun(kind, false, 4, equal)).ToBytes(), _key).Standing);
+    [InlineData(RerunKind.SameMachine, 4, 4, "verified on this machine")]
+    [InlineData(RerunKind.Independent, 4, 4, "verified independently")]
+    [InlineData(RerunKind.Independent, 4, 3, "procedure recorded")]
+    [InlineData(RerunKind.SameMachine, 0, 0, "procedure recorded")]
+    [InlineData(RerunKind.Independent, 0, 0, "procedure recorded")]
+    public void Only_a_rerun_that_compared_and_found_everything_equal_earns_the_word(RerunKind kind, int compared, int equal, string standing) =>
+        Assert.Equal(standing, Certificate.Verify(Issue(rerun: new CertifiedRerun(kind, false, compared, equal)).ToBytes(), _key).Standing);
+
+    [Fact]
+    public void Other_bytes_of_the_same_meaning_are_named_as_such() =>
+        Assert.Contains("bytes differ", Assert.Single(Certificate.Verify([(byte)' ', .. Issue().ToBytes()], _key).Faults), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_certificate_is_read_up_to_its_largest_size()
+    {
+        var bytes = Issue().ToBytes();
+        var larger = new byte[Certificate.MaxBytes + 1];
+        bytes.CopyTo(larger, 0);
+        larger.AsSpan(bytes.Length).Fill((byte)' ');
+
+        Assert.Equal(bytes, Certificate.Read(larger.AsSpan(0, Certificate.MaxBytes)).ToBytes());
+        Assert.Contains("expected at most", Assert.Throws<EvidenceException>(() => Certificate.Read(larger)).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Every_changed_byte_is_rejected()
@@ -60,6 +78,7 @@ public sealed class CertificateTests : IDisposable
 
         Assert.False(verdict.IsValid);
         Assert.Null(verdict.Statement);
+        Assert.Contains("signature does not belong", Assert.Single(verdict.Faults), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,6 +90,62 @@ public sealed class CertificateTests : IDisposable
         var forged = certificate with { Log = certificate.Log with { Checkpoint = head.Sign(other).ToString() } };
 
         Assert.Contains("not signed by the log", Assert.Single(Certificate.Verify(forged.ToBytes(), _key).Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_log_whose_key_is_no_key_proves_nothing() =>
+        Assert.Contains("not signed by the log", Assert.Single(Certificate.Verify(Issue(logPublicKey: [1, 2, 3]).ToBytes(), _key).Faults), StringComparison.Ordinal);
+
+    [Fact]
+    public void An_entry_that_is_not_where_the_proof_says_is_not_in_the_log()
+    {
+        var certificate = Issue();
+        var moved = certificate with { Log = certificate.Log with { Index = certificate.Log.Index - 1 } };
+
+        Assert.Contains("does not hold the entry", Assert.Single(Certificate.Verify(moved.ToBytes(), _key).Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_envelope_is_signed_by_each_of_those_who_signed_it()
+    {
+        using var other = EvidenceKey.Create();
+        using var third = EvidenceKey.Create();
+        var envelope = Envelope.Sign("{}"u8.ToArray(), _key);
+        var both = envelope with { Signatures = [.. Envelope.Sign("{}"u8.ToArray(), other).Signatures, .. envelope.Signatures] };
+
+        Assert.True(both.IsSignedBy(_key) && both.IsSignedBy(other));
+        Assert.False(both.IsSignedBy(third));
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("[1]")]
+    public void What_is_signed_and_no_statement_is_refused(string payload)
+    {
+        var certificate = Certificate.Of(Envelope.Sign(Encoding.UTF8.GetBytes(payload), _key), Issue().Log);
+
+        Assert.Throws<EvidenceException>(() => Certificate.Verify(certificate.ToBytes(), _key));
+    }
+
+    [Fact]
+    public void A_statement_of_another_type_is_not_read_as_one_of_this()
+    {
+        var statement = ErasureStatement.Read(Issue().Payload);
+
+        Assert.Throws<EvidenceException>(() => ErasureStatement.Read((statement with { PredicateType = "urn:sisa:erasure/v2" }).ToPayload()));
+        Assert.Throws<EvidenceException>(() => ErasureStatement.Read((statement with { Type = "https://in-toto.io/Statement/v0.1" }).ToPayload()));
+    }
+
+    [Fact]
+    public void What_is_claimed_and_not_claimed_is_said_in_words_each_of_its_own()
+    {
+        string[] words = [.. FixedWords.Claims, .. FixedWords.NonClaims];
+
+        Assert.NotEmpty(FixedWords.Claims);
+        Assert.Contains(FixedWords.NonClaims, w => w.Contains("not differential privacy", StringComparison.Ordinal));
+        Assert.All(words, w => Assert.EndsWith(".", w, StringComparison.Ordinal));
+        Assert.Equal(words.Length, words.Distinct().Count());
     }
 
     [Fact]
@@ -87,6 +162,8 @@ public sealed class CertificateTests : IDisposable
     [InlineData("{}")]
     [InlineData("[1]")]
     [InlineData("""{"payloadType":"x","payload":"!","signatures":[],"log":null}""")]
+    [InlineData("""{"payloadType":"x","payload":"","signatures":[],"log":null}""")]
+    [InlineData("""{"payloadType":"x","payload":"","signatures":[],"log":{"entry":"","path":[],"checkpoint":""}}""")]
     public void What_is_no_certificate_is_refused(string text) => Assert.Throws<EvidenceException>(() => Certificate.Verify(Encoding.UTF8.GetBytes(text), _key));
 
     [Fact]
@@ -136,7 +213,7 @@ public sealed class CertificateTests : IDisposable
         }
     }
 
-    private Certificate Issue(CertifiedRerun? rerun = null, Digest? entryPayload = null)
+    private Certificate Issue(CertifiedRerun? rerun = null, Digest? entryPayload = null, byte[]? logPublicKey = null)
     {
         var now = new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero);
         var statement = new ErasureStatement
@@ -161,7 +238,7 @@ public sealed class CertificateTests : IDisposable
                     new RetainedUtility(new ClassificationFigures(100, 0.9, 0.89, 0.3, 0.02), 0)),
                 Purge = new CertifiedPurge(4, 40, 0, 41, 1000, 0, 0),
                 ExportsRecalled = 0,
-                Log = new CertifiedLog("sisa/log", _logKey.ExportSubjectPublicKeyInfo()),
+                Log = new CertifiedLog("sisa/log", logPublicKey ?? _logKey.ExportSubjectPublicKeyInfo()),
                 Claims = ["…"],
                 NonClaims = ["…"],
             },

@@ -89,6 +89,29 @@ public sealed class MerkleProofTests
     }
 
     [Fact]
+    public void A_larger_tree_is_no_beginning_of_a_smaller_one_although_their_roots_were_the_same()
+    {
+        for (var size = 0; size <= 8; size++)
+        {
+            var root = MerkleTree.Root(Many(size));
+            Assert.False(MerkleProof.IsConsistent(size + 1, root, size, root, []));
+            Assert.False(MerkleProof.IsConsistent(-1, root, size, root, []));
+        }
+    }
+
+    [Fact]
+    public void Of_what_a_tree_does_not_hold_no_proof_is_made()
+    {
+        var leaves = Many(3);
+
+        Assert.Throws<ArgumentOutOfRangeException>("index", () => MerkleProof.Inclusion(leaves, -1));
+        Assert.Throws<ArgumentOutOfRangeException>("index", () => MerkleProof.Inclusion(leaves, 3));
+        Assert.Throws<ArgumentOutOfRangeException>("oldSize", () => MerkleProof.Consistency(leaves, -1));
+        Assert.Throws<ArgumentOutOfRangeException>("oldSize", () => MerkleProof.Consistency(leaves, 4));
+        Assert.False(MerkleProof.IsIncluded(leaves[0], -1, 3, MerkleProof.Inclusion(leaves, 0), MerkleTree.Root(leaves)));
+    }
+
+    [Fact]
     public void A_changed_proof_shows_nothing() => Gen.Select(Gen.Int[2, 60], Gen.Int[0, 59], Gen.Int[0, 8], Gen.Int[0, 255]).Sample((size, index, place, bit) =>
     {
         var leaves = Many(size);

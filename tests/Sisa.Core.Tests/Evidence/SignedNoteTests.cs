@@ -63,7 +63,66 @@ public sealed class SignedNoteTests : IDisposable
     [InlineData("text\n\n— name AAAAAAA\n")]
     [InlineData("te\u0001xt\n\n— name AAAAAAAA\n")]
     [InlineData("text\n\n— name AAAAAAAA")]
-    public void What_is_no_note_is_refused(string note) => Assert.Throws<EvidenceException>(() => SignedNote.Parse(note));
+    [InlineData("text\n\nx\n")]
+    [InlineData("text\n\n—  AAAAAAAA\n")]
+    [InlineData("text\n\n— name AAAAAA==\n")]
+    [InlineData("text\n\n— name AAAAAAB=\n")]
+    [InlineData("text\n\n— name AAAA\tAAAA\n")]
+    public void What_is_no_note_is_refused(string note) =>
+        Assert.StartsWith("The signed note cannot be read: ", Assert.Throws<EvidenceException>(() => SignedNote.Parse(note)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("a line\n")]
+    [InlineData("one\n\ntwo, behind a blank line\n")]
+    public void Any_text_of_lines_is_signed_and_comes_back(string text)
+    {
+        var note = SignedNote.Parse(SignedNote.Sign(text, "name", _key).ToString());
+
+        Assert.Equal(text, note.Text);
+        Assert.True(note.IsSignedBy("name", _key));
+        Assert.False(note.IsSignedBy("another", _key));
+    }
+
+    [Theory]
+    [InlineData("no line feed", "name")]
+    [InlineData("te\u0001xt\n", "name")]
+    [InlineData("text\n", "")]
+    [InlineData("text\n", "na me")]
+    [InlineData("text\n", "na+me")]
+    [InlineData("text\n", "na\u0001me")]
+    public void What_could_not_be_read_back_is_not_signed(string text, string name) => Assert.Throws<ArgumentException>(() => SignedNote.Sign(text, name, _key));
+
+    [Fact]
+    public void Half_a_character_is_neither_signed_nor_read()
+    {
+        var half = $"te{(char)0xd800}xt\n";
+
+        Assert.Throws<ArgumentException>(() => SignedNote.Sign(half, "name", _key));
+        Assert.Throws<EvidenceException>(() => SignedNote.Parse(half + "\n— name AAAAAAAA\n"));
+    }
+
+    [Fact]
+    public void A_note_is_read_up_to_its_largest_length()
+    {
+        var signature = new NoteSignature("name", 1, new byte[70]);
+        var rest = new SignedNote("\n", [signature]).ToString().Length;
+        var largest = new SignedNote(new string('a', SignedNote.MaxLength - rest) + "\n", [signature]).ToString();
+
+        Assert.Equal(SignedNote.MaxLength, largest.Length);
+        Assert.Equal(largest, SignedNote.Parse(largest).ToString());
+        Assert.Throws<EvidenceException>(() => SignedNote.Parse("a" + largest));
+    }
+
+    [Fact]
+    public void A_second_signature_of_the_same_key_must_hold_as_well()
+    {
+        var note = SignedNote.Sign("text\n", "name", _key);
+        var wrong = SignedNote.Sign("another text\n", "name", _key).Signatures[0];
+
+        Assert.False((note with { Signatures = [note.Signatures[0], wrong] }).IsSignedBy("name", _key));
+        Assert.True((note with { Signatures = [wrong with { Name = "another" }, note.Signatures[0]] }).IsSignedBy("name", _key));
+    }
 
     [Theory]
     [InlineData("log\n01\n", 32)]

@@ -41,6 +41,7 @@ public sealed class ForgetPlanTests
 
         Assert.Equal(full, plan.FullVisits, 6);
         Assert.InRange(plan.Share, 0, 1 + 1e-9);
+        Assert.Equal(plan.Visits, plan.Share * plan.FullVisits, 6);
     });
 
     [Fact]
@@ -53,6 +54,17 @@ public sealed class ForgetPlanTests
 
     [Fact]
     public void Of_nothing_there_is_no_share() => Assert.Equal(0, new ForgetPlan { Shards = [], FullVisits = 0 }.Share);
+
+    [Fact]
+    public void A_request_names_nothing_of_itself_and_falls_back_for_privacy()
+    {
+        var request = new ForgetRequest();
+
+        Assert.Empty(request.Items);
+        Assert.Empty(request.Subjects);
+        Assert.Empty(request.Spans);
+        Assert.Equal((ForgetReason.Privacy, ForgetPolicy.Fallback), (request.Reason, request.Policy));
+    }
 
     private sealed record Case(
         Recipe Recipe,

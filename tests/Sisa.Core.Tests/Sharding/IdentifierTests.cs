@@ -21,6 +21,17 @@ public sealed class IdentifierTests
     }
 
     [Fact]
+    public void Nothing_is_before_or_after_itself()
+    {
+        var (shard, slice, place) = (new ShardId(9), new SliceIndex(9), Place(2, 1));
+        var (sameShard, sameSlice, samePlace) = (new ShardId(9), new SliceIndex(9), Place(2, 1));
+
+        Assert.False(shard < sameShard || shard > sameShard);
+        Assert.False(slice < sameSlice || slice > sameSlice);
+        Assert.False(place < samePlace || place > samePlace);
+    }
+
+    [Fact]
     public void The_start_is_before_the_first_slice()
     {
         Assert.Equal(SliceIndex.First, SliceIndex.Start.Next);
@@ -36,6 +47,7 @@ public sealed class IdentifierTests
         Assert.Equal(key.Commitment, AssignmentKey.Parse($"  {key.ToText()}\r\n", "key").Commitment);
         Assert.Equal(65, key.ToFileBytes().Length);
         Assert.DoesNotContain(key.ToText().Trim(), key.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(key.Commitment.ToShortString(), key.ToString(), StringComparison.Ordinal);
         Assert.NotEqual(key.Commitment, AssignmentKey.Create().Commitment);
         Assert.False(key.LeafBytes.SequenceEqual(Convert.FromHexString(key.ToText().Trim())));
     }

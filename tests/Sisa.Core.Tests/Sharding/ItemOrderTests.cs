@@ -90,6 +90,17 @@ public sealed class ItemOrderTests
         Assert.Equal([0, 1, 2], indices.Order());
     }
 
+    [Fact]
+    public void Equal_ranks_are_ordered_by_id_wherever_they_stand() => Gen.Select(Gen.ULong[0, 4].Array[0, 30], Gen.Int[0, 1000]).Sample((ranks, seed) =>
+    {
+        var ids = ranks.Select((_, i) => $"{Seeds.Derive((ulong)seed, "id", i)}").ToArray();
+        int[] indices = [.. Enumerable.Range(0, ranks.Length)];
+        var expected = indices.OrderBy(i => ranks[i]).ThenBy(i => ids[i], StringComparer.Ordinal).ToArray();
+
+        ItemOrder.Sort(ranks.ToArray(), indices, Bytes(ids));
+        return indices.SequenceEqual(expected);
+    });
+
     private static List<string> Names(IReadOnlyList<string> ids, int stage, int epoch, double fraction) => Names(Order, ids, stage, epoch, fraction);
 
     private static List<string> Names(ItemOrder order, IReadOnlyList<string> ids, int stage, int epoch, double fraction) =>

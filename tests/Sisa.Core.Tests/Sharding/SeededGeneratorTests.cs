@@ -29,6 +29,20 @@ public sealed class SeededGeneratorTests
     }
 
     [Fact]
+    public void Every_other_state_is_a_stream_of_its_own()
+    {
+        Digest[] states = [State(1, 0, 0, 0), State(5, 0, 0, 0), State(0, 5, 0, 0), State(1, 5, 0, 0), State(0, 0, 5, 0), State(1, 0, 5, 0), State(0, 0, 0, 5), State(1, 0, 0, 5)];
+
+        Assert.Equal(states.Length, states.Select(Beginning).Distinct().Count());
+
+        static string Beginning(Digest state)
+        {
+            var generator = new SeededGenerator(state);
+            return string.Join(' ', Enumerable.Range(0, 8).Select(_ => generator.NextUInt64()));
+        }
+    }
+
+    [Fact]
     public void Numbers_stay_in_their_range() => Gen.Select(Gen.ULong, Gen.Int[1, int.MaxValue]).Sample((seed, bound) =>
     {
         var generator = new SeededGenerator(Seeds.Derive(seed, "test"));

@@ -47,7 +47,7 @@ public sealed class PhraseSearchTests
     [Fact]
     public void Each_of_several_near_passages_is_listed_beside_the_exact_one()
     {
-        const string Passage = "a sentence that is long enough to be told from others";
+        const string Passage = "a sentence that is long enough to be told from others even where somebody has changed a word of it";
         var text = $"{Passage}. {Passage.Replace("long", "tall", StringComparison.Ordinal)}! And {Passage.Replace("told", "known", StringComparison.Ordinal)}?";
 
         var found = new PhraseSearch(Passage, MatchKind.Near).In(Encoding.UTF8.GetBytes(text));

@@ -21,10 +21,10 @@ public sealed record FindReport
     /// <summary>Names the corpus as it was searched: digest over the roots of all slices.</summary>
     public required Digest Corpus { get; init; }
 
-    /// <summary>Items whose copies were looked for and that the store does not hold.</summary>
+    /// <summary>Items whose duplicates were looked for and that the store does not hold.</summary>
     public IReadOnlyList<string> Unknown { get; init; } = [];
 
-    /// <summary>Items whose copies were looked for and that have no text, so that only equal ones could be found.</summary>
+    /// <summary>Items whose duplicates were looked for and that have no text, so that only equal ones could be found.</summary>
     public int WithoutText { get; init; }
 }
 
@@ -46,7 +46,7 @@ public sealed record FoundItem
     /// <summary>Its resemblance, from 0 to 1, at its closest.</summary>
     public required double Resemblance { get; init; }
 
-    /// <summary>The item of which it is a copy, where copies were looked for: of several the closest.</summary>
+    /// <summary>The item of which it is a duplicate, where duplicates were looked for: of several the closest.</summary>
     public string? Of { get; init; }
 
     /// <summary>Where its text holds the phrase, where one was looked for: ranges in code points of the text as first ingested, as a request to cut them takes them.</summary>

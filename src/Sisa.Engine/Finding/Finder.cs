@@ -3,7 +3,7 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Engine.Finding;
 
-/// <summary>Finds what an erasure should reach: places of a phrase, and copies of items under other ids. Changes nothing.</summary>
+/// <summary>Finds what an erasure should reach: places of a phrase, and duplicates of items under other ids. Changes nothing.</summary>
 /// <remarks>Takes no lock: what is ingested after a search has begun is not found.</remarks>
 /// <param name="store">The store.</param>
 public sealed class Finder(Store store)
@@ -29,19 +29,19 @@ public sealed class Finder(Store store)
         return Report(scan, found, items, level, threshold);
     }
 
-    /// <summary>Finds copies of items. The items themselves are not among them.</summary>
+    /// <summary>Finds duplicates of items. The items themselves are not among them.</summary>
     /// <param name="items">Ids of items.</param>
-    /// <param name="level">How close a copy must be.</param>
+    /// <param name="level">How close a duplicate must be.</param>
     /// <param name="threshold">Least resemblance that counts as near.</param>
     /// <param name="cancellation">Ends the search.</param>
-    /// <returns>The copies; nothing was searched where none of the items is in the store.</returns>
+    /// <returns>The duplicates; nothing was searched where none of the items is in the store.</returns>
     /// <exception cref="NotFoundException">The items of this store have no texts, and more than equal ones were asked for.</exception>
     /// <exception cref="StoreException">A slice is damaged.</exception>
-    public FindReport Copies(IReadOnlyCollection<string> items, MatchKind level, double threshold = Shingles.DefaultThreshold, CancellationToken cancellation = default)
+    public FindReport Duplicates(IReadOnlyCollection<string> items, MatchKind level, double threshold = Shingles.DefaultThreshold, CancellationToken cancellation = default)
     {
         if (!HasTexts && level > MatchKind.Exact)
         {
-            throw new NotFoundException($"The items of this store have no texts, so that no {KebabName.Of(level)} copies can be told.", "Only equal items can be found: say 'exact'.");
+            throw new NotFoundException($"The items of this store have no texts, so that no {KebabName.Of(level)} duplicates can be told.", "Only equal items can be found: say 'exact'.");
         }
 
         var scan = new CorpusScan(store);
@@ -54,7 +54,7 @@ public sealed class Finder(Store store)
         }
 
         var named = NamedItems.Load(scan, rows, level, threshold);
-        var (found, count) = scan.Run(() => new CopyMatcher(named), cancellation);
+        var (found, count) = scan.Run(() => new DuplicateMatcher(named), cancellation);
         return Report(scan, found, count, level, threshold) with { Unknown = unknown, WithoutText = named.WithoutText };
     }
 

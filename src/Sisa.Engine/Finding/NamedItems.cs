@@ -5,7 +5,7 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Engine.Finding;
 
-/// <summary>The items whose copies are looked for, indexed by what they hold. Kept in memory alone (rule E9).</summary>
+/// <summary>The items whose duplicates are looked for, indexed by what they hold. Kept in memory alone (rule E9).</summary>
 /// <remarks>Immutable once loaded; thread-safe.</remarks>
 internal sealed class NamedItems
 {
@@ -15,7 +15,7 @@ internal sealed class NamedItems
 
     private NamedItems(MatchKind level) => Level = level;
 
-    /// <summary>The kinds of copies that are looked for.</summary>
+    /// <summary>The kinds of duplicates that are looked for.</summary>
     public MatchKind Level { get; }
 
     /// <summary>Finds texts that resemble one of the items; those that fold alike resemble by 1.</summary>
@@ -27,7 +27,7 @@ internal sealed class NamedItems
     /// <summary>Reads the items.</summary>
     /// <param name="scan">The corpus that they are in.</param>
     /// <param name="rows">Their rows; those that a pending request names are left out.</param>
-    /// <param name="level">The kinds of copies to look for.</param>
+    /// <param name="level">The kinds of duplicates to look for.</param>
     /// <param name="threshold">Least resemblance that counts as near.</param>
     public static NamedItems Load(CorpusScan scan, IReadOnlyList<ItemRow> rows, MatchKind level, double threshold)
     {
@@ -107,7 +107,7 @@ internal sealed class NamedItems
     }
 }
 
-/// <summary>An item whose copies are looked for.</summary>
+/// <summary>An item whose duplicates are looked for.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Content">Its text, or its features.</param>
 /// <param name="IsText">Whether it has a text.</param>

@@ -65,11 +65,8 @@ internal sealed class Purge(Store store)
             published = [.. published.Select(r => named.Contains(r.Number) ? r with { Summary = r.Summary with { Purge = found } } : r)];
             store.Manifest.Write(() =>
             {
-                foreach (var request in published)
-                {
-                    store.Manifest.Requests.DeleteTargets(request.Number);
-                    store.Manifest.Requests.Update(request);
-                }
+                Array.ForEach(published, request => store.Manifest.Requests.DeleteTargets(request.Number));
+                store.Manifest.Requests.Update(published);
             });
         }
 
@@ -82,11 +79,11 @@ internal sealed class Purge(Store store)
 
         var now = store.Now;
         RequestRow[] purged = [.. published.Select(r => r with { State = RequestState.Purged, Completed = now, Summary = r.Summary with { Purge = r.Summary.Purge is { } files ? Add(files, manifest) : manifest } })];
-        store.Manifest.Write(() => Array.ForEach(purged, request =>
+        store.Manifest.Write(() =>
         {
-            store.Manifest.Requests.Update(request);
-            store.Log.Record(LogEvent.Purged, entry => entry with { Request = request.Id });
-        }));
+            store.Manifest.Requests.Update(purged);
+            Array.ForEach(purged, request => store.Log.Record(LogEvent.Purged, entry => entry with { Request = request.Id }));
+        });
         return purged;
     }
 
@@ -203,13 +200,14 @@ internal sealed class Purge(Store store)
     {
         var patterns = targets.Where(t => t.Span is null).Select(t => Encoding.UTF8.GetBytes(t.Item)).ToList();
         var garbage = store.Manifest.Garbage.All();
+        var spans = store.Manifest.Requests.Targets().Where(t => t.Applied && t.Span is not null).ToLookup(t => t.Item, t => t.Span!.Value);
         foreach (var slice in targets.GroupBy(t => t.Place))
         {
             var names = SliceRewriter.NamesOf(store, slice.Key);
             foreach (var path in garbage.Where(path => path.StartsWith(names, StringComparison.Ordinal)).Select(store.Layout.Absolute).Where(File.Exists))
             {
                 using var old = SliceFile.OpenUnverified(path);
-                AddRecords(patterns, old, slice);
+                AddRecords(patterns, old, slice, spans);
             }
         }
 
@@ -217,7 +215,7 @@ internal sealed class Purge(Store store)
         return patterns;
     }
 
-    private void AddRecords(List<byte[]> patterns, SliceFile old, IEnumerable<TargetRow> targets)
+    private void AddRecords(List<byte[]> patterns, SliceFile old, IEnumerable<TargetRow> targets, ILookup<string, TextSpan> spans)
     {
         foreach (var item in targets.GroupBy(t => t.Item))
         {
@@ -237,14 +235,14 @@ internal sealed class Purge(Store store)
             if (!record.Text.IsEmpty)
             {
                 patterns.Add(record.Text.ToArray());
-                patterns.AddRange(CutTexts(Encoding.UTF8.GetString(record.Text), [.. item.Where(t => t.Span is not null)]));
+                patterns.AddRange(CutTexts(Encoding.UTF8.GetString(record.Text), [.. item.Where(t => t.Span is not null)], spans[item.Key]));
             }
         }
     }
 
     // Spans count code points of the text as first ingested; the old text lacks what requests before these had cut. A version that
     // lacks some of these spans as well is passed over: there is an older one that has them all.
-    private IEnumerable<byte[]> CutTexts(string old, IReadOnlyList<TargetRow> spans)
+    private IEnumerable<byte[]> CutTexts(string old, IReadOnlyList<TargetRow> spans, IEnumerable<TextSpan> pending)
     {
         if (spans.Count == 0 || CurrentLength(spans[0]) is not { } length)
         {
@@ -252,7 +250,6 @@ internal sealed class Purge(Store store)
         }
 
         var after = store.Manifest.Requests.Cuts(spans[0].Item);
-        var pending = store.Manifest.Requests.Targets().Where(t => t.Applied && t.Item == spans[0].Item && t.Span is not null).Select(t => t.Span!.Value);
         var before = after.Except(new CutRanges(pending));
         return CutRanges.CodePoints(old) + before.Length != length + after.Length
             ? []

@@ -2,8 +2,8 @@ using Sisa.Finding;
 
 namespace Sisa.Engine.Finding;
 
-/// <summary>Looks for copies of named items under other ids.</summary>
-internal sealed class CopyMatcher(NamedItems named) : IItemMatcher
+/// <summary>Looks for duplicates of named items under other ids.</summary>
+internal sealed class DuplicateMatcher(NamedItems named) : IItemMatcher
 {
     private readonly FoldedText _text = new();
     private UInt128[] _shingles = [];

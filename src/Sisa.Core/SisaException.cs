@@ -96,6 +96,31 @@ public sealed class RecipeException : SisaException
     }
 }
 
+/// <summary>Requests to forget cannot be received as they are. Every fault is listed, as far as anybody would read them; nothing was recorded.</summary>
+public sealed class RequestException : SisaException
+{
+    private const int MaxShown = 20;
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="faults">Every fault, each naming its request or line; at least one.</param>
+    /// <param name="hint">The remedy.</param>
+    public RequestException(IReadOnlyList<string> faults, string? hint)
+        : base(Describe(faults), hint) => Faults = faults;
+
+    /// <summary>Every fault.</summary>
+    public IReadOnlyList<string> Faults { get; }
+
+    /// <inheritdoc/>
+    public override ExitCode ExitCode => ExitCode.Data;
+
+    private static string Describe(IReadOnlyList<string> faults)
+    {
+        ArgumentNullException.ThrowIfNull(faults);
+        var shown = string.Join("\n  ", faults.Take(MaxShown)) + (faults.Count > MaxShown ? $"\n  … and {faults.Count - MaxShown} more" : string.Empty);
+        return faults.Count == 1 ? faults[0] : $"Nothing was received, because of {faults.Count} faults:\n  {shown}";
+    }
+}
+
 /// <summary>A store, or a file in it, is missing, damaged, of another version, or not what the manifest records.</summary>
 /// <param name="message">What, which, found, expected.</param>
 /// <param name="hint">The remedy.</param>

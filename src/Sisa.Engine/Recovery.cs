@@ -23,11 +23,10 @@ public sealed class Recovery(Store store)
     /// <returns>Number of requests.</returns>
     public int PublishFallbacks()
     {
-        var received = store.Manifest.Requests.Pending().Where(r => r.State == RequestState.Received).ToArray();
-        var forgetter = new Forgetter(store);
-        foreach (var request in received)
+        long[] received = [.. store.Manifest.Requests.Pending().Where(r => r.State == RequestState.Received).Select(r => r.Number)];
+        if (received.Length > 0)
         {
-            forgetter.PublishFallback(request.Number);
+            new Forgetter(store).PublishFallbacks(received);
         }
 
         return received.Length;

@@ -190,6 +190,10 @@ public sealed class Store : IDisposable
     /// <param name="id">The item's id.</param>
     public Digest SpanMark(string id) => Mark("span", id);
 
+    /// <summary>Keyed hash by which a subject is known again whose items were all forgotten without naming it. It keeps nobody out.</summary>
+    /// <param name="subject">The subject.</param>
+    public Digest EmptiedMark(string subject) => Mark("emptied", subject);
+
     /// <summary>Keyed hash by which a repeated request is known again.</summary>
     /// <param name="content">What was asked, in a canonical form.</param>
     internal Digest ContentMark(string content) => Mark("request", content);

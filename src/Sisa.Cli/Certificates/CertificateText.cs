@@ -66,12 +66,28 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
             lines.Add(("Searched for", $"{Figures.Count(purge.StringsSearched, "string")} in {Figures.Count(purge.FilesSearched, "file")} ({Figures.Bytes(purge.BytesSearched)}): {purge.Found} found, {purge.FoundInRetained} within retained items"));
         }
 
+        if (erasure.Duplicates is { } duplicates)
+        {
+            lines.Add(("Duplicates", Duplicates(duplicates)));
+        }
+
         if (erasure.ExportsRecalled > 0)
         {
             lines.Add(("Exports to recall", Figures.Count(erasure.ExportsRecalled)));
         }
 
         return lines;
+    }
+
+    private static string Duplicates(CertifiedDuplicates search)
+    {
+        if (!search.Searched)
+        {
+            return "not searched for: copies under other ids may be left";
+        }
+
+        var threshold = search.Threshold is { } least ? string.Create(CultureInfo.InvariantCulture, $", at least {least:0.##}") : string.Empty;
+        return $"{Figures.Count(search.Found ?? 0)} found in {Figures.Count(search.ItemsSearched ?? 0, "item")}, {Figures.Count(search.Forgotten ?? 0)} forgotten with them; by {search.Method}{threshold}";
     }
 
     private static List<(string? Name, string Value)> Checked(CertificateVerdict verdict, Erasure erasure)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sisa.Checkpoints;
+using Sisa.Finding;
 using Sisa.Forgetting;
 
 namespace Sisa.Evidence;
@@ -107,6 +108,9 @@ public sealed record Erasure
     /// <summary>What was removed and where it was searched for.</summary>
     public CertifiedPurge? Purge { get; init; }
 
+    /// <summary>What was searched for duplicates of the items before the receipt; left out by versions that did not say.</summary>
+    public CertifiedDuplicates? Duplicates { get; init; }
+
     /// <summary>Exports handed out earlier that had seen an item, and are to be recalled.</summary>
     public required int ExportsRecalled { get; init; }
 
@@ -183,6 +187,17 @@ public sealed record CertifiedRerun(RerunKind Kind, bool? FromSource = null, int
 /// <param name="Found">Places that belong to no retained item.</param>
 /// <param name="FoundInRetained">Places within retained items, such as a copy under another id.</param>
 public sealed record CertifiedPurge(int FilesRemoved, int StringsSearched, int StringsTooShort, int FilesSearched, long BytesSearched, int Found, int FoundInRetained);
+
+/// <summary>The search for duplicates of what a request names: copies under other ids, which forgetting an item does not touch.</summary>
+/// <param name="Searched">Whether somebody searched; where nobody did, nothing else is said.</param>
+/// <param name="Level">The closest kind that was looked for; those before it were too.</param>
+/// <param name="Method">How items were compared, in fixed words.</param>
+/// <param name="Threshold">Least resemblance that counted as near; left out where near ones were not looked for.</param>
+/// <param name="ItemsSearched">Items that were compared.</param>
+/// <param name="Found">Duplicates found.</param>
+/// <param name="Forgotten">Of those, how many this request forgot.</param>
+public sealed record CertifiedDuplicates(
+    bool Searched, MatchKind? Level = null, string? Method = null, double? Threshold = null, long? ItemsSearched = null, long? Found = null, long? Forgotten = null);
 
 /// <summary>The evidence log.</summary>
 /// <param name="Origin">Its name.</param>

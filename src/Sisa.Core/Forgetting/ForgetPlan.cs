@@ -41,44 +41,6 @@ public sealed record ForgetPlan
         Digest recipeDigest,
         IReadOnlyList<ShardHistory> shards,
         IReadOnlyDictionary<Placement, long> removed,
-        IReadOnlyDictionary<Placement, long> touched)
-    {
-        ArgumentNullException.ThrowIfNull(shards);
-        var epochs = new StageSchedule(recipe).EpochsPerStage;
-        var plans = new List<ShardPlan>();
-        double full = 0;
-        foreach (var shard in shards)
-        {
-            var counts = shard.Slices.Select((s, i) => s.ItemCount - removed.GetValueOrDefault(new Placement(shard.Shard, new SliceIndex(i + 1)))).ToArray();
-            full += StageVisits(counts, 1, epochs);
-            var places = touched.Where(t => t.Key.Shard == shard.Shard).ToArray();
-            if (places.Length == 0)
-            {
-                continue;
-            }
-
-            var first = places.Min(p => p.Key.Slice);
-            var clean = Math.Min(first.Value - 1, shard.Chain(recipeDigest, null).Count);
-            plans.Add(new ShardPlan(shard.Shard, places.Sum(p => p.Value), new SliceIndex(clean), counts.Length - clean, StageVisits(counts, clean + 1, epochs)));
-        }
-
-        var trained = shards.SelectMany(s => s.Checkpoints).ToArray();
-        var (visits, seconds) = (trained.Sum(c => c.Visits), trained.Sum(c => c.Seconds));
-        var plan = new ForgetPlan { Shards = plans, FullVisits = full };
-        return visits > 0 ? plan with { Seconds = plan.Visits * seconds / visits } : plan;
-    }
-
-    // Stage k visits the items of slices 1 … k.
-    private static double StageVisits(long[] counts, int firstStage, double epochs)
-    {
-        double visits = 0;
-        long prefix = 0;
-        for (var k = 1; k <= counts.Length; k++)
-        {
-            prefix += counts[k - 1];
-            visits += k >= firstStage ? epochs * prefix : 0;
-        }
-
-        return visits;
-    }
+        IReadOnlyDictionary<Placement, long> touched) =>
+        new ForgetPlanner(recipe, recipeDigest, shards).Plan(removed, touched);
 }

@@ -1,3 +1,5 @@
+using Sisa.Finding;
+
 namespace Sisa.Forgetting;
 
 /// <summary>Why something is to be forgotten.</summary>
@@ -63,12 +65,26 @@ public sealed record ForgetRequest
     /// <summary>Spans of items that otherwise stay.</summary>
     public IReadOnlyList<ItemSpan> Spans { get; init; } = [];
 
+    /// <summary>Duplicates of what is named, to be forgotten with it; <see langword="null"/> where nobody searched.</summary>
+    public FoundDuplicates? Duplicates { get; init; }
+
+    /// <summary>When it is due; <see langword="null"/> for the recipe's number of days after the receipt.</summary>
+    public DateTimeOffset? Due { get; init; }
+
     /// <summary>Why.</summary>
     public ForgetReason Reason { get; init; } = ForgetReason.Privacy;
 
     /// <summary>What is served meanwhile.</summary>
     public ForgetPolicy Policy { get; init; } = ForgetPolicy.Fallback;
 }
+
+/// <summary>What a search for duplicates found before a request is received.</summary>
+/// <param name="Level">The closest kind that was looked for, and those before it.</param>
+/// <param name="Threshold">Least resemblance that counted as near; <see langword="null"/> where near ones were not looked for.</param>
+/// <param name="ItemsSearched">Items that were compared.</param>
+/// <param name="Items">Ids of the duplicates.</param>
+/// <param name="Corpus">Names the corpus that was searched: a request is not received against another one.</param>
+public sealed record FoundDuplicates(MatchKind Level, double? Threshold, long ItemsSearched, IReadOnlyList<string> Items, Digest Corpus);
 
 /// <summary>A span of the text of one item.</summary>
 /// <param name="Item">The item.</param>

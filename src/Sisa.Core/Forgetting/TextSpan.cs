@@ -127,6 +127,21 @@ public sealed class CutRanges
         return kept.ToString();
     }
 
+    /// <summary>Where a range of the text without these ranges lay in the text as first ingested.</summary>
+    /// <param name="current">Range of the text as it is now.</param>
+    /// <returns>From its first to its last code point: what was cut in between lies within, what was cut at its ends does not.</returns>
+    public TextSpan AsIngested(TextSpan current)
+    {
+        var (first, last) = (current.From, current.To - 1);
+        foreach (var range in _ranges)
+        {
+            first += range.From <= first ? range.To - range.From : 0;
+            last += range.From <= last ? range.To - range.From : 0;
+        }
+
+        return new TextSpan(first, last + 1);
+    }
+
     /// <summary>Code points of a text.</summary>
     /// <param name="text">Any text.</param>
     public static int CodePoints(string text)

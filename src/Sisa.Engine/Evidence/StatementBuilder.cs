@@ -1,5 +1,6 @@
 using Sisa.Checkpoints;
 using Sisa.Evidence;
+using Sisa.Finding;
 using Sisa.Forgetting;
 using Sisa.Storage.Manifest;
 using Sisa.Training;
@@ -40,6 +41,7 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
                 Rerun = rerun,
                 Measurements = request.Summary.Measurements ?? new ForgettingMeasurements(),
                 Purge = Purge(request.Summary.Purge),
+                Duplicates = Duplicates(request.Summary.Duplicates),
                 ExportsRecalled = store.Manifest.Exports.All().Count(e => e.Recall),
                 Log = new CertifiedLog(store.Log.Origin, keys.Log.ExportSubjectPublicKeyInfo()),
                 Claims = FixedWords.Claims,
@@ -59,6 +61,10 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
     private static CertifiedPurge? Purge(PurgeReport? purge) => purge is null
         ? null
         : new CertifiedPurge(purge.FilesRemoved, purge.PatternsSearched, purge.PatternsTooShort, purge.FilesSearched, purge.BytesSearched, purge.Hits, purge.RetainedHits);
+
+    private static CertifiedDuplicates Duplicates(DuplicateSummary? search) => search is null
+        ? new CertifiedDuplicates(Searched: false)
+        : new CertifiedDuplicates(true, search.Level, MatchMethod.Of(search.Level), search.Threshold, search.ItemsSearched, search.Found, search.Forgotten);
 
     private AuditorPart Audit() => new(
         store.Recipe.Training.Seed,

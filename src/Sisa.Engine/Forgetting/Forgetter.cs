@@ -1,174 +1,140 @@
 using System.Text.Json;
-using Sisa.Checkpoints;
+using Sisa.Engine.Finding;
 using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Storage.Manifest;
 
 namespace Sisa.Engine.Forgetting;
 
-/// <summary>What became of each thing that a request names.</summary>
-public sealed record ForgetOutcome
-{
-    /// <summary>Name of the request; <see langword="null"/> where none was given and none was recorded.</summary>
-    public required string? Request { get; init; }
-
-    /// <summary>Items and spans that will be forgotten now.</summary>
-    public required IReadOnlyList<TargetRow> Targets { get; init; }
-
-    /// <summary>Ids and subjects that the store does not hold.</summary>
-    public required IReadOnlyList<string> Unknown { get; init; }
-
-    /// <summary>Ids, subjects and spans that were forgotten before.</summary>
-    public required IReadOnlyList<string> AlreadyForgotten { get; init; }
-
-    /// <summary>What it will cost.</summary>
-    public required ForgetPlan Plan { get; init; }
-
-    /// <summary>What the requester gets, and nobody else; <see langword="null"/> where nothing is recorded or all is done.</summary>
-    public RequesterCopy? Copy { get; init; }
-
-    /// <summary>The request as it was recorded; <see langword="null"/> when there was nothing to record.</summary>
-    public RequestRow? Recorded { get; init; }
-}
-
 /// <summary>Receives requests to forget, and takes what they name out of what is served.</summary>
 /// <remarks>
 /// Needs no lock on the store, so it works while another process trains. Order of writes, and what a crash after each leaves:
-/// 1. one transaction records the request, its targets and their tombstones — the request is acknowledged, and recovery goes on;
-/// 2. one transaction points the bundle at clean checkpoints and raises the epoch — nothing served has seen the targets.
+/// 1. one transaction records all requests of a call, their targets and their tombstones — they are acknowledged, and recovery goes on;
+/// 2. one transaction points the bundle at clean checkpoints and raises the epoch (<see cref="Fallback"/>) — nothing served has seen the targets.
 /// </remarks>
 /// <param name="store">The store.</param>
 public sealed class Forgetter(Store store)
 {
     /// <summary>Finds out what a request names and what it will cost. Changes nothing.</summary>
     /// <param name="request">The request.</param>
-    public ForgetOutcome Plan(ForgetRequest request)
+    public ForgetOutcome Plan(ForgetRequest request) => Plan([request]).Outcomes[0];
+
+    /// <summary>Finds out what requests name and what they will cost, each and together. Changes nothing.</summary>
+    /// <param name="requests">The requests; what one names is already forgotten for those behind it.</param>
+    /// <exception cref="RequestException">Some cannot be received; every fault of every one is listed.</exception>
+    public ForgetOutcomes Plan(IReadOnlyList<ForgetRequest> requests) => store.Manifest.Read(() =>
     {
-        ArgumentNullException.ThrowIfNull(request);
-        using var resolver = new TargetResolver(store);
-        var resolution = resolver.Resolve(request);
-        return new ForgetOutcome
-        {
-            Request = request.Id,
-            Targets = resolution.Targets,
-            Unknown = resolution.Unknown,
-            AlreadyForgotten = resolution.AlreadyForgotten,
-            Plan = MakePlan(resolution.Targets),
-        };
-    }
+        var known = Known(requests);
+        var planned = Resolve(requests);
+        var faults = requests.Zip(planned.Outcomes).Select(p => Repeats(p.First, known) is { } row ? FaultOfRepetition(p.First, p.Second, row) : null).OfType<StoreException>().ToArray();
+        Refuse(faults);
+        return planned;
+    });
 
     /// <summary>Records a request durably. Receiving one of the same name again changes nothing.</summary>
     /// <param name="request">The request.</param>
     /// <param name="waits">Until when its retraining may wait, or <see langword="null"/> for not at all.</param>
     /// <exception cref="StorageIoException">It could not be recorded; it is not acknowledged.</exception>
-    public ForgetOutcome Receive(ForgetRequest request, DateTimeOffset? waits = null)
+    /// <exception cref="StoreBusyException">The corpus is not the one any more that was searched for duplicates.</exception>
+    public ForgetOutcome Receive(ForgetRequest request, DateTimeOffset? waits = null) => Receive([request], waits).Outcomes[0];
+
+    /// <summary>Records requests durably, all in one transaction or none. Receiving some of the same names again changes nothing of them.</summary>
+    /// <param name="requests">The requests, with names of their own; what one names is already forgotten for those behind it.</param>
+    /// <param name="waits">Until when their retraining may wait, or <see langword="null"/> for not at all.</param>
+    /// <exception cref="RequestException">Some cannot be received; every fault of every one is listed.</exception>
+    /// <exception cref="StorageIoException">They could not be recorded; none is acknowledged.</exception>
+    /// <exception cref="StoreBusyException">The corpus is not the one any more that was searched for duplicates.</exception>
+    public ForgetOutcomes Receive(IReadOnlyList<ForgetRequest> requests, DateTimeOffset? waits = null) => store.Manifest.Write(() =>
     {
-        ArgumentNullException.ThrowIfNull(request);
-        return store.Manifest.Write(() =>
+        var known = Known(requests);
+        var planned = Resolve(requests);
+        Refuse([.. requests.Zip(planned.Outcomes).Select(p => Repeats(p.First, known) is { } row ? FaultOfRepetition(p.First, p.Second, row) : null).OfType<StoreException>()]);
+        var pending = known.Count == 0 ? null : store.Manifest.Requests.Targets().ToLookup(t => t.Request);
+        RefuseOtherCorpus(requests.Zip(planned.Outcomes).Where(p => p.Second.Targets.Count > 0).Select(p => p.First.Duplicates));
+        var emptied = Emptied(planned.Outcomes);
+        var outcomes = new List<ForgetOutcome>(requests.Count);
+        var now = store.Now;
+        foreach (var (request, outcome) in requests.Zip(planned.Outcomes))
         {
-            var planned = Plan(request);
-            var content = Content(request);
-            if (request.Id is not null && store.Manifest.Requests.Find(request.Id) is { } known)
+            if (Repeats(request, known) is { } row)
             {
-                var repeated = Repeated(planned, known, content);
-                return repeated with { Copy = Commit(known, [.. store.Manifest.Requests.Targets().Where(t => t.Request == known.Number)]) };
+                outcomes.Add(outcome with { Recorded = row, Copy = Commit(row, [.. pending![row.Number]]) });
             }
-
-            if (planned.Targets.Count == 0)
+            else if (outcome.Targets.Count == 0)
             {
-                return planned;
+                outcomes.Add(outcome);
             }
-
-            var now = store.Now;
-            var row = new RequestRow
+            else
             {
-                Id = request.Id ?? FreeName(),
-                Content = content,
-                State = RequestState.Received,
-                Reason = request.Reason,
-                Policy = request.Policy,
-                Received = now,
-                Due = now.AddDays(store.Recipe.Requests.DueDays),
-                Waits = waits,
-                Summary = new RequestSummary
-                {
-                    Items = planned.Targets.Count(t => t.Span is null),
-                    Spans = planned.Targets.Count(t => t.Span is not null),
-                    Subjects = planned.Targets.Select(t => t.Subject).Distinct().Count(),
-                    Shards = planned.Plan.Shards.Count,
-                    PredictedVisits = planned.Plan.Visits,
-                    FullVisits = planned.Plan.FullVisits,
-                },
-            };
-            row = row with { Number = store.Manifest.Requests.Add(row) };
-            Record(request, planned.Targets, row);
-            return planned with { Request = row.Id, Recorded = row, Copy = Commit(row, planned.Targets) };
-        });
-    }
+                var added = Record(request, outcome, emptied, now, waits);
+                outcomes.Add(outcome with { Request = added.Id, Recorded = added, Copy = Commit(added, outcome.Targets) });
+            }
+        }
+
+        return planned with { Outcomes = outcomes };
+    });
 
     /// <summary>Points the bundle at checkpoints that never saw what a request names. Doing it twice changes nothing.</summary>
     /// <param name="number">Number of the request.</param>
     /// <returns>The request as it is then.</returns>
-    public RequestRow PublishFallback(long number) => store.Manifest.Write(() =>
+    public RequestRow PublishFallback(long number) => PublishFallbacks([number])[0];
+
+    /// <summary>The same for several requests, in one publication.</summary>
+    /// <param name="numbers">Numbers of the requests.</param>
+    /// <returns>The requests as they are then, in the same order.</returns>
+    public IReadOnlyList<RequestRow> PublishFallbacks(IReadOnlyList<long> numbers) => new Fallback(store).Publish(numbers);
+
+    private static void Refuse(IReadOnlyList<SisaException> faults)
     {
-        var pending = store.Manifest.Requests.Pending();
-
-        // Another process may have served the request since, and purged it.
-        var request = store.Manifest.Requests.Get(number);
-        if (request.State != RequestState.Received)
+        if (faults.Count > 0)
         {
-            return request;
+            throw faults.Count == 1 ? faults[0] : new RequestException([.. faults.Select(f => f.Message)], faults[0].Hint);
         }
+    }
 
-        var unpublished = pending.Where(r => r.State < RequestState.Published).ToDictionary(r => r.Number);
-        var targets = store.Manifest.Requests.Targets().Where(t => unpublished.ContainsKey(t.Request)).ToArray();
-        var served = store.Manifest.Bundle.Served();
-        var affected = targets.Where(t => t.Request == number).Select(t => t.Place.Shard).ToHashSet();
-        foreach (var history in store.Histories().Where(h => affected.Contains(h.Shard)))
-        {
-            var here = targets.Where(t => t.Place.Shard == history.Shard).ToArray();
-            var excluded = here.Any(t => unpublished[t.Request].Policy == ForgetPolicy.Exclude);
-            var clean = history.Clean(store.RecipeDigest, [.. here.Select(t => (t.Place.Slice, t.Applied))]);
-            if (served.ContainsKey(history.Shard))
-            {
-                store.Manifest.Bundle.Set(history.Shard, excluded ? null : clean?.Digest);
-            }
-        }
+    private IReadOnlyDictionary<string, RequestRow> Known(IReadOnlyList<ForgetRequest> requests) => store.Manifest.Requests.Find([.. requests.Select(r => r.Id).OfType<string>()]);
 
-        if (request.Policy == ForgetPolicy.Suspend)
-        {
-            store.Manifest.Settings["suspended"] = "1";
-        }
+    private static RequestRow? Repeats(ForgetRequest request, IReadOnlyDictionary<string, RequestRow> known) => request.Id is { } id ? known.GetValueOrDefault(id) : null;
 
-        foreach (var place in targets.Where(t => t.Request == number).Select(t => t.Place).Distinct())
-        {
-            store.Manifest.Exports.Recall(place);
-        }
-
-        // The bundle before was tainted: what is kept of it must tell nothing, so its nonce is drawn and forgotten here (rule E9).
-        var before = Digest.Keyed(Convert.FromHexString(RequesterCopy.NewCode()), BundleDigest.Of(served).ToBytes());
-        var done = request with
-        {
-            State = RequestState.FallbackPublished,
-            Epoch = store.Manifest.Settings.NextEpoch(),
-            Summary = request.Summary with { BundleBefore = before },
-        };
-        store.Manifest.Requests.Update(done);
-        store.Log.Record(LogEvent.FallbackPublished, entry => entry with { Request = request.Id });
-        return done;
-    });
-
-    private static ForgetOutcome Repeated(ForgetOutcome planned, RequestRow known, Digest content)
+    private StoreException? FaultOfRepetition(ForgetRequest request, ForgetOutcome planned, RequestRow known)
     {
         const string Hint = "Give this request another name, or none to have one drawn.";
-        if (known.Content != content)
-        {
-            throw new StoreException($"Request '{known.Id}' was received before, and asked for something else.", Hint);
-        }
+        return known.Content != Content(request) ? new StoreException($"Request '{known.Id}' was received before, and asked for something else.", Hint)
+            : planned.Targets.Count > 0 ? new StoreException($"Request '{known.Id}' was received before; {planned.Targets.Count} items or spans that it names were added or taken back since.", Hint)
+            : null;
+    }
 
-        return planned.Targets.Count == 0
-            ? planned with { Recorded = known }
-            : throw new StoreException($"Request '{known.Id}' was received before; {planned.Targets.Count} items or spans that it names were added or taken back since.", Hint);
+    private ForgetOutcomes Resolve(IReadOnlyList<ForgetRequest> requests)
+    {
+        using var resolver = new TargetResolver(store);
+        var resolutions = resolver.Resolve(requests);
+        var planner = new ForgetPlanner(store.Recipe, store.RecipeDigest, store.Histories());
+        return new ForgetOutcomes(
+            [
+                .. requests.Zip(resolutions).Select(p => new ForgetOutcome
+                {
+                    Request = p.First.Id,
+                    Targets = p.Second.Targets,
+                    Unknown = p.Second.Unknown,
+                    AlreadyForgotten = p.Second.AlreadyForgotten,
+                    Plan = Plan(planner, p.Second.Targets),
+                }),
+            ],
+            Plan(planner, [.. resolutions.SelectMany(r => r.Targets)]));
+    }
+
+    private static ForgetPlan Plan(ForgetPlanner planner, IReadOnlyList<TargetRow> targets) => planner.Plan(
+        targets.Where(t => t.Span is null).GroupBy(t => t.Place).ToDictionary(g => g.Key, g => (long)g.Count()),
+        targets.GroupBy(t => t.Place).ToDictionary(g => g.Key, g => (long)g.Select(t => t.Item).Distinct().Count()));
+
+    // What was ingested since the search may be a duplicate too. Slices that were only written anew without items are no harm, but look the same.
+    private void RefuseOtherCorpus(IEnumerable<FoundDuplicates?> searches)
+    {
+        Digest[] searched = [.. searches.OfType<FoundDuplicates>().Select(s => s.Corpus).Distinct()];
+        if (searched.Length > 0 && (searched.Length > 1 || searched[0] != CorpusScan.DigestOf(store.Manifest.Slices.All())))
+        {
+            throw new StoreBusyException("The corpus changed after it was searched for duplicates; nothing was received.", "Run the same command again.");
+        }
     }
 
     // Drawn inside the transaction that records it, so that two commands at once never draw the same.
@@ -184,20 +150,32 @@ public sealed class Forgetter(Store store)
         }
     }
 
-    // Keyed, because the row outlives what it names (rule E9).
-    private Digest Content(ForgetRequest request) => store.ContentMark(JsonSerializer.Serialize(new
+    // Keyed, because the row outlives what it names (rule E9). Duplicates do not count: once they are forgotten, the same command finds none.
+    private Digest Content(ForgetRequest request)
     {
-        Items = request.Items.Distinct().Order(StringComparer.Ordinal),
-        Subjects = request.Subjects.Distinct().Order(StringComparer.Ordinal),
-        Spans = request.Spans.Distinct().OrderBy(s => s.Item, StringComparer.Ordinal).ThenBy(s => s.Span.From).ThenBy(s => s.Span.To),
-    }));
+        var content = JsonSerializer.Serialize(new
+        {
+            Items = request.Items.Distinct().Order(StringComparer.Ordinal),
+            Subjects = request.Subjects.Distinct().Order(StringComparer.Ordinal),
+            Spans = request.Spans.Distinct().OrderBy(s => s.Item, StringComparer.Ordinal).ThenBy(s => s.Span.From).ThenBy(s => s.Span.To),
+        });
+        return store.ContentMark(request.Duplicates is { } search ? $"{content} with {KebabName.Of(search.Level)} duplicates" : content);
+    }
 
-    private ForgetPlan MakePlan(IReadOnlyList<TargetRow> targets) => ForgetPlan.Make(
-        store.Recipe,
-        store.RecipeDigest,
-        store.Histories(),
-        targets.Where(t => t.Span is null).GroupBy(t => t.Place).ToDictionary(g => g.Key, g => (long)g.Count()),
-        targets.GroupBy(t => t.Place).ToDictionary(g => g.Key, g => (long)g.Select(t => t.Item).Distinct().Count()));
+    // Subjects of whom nothing is left once all of these are forgotten, also where nobody named them.
+    private HashSet<string> Emptied(IReadOnlyList<ForgetOutcome> outcomes)
+    {
+        var items = outcomes.SelectMany(o => o.Targets).Where(t => t.Span is null).Select(t => t.Item).ToHashSet(StringComparer.Ordinal);
+        string[] subjects = [.. outcomes.SelectMany(o => o.Targets).Where(t => t.Span is null && t.Subject != t.Item).Select(t => t.Subject).Distinct(StringComparer.Ordinal)];
+        if (subjects.Length == 0)
+        {
+            return [];
+        }
+
+        var left = store.Manifest.Items.FindBySubject(subjects).Where(r => !items.Contains(r.Id)).ToArray();
+        var forgotten = store.Manifest.Requests.Tombstones([.. left.Select(r => store.ItemMark(r.Id))]);
+        return [.. subjects.Except(left.Where(r => !forgotten.Contains(store.ItemMark(r.Id))).Select(r => r.Subject), StringComparer.Ordinal)];
+    }
 
     // The code is drawn here, and leaves with the answer alone. Whoever repeats a request because the answer was lost gets another one.
     private RequesterCopy? Commit(RequestRow request, IReadOnlyList<TargetRow> targets)
@@ -213,22 +191,58 @@ public sealed class Forgetter(Store store)
         return copy;
     }
 
-    private void Record(ForgetRequest request, IReadOnlyList<TargetRow> targets, RequestRow row)
+    private RequestRow Record(ForgetRequest request, ForgetOutcome outcome, HashSet<string> emptied, DateTimeOffset now, DateTimeOffset? waits)
     {
-        var marks = new List<LogMark>();
-        foreach (var target in targets)
+        var targets = outcome.Targets;
+        var row = new RequestRow
         {
-            store.Manifest.Requests.AddTarget(target with { Request = row.Number });
-            marks.Add(target.Span is { } span ? new LogMark("span", store.SpanMark(target.Item), span.ToString()) : new LogMark("item", store.ItemMark(target.Item)));
-        }
-
-        var forgotten = targets.Select(t => t.Subject).ToHashSet();
-        marks.AddRange(request.Subjects.Where(forgotten.Contains).Select(subject => new LogMark("subject", store.SubjectMark(subject))));
-        foreach (var mark in marks)
-        {
-            store.Manifest.Requests.AddTombstone(mark.Mark, mark.Kind, row.Number);
-        }
-
+            Id = request.Id ?? FreeName(),
+            Content = Content(request),
+            State = RequestState.Received,
+            Reason = request.Reason,
+            Policy = request.Policy,
+            Received = now,
+            Due = request.Due ?? now.AddDays(store.Recipe.Requests.DueDays),
+            Waits = waits,
+            Summary = new RequestSummary
+            {
+                Items = targets.Count(t => t.Span is null),
+                Spans = targets.Count(t => t.Span is not null),
+                Subjects = targets.Select(t => t.Subject).Distinct().Count(),
+                Shards = outcome.Plan.Shards.Count,
+                PredictedVisits = outcome.Plan.Visits,
+                FullVisits = outcome.Plan.FullVisits,
+                Duplicates = Summarise(request.Duplicates, targets),
+            },
+        };
+        row = row with { Number = store.Manifest.Requests.Add(row) };
+        var marks = Marks(request, targets, emptied);
+        store.Manifest.Requests.AddTargets(targets.Select(t => t with { Request = row.Number }));
+        store.Manifest.Requests.AddTombstones(marks.Select(m => (m.Mark, m.Kind, row.Number)));
         store.Log.Record(LogEvent.Received, entry => entry with { Request = row.Id, Reason = row.Reason, Due = row.Due, Marks = marks, Payload = row.Content });
+        return row;
+    }
+
+    private static DuplicateSummary? Summarise(FoundDuplicates? search, IReadOnlyList<TargetRow> targets)
+    {
+        if (search is null)
+        {
+            return null;
+        }
+
+        var found = search.Items.ToHashSet(StringComparer.Ordinal);
+        return new DuplicateSummary(search.Level, search.Threshold, search.ItemsSearched, found.Count, targets.Count(t => t.Span is null && found.Contains(t.Item)));
+    }
+
+    private List<LogMark> Marks(ForgetRequest request, IReadOnlyList<TargetRow> targets, HashSet<string> emptied)
+    {
+        var forgotten = targets.Select(t => t.Subject).ToHashSet(StringComparer.Ordinal);
+        var gone = targets.Where(t => t.Span is null).Select(t => t.Subject).Distinct(StringComparer.Ordinal);
+        return
+        [
+            .. targets.Select(t => t.Span is { } span ? new LogMark("span", store.SpanMark(t.Item), span.ToString()) : new LogMark("item", store.ItemMark(t.Item))),
+            .. request.Subjects.Where(forgotten.Contains).Select(subject => new LogMark("subject", store.SubjectMark(subject))),
+            .. gone.Where(emptied.Contains).Except(request.Subjects, StringComparer.Ordinal).Select(subject => new LogMark("emptied", store.EmptiedMark(subject))),
+        ];
     }
 }

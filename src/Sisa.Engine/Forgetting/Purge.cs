@@ -67,11 +67,8 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
             published = [.. published.Select(r => named.Contains(r.Number) ? r with { Summary = r.Summary with { Purge = found, Measurements = measured.GetValueOrDefault(r.Number) } } : r)];
             store.Manifest.Write(() =>
             {
-                foreach (var request in published)
-                {
-                    store.Manifest.Requests.DeleteTargets(request.Number);
-                    store.Manifest.Requests.Update(request);
-                }
+                Array.ForEach(published, request => store.Manifest.Requests.DeleteTargets(request.Number));
+                store.Manifest.Requests.Update(published);
             });
         }
 
@@ -84,11 +81,11 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
 
         var now = store.Now;
         RequestRow[] purged = [.. published.Select(r => r with { State = RequestState.Purged, Completed = now, Summary = r.Summary with { Purge = r.Summary.Purge is { } files ? Add(files, manifest) : manifest } })];
-        store.Manifest.Write(() => Array.ForEach(purged, request =>
+        store.Manifest.Write(() =>
         {
-            store.Manifest.Requests.Update(request);
-            store.Log.Record(LogEvent.Purged, entry => entry with { Request = request.Id });
-        }));
+            store.Manifest.Requests.Update(purged);
+            Array.ForEach(purged, request => store.Log.Record(LogEvent.Purged, entry => entry with { Request = request.Id }));
+        });
         return purged;
     }
 
@@ -208,12 +205,13 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
     private List<byte[]> Patterns(IReadOnlyList<TargetRow> targets)
     {
         var patterns = targets.Where(t => t.Span is null).Select(t => Encoding.UTF8.GetBytes(t.Item)).ToList();
-        new ForgottenRecords(store).Visit(targets, (old, index, item) => AddRecord(patterns, old[index], item));
+        var spans = store.Manifest.Requests.Targets().Where(t => t.Applied && t.Span is not null).ToLookup(t => t.Item, t => t.Span!.Value);
+        new ForgottenRecords(store).Visit(targets, (old, index, item) => AddRecord(patterns, old[index], item, spans));
         patterns.AddRange(GoneSubjects(targets).Select(Encoding.UTF8.GetBytes));
         return patterns;
     }
 
-    private void AddRecord(List<byte[]> patterns, SliceRecord record, IEnumerable<TargetRow> targets)
+    private void AddRecord(List<byte[]> patterns, SliceRecord record, IGrouping<string, TargetRow> item, ILookup<string, TextSpan> spans)
     {
         // Features that are zero throughout say nothing, and pages of zeros are everywhere.
         if (record.Features.ContainsAnyExcept((byte)0))
@@ -224,13 +222,13 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
         if (!record.Text.IsEmpty)
         {
             patterns.Add(record.Text.ToArray());
-            patterns.AddRange(CutTexts(Encoding.UTF8.GetString(record.Text), [.. targets.Where(t => t.Span is not null)]));
+            patterns.AddRange(CutTexts(Encoding.UTF8.GetString(record.Text), [.. item.Where(t => t.Span is not null)], spans[item.Key]));
         }
     }
 
     // Spans count code points of the text as first ingested; the old text lacks what requests before these had cut. A version that
     // lacks some of these spans as well is passed over: there is an older one that has them all.
-    private IEnumerable<byte[]> CutTexts(string old, IReadOnlyList<TargetRow> spans)
+    private IEnumerable<byte[]> CutTexts(string old, IReadOnlyList<TargetRow> spans, IEnumerable<TextSpan> pending)
     {
         if (spans.Count == 0 || CurrentLength(spans[0]) is not { } length)
         {
@@ -238,7 +236,6 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
         }
 
         var after = store.Manifest.Requests.Cuts(spans[0].Item);
-        var pending = store.Manifest.Requests.Targets().Where(t => t.Applied && t.Item == spans[0].Item && t.Span is not null).Select(t => t.Span!.Value);
         var before = after.Except(new CutRanges(pending));
         return CutRanges.CodePoints(old) + before.Length != length + after.Length
             ? []

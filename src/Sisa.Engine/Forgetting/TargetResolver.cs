@@ -6,133 +6,42 @@ using Sisa.Storage.Slices;
 
 namespace Sisa.Engine.Forgetting;
 
-/// <summary>Finds the items that a request names.</summary>
+/// <summary>What a request names, resolved.</summary>
+/// <param name="Targets">Items and spans to forget now, by place and id.</param>
+/// <param name="Unknown">Ids and subjects that the store does not hold.</param>
+/// <param name="AlreadyForgotten">Ids, subjects and spans that were forgotten before.</param>
+internal sealed record Resolution(IReadOnlyList<TargetRow> Targets, IReadOnlyList<string> Unknown, IReadOnlyList<string> AlreadyForgotten);
+
+/// <summary>Finds the items that requests name. Rows, tombstones and cuts are looked up once for all of them.</summary>
 /// <param name="store">The store.</param>
 internal sealed class TargetResolver(Store store) : IDisposable
 {
     private readonly Dictionary<Placement, SliceFile> _slices = [];
-    private readonly Dictionary<(string Item, TextSpan? Span), TargetRow> _targets = [];
-    private readonly List<string> _unknown = [];
-    private readonly List<string> _already = [];
+    private readonly List<NotFoundException> _faults = [];
 
-    public (IReadOnlyList<TargetRow> Targets, IReadOnlyList<string> Unknown, IReadOnlyList<string> AlreadyForgotten) Resolve(ForgetRequest request)
+    // What requests before the one in hand name, as if they had been received.
+    private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<TextSpan>> _pending = new(StringComparer.Ordinal);
+
+    private IReadOnlyDictionary<string, ItemRow> _rows = new Dictionary<string, ItemRow>();
+    private ILookup<string, ItemRow> _bySubject = Array.Empty<ItemRow>().ToLookup(r => r.Subject);
+    private IReadOnlyDictionary<string, CutRanges> _cuts = new Dictionary<string, CutRanges>();
+    private IReadOnlySet<Digest> _tombstones = new HashSet<Digest>();
+
+    /// <summary>Resolves requests in their order.</summary>
+    /// <param name="requests">The requests.</param>
+    /// <exception cref="NotFoundException">A span reaches beyond its text, or its item has none.</exception>
+    /// <exception cref="RequestException">Several do.</exception>
+    public IReadOnlyList<Resolution> Resolve(IReadOnlyList<ForgetRequest> requests)
     {
-        ResolveItems(request.Items);
-        ResolveSubjects(request.Subjects);
-        ResolveSpans(request.Spans);
-
-        // A span of an item that is forgotten as a whole has nothing left to cut.
-        var whole = _targets.Keys.Where(k => k.Span is null).Select(k => k.Item).ToHashSet();
-        var targets = _targets.Values.Where(t => t.Span is null || !whole.Contains(t.Item)).OrderBy(t => t.Place).ThenBy(t => t.Item, StringComparer.Ordinal);
-        return ([.. targets], _unknown, _already);
-    }
-
-    private void ResolveItems(IReadOnlyList<string> items)
-    {
-        var rows = store.Manifest.Items.FindById(items).ToDictionary(r => r.Id);
-        foreach (var item in items.Distinct())
+        LookUp(requests);
+        var resolutions = requests.Select(Resolve).ToArray();
+        return _faults.Count switch
         {
-            if (IsForgotten(item))
-            {
-                _already.Add(item);
-            }
-            else if (rows.TryGetValue(item, out var row))
-            {
-                Add(row, null);
-            }
-            else
-            {
-                _unknown.Add(item);
-            }
-        }
-    }
-
-    private void ResolveSubjects(IReadOnlyList<string> subjects)
-    {
-        var rows = store.Manifest.Items.FindBySubject(subjects).ToLookup(r => r.Subject);
-        foreach (var subject in subjects.Distinct())
-        {
-            var live = rows[subject].Where(r => !IsForgotten(r.Id)).ToArray();
-            foreach (var row in live)
-            {
-                Add(row, null);
-            }
-
-            if (live.Length == 0)
-            {
-                var known = rows.Contains(subject) || store.Manifest.Requests.HasTombstone(store.SubjectMark(subject)) || IsForgotten(subject);
-                (known ? _already : _unknown).Add(subject);
-            }
-        }
-    }
-
-    private void ResolveSpans(IReadOnlyList<ItemSpan> spans)
-    {
-        var rows = store.Manifest.Items.FindById([.. spans.Select(s => s.Item)]).ToDictionary(r => r.Id);
-        var pending = store.Manifest.Requests.Targets().Where(t => t.Span is not null).ToLookup(t => t.Item, t => t.Span!.Value);
-        foreach (var group in spans.GroupBy(s => s.Item))
-        {
-            if (IsForgotten(group.Key))
-            {
-                _already.AddRange(group.Select(s => $"{s.Item} {s.Span}"));
-            }
-            else if (rows.TryGetValue(group.Key, out var row))
-            {
-                ResolveSpans(row, [.. group.Select(s => s.Span)], store.Manifest.Requests.Cuts(group.Key), pending[group.Key]);
-            }
-            else
-            {
-                _unknown.Add(group.Key);
-            }
-        }
-    }
-
-    private void ResolveSpans(ItemRow row, IReadOnlyList<TextSpan> spans, CutRanges applied, IEnumerable<TextSpan> pending)
-    {
-        var length = TextLength(row) + applied.Length;
-        if (spans.FirstOrDefault(s => s.To > length) is { To: > 0 } outside)
-        {
-            throw new NotFoundException($"Item '{row.Id}' has {length} code points, span {outside} reaches beyond.", "Count code points of the text as first ingested, from 0.");
-        }
-
-        var cuts = applied.Union(pending);
-        var fresh = new List<TextSpan>();
-        foreach (var span in spans)
-        {
-            if (cuts.Contains(span))
-            {
-                _already.Add($"{row.Id} {span}");
-            }
-
-            // Only what is not cut yet: so the ranges of pending requests tell which part of a text is theirs (see Purge).
-            var left = new CutRanges([span]).Except(cuts).Ranges;
-            fresh.AddRange(left);
-            cuts = cuts.Union(left);
-        }
-
-        if (fresh.Count > 0 && cuts.Length == length)
-        {
-            Add(row, null);
-            return;
-        }
-
-        fresh.ForEach(span => Add(row, span));
-    }
-
-    private int TextLength(ItemRow row)
-    {
-        // Only a length is read, and under the write lock; whoever rewrites the slice verifies it.
-        if (!_slices.TryGetValue(row.Place, out var file))
-        {
-            file = SliceFile.OpenUnverified(store.Layout.Absolute(store.Manifest.Slices.Get(row.Place).File!));
-            _slices.Add(row.Place, file);
-        }
-
-        var index = file.Find(Encoding.UTF8.GetBytes(row.Id));
-        var text = index < 0 ? string.Empty : Encoding.UTF8.GetString(file[index].Text);
-        return text.Length > 0
-            ? CutRanges.CodePoints(text)
-            : throw new NotFoundException($"Item '{row.Id}' has no text to cut a span from.", "Forget the whole item with '--item'.");
+            0 => resolutions,
+            1 => throw _faults[0],
+            _ => throw new RequestException([.. _faults.Select(f => f.Message)], _faults[0].Hint),
+        };
     }
 
     public void Dispose()
@@ -143,7 +52,186 @@ internal sealed class TargetResolver(Store store) : IDisposable
         }
     }
 
-    private void Add(ItemRow row, TextSpan? span) => _targets[(row.Id, span)] = new TargetRow(0, row.Id, row.Subject, row.Place, span, false);
+    private void LookUp(IReadOnlyList<ForgetRequest> requests)
+    {
+        var items = requests.SelectMany(Items).Concat(requests.SelectMany(r => r.Spans).Select(s => s.Item)).ToHashSet(StringComparer.Ordinal);
+        var subjects = requests.SelectMany(r => r.Subjects).ToHashSet(StringComparer.Ordinal);
+        _rows = store.Manifest.Items.FindById(items).ToDictionary(r => r.Id, StringComparer.Ordinal);
+        _bySubject = (subjects.Count > 0 ? store.Manifest.Items.FindBySubject(subjects) : []).ToLookup(r => r.Subject, StringComparer.Ordinal);
+        _tombstones = store.Manifest.Requests.Tombstones(
+        [
+            .. items.Concat(subjects).Concat(_bySubject.SelectMany(g => g).Select(r => r.Id)).Distinct(StringComparer.Ordinal).Select(store.ItemMark),
+            .. subjects.Select(store.SubjectMark),
+            .. subjects.Select(store.EmptiedMark),
+        ]);
+        var cut = requests.SelectMany(r => r.Spans).Select(s => s.Item).ToHashSet(StringComparer.Ordinal);
+        if (cut.Count > 0)
+        {
+            _cuts = store.Manifest.Requests.Cuts(cut);
+            foreach (var target in store.Manifest.Requests.Targets().Where(t => t.Span is not null && cut.Contains(t.Item)))
+            {
+                Pending(target.Item).Add(target.Span!.Value);
+            }
+        }
+    }
 
-    private bool IsForgotten(string item) => store.Manifest.Requests.HasTombstone(store.ItemMark(item));
+    // Duplicates that were forgotten since they were found are nobody's concern.
+    private static IEnumerable<string> Items(ForgetRequest request) => request.Items.Concat(request.Duplicates?.Items ?? []);
+
+    private Resolution Resolve(ForgetRequest request)
+    {
+        var named = new Named();
+        ResolveItems(request.Items, named);
+        ResolveSubjects(request.Subjects, named);
+        foreach (var item in request.Duplicates?.Items ?? [])
+        {
+            if (_rows.TryGetValue(item, out var row) && !IsForgotten(item))
+            {
+                named.Add(row, null);
+            }
+        }
+
+        ResolveSpans(request.Spans, named);
+
+        // A span of an item that is forgotten as a whole has nothing left to cut.
+        var whole = named.Targets.Keys.Where(k => k.Span is null).Select(k => k.Item).ToHashSet(StringComparer.Ordinal);
+        TargetRow[] targets = [.. named.Targets.Values.Where(t => t.Span is null || !whole.Contains(t.Item)).OrderBy(t => t.Place).ThenBy(t => t.Item, StringComparer.Ordinal)];
+        _claimed.UnionWith(whole);
+        foreach (var target in targets.Where(t => t.Span is not null))
+        {
+            Pending(target.Item).Add(target.Span!.Value);
+        }
+
+        return new Resolution(targets, named.Unknown, named.Already);
+    }
+
+    private void ResolveItems(IReadOnlyList<string> items, Named named)
+    {
+        foreach (var item in items.Distinct(StringComparer.Ordinal))
+        {
+            if (IsForgotten(item))
+            {
+                named.Already.Add(item);
+            }
+            else if (_rows.TryGetValue(item, out var row))
+            {
+                named.Add(row, null);
+            }
+            else
+            {
+                named.Unknown.Add(item);
+            }
+        }
+    }
+
+    private void ResolveSubjects(IReadOnlyList<string> subjects, Named named)
+    {
+        foreach (var subject in subjects.Distinct(StringComparer.Ordinal))
+        {
+            var live = _bySubject[subject].Where(r => !IsForgotten(r.Id)).ToArray();
+            Array.ForEach(live, row => named.Add(row, null));
+            if (live.Length == 0)
+            {
+                var isKnown = _bySubject.Contains(subject) || IsForgotten(subject) || _tombstones.Contains(store.SubjectMark(subject)) || _tombstones.Contains(store.EmptiedMark(subject));
+                (isKnown ? named.Already : named.Unknown).Add(subject);
+            }
+        }
+    }
+
+    private void ResolveSpans(IReadOnlyList<ItemSpan> spans, Named named)
+    {
+        foreach (var group in spans.GroupBy(s => s.Item))
+        {
+            if (IsForgotten(group.Key))
+            {
+                named.Already.AddRange(group.Select(s => $"{s.Item} {s.Span}"));
+            }
+            else if (_rows.TryGetValue(group.Key, out var row))
+            {
+                ResolveSpans(row, [.. group.Select(s => s.Span)], named);
+            }
+            else
+            {
+                named.Unknown.Add(group.Key);
+            }
+        }
+    }
+
+    private void ResolveSpans(ItemRow row, IReadOnlyList<TextSpan> spans, Named named)
+    {
+        var applied = _cuts.GetValueOrDefault(row.Id) ?? new CutRanges([]);
+        if (TextLength(row) is not { } left)
+        {
+            _faults.Add(new NotFoundException($"Item '{row.Id}' has no text to cut a span from.", "Forget the whole item with '--item'."));
+            return;
+        }
+
+        var length = left + applied.Length;
+        if (spans.FirstOrDefault(s => s.To > length) is { To: > 0 } outside)
+        {
+            _faults.Add(new NotFoundException($"Item '{row.Id}' has {length} code points, span {outside} reaches beyond.", "Count code points of the text as first ingested, from 0."));
+            return;
+        }
+
+        var cuts = applied.Union(_pending.GetValueOrDefault(row.Id) ?? []);
+        var fresh = new List<TextSpan>();
+        foreach (var span in spans)
+        {
+            if (cuts.Contains(span))
+            {
+                named.Already.Add($"{row.Id} {span}");
+            }
+
+            // Only what is not cut yet: so the ranges of pending requests tell which part of a text is theirs (see Purge).
+            var rest = new CutRanges([span]).Except(cuts).Ranges;
+            fresh.AddRange(rest);
+            cuts = cuts.Union(rest);
+        }
+
+        if (fresh.Count > 0 && cuts.Length == length)
+        {
+            named.Add(row, null);
+            return;
+        }
+
+        fresh.ForEach(span => named.Add(row, span));
+    }
+
+    // Code points of an item's text as it is now; null where it has none.
+    private int? TextLength(ItemRow row)
+    {
+        // Only a length is read, and under the write lock; whoever rewrites the slice verifies it.
+        if (!_slices.TryGetValue(row.Place, out var file))
+        {
+            file = SliceFile.OpenUnverified(store.Layout.Absolute(store.Manifest.Slices.Get(row.Place).File!));
+            _slices.Add(row.Place, file);
+        }
+
+        var index = file.Find(Encoding.UTF8.GetBytes(row.Id));
+        return index < 0 || file[index].Text.IsEmpty ? null : CutRanges.CodePoints(Encoding.UTF8.GetString(file[index].Text));
+    }
+
+    private List<TextSpan> Pending(string item)
+    {
+        if (!_pending.TryGetValue(item, out var spans))
+        {
+            _pending.Add(item, spans = []);
+        }
+
+        return spans;
+    }
+
+    private bool IsForgotten(string item) => _claimed.Contains(item) || _tombstones.Contains(store.ItemMark(item));
+
+    /// <summary>What one request names, as far as it is resolved.</summary>
+    private sealed class Named
+    {
+        public Dictionary<(string Item, TextSpan? Span), TargetRow> Targets { get; } = [];
+
+        public List<string> Unknown { get; } = [];
+
+        public List<string> Already { get; } = [];
+
+        public void Add(ItemRow row, TextSpan? span) => Targets[(row.Id, span)] = new TargetRow(0, row.Id, row.Subject, row.Place, span, false);
+    }
 }

@@ -252,13 +252,14 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer, IForgett
 
         var epoch = store.Manifest.Settings.NextEpoch();
         var now = store.Now;
+        var byRequest = targets.ToLookup(t => t.Request);
         var published = done.Select(r => r with
         {
             State = RequestState.Published,
             Epoch = epoch,
-            Summary = r.Summary with { Visits = Visits(targets.Where(t => t.Request == r.Number), chains), Seconds = (now - r.Received).TotalSeconds },
+            Summary = r.Summary with { Visits = Visits(byRequest[r.Number], chains), Seconds = (now - r.Received).TotalSeconds },
         }).ToList();
-        published.ForEach(store.Manifest.Requests.Update);
+        store.Manifest.Requests.Update(published);
         published.ForEach(request => store.Log.Record(LogEvent.Published, entry => entry with { Request = request.Id }));
         return published;
     });

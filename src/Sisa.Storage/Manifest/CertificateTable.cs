@@ -21,10 +21,7 @@ public sealed class CertificateTable
     {
         ArgumentNullException.ThrowIfNull(values);
         _connection.Execute("DELETE FROM commitment WHERE request = $1", request);
-        foreach (var value in values)
-        {
-            _connection.Execute("INSERT INTO commitment VALUES ($1, $2) ON CONFLICT DO NOTHING", request, value.ToBytes());
-        }
+        _connection.ExecuteMany("INSERT INTO commitment VALUES ($1, $2) ON CONFLICT DO NOTHING", values.Select(value => new object?[] { request, value.ToBytes() }));
     }
 
     /// <summary>Signed statements by request and form, oldest request first.</summary>

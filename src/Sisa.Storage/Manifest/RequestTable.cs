@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Data.Sqlite;
+using Sisa.Finding;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 
@@ -83,9 +84,20 @@ public sealed record RequestSummary
     /// <summary>What was measured before the purge, with the models that were served by then; <see langword="null"/> for nothing.</summary>
     public ForgettingMeasurements? Measurements { get; init; }
 
+    /// <summary>What was searched for duplicates before the receipt; <see langword="null"/> where nobody searched.</summary>
+    public DuplicateSummary? Duplicates { get; init; }
+
     /// <summary>What the purge removed and where it searched.</summary>
     public PurgeReport? Purge { get; init; }
 }
+
+/// <summary>What was searched for duplicates of what a request names.</summary>
+/// <param name="Level">The closest kind that was looked for, and those before it.</param>
+/// <param name="Threshold">Least resemblance that counted as near; <see langword="null"/> where near ones were not looked for.</param>
+/// <param name="ItemsSearched">Items that were compared.</param>
+/// <param name="Found">Duplicates found.</param>
+/// <param name="Forgotten">Of those, how many this request forgets.</param>
+public sealed record DuplicateSummary(MatchKind Level, double? Threshold, long ItemsSearched, long Found, long Forgotten);
 
 /// <summary>What a purge removed, and what a search of the whole store found afterwards.</summary>
 /// <param name="FilesRemoved">Slice, checkpoint and event files removed.</param>
@@ -118,7 +130,7 @@ public sealed class RequestTable
 {
     private const string Columns = "number, id, state, reason, policy, received, due, waits, completed, epoch, summary, content";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = { new JsonStringEnumConverter(KebabName.Policy, allowIntegerValues: false) } };
 
     private readonly SqliteConnection _connection;
 
@@ -133,6 +145,12 @@ public sealed class RequestTable
     /// <summary>A request by its name.</summary>
     /// <param name="id">Name of the request.</param>
     public RequestRow? Find(string id) => _connection.Query($"SELECT {Columns} FROM request WHERE id = $1", Map, id).SingleOrDefault();
+
+    /// <summary>Requests by their names; unknown ones are absent from the answer.</summary>
+    /// <param name="ids">Names of requests.</param>
+    public IReadOnlyDictionary<string, RequestRow> Find(IReadOnlyCollection<string> ids) => _connection
+        .Query($"SELECT {Columns} FROM json_each($1) AS wanted JOIN request ON request.id = wanted.value", Map, JsonSerializer.Serialize(ids.Distinct()))
+        .ToDictionary(r => r.Id, StringComparer.Ordinal);
 
     /// <summary>A request by its number.</summary>
     /// <param name="number">Number of a recorded request.</param>
@@ -159,18 +177,21 @@ public sealed class RequestTable
 
     /// <summary>Records a request's progress: state, waiting, completion, epoch and summary.</summary>
     /// <param name="row">The request as it is now.</param>
-    public void Update(RequestRow row)
-    {
-        ArgumentNullException.ThrowIfNull(row);
-        _connection.Execute(
-            "UPDATE request SET state = $2, waits = $3, completed = $4, epoch = $5, summary = $6 WHERE number = $1",
+    public void Update(RequestRow row) => Update([row]);
+
+    /// <summary>Records the progress of requests.</summary>
+    /// <param name="rows">The requests as they are now.</param>
+    public void Update(IReadOnlyCollection<RequestRow> rows) => _connection.ExecuteMany(
+        "UPDATE request SET state = $2, waits = $3, completed = $4, epoch = $5, summary = $6 WHERE number = $1",
+        rows.Select(row => new object?[]
+        {
             row.Number,
             KebabName.Of(row.State),
             row.Waits is { } waits ? Timestamp.Format(waits) : null,
             row.Completed is { } completed ? Timestamp.Format(completed) : null,
             row.Epoch,
-            JsonSerializer.Serialize(row.Summary, Json));
-    }
+            JsonSerializer.Serialize(row.Summary, Json),
+        }));
 
     /// <summary>What pending requests name, in a fixed order.</summary>
     public IReadOnlyList<TargetRow> Targets() => _connection.Query(
@@ -190,11 +211,14 @@ public sealed class RequestTable
 
     /// <summary>Records what a request names.</summary>
     /// <param name="target">An item or a span of it.</param>
-    public void AddTarget(TargetRow target)
-    {
-        ArgumentNullException.ThrowIfNull(target);
-        _connection.Execute(
-            "INSERT INTO target VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    public void AddTarget(TargetRow target) => AddTargets([target]);
+
+    /// <summary>Records what requests name.</summary>
+    /// <param name="targets">Items and spans of items.</param>
+    public void AddTargets(IEnumerable<TargetRow> targets) => _connection.ExecuteMany(
+        "INSERT INTO target VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        targets.Select(target => new object?[]
+        {
             target.Request,
             target.Item,
             target.Subject == target.Item ? null : target.Subject,
@@ -202,8 +226,8 @@ public sealed class RequestTable
             target.Place.Slice.Value,
             target.Span?.From,
             target.Span?.To,
-            target.Applied ? 1 : 0);
-    }
+            target.Applied ? 1 : 0,
+        }));
 
     /// <summary>Records that a slice has been rewritten without everything that was named in it.</summary>
     /// <param name="place">The slice.</param>
@@ -217,14 +241,25 @@ public sealed class RequestTable
 
     /// <summary>Records that something was forgotten.</summary>
     /// <param name="mark">Keyed hash of kind and id.</param>
-    /// <param name="kind"><c>item</c>, <c>subject</c>, or <c>span</c> for a part of an item.</param>
+    /// <param name="kind"><c>item</c>, <c>subject</c>, <c>span</c> for a part of an item, or <c>emptied</c> for a subject of whom no item was left.</param>
     /// <param name="request">Number of the request.</param>
-    public void AddTombstone(Digest mark, string kind, long request) =>
-        _connection.Execute("INSERT INTO tombstone VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET request = excluded.request", mark.ToBytes(), kind, request);
+    public void AddTombstone(Digest mark, string kind, long request) => AddTombstones([(mark, kind, request)]);
+
+    /// <summary>Records that things were forgotten.</summary>
+    /// <param name="tombstones">Keyed hash, kind and number of the request of each.</param>
+    public void AddTombstones(IEnumerable<(Digest Mark, string Kind, long Request)> tombstones) => _connection.ExecuteMany(
+        "INSERT INTO tombstone VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET request = excluded.request",
+        tombstones.Select(t => new object?[] { t.Mark.ToBytes(), t.Kind, t.Request }));
 
     /// <summary>Whether something was forgotten.</summary>
     /// <param name="mark">Keyed hash of kind and id.</param>
     public bool HasTombstone(Digest mark) => _connection.Scalar<long>("SELECT EXISTS (SELECT 1 FROM tombstone WHERE mark = $1)", mark.ToBytes()) != 0;
+
+    /// <summary>Those of some marks that are of things forgotten.</summary>
+    /// <param name="marks">Keyed hashes of kind and id.</param>
+    public IReadOnlySet<Digest> Tombstones(IReadOnlyCollection<Digest> marks) => _connection
+        .Query("SELECT mark FROM json_each($1) AS wanted JOIN tombstone ON mark = unhex(wanted.value)", r => new Digest((byte[])r[0]), JsonSerializer.Serialize(marks))
+        .ToHashSet();
 
     /// <summary>Number of items forgotten and not taken back.</summary>
     public long TombstoneCount => _connection.Scalar<long>("SELECT count(*) FROM tombstone WHERE kind = 'item'");
@@ -255,11 +290,13 @@ public sealed class RequestTable
     public CutRanges Cuts(string item) =>
         new(_connection.Query("SELECT span_from, span_to FROM cut WHERE item = $1", r => new TextSpan(r.GetInt32(0), r.GetInt32(1)), item));
 
+    /// <summary>Ranges cut out of items; those without are absent from the answer.</summary>
+    /// <param name="items">The items.</param>
+    public IReadOnlyDictionary<string, CutRanges> Cuts(IReadOnlyCollection<string> items) =>
+        Grouped("SELECT item, span_from, span_to FROM json_each($1) AS wanted JOIN cut ON item = wanted.value", JsonSerializer.Serialize(items.Distinct()));
+
     /// <summary>Every item with cuts.</summary>
-    public IReadOnlyDictionary<string, CutRanges> AllCuts() => _connection
-        .Query("SELECT item, span_from, span_to FROM cut", r => (Item: r.GetString(0), Span: new TextSpan(r.GetInt32(1), r.GetInt32(2))))
-        .GroupBy(c => c.Item, StringComparer.Ordinal)
-        .ToDictionary(g => g.Key, g => new CutRanges(g.Select(c => c.Span)), StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, CutRanges> AllCuts() => Grouped("SELECT item, span_from, span_to FROM cut");
 
     /// <summary>Replaces the ranges cut out of an item; none when the item is gone.</summary>
     /// <param name="item">The item.</param>
@@ -273,6 +310,11 @@ public sealed class RequestTable
             _connection.Execute("INSERT INTO cut VALUES ($1, $2, $3)", item, range.From, range.To);
         }
     }
+
+    private Dictionary<string, CutRanges> Grouped(string sql, params object?[] values) => _connection
+        .Query(sql, r => (Item: r.GetString(0), Span: new TextSpan(r.GetInt32(1), r.GetInt32(2))), values)
+        .GroupBy(c => c.Item, StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => new CutRanges(g.Select(c => c.Span)), StringComparer.Ordinal);
 
     private HashSet<Digest> Tombstones(string kind) =>
         [.. _connection.Query("SELECT mark FROM tombstone WHERE kind = $1", r => new Digest((byte[])r[0]), kind)];

@@ -12,6 +12,34 @@ internal static class Sql
         return command.ExecuteNonQuery();
     }
 
+    /// <summary>Runs one statement for many rows of values; prepared once.</summary>
+    public static void ExecuteMany(this SqliteConnection connection, string sql, IEnumerable<object?[]> rows)
+    {
+        SqliteCommand? command = null;
+        try
+        {
+            foreach (var values in rows)
+            {
+                if (command is null)
+                {
+                    command = Prepare(connection, sql, values);
+                    command.Prepare();
+                }
+
+                for (var i = 0; i < values.Length; i++)
+                {
+                    command.Parameters[i].Value = values[i] ?? DBNull.Value;
+                }
+
+                command.ExecuteNonQuery();
+            }
+        }
+        finally
+        {
+            command?.Dispose();
+        }
+    }
+
     public static T? Scalar<T>(this SqliteConnection connection, string sql, params object?[] values)
     {
         using var command = Prepare(connection, sql, values);

@@ -48,6 +48,14 @@ public sealed class CutRangesTests
     });
 
     [Fact]
+    public void A_range_of_what_is_left_is_found_again_in_the_text_as_first_ingested() => Gen.Select(Spans, Gen.Int[0, 20], Gen.Int[1, 8]).Sample((spans, from, length) =>
+    {
+        var cuts = new CutRanges(spans);
+        var left = Enumerable.Range(0, 100).Except(Positions(spans)).Order().ToArray();
+        return cuts.AsIngested(new TextSpan(from, from + length)) == new TextSpan(left[from], left[from + length - 1] + 1);
+    });
+
+    [Fact]
     public void Code_points_are_counted_and_not_code_units() => Text.Sample(text => CutRanges.CodePoints(text) == Encoding.UTF32.GetByteCount(text) / 4);
 
     [Theory]

@@ -1,0 +1,35 @@
+using Sisa.Evidence;
+using Sisa.Forgetting;
+using Sisa.Storage.Manifest;
+
+namespace Sisa.Engine.Forgetting;
+
+/// <summary>What became of each thing that a request names.</summary>
+public sealed record ForgetOutcome
+{
+    /// <summary>Name of the request; <see langword="null"/> where none was given and none was recorded.</summary>
+    public required string? Request { get; init; }
+
+    /// <summary>Items and spans that will be forgotten now.</summary>
+    public required IReadOnlyList<TargetRow> Targets { get; init; }
+
+    /// <summary>Ids and subjects that the store does not hold.</summary>
+    public required IReadOnlyList<string> Unknown { get; init; }
+
+    /// <summary>Ids, subjects and spans that were forgotten before.</summary>
+    public required IReadOnlyList<string> AlreadyForgotten { get; init; }
+
+    /// <summary>What it will cost.</summary>
+    public required ForgetPlan Plan { get; init; }
+
+    /// <summary>What the requester gets, and nobody else; <see langword="null"/> where nothing is recorded or all is done.</summary>
+    public RequesterCopy? Copy { get; init; }
+
+    /// <summary>The request as it was recorded; <see langword="null"/> when there was nothing to record.</summary>
+    public RequestRow? Recorded { get; init; }
+}
+
+/// <summary>What became of requests that are received together.</summary>
+/// <param name="Outcomes">Of each request, in their order.</param>
+/// <param name="Plan">What they will cost together: shards that several name are retrained once.</param>
+public sealed record ForgetOutcomes(IReadOnlyList<ForgetOutcome> Outcomes, ForgetPlan Plan);

@@ -6,5 +6,5 @@ namespace Sisa.Campaigns;
 public static class CampaignList
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Campaign> All { get; } = [new KillCampaign(), new ClockCampaign()];
+    public static IReadOnlyList<Campaign> All { get; } = [new KillCampaign(), new FullDiskCampaign(), new PowerLossCampaign(), new ClockCampaign()];
 }

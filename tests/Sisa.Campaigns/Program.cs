@@ -5,7 +5,7 @@ using Sisa.Campaigns.Faults;
 
 if (args is ["subject", .. var subject])
 {
-    return Subject.Run(subject);
+    return Subject.Run(subject, Console.Out, Console.Error);
 }
 
 var folder = Path.Combine(Machine.Results, "campaigns");

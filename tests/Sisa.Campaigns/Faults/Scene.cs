@@ -1,5 +1,6 @@
 using Sisa.Checker;
 using Sisa.Engine;
+using Sisa.Engine.Ingesting;
 using Sisa.Forgetting;
 using Sisa.TestKit;
 using Sisa.Training;
@@ -12,11 +13,16 @@ public sealed class Scene
 {
     private static readonly TempFolder Prepared = Kept();
     private static readonly TestRow[] Rows = TestRow.Many(16);
+    private static readonly string[] Named = ["item-00003", "item-00004"];
+    private static readonly EngineProduct TheEngine = new();
+    private static readonly ShippedProduct TheProgram = new();
 
     private readonly string[] _arguments;
+    private int? _changes;
 
-    private Scene(string name, Action<Store>? prepare, params string[] arguments)
+    private Scene(IProduct product, string name, Action<string>? prepare, string[] arguments)
     {
+        Product = product;
         Name = name;
         _arguments = arguments;
         Base = Prepared[name];
@@ -26,20 +32,21 @@ public sealed class Scene
             return;
         }
 
-        Subject.Init(Base);
-        using (var store = Store.Open(Base, new TestClock()))
-        {
-            prepare(store);
-        }
-
+        prepare(Base);
         Memory.Learn(Base);
     }
 
-    /// <summary>The recipe of every scene: four slices in all, texts by author.</summary>
+    /// <summary>The recipe of the engine's scenes: four slices in all, texts by author.</summary>
     public static Recipe Recipe { get; } = SmallRecipes.Text(2, 2);
 
-    /// <summary>All of them: a new store, more items, the first training, and requests under each policy, after one that was certified before.</summary>
-    public static IReadOnlyList<Scene> All => Everything.Value;
+    /// <summary>With the engine: a new store, more items, the first training, and requests under each policy, after one that was certified before.</summary>
+    public static IReadOnlyList<Scene> All => OfEngine.Value;
+
+    /// <summary>With the program as it is shipped: more items, the first training, a request.</summary>
+    public static IReadOnlyList<Scene> Shipped => OfProgram.Value;
+
+    /// <summary>What runs the command.</summary>
+    public IProduct Product { get; }
 
     /// <summary>What it is called.</summary>
     public string Name { get; }
@@ -59,26 +66,19 @@ public sealed class Scene
     /// <summary>How many changes to files the command makes when nothing happens to it.</summary>
     public int Changes => _changes ??= Measure();
 
-    private int? _changes;
-
-    private static Lazy<IReadOnlyList<Scene>> Everything { get; } = new(() =>
+    private static Lazy<IReadOnlyList<Scene>> OfEngine { get; } = new(() =>
     [
-        new Scene("init", null, "init"),
-        new Scene("ingest", store => Begin(store, Rows[..8]), "ingest", Corpus("more", Rows[8..])) { Ingested = [.. Rows[8..].Select(r => r.Id)] },
-        new Scene("train", store => Ingest(store, Rows), "train"),
-        .. Enum.GetNames<ForgetPolicy>().Select(policy => new Scene(
-            $"forget, {policy.ToLowerInvariant()}",
-            store =>
-            {
-                Begin(store, Rows);
-                TestStore.Receive(store, new ForgetRequest { Id = "earlier", Items = ["item-00011"] });
-                Subject.Train(store);
-            },
-            "forget",
-            "later",
-            policy,
-            "item-00003",
-            "item-00004") { Forgotten = ["item-00003", "item-00004"] }),
+        new Scene(TheEngine, "init", null, ["init"]),
+        new Scene(TheEngine, "ingest", Made(store => Begin(store, Rows[..8])), ["ingest", Corpus(Rows[8..])]) { Ingested = [.. Rows[8..].Select(r => r.Id)] },
+        new Scene(TheEngine, "train", Made(store => Ingest(store, Rows)), ["train"]),
+        .. Enum.GetNames<ForgetPolicy>().Select(policy => new Scene(TheEngine, $"forget, {policy.ToLowerInvariant()}", Made(BeginAndForget), ["forget", "later", policy, .. Named]) { Forgotten = Named }),
+    ]);
+
+    private static Lazy<IReadOnlyList<Scene>> OfProgram { get; } = new(() =>
+    [
+        new Scene(TheProgram, "sisa ingest", folder => Make(folder, Rows[..8], isTrained: true), ["ingest", Corpus(Rows[8..])]) { Ingested = [.. Rows[8..].Select(r => r.Id)] },
+        new Scene(TheProgram, "sisa train", folder => Make(folder, Rows, isTrained: false), ["train", "--workers", "1"]),
+        new Scene(TheProgram, "sisa forget", folder => Make(folder, Rows, isTrained: true), ["forget", "--request-id", "later", "--workers", "1", "--item", .. Named]) { Forgotten = Named },
     ]);
 
     /// <summary>The request that a command names: items, and a span of another one.</summary>
@@ -96,15 +96,39 @@ public sealed class Scene
     }
 
     /// <summary>The command, for the store in a folder.</summary>
-    public string[] Command(string folder) => [_arguments[0], folder, .. _arguments.Skip(1)];
+    public string[] Command(string folder) => Product == TheEngine ? [_arguments[0], folder, .. _arguments[1..]] : [_arguments[0], "--store", folder, .. _arguments[1..]];
 
     private int Measure()
     {
         using var folder = new TempFolder();
         CopyTo(folder["store"]);
-        var result = SubjectRun.Start(folder["store"], FaultPlan.None, Command(folder["store"]));
+        var result = Product.Start(folder["store"], FaultPlan.None, Command(folder["store"]));
         CampaignCase.Demand(result.ExitCode == 0, $"{Name} fails when nothing happens to it: {result.Errors}");
         return result.Changes;
+    }
+
+    private static Action<string> Made(Action<Store> prepare) => folder =>
+    {
+        Subject.Init(folder);
+        using var store = Store.Open(folder, new TestClock());
+        prepare(store);
+    };
+
+    private static void Make(string folder, TestRow[] rows, bool isTrained)
+    {
+        TheProgram.Do(folder, "init", "--recipe", Prepared.Write("sisa.yaml", ShippedProduct.Recipe));
+        TheProgram.Do(folder, "ingest", Corpus(rows));
+        if (isTrained)
+        {
+            TheProgram.Train(folder);
+        }
+    }
+
+    private static void BeginAndForget(Store store)
+    {
+        Begin(store, Rows);
+        TestStore.Receive(store, new ForgetRequest { Id = "earlier", Items = ["item-00011"] });
+        Subject.Train(store);
     }
 
     private static void Begin(Store store, TestRow[] rows)
@@ -113,10 +137,9 @@ public sealed class Scene
         Subject.Train(store);
     }
 
-    private static void Ingest(Store store, TestRow[] rows) =>
-        new Engine.Ingesting.Ingestor(store).Ingest([Corpus($"rows-{rows.Length}", rows)], new Engine.Ingesting.IngestOptions());
+    private static void Ingest(Store store, TestRow[] rows) => new Ingestor(store).Ingest([Corpus(rows)], new IngestOptions());
 
-    private static string Corpus(string name, TestRow[] rows) => TestRow.Write(Prepared[name + ".jsonl"], rows);
+    private static string Corpus(TestRow[] rows) => TestRow.Write(Prepared[$"{rows[0].Id}-{rows.Length}.jsonl"], rows);
 
     private static TempFolder Kept()
     {

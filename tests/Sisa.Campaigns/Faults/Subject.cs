@@ -14,8 +14,10 @@ public static class Subject
 {
     /// <summary>Runs a verb.</summary>
     /// <param name="arguments">Verb, folder of the store, and more.</param>
+    /// <param name="output">Where it acknowledges.</param>
+    /// <param name="errors">Where it tells faults.</param>
     /// <returns>Exit code of the command line.</returns>
-    public static int Run(string[] arguments)
+    public static int Run(string[] arguments, TextWriter output, TextWriter errors)
     {
         try
         {
@@ -41,7 +43,7 @@ public static class Subject
                 case ["forget", var folder, var name, var policy, .. var items]:
                     using (var store = Open(folder))
                     {
-                        Forget(store, Scene.Request(name, Enum.Parse<ForgetPolicy>(policy), items));
+                        Forget(store, Scene.Request(name, Enum.Parse<ForgetPolicy>(policy), items), output);
                     }
 
                     break;
@@ -57,7 +59,7 @@ public static class Subject
                     return (int)ExitCode.Usage;
             }
 
-            Acknowledge("done");
+            Acknowledge(output, "done");
             return (int)ExitCode.Done;
         }
 #pragma warning disable CA1031 // The edge of the program: every fault is told.
@@ -65,10 +67,10 @@ public static class Subject
 #pragma warning restore CA1031
         {
             var fault = Fault.Of(e);
-            Console.Error.WriteLine($"sisa: error: {fault.Message}\nsisa: hint: {fault.Hint}");
+            errors.WriteLine($"sisa: error: {fault.Message}\nsisa: hint: {fault.Hint}");
             if (fault.ExitCode == ExitCode.Internal)
             {
-                Console.Error.WriteLine(e.ToString());
+                errors.WriteLine(e.ToString());
             }
 
             return (int)fault.ExitCode;
@@ -76,11 +78,7 @@ public static class Subject
     }
 
     /// <summary>Makes an empty store with keys.</summary>
-    public static void Init(string folder)
-    {
-        using var store = Store.Create(folder, Scene.Recipe, SmallRecipes.Key(), new TestClock());
-        KeyRing.Create(store.Layout, string.Empty).Dispose();
-    }
+    public static void Init(string folder) => Store.Create(folder, Scene.Recipe, SmallRecipes.Key(), new TestClock(), passphrase: string.Empty).Dispose();
 
     /// <summary>Brings a store up to date, and certifies what is purged.</summary>
     public static void Train(Store store)
@@ -99,14 +97,14 @@ public static class Subject
         }
     }
 
-    private static void Forget(Store store, ForgetRequest request)
+    private static void Forget(Store store, ForgetRequest request, TextWriter output)
     {
         if (TestStore.Receive(store, request).Recorded is not { } recorded)
         {
             return;
         }
 
-        Acknowledge($"received {recorded.Id}");
+        Acknowledge(output, $"received {recorded.Id}");
         if (recorded.State < RequestState.Purged)
         {
             Train(store);
@@ -120,9 +118,9 @@ public static class Subject
         return store;
     }
 
-    private static void Acknowledge(string line)
+    private static void Acknowledge(TextWriter output, string line)
     {
-        Console.Out.WriteLine(line);
-        Console.Out.Flush();
+        output.WriteLine(line);
+        output.Flush();
     }
 }

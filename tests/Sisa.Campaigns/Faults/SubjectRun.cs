@@ -13,6 +13,9 @@ public sealed record SubjectResult(int ExitCode, string Output, string Errors, i
     /// <summary>The exit code after SIGKILL.</summary>
     public const int Killed = 128 + 9;
 
+    /// <summary>Everything that it said.</summary>
+    public string Said => Output + Errors;
+
     /// <summary>Whether it was killed.</summary>
     public bool IsKilled => ExitCode == Killed;
 }
@@ -22,22 +25,13 @@ public static class SubjectRun
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    /// <summary>Runs the subject: the product with the fake trainer, in a process of its own.</summary>
+    /// <summary>Runs a program.</summary>
+    /// <param name="program">Its path.</param>
     /// <param name="folder">Folder whose files count, without symbolic links.</param>
     /// <param name="plan">What is done to it.</param>
-    /// <param name="arguments">Verb and arguments of <see cref="Subject"/>.</param>
-    /// <param name="trace">File that records every change, or <see langword="null"/>.</param>
-    public static SubjectResult Start(string folder, FaultPlan plan, IEnumerable<string> arguments, string? trace = null) =>
-        Start(Path.Combine(AppContext.BaseDirectory, "Sisa.Campaigns"), folder, plan, ["subject", .. arguments], trace);
-
-    /// <summary>Runs the program as it is shipped.</summary>
-    /// <param name="folder">Folder whose files count.</param>
-    /// <param name="plan">What is done to it.</param>
     /// <param name="arguments">Its arguments.</param>
-    public static SubjectResult StartSisa(string folder, FaultPlan plan, IEnumerable<string> arguments) =>
-        Start(Path.Combine(AppContext.BaseDirectory, "sisa"), folder, plan, arguments, null);
-
-    private static SubjectResult Start(string program, string folder, FaultPlan plan, IEnumerable<string> arguments, string? trace)
+    /// <param name="trace">File that records every change, or <see langword="null"/>.</param>
+    public static SubjectResult Start(string program, string folder, FaultPlan plan, IEnumerable<string> arguments, string? trace)
     {
         var state = Path.Combine(Path.GetDirectoryName(folder)!, $"{Path.GetFileName(folder)}.fault");
         File.Delete(state);

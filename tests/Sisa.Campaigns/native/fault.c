@@ -8,8 +8,7 @@
  *                or after all of it                       late N E     it fails with errno E, and was done all the same
  *   short N      a write takes half of the bytes          shorts N     so do all that follow
  *
- * With a trace, every change is recorded in its order with its data, and so is what the program says on standard output, by which it
- * acknowledges. Whatever it lets pass goes to the kernel by syscall(2), so that nothing of the C library is called twice.
+ * With a trace, every change is recorded in its order with its data, and so is what the program says, by which it acknowledges. Whatever it lets pass goes to the kernel by syscall(2), so that nothing of the C library is called twice.
  *
  * Out of reach: changes through shared memory maps. SQLite makes some to its index of the write-ahead log (manifest.db-shm), which it
  * makes anew after a crash; nothing else does. */
@@ -56,7 +55,7 @@ static enum plan plan;
 static uint64_t at;
 static int number_of_error;
 static int trace = -1;
-static struct stat output;
+static struct stat output, errors;
 
 __attribute__((constructor)) static void begin(void) {
     const char *folder = getenv("SISA_FAULT_ROOT"), *state = getenv("SISA_FAULT_STATE"), *what = getenv("SISA_FAULT_PLAN"), *file = getenv("SISA_FAULT_TRACE");
@@ -75,6 +74,7 @@ __attribute__((constructor)) static void begin(void) {
     at = n;
     if (file != NULL) trace = (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (fstat(STDOUT_FILENO, &output) != 0) output.st_ino = 0;
+    if (fstat(STDERR_FILENO, &errors) != 0) errors.st_ino = 0;
     strcpy(root, folder);
     root_bytes = strlen(root);
 }
@@ -96,6 +96,10 @@ static const char *absolute(int folder, const char *path, char *buffer) {
     if (folder == AT_FDCWD ? getcwd(base, sizeof base) == NULL : !path_of(folder, base)) return path;
     snprintf(buffer, 2 * PATH_MAX, "%s/%s", base, path);
     return buffer;
+}
+
+static int is_said(const struct stat *s) {
+    return (s->st_ino == output.st_ino && s->st_dev == output.st_dev) || (s->st_ino == errors.st_ino && s->st_dev == errors.st_dev);
 }
 
 static void die(void) { for (;;) syscall(SYS_kill, getpid(), SIGKILL); }
@@ -233,7 +237,7 @@ static ssize_t write_parts(int fd, const struct iovec *parts, int count, off_t o
     char path[PATH_MAX];
     int is_mine = shared != NULL && path_of(fd, path) && inside(path);
     struct stat s;
-    if (!is_mine && (trace < 0 || fstat(fd, &s) != 0 || s.st_ino != output.st_ino || s.st_dev != output.st_dev))
+    if (!is_mine && (trace < 0 || fstat(fd, &s) != 0 || !is_said(&s)))
         return offset < 0 ? syscall(SYS_writev, fd, parts, count) : syscall(SYS_pwritev, fd, parts, count, offset, 0);
     size_t bytes = 0;
     for (int i = 0; i < count; i++) bytes += parts[i].iov_len;

@@ -1,8 +1,10 @@
+using Sisa.Campaigns.LifeCycle;
+
 namespace Sisa.Campaigns;
 
 /// <summary>Every campaign, in the order of the result table.</summary>
 public static class CampaignList
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Campaign> All { get; } = [new ClockCampaign()];
+    public static IReadOnlyList<Campaign> All { get; } = [new LifeCycleCampaign(), new ClockCampaign()];
 }

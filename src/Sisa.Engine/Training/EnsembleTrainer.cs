@@ -255,7 +255,8 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
         {
             State = RequestState.Published,
             Epoch = epoch,
-            Summary = r.Summary with { Visits = Visits(targets.Where(t => t.Request == r.Number), chains), Seconds = (now - r.Received).TotalSeconds },
+            // Days may lie between the two, and the clock may have been set back since.
+            Summary = r.Summary with { Visits = Visits(targets.Where(t => t.Request == r.Number), chains), Seconds = Math.Max(0, (now - r.Received).TotalSeconds) },
         }).ToList();
         published.ForEach(store.Manifest.Requests.Update);
         published.ForEach(request => store.Log.Record(LogEvent.Published, entry => entry with { Request = request.Id }));

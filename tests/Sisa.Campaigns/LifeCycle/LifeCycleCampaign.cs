@@ -60,20 +60,18 @@ public sealed class LifeCycleCampaign : Campaign
     /// <inheritdoc/>
     public override void Run(int number, CampaignCase context)
     {
-        LifeStore? store = null;
-        LifeModel? model = null;
+        var lives = new List<(LifeStore Store, LifeModel Model)>();
         try
         {
             // A fault shrinks nothing: the sequence is short, and its number repeats it.
             Gen.Select(Gen.Int[0, 999], Gen.Int[2, 24]).Select((key, steps) =>
             {
-                store?.Dispose();
-                store = new LifeStore(key, steps);
-                model = new LifeModel(Key(key), steps);
-                return (store, model);
+                lives.Add((new LifeStore(key, steps), new LifeModel(Key(key), steps)));
+                return lives[^1];
             }).SampleModelBased(Operations, AreEqual, seed: new PCG((uint)number, (ulong)number + 1).ToString(), iter: 1, threads: 1, printActual: s => s.Story + s.Describe(), printModel: m => m.Describe());
-            Finish(store!, model!);
-            foreach (var line in store!.Story.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            var (store, model) = lives[^1];
+            Finish(store, model);
+            foreach (var line in store.Story.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             {
                 context.Count("operations");
                 context.Count("operations: " + string.Join(' ', line.Split(' ').TakeWhile(word => word.All(c => char.IsAsciiLetterLower(c) || c == ','))));
@@ -81,7 +79,7 @@ public sealed class LifeCycleCampaign : Campaign
         }
         finally
         {
-            store?.Dispose();
+            lives.ForEach(life => life.Store.Dispose());
         }
     }
 

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Sisa.Checker;
+
+/// <summary>I8: SQLite's own checks. I9: nothing lies about that nothing refers to.</summary>
+internal sealed class LeftoverCheck(StoreRows store, CheckOptions options, FaultList faults)
+{
+    // An old slice is kept for the purge of the requests that it was rewritten for.
+    private const string NotKept = "WHERE NOT EXISTS (SELECT 1 FROM target WHERE applied = 1 AND path LIKE printf('slices/shard-%03d/slice-%02d-%%', shard, slice))";
+
+    private static readonly string[] Fixed =
+    [
+        "manifest.db", "manifest.db-wal", "manifest.db-shm", "store.lock", "README.md", ".gitignore",
+        "keys/assignment.key", "keys/tombstone.key", "keys/log.key", "keys/certificate.key", "evidence/log.jsonl", "evidence/checkpoint",
+    ];
+
+    public void Run()
+    {
+        foreach (var line in store.Query("PRAGMA integrity_check").Select(r => (string)r[0]).Where(line => line != "ok"))
+        {
+            faults.Add("I8", line);
+        }
+
+        faults.Unless(store.Query("PRAGMA foreign_key_check").Count == 0, "I8", "A row refers to another that is not there.");
+        faults.Unless((long)store.Query("PRAGMA user_version").Single()[0] == 2, "I8", "The manifest is of another version than 2.");
+        if (options.IsAtRest)
+        {
+            CheckLeftovers();
+        }
+    }
+
+    private void CheckLeftovers()
+    {
+        faults.Unless(store.Query($"SELECT 1 FROM garbage {NotKept}").Count == 0, "I9", "Garbage is listed.");
+        var known = store.Query(
+            """
+            SELECT file FROM slice UNION SELECT file FROM checkpoint UNION SELECT path FROM garbage
+            UNION SELECT printf('certificates/%s%s.dsse.json', id, iif(form = 'public', '', '.' || form)) FROM certificate JOIN request ON number = request
+            """).Select(r => r[0] as string).Concat(Fixed).ToHashSet(StringComparer.Ordinal);
+        string[] folders = [.. store.Query("SELECT shard, slice FROM slice").Select(r => string.Create(CultureInfo.InvariantCulture, $"events/shard-{r[0]:000}/slice-{r[1]:00}/"))];
+        foreach (var file in StoreState.Files(store.Folder).Where(file => !known.Contains(file)))
+        {
+            var isKey = file.StartsWith("keys/", StringComparison.Ordinal) && file.EndsWith(".pub.pem", StringComparison.Ordinal);
+            faults.Unless(isKey || folders.Any(folder => file.StartsWith(folder, StringComparison.Ordinal)), "I9", $"{file} is left over.");
+        }
+    }
+}

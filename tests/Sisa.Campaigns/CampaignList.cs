@@ -1,3 +1,4 @@
+using Sisa.Campaigns.Canary;
 using Sisa.Campaigns.LifeCycle;
 
 namespace Sisa.Campaigns;
@@ -6,5 +7,5 @@ namespace Sisa.Campaigns;
 public static class CampaignList
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Campaign> All { get; } = [new LifeCycleCampaign(), new ClockCampaign()];
+    public static IReadOnlyList<Campaign> All { get; } = [new LifeCycleCampaign(), new CanaryCampaign(), new ClockCampaign()];
 }

@@ -3,7 +3,6 @@ using Sisa.Engine;
 using Sisa.Engine.Evidence;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
-using Sisa.Engine.Training;
 using Sisa.Forgetting;
 using Sisa.TestKit;
 using Sisa.Training;
@@ -143,30 +142,4 @@ internal sealed class LifeStore(int keyNumber, int steps) : IDisposable
     }
 
     private void Tell(string what) => _story.AppendLine(what);
-
-    /// <summary>Dies when the new bundle is served and nothing is purged yet.</summary>
-    private sealed class DeathAtPublication : ITrainingProgress
-    {
-        public void Waiting()
-        {
-            // Nobody else holds the store.
-        }
-
-        public void Begin(IReadOnlyList<ShardJob> jobs, bool environmentChanged)
-        {
-            // It lives until the publication.
-        }
-
-        public void Progress(StageProgress progress)
-        {
-            // It lives until the publication.
-        }
-
-        public void Finished(StageResult result)
-        {
-            // It lives until the publication.
-        }
-
-        public void Published() => throw new InjectedException();
-    }
 }

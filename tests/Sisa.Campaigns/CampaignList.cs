@@ -1,4 +1,5 @@
 using Sisa.Campaigns.Canary;
+using Sisa.Campaigns.Damage;
 using Sisa.Campaigns.LifeCycle;
 
 namespace Sisa.Campaigns;
@@ -7,5 +8,5 @@ namespace Sisa.Campaigns;
 public static class CampaignList
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Campaign> All { get; } = [new LifeCycleCampaign(), new CanaryCampaign(), new ClockCampaign()];
+    public static IReadOnlyList<Campaign> All { get; } = [new LifeCycleCampaign(), new DamageCampaign(), new CanaryCampaign(), new ClockCampaign()];
 }

@@ -83,6 +83,7 @@ internal static class EnsembleExport
         }
 
         store.Manifest.Exports.Add(target, epoch, store.Now, checkpoints.Select(c => c.Place));
+        store.RecordExport();
     });
 
     private static void Publish(string partial, string target)

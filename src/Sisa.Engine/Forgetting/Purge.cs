@@ -52,15 +52,15 @@ internal sealed class Purge(Store store)
         var numbers = published.Select(r => r.Number).ToHashSet();
         var targets = store.Manifest.Requests.Targets().Where(t => numbers.Contains(t.Request)).ToArray();
         CheckRows(targets);
-        var patterns = Patterns(targets);
+        var (patterns, lost) = Patterns(targets);
         var search = new PatternSearch(patterns);
-        var tooShort = patterns.Count(p => p.Length < PatternSearch.MinBytes);
+        var unsearched = patterns.Count(p => p.Length < PatternSearch.MinBytes) + lost;
         var garbage = store.Manifest.Garbage.All().ToHashSet();
         if (targets.Length > 0)
         {
             var files = SearchFiles(search, garbage);
             Demand(files);
-            var found = files with { FilesRemoved = garbage.Count, PatternsSearched = search.Count, PatternsTooShort = tooShort };
+            var found = files with { FilesRemoved = garbage.Count, PatternsSearched = search.Count, PatternsTooShort = unsearched };
             var named = targets.Select(t => t.Request).ToHashSet();
             published = [.. published.Select(r => named.Contains(r.Number) ? r with { Summary = r.Summary with { Purge = found } } : r)];
             store.Manifest.Write(() =>
@@ -74,7 +74,7 @@ internal sealed class Purge(Store store)
         }
 
         collector.Collect();
-        if (CleanManifest(search, isKnown: targets.Length > 0 && tooShort == 0) is not { } manifest)
+        if (CleanManifest(search, isKnown: targets.Length > 0 && unsearched == 0) is not { } manifest)
         {
             Blocked = published.Length;
             return [];
@@ -199,8 +199,9 @@ internal sealed class Purge(Store store)
     }
 
     // Ids; the texts and encoded records of old slices; what was cut out of texts; subjects.
-    private List<byte[]> Patterns(IReadOnlyList<TargetRow> targets)
+    private (List<byte[]> Patterns, int Lost) Patterns(IReadOnlyList<TargetRow> targets)
     {
+        var lost = 0;
         var patterns = targets.Where(t => t.Span is null).Select(t => Encoding.UTF8.GetBytes(t.Item)).ToList();
         var garbage = store.Manifest.Garbage.All();
         foreach (var slice in targets.GroupBy(t => t.Place))
@@ -208,13 +209,21 @@ internal sealed class Purge(Store store)
             var names = SliceRewriter.NamesOf(store, slice.Key);
             foreach (var path in garbage.Where(path => path.StartsWith(names, StringComparison.Ordinal)).Select(store.Layout.Absolute).Where(File.Exists))
             {
-                using var old = SliceFile.OpenUnverified(path);
-                AddRecords(patterns, old, slice);
+                try
+                {
+                    using var old = SliceFile.OpenOld(path);
+                    AddRecords(patterns, old, slice);
+                }
+                catch (StoreException)
+                {
+                    // Damaged, and about to be removed: what it said cannot be searched for, as after a crash.
+                    lost += slice.Count();
+                }
             }
         }
 
         patterns.AddRange(GoneSubjects(targets).Select(Encoding.UTF8.GetBytes));
-        return patterns;
+        return (patterns, lost);
     }
 
     private void AddRecords(List<byte[]> patterns, SliceFile old, IEnumerable<TargetRow> targets)

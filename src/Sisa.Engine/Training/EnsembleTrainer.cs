@@ -260,6 +260,11 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer)
         }).ToList();
         published.ForEach(store.Manifest.Requests.Update);
         published.ForEach(request => store.Log.Record(LogEvent.Published, entry => entry with { Request = request.Id }));
+        if (published.Count == 0)
+        {
+            store.Log.Record(LogEvent.BundlePublished, entry => entry);
+        }
+
         return published;
     });
 

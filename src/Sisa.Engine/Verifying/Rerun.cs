@@ -1,10 +1,8 @@
-using System.Text;
 using Sisa.Checkpoints;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Training;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
-using Sisa.Storage.Slices;
 using Sisa.Training;
 
 namespace Sisa.Engine.Verifying;
@@ -49,8 +47,6 @@ public sealed record RerunReport
 /// <param name="trainer">Who trains.</param>
 public sealed class Rerun(Store store, IShardTrainer trainer)
 {
-    private readonly IReadOnlyList<string> _classes = store.Recipe.Ensemble.RiskClassNames;
-
     /// <summary>Checks the store's slices against tombstones, rows and the assignment rule, then reruns.</summary>
     /// <param name="source">What to train on.</param>
     /// <param name="scratch">Folder for the rerun's files; removed afterwards, but for what a trainer that was interrupted still writes.</param>
@@ -65,7 +61,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         Directory.CreateDirectory(scratch);
         try
         {
-            var faults = CheckSlices();
+            var faults = new SliceCheck(store).Run(mayWait: false).ToList();
             var slices = source.Files.Count > 0 ? FromSource(source, scratch, faults, cancellation) : store.SliceReferences();
             var observer = new Collector(progress);
             if (faults.Count == 0)
@@ -77,6 +73,8 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
 
             var environment = trainer.Environment(store.Recipe).ToDigest();
             var (comparisons, notComparable) = faults.Count == 0 ? Compare(observer.Results, environment, faults) : ([], 0);
+            faults.AddRange(store.Manifest.CheckIntegrity());
+            faults.AddRange(new EvidenceCheck(store).Run());
             return new RerunReport
             {
                 Faults = faults,
@@ -116,78 +114,6 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // What the rerun found, or what ended it, is worth more than an empty folder.
-            return false;
-        }
-    }
-
-    // Everything that training would trust is checked here against something else: items against tombstones, rows and κ.
-    private List<string> CheckSlices()
-    {
-        var faults = new List<string>();
-        var tombstones = store.Manifest.Requests.ItemTombstones();
-        foreach (var slice in store.Manifest.Requests.Targets().Where(t => !t.Applied).GroupBy(t => t.Place))
-        {
-            AddIf(faults, true, $"{slice.Key} holds {slice.Count()} items or spans that a request names and that are not removed yet.");
-        }
-
-        using var rows = store.Manifest.Items.InPlaceOrder().GetEnumerator();
-        var more = rows.MoveNext();
-        foreach (var row in store.Manifest.Slices.All())
-        {
-            // Rows and slices come in the same order, so that one walk over the table serves all slices.
-            var listed = new List<string>();
-            for (; more && rows.Current.Place == row.Place; more = rows.MoveNext())
-            {
-                listed.Add(rows.Current.Id);
-            }
-
-            if (row.File is null)
-            {
-                AddIf(faults, listed.Count > 0, $"{row.Place} has no file, but the manifest lists {listed.Count} items in it.");
-                continue;
-            }
-
-            try
-            {
-                using var file = SliceFile.Open(store.Layout.Absolute(row.File), row.Root);
-                CheckItems(row.Place, file, listed, tombstones, faults);
-            }
-            catch (StoreException e)
-            {
-                faults.Add(e.Message);
-            }
-        }
-
-        AddIf(faults, more, more ? $"The manifest lists an item in {rows.Current.Place}, which the ensemble does not have." : string.Empty);
-        return faults;
-    }
-
-    private void CheckItems(Placement place, SliceFile file, IReadOnlyList<string> listed, IReadOnlySet<Digest> tombstones, List<string> faults)
-    {
-        AddIf(faults, file.Count != listed.Count, $"{place} holds {file.Count} items, the manifest lists {listed.Count}.");
-        for (var i = 0; i < file.Count; i++)
-        {
-            var record = file[i];
-            var id = Encoding.UTF8.GetString(record.Id);
-            AddIf(faults, tombstones.Contains(store.ItemMark(id)), $"{place} holds item {i + 1}, which was forgotten.");
-            AddIf(faults, i < listed.Count && listed[i] != id, $"{place} holds another item at position {i + 1} than the manifest lists.");
-            AddIf(faults, record.Leaf(store.Key.LeafBytes) != file.Leaf(i), $"{place} holds item {i + 1} with content that does not match its leaf.");
-            AddIf(faults, !BelongsTo(record, place), $"{place} holds item {i + 1}, which the assignment key places elsewhere.");
-        }
-    }
-
-    // The batch is not kept, so that under by-batch the slice is what the manifest says; the shard follows from the key all the same.
-    private bool BelongsTo(SliceRecord record, Placement place)
-    {
-        var riskClass = record.RiskClass >= 0 && record.RiskClass < _classes.Count ? _classes[record.RiskClass] : null;
-        try
-        {
-            var (shard, slice) = store.Assignment.Find(Encoding.UTF8.GetString(record.Subject), riskClass);
-            return shard == place.Shard && (slice is null || slice == place.Slice);
-        }
-        catch (CorpusException)
-        {
-            // A class that the recipe does not declare.
             return false;
         }
     }

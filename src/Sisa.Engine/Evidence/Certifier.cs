@@ -98,7 +98,11 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
         foreach (var row in rows)
         {
             var envelope = ReadEnvelope(row);
-            var index = entries[envelope.PayloadDigest].Last();
+            if (entries[envelope.PayloadDigest].ToArray() is not [.., var index])
+            {
+                throw Damaged(row);
+            }
+
             var certificate = Certificate.Of(envelope, new LogProof(log.Lines[index], index, MerkleProof.Inclusion(log.Leaves, index), log.Head.ToString()));
             DurableFile.Write(PathOf(store, row), certificate.ToBytes());
         }
@@ -114,7 +118,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
             var certificate = Certificate.Read(bytes);
             return bytes.AsSpan().SequenceEqual(Certificate.Of(recorded, certificate.Log).ToBytes()) && certificate.IsLogged();
         }
-        catch (Exception e) when (e is IOException or EvidenceException)
+        catch (Exception e) when (e is IOException or EvidenceException or StoreException)
         {
             return false;
         }
@@ -123,6 +127,18 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
     /// <summary>Where the file of a certificate is.</summary>
     internal static string PathOf(Store store, CertificateRow row) => store.Layout.Certificate(row.RequestId, row.Form == KebabName.Of(CertificateForm.Public) ? string.Empty : row.Form);
 
-    private static Envelope ReadEnvelope(CertificateRow row) =>
-        JsonSerializer.Deserialize<Envelope>(row.Envelope, RecipeJson.Options) ?? throw new StoreException($"The statement of request '{row.RequestId}' is 'null'.", "Restore the manifest from a backup.");
+    private static Envelope ReadEnvelope(CertificateRow row)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Envelope>(row.Envelope, RecipeJson.Options) ?? throw Damaged(row);
+        }
+        catch (JsonException)
+        {
+            throw Damaged(row);
+        }
+    }
+
+    private static StoreException Damaged(CertificateRow row) =>
+        new($"The {row.Form} statement of request '{row.RequestId}' in the manifest is damaged: the evidence log does not hold it.", "Its file in 'certificates/' may be whole; keep it, and put the whole store folder back from one backup.");
 }

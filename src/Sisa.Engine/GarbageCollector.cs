@@ -11,8 +11,7 @@ internal sealed class GarbageCollector(Store store)
     /// <returns>Number of files removed.</returns>
     public int Collect()
     {
-        string[] kept = [.. store.Manifest.Requests.Targets().Where(t => t.Applied).Select(t => SliceRewriter.NamesOf(store, t.Place)).Distinct()];
-        var listed = store.Manifest.Garbage.All().Where(path => !kept.Any(name => path.StartsWith(name, StringComparison.Ordinal))).ToArray();
+        var listed = store.Manifest.Garbage.All().Except(Kept()).ToArray();
         if (listed.Length == 0)
         {
             return 0;
@@ -29,6 +28,13 @@ internal sealed class GarbageCollector(Store store)
             }
         });
         return listed.Length;
+    }
+
+    /// <summary>Old slices that a purge still learns from, as the manifest records them.</summary>
+    public IReadOnlyList<string> Kept()
+    {
+        string[] names = [.. store.Manifest.Requests.Targets().Where(t => t.Applied).Select(t => SliceRewriter.NamesOf(store, t.Place)).Distinct()];
+        return [.. store.Manifest.Garbage.All().Where(path => names.Any(name => path.StartsWith(name, StringComparison.Ordinal)))];
     }
 
     /// <summary>Removes slice, checkpoint and scratch files that nothing refers to: what an interrupted operation left behind.</summary>

@@ -63,6 +63,7 @@ public static class Handout
         }
 
         store.Manifest.Exports.Add(target, epoch, store.Now, stages);
+        store.RecordExport();
     });
 
     private static void Publish(string partial, string target)

@@ -1,5 +1,6 @@
 using Sisa.Checkpoints;
 using Sisa.Engine.Forgetting;
+using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Storage.Checkpoints;
 using Sisa.Storage.Files;
@@ -59,6 +60,19 @@ public sealed class Recovery(Store store)
             }
         }
 
+        // A purge goes on without it, but searches for less.
+        foreach (var old in new GarbageCollector(store).Kept().Where(path => File.Exists(store.Layout.Absolute(path))))
+        {
+            try
+            {
+                SliceFile.OpenOld(store.Layout.Absolute(old)).Dispose();
+            }
+            catch (StoreException e)
+            {
+                faults.Add($"What a request named can no longer be searched for in whole: {e.Message}");
+            }
+        }
+
         return faults;
     }
 
@@ -93,6 +107,7 @@ public sealed class Recovery(Store store)
             }
 
             store.Manifest.Settings.NextEpoch();
+            store.Log.Record(LogEvent.BundlePublished, entry => entry);
         });
         return damaged.Length;
     }

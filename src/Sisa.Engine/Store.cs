@@ -188,6 +188,9 @@ public sealed class Store : IDisposable
     /// <param name="recipe">The recipe.</param>
     internal static bool HasSubjects(Recipe recipe) => recipe.Corpus.Fields.Subject.Count > 0;
 
+    /// <summary>Records in the evidence log that a copy was handed out; part of the transaction that registers it.</summary>
+    public void RecordExport() => Log.Record(LogEvent.Exported, entry => entry);
+
     /// <summary>Keyed hash by which a forgotten item is known again, and nothing else is learnt.</summary>
     /// <param name="id">The item's id.</param>
     public Digest ItemMark(string id) => Mark("item", id);

@@ -42,12 +42,18 @@ public sealed class RandomLife : IDisposable
         _authors = 1 + _random.NextInt32(8);
         _key = SmallRecipes.Key(number);
         _real = trainer;
-        _store = new TestStore(_recipe, _key) { RealTrainer = trainer };
+        _store = new TestStore(_recipe, _key) { RealTrainer = trainer, Trainer = NewTrainer() };
         Log($"{kind} {number}: S={_recipe.Ensemble.Shards} R={slices} epochs={_recipe.Training.Epochs}");
     }
 
     /// <summary>What happened, for the message of a failure.</summary>
     public string Story => _log.ToString();
+
+    /// <summary>The store that lives.</summary>
+    public TestStore Store => _store;
+
+    /// <summary>Called between any two steps, before each stage that the fake trainer trains, and between a crash and the next opening.</summary>
+    public Action? OnMoment { get; set; }
 
     /// <summary>Lives until the store is up to date.</summary>
     public void Run()
@@ -78,8 +84,11 @@ public sealed class RandomLife : IDisposable
 
     public void Dispose() => _store.Dispose();
 
+    private FakeTrainer NewTrainer() => new() { BeforeStage = (_, _) => OnMoment?.Invoke() };
+
     private void Step()
     {
+        OnMoment?.Invoke();
         switch (_random.NextInt32(10))
         {
             case 0 or 1:
@@ -199,10 +208,11 @@ public sealed class RandomLife : IDisposable
         }
         catch (InjectedException)
         {
+            OnMoment?.Invoke();
             _store.Reopen();
         }
 
-        _store.Trainer = new FakeTrainer();
+        _store.Trainer = NewTrainer();
         _store.CheckInvariants(isAtRest: false);
     }
 
@@ -243,7 +253,7 @@ public sealed class RandomLife : IDisposable
         };
         _store.Trainer.AfterOffer = _ => _store.CheckInvariants(isAtRest: false);
         _store.Train();
-        _store.Trainer = new FakeTrainer();
+        _store.Trainer = NewTrainer();
     }
 
     private void Readmit()

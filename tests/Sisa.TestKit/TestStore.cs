@@ -49,6 +49,17 @@ public sealed class TestStore : IDisposable
         Store = Engine.Store.Open(path, Clock);
     }
 
+    /// <summary>Ends this opening, puts a copy in the place of the store and opens it, as after a crash or from a backup.</summary>
+    /// <param name="copy">Folder of the copy.</param>
+    public void PutBack(string copy)
+    {
+        var path = Path;
+        Store.Dispose();
+        Directory.Delete(path, recursive: true);
+        StoreFiles.CopyAsAfterCrash(copy, path);
+        Store = Engine.Store.Open(path, Clock);
+    }
+
     /// <summary>Writes a corpus file beside the store.</summary>
     public string Corpus(IEnumerable<TestRow> rows) => TestRow.Write(_folder[$"corpus-{_corpora++}.jsonl"], rows);
 

@@ -14,9 +14,13 @@ internal sealed record Certification(ExitCode ExitCode, IReadOnlyList<string> Re
     private static Certification Nothing { get; } = new(ExitCode.Done, []);
 
     /// <summary>Certifies whatever is purged.</summary>
-    public static Certification Run(ParseResult parse, Store store, Output output)
+    /// <param name="parse">The command line.</param>
+    /// <param name="store">The store.</param>
+    /// <param name="output">Where to tell what is missing.</param>
+    /// <param name="mends">Whether every certificate is looked at, and written again where its file is damaged.</param>
+    public static Certification Run(ParseResult parse, Store store, Output output, bool mends = false)
     {
-        if (!Certifier.IsNeeded(store))
+        if (!Certifier.IsNeeded(store) && !(mends && Certifier.IsDamaged(store)))
         {
             return Nothing;
         }

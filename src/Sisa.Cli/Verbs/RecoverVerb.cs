@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Evidence;
+using Sisa.Engine.Verifying;
 
 namespace Sisa.Cli.Verbs;
 
@@ -25,16 +26,22 @@ internal static class RecoverVerb
             output.Say("Next: sisa train");
         }
 
+        if (replay.Ingestions + replay.Exports > 0)
+        {
+            output.Warn($"The log records {Figures.Count(replay.Ingestions, "ingestion")} and {Figures.Count(replay.Exports, "export")} that this manifest lacks: ingest those files again; those exports are not listed for recall any more.");
+        }
+
         using var store = Store.Open(folder);
         var report = new Recovery(store).Run(CommonOptions.Patience(parse));
-        var integrity = store.Manifest.CheckIntegrity();
-        foreach (var fault in integrity)
+        var certified = Certification.Run(parse, store, output, mends: true);
+        var faults = new StoreCheck(store).Run(CommonOptions.Patience(parse));
+        foreach (var fault in faults)
         {
-            output.Warn($"manifest: {fault}");
+            output.Warn(fault);
         }
 
         var slices = report.DamagedSlices ?? [];
-        foreach (var fault in slices)
+        foreach (var fault in slices.Where(fault => !faults.Any(known => fault.EndsWith(known, StringComparison.Ordinal))))
         {
             output.Warn(fault);
         }
@@ -52,11 +59,10 @@ internal static class RecoverVerb
 
         if (output.Json)
         {
-            output.WriteJson(new { report.FilesRemoved, report.DamagedCheckpoints, report.FallbacksPublished, report.Purged, DamagedSlices = slices, Replayed = replay, Integrity = integrity });
+            output.WriteJson(new { report.FilesRemoved, report.DamagedCheckpoints, report.FallbacksPublished, report.Purged, DamagedSlices = slices, Replayed = replay, Faults = faults });
         }
 
-        var certified = Certification.Run(parse, store, output);
         certified.Tell(store, output);
-        return integrity.Count + slices.Count > 0 ? ExitCode.Data : certified.ExitCode;
+        return faults.Count > 0 ? ExitCode.Data : certified.ExitCode;
     }
 }

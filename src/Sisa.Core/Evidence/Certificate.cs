@@ -56,6 +56,10 @@ public sealed record Certificate
         }
     }
 
+    /// <summary>Whether the log holds the statement, as far as statement and proof themselves tell; says nothing of who signed it.</summary>
+    /// <exception cref="EvidenceException">Statement, entry or head cannot be read.</exception>
+    public bool IsLogged() => !Log.Faults(ErasureStatement.Read(Payload).Predicate.Log, ToEnvelope().PayloadDigest).Any();
+
     /// <summary>Checks a file: its one form, its signature, and that the log holds it.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="key">The issuer's public certificate key, from a source that is trusted.</param>

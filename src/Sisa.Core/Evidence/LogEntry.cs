@@ -32,6 +32,15 @@ public enum LogEvent
 
     /// <summary>A signing key was replaced.</summary>
     KeyRotated,
+
+    /// <summary>Items came in. Here so that a manifest from before is known for an old one.</summary>
+    Ingested,
+
+    /// <summary>Another bundle is served and no request asked for it: new items, or a checkpoint that was lost.</summary>
+    BundlePublished,
+
+    /// <summary>A copy of the ensemble was handed out.</summary>
+    Exported,
 }
 
 /// <summary>One entry of the evidence log. Holds no id: what must be known again is a keyed mark (rule E9).</summary>

@@ -27,7 +27,15 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
         return store.Manifest.Requests.All().Any(r => r.State == RequestState.Purged) || store.Manifest.Certificates.All().Any(row => !File.Exists(PathOf(store, row)));
     }
 
-    /// <summary>Certifies whatever is purged, and writes the files that are missing.</summary>
+    /// <summary>Whether a recorded certificate's file is missing or damaged.</summary>
+    /// <param name="store">The store.</param>
+    public static bool IsDamaged(Store store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return store.Manifest.Certificates.All().Any(row => !IsIntact(store, row));
+    }
+
+    /// <summary>Certifies whatever is purged, and writes the files that are missing or damaged.</summary>
     /// <returns>Names of the requests certified now.</returns>
     /// <exception cref="StoreBusyException">Another process holds the store.</exception>
     public IReadOnlyList<string> Run()
@@ -75,7 +83,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
 
     private void WriteFiles(HashSet<long> issued)
     {
-        var rows = store.Manifest.Certificates.All().Where(row => issued.Contains(row.Request) || !File.Exists(PathOf(store, row))).ToArray();
+        var rows = store.Manifest.Certificates.All().Where(row => issued.Contains(row.Request) || !IsIntact(store, row)).ToArray();
         if (rows.Length == 0)
         {
             return;
@@ -90,14 +98,47 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
         foreach (var row in rows)
         {
             var envelope = ReadEnvelope(row);
-            var index = entries[envelope.PayloadDigest].Last();
+            if (entries[envelope.PayloadDigest].ToArray() is not [.., var index])
+            {
+                throw Damaged(row);
+            }
+
             var certificate = Certificate.Of(envelope, new LogProof(log.Lines[index], index, MerkleProof.Inclusion(log.Leaves, index), log.Head.ToString()));
             DurableFile.Write(PathOf(store, row), certificate.ToBytes());
         }
     }
 
-    private static string PathOf(Store store, CertificateRow row) => store.Layout.Certificate(row.RequestId, row.Form == KebabName.Of(CertificateForm.Public) ? string.Empty : row.Form);
+    /// <summary>Whether the file of a certificate is whole, says what is recorded, and proves that the log holds it.</summary>
+    internal static bool IsIntact(Store store, CertificateRow row)
+    {
+        var path = PathOf(store, row);
+        try
+        {
+            var (bytes, recorded) = (File.ReadAllBytes(path), ReadEnvelope(row));
+            var certificate = Certificate.Read(bytes);
+            return bytes.AsSpan().SequenceEqual(Certificate.Of(recorded, certificate.Log).ToBytes()) && certificate.IsLogged();
+        }
+        catch (Exception e) when (e is IOException or EvidenceException or StoreException)
+        {
+            return false;
+        }
+    }
 
-    private static Envelope ReadEnvelope(CertificateRow row) =>
-        JsonSerializer.Deserialize<Envelope>(row.Envelope, RecipeJson.Options) ?? throw new StoreException($"The statement of request '{row.RequestId}' is 'null'.", "Restore the manifest from a backup.");
+    /// <summary>Where the file of a certificate is.</summary>
+    internal static string PathOf(Store store, CertificateRow row) => store.Layout.Certificate(row.RequestId, row.Form == KebabName.Of(CertificateForm.Public) ? string.Empty : row.Form);
+
+    private static Envelope ReadEnvelope(CertificateRow row)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Envelope>(row.Envelope, RecipeJson.Options) ?? throw Damaged(row);
+        }
+        catch (JsonException)
+        {
+            throw Damaged(row);
+        }
+    }
+
+    private static StoreException Damaged(CertificateRow row) =>
+        new($"The {row.Form} statement of request '{row.RequestId}' in the manifest is damaged: the evidence log does not hold it.", "Its file in 'certificates/' may be whole; keep it, and put the whole store folder back from one backup.");
 }

@@ -62,7 +62,7 @@ public sealed class KeyRing : IDisposable
     /// <summary>Opens both keys.</summary>
     /// <param name="layout">The store.</param>
     /// <param name="passphrase">Asked for it, once, when a key is encrypted.</param>
-    /// <exception cref="EvidenceException">A key is missing or cannot be opened.</exception>
+    /// <exception cref="EvidenceException">A key is missing, cannot be opened, or does not belong to its public half: what it signed, nobody could check.</exception>
     public static KeyRing Open(StoreLayout layout, Func<string> passphrase)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -98,6 +98,52 @@ public sealed class KeyRing : IDisposable
         return EvidenceKey.DigestOf(key);
     }
 
+    /// <summary>What is wrong with the keys of a store, as far as that shows without a passphrase; empty when nothing is, or there are none.</summary>
+    /// <param name="layout">The store.</param>
+    public static IReadOnlyList<string> Faults(StoreLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        var faults = new List<string>();
+        foreach (var name in new[] { LogName, CertificateName }.Where(name => File.Exists(layout.PrivateKey(name)) || File.Exists(layout.PublicKey(name))))
+        {
+            try
+            {
+                using var half = EvidenceKey.ReadPublic(ReadText(layout.PublicKey(name)), layout.PublicKey(name));
+                if (!EvidenceKey.IsEncrypted(ReadText(layout.PrivateKey(name))))
+                {
+                    Read(layout, name, new Lazy<string>(string.Empty)).Dispose();
+                }
+            }
+            catch (EvidenceException e)
+            {
+                faults.Add(e.Message);
+            }
+        }
+
+        return faults;
+    }
+
+    /// <summary>Public halves of a key and of those that it replaced; owned by the caller. What cannot be read is passed over.</summary>
+    /// <param name="layout">The store.</param>
+    /// <param name="name"><see cref="LogName"/> or <see cref="CertificateName"/>.</param>
+    internal static IReadOnlyList<ECDsa> PublicKeys(StoreLayout layout, string name)
+    {
+        var keys = new List<ECDsa>();
+        foreach (var path in Directory.Exists(layout.Keys) ? Directory.EnumerateFiles(layout.Keys, name + "*.pub.pem") : [])
+        {
+            try
+            {
+                keys.Add(EvidenceKey.ReadPublic(ReadText(path), path));
+            }
+            catch (EvidenceException)
+            {
+                // A damaged current one is a fault of its own; what an old one would show is then not shown.
+            }
+        }
+
+        return keys;
+    }
+
     /// <summary>Writes a key; public half first, so that no key ever signs that nobody could check.</summary>
     internal static void Write(StoreLayout layout, string name, ECDsa key, string passphrase)
     {
@@ -116,7 +162,19 @@ public sealed class KeyRing : IDisposable
     {
         var path = layout.PrivateKey(name);
         var pem = ReadText(path);
-        return EvidenceKey.ReadPrivate(pem, EvidenceKey.IsEncrypted(pem) ? passphrase.Value : string.Empty, path);
+        var key = EvidenceKey.ReadPrivate(pem, EvidenceKey.IsEncrypted(pem) ? passphrase.Value : string.Empty, path);
+        try
+        {
+            using var half = EvidenceKey.ReadPublic(ReadText(layout.PublicKey(name)), layout.PublicKey(name));
+            return EvidenceKey.DigestOf(half) == EvidenceKey.DigestOf(key)
+                ? key
+                : throw new EvidenceException($"{path} has the public half {EvidenceKey.DigestOf(key).ToShortString()}…, {layout.PublicKey(name)} holds {EvidenceKey.DigestOf(half).ToShortString()}….", "One of the two was exchanged. Restore the folder 'keys' from its backup.");
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
     }
 
     private static string ReadText(string path)

@@ -9,7 +9,9 @@ namespace Sisa.Engine.Evidence;
 /// <param name="Entries">Entries of the log that the manifest lacked.</param>
 /// <param name="Requests">Requests received again.</param>
 /// <param name="Targets">Items and spans that the old manifest still held, to be forgotten again.</param>
-public sealed record ReplayReport(long Entries, int Requests, int Targets);
+/// <param name="Ingestions">Ingestions that the log records and the old manifest lacks: their files must be ingested again.</param>
+/// <param name="Exports">Copies handed out that the old manifest does not know, so that nobody will be told to recall them.</param>
+public sealed record ReplayReport(long Entries, int Requests, int Targets, int Ingestions = 0, int Exports = 0);
 
 /// <summary>Forgets again what the evidence log records as forgotten and an old manifest has brought back.</summary>
 /// <remarks>
@@ -60,7 +62,7 @@ public static class LogReplay
             }
         }
 
-        return new ReplayReport(lines.Length, lost.Count, AddTargets(store, lost));
+        return new ReplayReport(lines.Length, lost.Count, AddTargets(store, lost), entries.Count(e => e.Event == LogEvent.Ingested), entries.Count(e => e.Event == LogEvent.Exported));
     }
 
     private static RequestRow Receive(Store store, string id, LogEntry entry)

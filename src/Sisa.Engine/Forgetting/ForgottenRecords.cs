@@ -30,8 +30,10 @@ public sealed class ForgottenRecords(Store store)
     /// <summary>Visits every version of a slice that holds an item, for each of the items.</summary>
     /// <param name="targets">What pending requests name.</param>
     /// <param name="visit">Told the file, the item's position in it, and all targets that name the item.</param>
-    internal void Visit(IReadOnlyList<TargetRow> targets, Action<SliceFile, int, IGrouping<string, TargetRow>> visit)
+    /// <returns>How many targets lie in a version that is damaged: what it said is lost.</returns>
+    internal int Visit(IReadOnlyList<TargetRow> targets, Action<SliceFile, int, IGrouping<string, TargetRow>> visit)
     {
+        var lost = 0;
         var garbage = store.Manifest.Garbage.All();
         foreach (var slice in targets.GroupBy(t => (t.Place, t.Applied)))
         {
@@ -40,14 +42,28 @@ public sealed class ForgottenRecords(Store store)
             string?[] files = slice.Key.Applied ? [.. garbage.Where(path => path.StartsWith(names, StringComparison.Ordinal))] : [store.Manifest.Slices.Get(slice.Key.Place).File];
             foreach (var path in files.OfType<string>().Select(store.Layout.Absolute).Where(File.Exists))
             {
-                using var file = SliceFile.OpenUnverified(path);
-                foreach (var item in slice.GroupBy(t => t.Item, StringComparer.Ordinal))
+                try
                 {
-                    if (file.Find(Encoding.UTF8.GetBytes(item.Key)) is >= 0 and var index)
-                    {
-                        visit(file, index, item);
-                    }
+                    using var file = SliceFile.OpenOld(path);
+                    Visit(file, slice, visit);
                 }
+                catch (StoreException)
+                {
+                    lost += slice.Count();
+                }
+            }
+        }
+
+        return lost;
+    }
+
+    private static void Visit(SliceFile file, IEnumerable<TargetRow> targets, Action<SliceFile, int, IGrouping<string, TargetRow>> visit)
+    {
+        foreach (var item in targets.GroupBy(t => t.Item, StringComparer.Ordinal))
+        {
+            if (file.Find(Encoding.UTF8.GetBytes(item.Key)) is >= 0 and var index)
+            {
+                visit(file, index, item);
             }
         }
     }

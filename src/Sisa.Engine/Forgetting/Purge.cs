@@ -53,15 +53,15 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
         var numbers = published.Select(r => r.Number).ToHashSet();
         var targets = store.Manifest.Requests.Targets().Where(t => numbers.Contains(t.Request)).ToArray();
         CheckRows(targets);
-        var patterns = Patterns(targets);
+        var (patterns, lost) = Patterns(targets);
         var search = new PatternSearch(patterns);
-        var tooShort = patterns.Count(p => p.Length < PatternSearch.MinBytes);
+        var unsearched = patterns.Count(p => p.Length < PatternSearch.MinBytes) + lost;
         var garbage = store.Manifest.Garbage.All().ToHashSet();
         if (targets.Length > 0)
         {
             var files = SearchFiles(search, garbage);
             Demand(files);
-            var found = files with { FilesRemoved = garbage.Count, PatternsSearched = search.Count, PatternsTooShort = tooShort };
+            var found = files with { FilesRemoved = garbage.Count, PatternsSearched = search.Count, PatternsTooShort = unsearched };
             var named = targets.Select(t => t.Request).ToHashSet();
             var measured = Measure(targets);
             published = [.. published.Select(r => named.Contains(r.Number) ? r with { Summary = r.Summary with { Purge = found, Measurements = measured.GetValueOrDefault(r.Number) } } : r)];
@@ -73,7 +73,7 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
         }
 
         collector.Collect();
-        if (CleanManifest(search, isKnown: targets.Length > 0 && tooShort == 0) is not { } manifest)
+        if (CleanManifest(search, isKnown: targets.Length > 0 && unsearched == 0) is not { } manifest)
         {
             Blocked = published.Length;
             return [];
@@ -202,13 +202,13 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
         meter?.Measure(new ForgottenRecords(store).Read(targets)) ?? new Dictionary<long, ForgettingMeasurements>();
 
     // Ids; the texts and encoded records of old slices; what was cut out of texts; subjects.
-    private List<byte[]> Patterns(IReadOnlyList<TargetRow> targets)
+    private (List<byte[]> Patterns, int Lost) Patterns(IReadOnlyList<TargetRow> targets)
     {
         var patterns = targets.Where(t => t.Span is null).Select(t => Encoding.UTF8.GetBytes(t.Item)).ToList();
         var spans = store.Manifest.Requests.Targets().Where(t => t.Applied && t.Span is not null).ToLookup(t => t.Item, t => t.Span!.Value);
-        new ForgottenRecords(store).Visit(targets, (old, index, item) => AddRecord(patterns, old[index], item, spans));
+        var lost = new ForgottenRecords(store).Visit(targets, (old, index, item) => AddRecord(patterns, old[index], item, spans));
         patterns.AddRange(GoneSubjects(targets).Select(Encoding.UTF8.GetBytes));
-        return patterns;
+        return (patterns, lost);
     }
 
     private void AddRecord(List<byte[]> patterns, SliceRecord record, IGrouping<string, TargetRow> item, ILookup<string, TextSpan> spans)

@@ -1,4 +1,5 @@
 using System.Text;
+using Sisa.Evidence;
 using Sisa.Readers;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
@@ -242,6 +243,11 @@ public sealed class Ingestor(Store store)
 
         slices.Commit();
         admission.Commit();
+        if (added > 0)
+        {
+            store.Log.Record(LogEvent.Ingested, entry => entry);
+        }
+
         return added;
     });
 

@@ -257,10 +257,17 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer, IForgett
         {
             State = RequestState.Published,
             Epoch = epoch,
-            Summary = r.Summary with { Visits = Visits(byRequest[r.Number], chains), Seconds = (now - r.Received).TotalSeconds },
+
+            // Days may lie between the two, and the clock may have been set back since.
+            Summary = r.Summary with { Visits = Visits(byRequest[r.Number], chains), Seconds = Math.Max(0, (now - r.Received).TotalSeconds) },
         }).ToList();
         store.Manifest.Requests.Update(published);
         published.ForEach(request => store.Log.Record(LogEvent.Published, entry => entry with { Request = request.Id }));
+        if (published.Count == 0)
+        {
+            store.Log.Record(LogEvent.BundlePublished, entry => entry);
+        }
+
         return published;
     });
 

@@ -30,15 +30,17 @@ internal sealed class ItemCheck(Recipe recipe, AssignmentKey key) : IDisposable
         }
     }
 
+    /// <summary>The risk class of a record; <see langword="null"/> for none.</summary>
+    public string? ClassOf(SliceRecord record) => record.RiskClass >= 0 && record.RiskClass < _classes.Count ? _classes[record.RiskClass] : null;
+
     public void Dispose() => _assignment.Dispose();
 
     // The batch is not kept, so that under by-batch the slice is what the manifest says; the shard follows from the key all the same.
     private bool BelongsTo(SliceRecord record, Placement place)
     {
-        var riskClass = record.RiskClass >= 0 && record.RiskClass < _classes.Count ? _classes[record.RiskClass] : null;
         try
         {
-            var (shard, slice) = _assignment.Find(Encoding.UTF8.GetString(record.Subject), riskClass);
+            var (shard, slice) = _assignment.Find(Encoding.UTF8.GetString(record.Subject), ClassOf(record));
             return shard == place.Shard && (slice is null || slice == place.Slice);
         }
         catch (CorpusException)

@@ -1,10 +1,8 @@
-using System.Text;
 using Sisa.Checkpoints;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Training;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
-using Sisa.Storage.Slices;
 using Sisa.Training;
 
 namespace Sisa.Engine.Verifying;
@@ -66,10 +64,12 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         Directory.CreateDirectory(scratch);
         try
         {
-            var faults = CheckSlices();
+            var faults = new SliceCheck(store).Run(mayWait: false).ToList();
             var slices = source.Files.Count > 0 ? FromSource(source, scratch, faults, cancellation) : store.SliceReferences();
             var results = faults.Count == 0 ? ScratchTraining.Run(trainer, store.Recipe, store.RecipeDigest, slices, scratch, progress, cancellation) : null;
             var (comparisons, notComparable) = results is null ? ([], 0) : Compare(results, trainer.Environment(store.Recipe).ToDigest(), faults);
+            faults.AddRange(store.Manifest.CheckIntegrity());
+            faults.AddRange(new EvidenceCheck(store).Run());
             return new RerunReport
             {
                 Faults = faults,
@@ -110,65 +110,6 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         {
             // What the rerun found, or what ended it, is worth more than an empty folder.
             return false;
-        }
-    }
-
-    // Everything that training would trust is checked here against something else: items against tombstones, rows and κ.
-    private List<string> CheckSlices()
-    {
-        var faults = new List<string>();
-        var tombstones = store.Manifest.Requests.ItemTombstones();
-        foreach (var slice in store.Manifest.Requests.Targets().Where(t => !t.Applied).GroupBy(t => t.Place))
-        {
-            AddIf(faults, true, $"{slice.Key} holds {slice.Count()} items or spans that a request names and that are not removed yet.");
-        }
-
-        using var check = new ItemCheck(store.Recipe, store.Key);
-        using var rows = store.Manifest.Items.InPlaceOrder().GetEnumerator();
-        var more = rows.MoveNext();
-        foreach (var row in store.Manifest.Slices.All())
-        {
-            // Rows and slices come in the same order, so that one walk over the table serves all slices.
-            var listed = new List<string>();
-            for (; more && rows.Current.Place == row.Place; more = rows.MoveNext())
-            {
-                listed.Add(rows.Current.Id);
-            }
-
-            if (row.File is null)
-            {
-                AddIf(faults, listed.Count > 0, $"{row.Place} has no file, but the manifest lists {listed.Count} items in it.");
-                continue;
-            }
-
-            try
-            {
-                using var file = SliceFile.Open(store.Layout.Absolute(row.File), row.Root);
-                CheckItems(row.Place, file, listed, tombstones, check, faults);
-            }
-            catch (StoreException e)
-            {
-                faults.Add(e.Message);
-            }
-        }
-
-        AddIf(faults, more, more ? $"The manifest lists an item in {rows.Current.Place}, which the ensemble does not have." : string.Empty);
-        return faults;
-    }
-
-    private void CheckItems(Placement place, SliceFile file, IReadOnlyList<string> listed, IReadOnlySet<Digest> tombstones, ItemCheck check, List<string> faults)
-    {
-        AddIf(faults, file.Count != listed.Count, $"{place} holds {file.Count} items, the manifest lists {listed.Count}.");
-        for (var i = 0; i < file.Count; i++)
-        {
-            var record = file[i];
-            var id = Encoding.UTF8.GetString(record.Id);
-            AddIf(faults, tombstones.Contains(store.ItemMark(id)), $"{place} holds item {i + 1}, which was forgotten.");
-            AddIf(faults, i < listed.Count && listed[i] != id, $"{place} holds another item at position {i + 1} than the manifest lists.");
-            foreach (var fault in check.Faults(place, file, i))
-            {
-                AddIf(faults, true, fault);
-            }
         }
     }
 

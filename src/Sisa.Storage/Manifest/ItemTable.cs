@@ -11,6 +11,13 @@ namespace Sisa.Storage.Manifest;
 /// <param name="Place">Its shard and slice.</param>
 public sealed record ItemRow(string Id, string Subject, Placement Place);
 
+/// <summary>An item's row with its risk class, as it is compared with the slice that holds it.</summary>
+/// <param name="Place">Its shard and slice.</param>
+/// <param name="Id">The item.</param>
+/// <param name="Subject">Whose it is.</param>
+/// <param name="RiskClass">Its risk class; <see langword="null"/> where it has none.</param>
+public sealed record PlacedItem(Placement Place, string Id, string Subject, string? RiskClass);
+
 /// <summary>Where every retained item lives, by id and by subject.</summary>
 public sealed class ItemTable
 {
@@ -48,14 +55,14 @@ public sealed class ItemTable
         "SELECT coalesce(subject, id) FROM item GROUP BY coalesce(subject, id) HAVING min(risk) <> max(risk) LIMIT 1");
 
     /// <summary>Every item, by shard, slice and id; streamed.</summary>
-    public IEnumerable<(Placement Place, string Id)> InPlaceOrder()
+    public IEnumerable<PlacedItem> InPlaceOrder()
     {
         using var command = _connection.CreateCommand();
-        command.CommandText = "SELECT shard, slice, id FROM item ORDER BY shard, slice, id";
+        command.CommandText = "SELECT shard, slice, id, coalesce(subject, id), risk FROM item ORDER BY shard, slice, id";
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
-            yield return (new Placement(new ShardId(reader.GetInt32(0)), new SliceIndex(reader.GetInt32(1))), reader.GetString(2));
+            yield return new PlacedItem(new Placement(new ShardId(reader.GetInt32(0)), new SliceIndex(reader.GetInt32(1))), reader.GetString(2), reader.GetString(3), reader.Text(4));
         }
     }
 

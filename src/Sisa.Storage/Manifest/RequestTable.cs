@@ -102,7 +102,7 @@ public sealed record DuplicateSummary(MatchKind Level, double? Threshold, long I
 /// <summary>What a purge removed, and what a search of the whole store found afterwards.</summary>
 /// <param name="FilesRemoved">Slice, checkpoint and event files removed.</param>
 /// <param name="PatternsSearched">Ids, texts and encoded records searched for.</param>
-/// <param name="PatternsTooShort">Of those named, how many are too short for a search to mean anything; checked by rows alone.</param>
+/// <param name="PatternsTooShort">Of those named, how many are too short for a search to mean anything, or were in an old slice that is damaged; checked by rows alone.</param>
 /// <param name="FilesSearched">Files read.</param>
 /// <param name="BytesSearched">Bytes read.</param>
 /// <param name="Hits">Places that hold a pattern and belong to no retained item: must be 0.</param>
@@ -275,6 +275,11 @@ public sealed class RequestTable
 
     /// <summary>Every mark of an item from whose text something was cut.</summary>
     public IReadOnlySet<Digest> SpanTombstones() => Tombstones("span");
+
+    /// <summary>Every tombstone: its kind, and the name of the request that last asked for it.</summary>
+    public IReadOnlyDictionary<Digest, (string Kind, string Request)> Tombstones() => _connection
+        .Query("SELECT mark, kind, id FROM tombstone LEFT JOIN request ON number = request", r => (Mark: new Digest((byte[])r[0]), Kind: r.GetString(1), Request: r.Text(2) ?? string.Empty))
+        .ToDictionary(t => t.Mark, t => (t.Kind, t.Request));
 
     /// <summary>Takes a forgotten id back on purpose; recorded.</summary>
     /// <param name="mark">Keyed hash of kind and id.</param>

@@ -153,11 +153,19 @@ public sealed class SqliteManifest : IDisposable
         {
             connection = Connect(layout.Manifest, SqliteOpenMode.ReadWrite);
             var version = connection.Scalar<long>("PRAGMA user_version");
-            return version == SchemaVersion
-                ? new SqliteManifest(connection, layout.Manifest)
-                : throw new StoreException(
+            if (version != SchemaVersion)
+            {
+                throw new StoreException(
                     $"Store {layout.Root} has version {version}, this program reads version {SchemaVersion}.",
                     version > SchemaVersion ? "Use the newer version of Sisa that wrote it." : "It was made by an earlier version, or its manifest is lost. Name another folder with '--store', or put the whole folder back from one backup.");
+            }
+
+            var manifest = new SqliteManifest(connection, layout.Manifest);
+            return manifest.Read(() => Seal.Broken(connection)) is { Count: > 0 } broken
+                ? throw new StoreException(
+                    $"The manifest {layout.Manifest} is damaged, or was altered by another program: its rows in {string.Join(", ", broken)} are not those that were recorded.",
+                    "Put the whole store folder back from one backup; where only the evidence log is newer, 'sisa recover --replay' takes over what it has more.")
+                : manifest;
         }
         catch (SqliteException e)
         {
@@ -216,7 +224,13 @@ public sealed class SqliteManifest : IDisposable
             T result;
             try
             {
+                var before = Connection.Scalar<long>("SELECT total_changes()");
                 result = changes();
+                if (Connection.Scalar<long>("SELECT total_changes()") != before)
+                {
+                    Seal.Write(Connection);
+                }
+
                 Connection.Execute("COMMIT");
             }
             catch

@@ -16,15 +16,17 @@ public sealed class SliceFile : IRecordSet, IDisposable
     internal const int SectionAlignment = 64;
 
     private readonly MappedFile _file;
+    private readonly string _path;
     private readonly long _strings;
     private readonly long _features;
     private readonly long _texts;
     private readonly ReadOnlyMemory<byte> _stringBytes;
     private readonly Lazy<ReadOnlyMemory<byte>[]> _ids;
 
-    private SliceFile(MappedFile file)
+    private SliceFile(MappedFile file, string path)
     {
         _file = file;
+        _path = path;
         var header = file.Span(0, HeaderBytes);
         Count = checked((int)BinaryPrimitives.ReadInt64LittleEndian(header[16..]));
         _strings = BinaryPrimitives.ReadInt64LittleEndian(header[24..]);
@@ -60,7 +62,7 @@ public sealed class SliceFile : IRecordSet, IDisposable
                 Label = BinaryPrimitives.ReadInt32LittleEndian(entry[16..]),
                 RiskClass = BinaryPrimitives.ReadInt32LittleEndian(entry[44..]),
                 Features = FeaturesOf(entry),
-                Text = _file.Span(_texts + BinaryPrimitives.ReadInt64LittleEndian(entry[32..]), BinaryPrimitives.ReadInt32LittleEndian(entry[40..])),
+                Text = Part(_texts + BinaryPrimitives.ReadInt64LittleEndian(entry[32..]), BinaryPrimitives.ReadInt32LittleEndian(entry[40..])),
             };
         }
     }
@@ -76,7 +78,7 @@ public sealed class SliceFile : IRecordSet, IDisposable
         try
         {
             CheckBytes(file, path);
-            var slice = new SliceFile(file);
+            var slice = new SliceFile(file, path);
             var builder = new MerkleBuilder();
             for (var i = 0; i < slice.Count; i++)
             {
@@ -119,13 +121,26 @@ public sealed class SliceFile : IRecordSet, IDisposable
 
         try
         {
-            return new SliceFile(file);
+            return new SliceFile(file, path);
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException)
         {
             file.Dispose();
             throw Damaged(path, "a section lies outside the file", e);
         }
+    }
+
+    /// <summary>Opens a slice file whose root is not recorded any more: checks magic and checksum.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="StoreException">The file is missing or damaged.</exception>
+    public static SliceFile OpenOld(string path)
+    {
+        using (var file = new MappedFile(path))
+        {
+            CheckBytes(file, path);
+        }
+
+        return OpenUnverified(path);
     }
 
     /// <summary>UTF-8 id of an item.</summary>
@@ -203,11 +218,15 @@ public sealed class SliceFile : IRecordSet, IDisposable
     private ReadOnlySpan<byte> Entry(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
-        return _file.Span(HeaderBytes + ((long)index * EntryBytes), EntryBytes);
+        return Part(HeaderBytes + ((long)index * EntryBytes), EntryBytes);
     }
 
+    // What was opened without being verified may say anything of where its parts are.
+    private ReadOnlySpan<byte> Part(long offset, int length) =>
+        offset >= 0 && length >= 0 && offset <= _file.LengthBytes - length ? _file.Span(offset, length) : throw Damaged(_path, "a part lies outside the file");
+
     private ReadOnlySpan<byte> IdOf(ReadOnlySpan<byte> entry) =>
-        _file.Span(_strings + BinaryPrimitives.ReadInt64LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[8..]));
+        Part(_strings + BinaryPrimitives.ReadInt64LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[8..]));
 
     private ReadOnlySpan<byte> SubjectOf(ReadOnlySpan<byte> entry)
     {
@@ -215,9 +234,9 @@ public sealed class SliceFile : IRecordSet, IDisposable
         var subjectBytes = BinaryPrimitives.ReadInt32LittleEndian(entry[12..]);
         return subjectBytes < 0
             ? IdOf(entry)
-            : _file.Span(_strings + BinaryPrimitives.ReadInt64LittleEndian(entry) + idBytes, subjectBytes);
+            : Part(_strings + BinaryPrimitives.ReadInt64LittleEndian(entry) + idBytes, subjectBytes);
     }
 
     private ReadOnlySpan<byte> FeaturesOf(ReadOnlySpan<byte> entry) =>
-        _file.Span(_features + BinaryPrimitives.ReadInt64LittleEndian(entry[24..]), BinaryPrimitives.ReadInt32LittleEndian(entry[20..]));
+        Part(_features + BinaryPrimitives.ReadInt64LittleEndian(entry[24..]), BinaryPrimitives.ReadInt32LittleEndian(entry[20..]));
 }

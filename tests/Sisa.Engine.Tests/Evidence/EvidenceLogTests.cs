@@ -27,10 +27,11 @@ public sealed class EvidenceLogTests : IDisposable
 
         var lines = File.ReadAllLines(LogPath);
         var entries = lines.Select(LogEntry.Read).ToArray();
-        Assert.Equal([LogEvent.Opened, LogEvent.Received, LogEvent.FallbackPublished, LogEvent.Published, LogEvent.Purged], entries.Select(e => e.Event));
-        Assert.All(entries[1..], e => Assert.Equal("r1", e.Request));
-        Assert.Equal(ForgetReason.Copyright, entries[1].Reason);
-        Assert.Equal([new LogMark("item", _store.Store.ItemMark(Item))], entries[1].Marks);
+        Assert.Equal([LogEvent.Opened, LogEvent.Ingested, LogEvent.BundlePublished, LogEvent.Received, LogEvent.FallbackPublished, LogEvent.Published, LogEvent.Purged], entries.Select(e => e.Event));
+        Assert.Equal([0, 0, 1, 1, 2, 3, 3], entries.Select(e => e.Epoch));
+        Assert.All(entries[3..], e => Assert.Equal("r1", e.Request));
+        Assert.Equal(ForgetReason.Copyright, entries[3].Reason);
+        Assert.Equal([new LogMark("item", _store.Store.ItemMark(Item))], entries[3].Marks);
         Assert.DoesNotContain(lines, l => l.Contains(Item, StringComparison.Ordinal));
         Assert.Equal(lines, _store.Store.Log.Lines);
     }
@@ -95,7 +96,7 @@ public sealed class EvidenceLogTests : IDisposable
         var second = LogCheckpoint.Open(SignedNote.Parse(log.Head.ToString()), key)!;
         var leaves = log.Leaves;
 
-        Assert.Equal((1L, 5L), (first.Size, second.Size));
+        Assert.Equal((3L, 7L), (first.Size, second.Size));
         Assert.True(MerkleProof.IsConsistent(first.Size, first.Root, second.Size, second.Root, MerkleProof.Consistency(leaves, first.Size)));
         Assert.Equal(second.ToText(), SignedNote.Parse(File.ReadAllText(_store.Store.Layout.LogHead)).Text);
     }

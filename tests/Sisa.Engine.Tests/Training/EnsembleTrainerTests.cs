@@ -148,6 +148,16 @@ public sealed class EnsembleTrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_clock_that_was_set_back_makes_no_request_take_less_than_no_time()
+    {
+        _store.Train();
+        _store.Receive(_store.Request(Rows[0].Id));
+        _store.Clock.Advance(TimeSpan.FromDays(-400));
+
+        Assert.Equal(0, Assert.Single(_store.Train().Requests).Summary.Seconds);
+    }
+
+    [Fact]
     public void Progress_is_told_in_order()
     {
         var progress = new RecordingProgress();

@@ -1,0 +1,20 @@
+using Sisa.Storage.Files;
+
+namespace Sisa.Engine.Verifying;
+
+/// <summary>Looks for damage that nothing else would notice before it is too late: in the database itself, in rows, slices, keys and evidence.</summary>
+/// <remarks>Reads every slice and certificate once; changes nothing. Checkpoints are the recovery's, which trains them again.</remarks>
+/// <param name="store">The store.</param>
+public sealed class StoreCheck(Store store)
+{
+    /// <summary>Checks the whole store.</summary>
+    /// <param name="patience">How long to wait for a store that another process holds.</param>
+    /// <returns>What is wrong; empty when nothing is.</returns>
+    /// <exception cref="StoreBusyException">Another process holds the store.</exception>
+    public IReadOnlyList<string> Run(TimeSpan patience)
+    {
+        using var held = StoreLock.Acquire(store.Layout, patience);
+        var integrity = store.Manifest.CheckIntegrity().Select(fault => $"manifest: {fault}");
+        return [.. integrity, .. new SliceCheck(store).Run(mayWait: true), .. new EvidenceCheck(store).Run()];
+    }
+}

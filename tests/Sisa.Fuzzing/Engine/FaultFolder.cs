@@ -11,6 +11,20 @@ internal sealed class FaultFolder(string folder)
         ? [.. Directory.EnumerateFiles(folder, "*.txt").Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal)]
         : [];
 
+    /// <summary>Tries every input again, and removes those that do not fail any more.</summary>
+    /// <param name="fails">Whether an input fails.</param>
+    public void Recheck(Func<byte[], bool> fails)
+    {
+        foreach (var path in Names.Select(name => Path.Combine(folder, name)))
+        {
+            if (!fails(File.ReadAllBytes(path)))
+            {
+                File.Delete(path);
+                File.Delete(path + ".txt");
+            }
+        }
+    }
+
     /// <summary>Keeps an input that threw, unless a smaller one threw the same at the same place.</summary>
     public void Add(byte[] input, Exception e) => Add(NameOf(e), input, e.ToString());
 

@@ -42,6 +42,7 @@ internal sealed class FuzzLoop(FuzzTarget target, int seed, LastInput last, Cove
     public LoopResult Run(Budget budget, bool isKept)
     {
         var clock = Stopwatch.StartNew();
+        _faults.Recheck(Fails);
         foreach (var input in target.Seeds().Concat(FuzzFolders.ReadAll(FuzzFolders.Corpus(target.Name))).Concat(FuzzFolders.ReadAll(FuzzFolders.Found(target.Name))))
         {
             if (Execute(input) | _pool.Count == 0)
@@ -82,6 +83,20 @@ internal sealed class FuzzLoop(FuzzTarget target, int seed, LastInput last, Cove
         }
 
         return kept;
+    }
+
+    private bool Fails(byte[] input)
+    {
+        try
+        {
+            last.Begin(input);
+            target.Execute(input);
+            return false;
+        }
+        catch (Exception)
+        {
+            return true;
+        }
     }
 
     // Half of the picks go to what was found lately: it is where the frontier is.

@@ -47,13 +47,12 @@ internal sealed class GarbageCollector(Store store)
         // Where slices are missing the manifest may be an old one, and what it does not know may be all that there is.
         string[] folders = store.MissingSlices().Count > 0 ? [store.Layout.Scratch] : [store.Layout.Slices, store.Layout.Checkpoints, store.Layout.Scratch];
         var orphans = folders
-            .Where(Directory.Exists)
-            .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            .SelectMany(NamedPath.FilesBelow)
             .Where(path => !known.Contains(store.Layout.Relative(path)))
             .Concat(Unfinished())
             .ToArray();
         DurableFile.Delete(orphans);
-        foreach (var folder in Directory.Exists(store.Layout.Scratch) ? Directory.GetDirectories(store.Layout.Scratch) : [])
+        foreach (var folder in Directory.Exists(store.Layout.Scratch) && new FileInfo(store.Layout.Scratch).LinkTarget is null ? Directory.GetDirectories(store.Layout.Scratch) : [])
         {
             Directory.Delete(folder, recursive: true);
         }

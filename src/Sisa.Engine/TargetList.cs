@@ -168,13 +168,17 @@ public sealed class TargetList
     private static IEnumerable<Entry> FromCsv(string text, string path)
     {
         using var csv = new CsvReader(new StringReader(text), new CsvConfiguration(CultureInfo.InvariantCulture) { TrimOptions = TrimOptions.Trim, MissingFieldFound = null });
-        csv.Read();
-        csv.ReadHeader();
         while (true)
         {
             Entry entry;
             try
             {
+                if (csv.HeaderRecord is null)
+                {
+                    csv.Read();
+                    csv.ReadHeader();
+                }
+
                 if (!csv.Read())
                 {
                     yield break;

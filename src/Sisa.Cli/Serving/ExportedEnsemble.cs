@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sisa.Cli.Terminal;
+using Sisa.Readers.Recipes;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
 using Sisa.Training;
@@ -27,8 +28,8 @@ internal sealed record ExportedConstituent(ShardId Shard, string File, Digest Di
 /// <summary>An exported folder that answers without its store.</summary>
 internal sealed class ExportedEnsemble : IBundleSource
 {
-    // A member that is null where a value must be is damage, and found here instead of wherever it is used first.
-    private static readonly JsonSerializerOptions Strict = new(Output.JsonOptions) { RespectNullableAnnotations = true };
+    /// <summary>Largest description that is read: thousands of constituents, and every label that a recipe can have.</summary>
+    private const int MaxManifestBytes = 16 << 20;
 
     private readonly string _folder;
     private readonly EnsembleManifest _manifest;
@@ -39,7 +40,7 @@ internal sealed class ExportedEnsemble : IBundleSource
         var path = Path.Combine(_folder, EnsembleManifest.FileName);
         try
         {
-            _manifest = JsonSerializer.Deserialize<EnsembleManifest>(File.ReadAllBytes(path), Strict) ?? throw new JsonException("It is 'null'.");
+            _manifest = StrictJson.Read<EnsembleManifest>(ReadManifest(path), Output.JsonOptions);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -55,13 +56,10 @@ internal sealed class ExportedEnsemble : IBundleSource
             throw new StoreException($"{path} has format '{_manifest.Format}', expected '{EnsembleManifest.FormatName}'.", "Use the version of Sisa that wrote it.");
         }
 
-        if (Missing(_manifest) is { } missing)
-        {
-            throw new StoreException($"{path} lacks '{missing}'.", "The folder was altered; export the ensemble again.");
-        }
+        Recipe = Checked(_manifest.Recipe, path);
     }
 
-    public Recipe Recipe => _manifest.Recipe;
+    public Recipe Recipe { get; }
 
     public long Refresh(EnsembleModel ensemble)
     {
@@ -72,8 +70,8 @@ internal sealed class ExportedEnsemble : IBundleSource
 
         foreach (var constituent in _manifest.Constituents)
         {
-            var path = Path.GetFullPath(Path.Combine(_folder, constituent.File));
-            if (!path.StartsWith(_folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            var path = Path.Combine(_folder, constituent.File);
+            if (!NamedPath.IsBelow(constituent.File) || NamedPath.LinkTo(_folder, path) is not null)
             {
                 throw new StoreException($"'{constituent.File}' is outside {_folder}.", "The folder was altered; export the ensemble again.");
             }
@@ -89,10 +87,24 @@ internal sealed class ExportedEnsemble : IBundleSource
         // Weights are copied when they are loaded; nothing stays open.
     }
 
-    // Members that are not there at all come as null, whatever their types say.
-    private static string? Missing(EnsembleManifest manifest) =>
-        manifest.Recipe is null ? "recipe"
-        : manifest.Constituents is null ? "constituents"
-        : manifest.Constituents.Any(c => c?.File is null) ? "file"
-        : null;
+    private static byte[] ReadManifest(string path)
+    {
+        using var file = File.OpenRead(path);
+        var bytes = new byte[Math.Min(file.Length, MaxManifestBytes + 1)];
+        file.ReadExactly(bytes);
+        return bytes.Length <= MaxManifestBytes ? bytes : throw new JsonException($"it has more than {MaxManifestBytes} bytes");
+    }
+
+    // What a recipe may say is decided where recipes are read; a folder from somebody else is held to the same. It names no file of this machine.
+    private static Recipe Checked(Recipe recipe, string path)
+    {
+        try
+        {
+            return RecipeReader.Parse(RecipeWriter.Write(recipe with { Evaluation = new EvaluationOptions() }));
+        }
+        catch (RecipeException e)
+        {
+            throw new StoreException($"{path} holds a recipe that is none: {string.Join(' ', e.Faults)}", "The folder was altered; export the ensemble again.", e);
+        }
+    }
 }

@@ -60,7 +60,14 @@ internal static class InitVerb
         if (recipe.Evaluation.File is { } held)
         {
             // The recipe names it relative to itself; the store outlives the working directory.
-            recipe = recipe with { Evaluation = new EvaluationOptions { File = Path.GetFullPath(held, Path.GetDirectoryName(Path.GetFullPath(file))!) } };
+            var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+            var path = Path.GetFullPath(held, folder);
+            if (NamedPath.LinkTo(folder, path) is { } link)
+            {
+                throw new RecipeException([$"evaluation.file: {link} is a symbolic link; a recipe names files beside itself."], "Put the file itself there, or leave the key out and name the file to 'sisa evaluate'.");
+            }
+
+            recipe = recipe with { Evaluation = new EvaluationOptions { File = path } };
         }
 
         var passphrase = PassphraseOption.Optional(parse);

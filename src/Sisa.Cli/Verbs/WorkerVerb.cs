@@ -125,7 +125,7 @@ internal static class WorkerVerb
         {
             try
             {
-                return JsonSerializer.Deserialize<ShardJob>(File.ReadAllText(path), RecipeJson.Options) ?? throw new JsonException("It is 'null'.");
+                return StrictJson.Read<ShardJob>(File.ReadAllBytes(path), RecipeJson.Options);
             }
             catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
             {

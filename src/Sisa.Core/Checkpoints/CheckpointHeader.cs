@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Sisa.Sharding;
 using Sisa.Training;
@@ -11,6 +12,9 @@ namespace Sisa.Checkpoints;
 public sealed record CheckpointHeader
 {
     private const string FormatName = "sisa-checkpoint-1";
+
+    /// <summary>Ten times what the lineage of as many slices takes as a recipe can declare.</summary>
+    private const int MaxLineageLength = 1 << 20;
 
     /// <summary>See <see cref="RecipeJson.RecipeDigest"/>; a checkpoint of another recipe is refused.</summary>
     public required Digest Recipe { get; init; }
@@ -58,7 +62,7 @@ public sealed record CheckpointHeader
             {
                 Recipe = Digest.Parse(metadata["recipe"]),
                 Shard = new ShardId(int.Parse(metadata["shard"], CultureInfo.InvariantCulture)),
-                Lineage = new Lineage((JsonSerializer.Deserialize<SliceRoot?[]>(metadata["lineage"], RecipeJson.Options) ?? []).Select(s => s ?? throw new FormatException("a slice is 'null'"))),
+                Lineage = ParseLineage(metadata["lineage"]),
                 Environment = EnvironmentFingerprint.FromJson(metadata["environment"]),
             };
             var stage = int.Parse(metadata["stage"], CultureInfo.InvariantCulture);
@@ -71,4 +75,8 @@ public sealed record CheckpointHeader
             throw new StoreException($"Checkpoint {source} has an unreadable header: {e.Message}", "Run 'sisa recover'; the stage is trained again.", e);
         }
     }
+
+    private static Lineage ParseLineage(string json) => json.Length <= MaxLineageLength
+        ? new Lineage(StrictJson.Read<SliceRoot[]>(Encoding.UTF8.GetBytes(json), RecipeJson.Options))
+        : throw new FormatException($"a lineage of {json.Length} characters, expected at most {MaxLineageLength}");
 }

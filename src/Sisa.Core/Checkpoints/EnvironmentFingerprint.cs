@@ -49,6 +49,5 @@ public sealed record EnvironmentFingerprint
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The JSON text.</param>
     /// <exception cref="JsonException">Anything else.</exception>
-    public static EnvironmentFingerprint FromJson(string json) =>
-        JsonSerializer.Deserialize<EnvironmentFingerprint>(json, RecipeJson.Options) ?? throw new JsonException("The fingerprint is 'null'.");
+    public static EnvironmentFingerprint FromJson(string json) => StrictJson.Read<EnvironmentFingerprint>(System.Text.Encoding.UTF8.GetBytes(json), RecipeJson.Options);
 }

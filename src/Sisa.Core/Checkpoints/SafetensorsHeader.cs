@@ -22,6 +22,12 @@ public sealed class SafetensorsHeader
 
     private const int Alignment = 64;
 
+    /// <summary>Most tensors, and most keys of the metadata, that a header is read with: what is kept of each takes more memory than a line of the header.</summary>
+    private const int MaxEntries = 100_000;
+
+    /// <summary>Most dimensions of a tensor: those of PyTorch.</summary>
+    private const int MaxDimensions = 64;
+
     /// <summary>Creates a header.</summary>
     /// <param name="metadata">Free text under <c>__metadata__</c>, written in this order.</param>
     /// <param name="tensors">Tensors in the order of their data; offsets must be contiguous from 0.</param>
@@ -114,27 +120,24 @@ public sealed class SafetensorsHeader
         var tensors = new List<TensorLayout>();
         try
         {
+            // Token by token, so that a header takes no more memory than what it says.
             var reader = new Utf8JsonReader(json);
-            using var document = JsonDocument.ParseValue(ref reader);
+            Expect(ref reader, JsonTokenType.StartObject);
             var names = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var entry in document.RootElement.EnumerateObject())
+            while (NextName(ref reader) is { } name)
             {
-                if (!names.Add(entry.Name))
+                if (!names.Add(name))
                 {
-                    throw new FormatException($"Tensor '{entry.Name}' is named twice.");
+                    throw new FormatException($"Tensor '{name}' is named twice.");
                 }
 
-                if (entry.NameEquals("__metadata__"))
+                if (name == "__metadata__")
                 {
-                    metadata.AddRange(entry.Value.EnumerateObject().Select(m => KeyValuePair.Create(m.Name, m.Value.GetString() ?? string.Empty)));
-                    if (metadata.DistinctBy(m => m.Key).Count() != metadata.Count)
-                    {
-                        throw new FormatException("A key of the metadata is named twice.");
-                    }
+                    ParseMetadata(ref reader, metadata);
                 }
                 else
                 {
-                    tensors.Add(ParseTensor(entry));
+                    tensors.Add(tensors.Count < MaxEntries ? ParseTensor(ref reader, name) : throw new FormatException($"The header names more than {MaxEntries} tensors."));
                 }
             }
 
@@ -143,7 +146,7 @@ public sealed class SafetensorsHeader
                 throw new FormatException("The header is followed by something other than spaces.");
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or OverflowException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or OverflowException)
         {
             throw new FormatException($"The header is not that of a safetensors file: {e.Message}", e);
         }
@@ -166,20 +169,83 @@ public sealed class SafetensorsHeader
             : throw new FormatException($"The tensors take {end} bytes, the file holds {dataBytes}.");
     }
 
-    private static TensorLayout ParseTensor(JsonProperty entry)
+    private static void ParseMetadata(ref Utf8JsonReader reader, List<KeyValuePair<string, string>> metadata)
     {
-        var type = entry.Value.GetProperty("dtype").GetString() ?? string.Empty;
-        var shape = entry.Value.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()).ToArray();
-        var offsets = entry.Value.GetProperty("data_offsets");
-        var (start, end) = offsets.GetArrayLength() == 2 ? (offsets[0].GetInt64(), offsets[1].GetInt64()) : throw new FormatException($"Tensor '{entry.Name}' has not two offsets.");
+        Expect(ref reader, JsonTokenType.StartObject);
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        while (NextName(ref reader) is { } key)
+        {
+            if (!keys.Add(key) || keys.Count > MaxEntries)
+            {
+                throw new FormatException(keys.Count > MaxEntries ? $"The metadata have more than {MaxEntries} keys." : "A key of the metadata is named twice.");
+            }
+
+            Expect(ref reader, JsonTokenType.String);
+            metadata.Add(new(key, reader.GetString()!));
+        }
+    }
+
+    private static TensorLayout ParseTensor(ref Utf8JsonReader reader, string name)
+    {
+        string? type = null;
+        long[]? shape = null;
+        long[]? offsets = null;
+        Expect(ref reader, JsonTokenType.StartObject);
+        while (NextName(ref reader) is { } key)
+        {
+            switch (key)
+            {
+                case "dtype" when type is null:
+                    Expect(ref reader, JsonTokenType.String);
+                    type = reader.GetString();
+                    break;
+                case "shape" when shape is null:
+                    shape = Integers(ref reader, name);
+                    break;
+                case "data_offsets" when offsets is null:
+                    offsets = Integers(ref reader, name);
+                    break;
+                default:
+                    throw new FormatException($"Tensor '{name}' has the key '{key}', expected dtype, shape and data_offsets, each once.");
+            }
+        }
+
+        if (type is null || shape is null || offsets is not [var start, var end])
+        {
+            throw new FormatException($"Tensor '{name}' has not a dtype, a shape and two data_offsets.");
+        }
+
         long size = ElementBytes(type);
         foreach (var dimension in shape)
         {
-            size = dimension >= 0 ? checked(size * dimension) : throw new FormatException($"Tensor '{entry.Name}' has a negative dimension.");
+            size = dimension >= 0 ? checked(size * dimension) : throw new FormatException($"Tensor '{name}' has a negative dimension.");
         }
 
         return start >= 0 && end >= start && end - start == size
-            ? new TensorLayout(entry.Name, type, shape, start, size)
-            : throw new FormatException($"Tensor '{entry.Name}' of {size} bytes has offsets {start} to {end}.");
+            ? new TensorLayout(name, type, shape, start, size)
+            : throw new FormatException($"Tensor '{name}' of {size} bytes has offsets {start} to {end}.");
     }
+
+    private static long[] Integers(ref Utf8JsonReader reader, string name)
+    {
+        Expect(ref reader, JsonTokenType.StartArray);
+        var values = new List<long>();
+        while (reader.Read() && reader.TokenType == JsonTokenType.Number)
+        {
+            values.Add(values.Count < MaxDimensions && reader.TryGetInt64(out var value) ? value : throw new FormatException($"Tensor '{name}' has more than {MaxDimensions} dimensions, or one that is no whole number."));
+        }
+
+        return reader.TokenType == JsonTokenType.EndArray ? [.. values] : throw new FormatException($"Tensor '{name}' has a list that holds other things than numbers.");
+    }
+
+    private static void Expect(ref Utf8JsonReader reader, JsonTokenType type)
+    {
+        if (!reader.Read() || reader.TokenType != type)
+        {
+            throw new FormatException($"The header has a {reader.TokenType} at byte {reader.TokenStartIndex}, expected a {type}.");
+        }
+    }
+
+    /// <summary>The name of an object's next member, or <see langword="null"/> at its end.</summary>
+    private static string? NextName(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName ? reader.GetString() : null;
 }

@@ -47,10 +47,10 @@ public sealed record Certificate
         try
         {
             return bytes.Length <= MaxBytes
-                ? JsonSerializer.Deserialize<Certificate>(bytes, EvidenceJson.Options) ?? throw new JsonException("it is 'null'")
+                ? StrictJson.Read<Certificate>(bytes, EvidenceJson.Options)
                 : throw new JsonException($"it has {bytes.Length} bytes, expected at most {MaxBytes}");
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (JsonException e)
         {
             throw new EvidenceException($"The certificate cannot be read: {e.Message}", "Give a file that Sisa wrote to 'certificates/', unaltered.", e);
         }
@@ -118,17 +118,21 @@ public sealed record LogProof(string Entry, long Index, IReadOnlyList<Digest> Pa
     /// <param name="log">The log that the statement names.</param>
     public LogCheckpoint? Head(CertifiedLog log)
     {
-        using var key = ECDsa.Create();
+        ECDsa key;
         try
         {
-            key.ImportSubjectPublicKeyInfo(log.PublicKey, out _);
+            key = EvidenceKey.ReadPublic(log.PublicKey, "The statement's log");
         }
-        catch (CryptographicException)
+        catch (EvidenceException)
         {
+            // Whoever signed the statement named a key that signs nothing.
             return null;
         }
 
-        return LogCheckpoint.Open(SignedNote.Parse(Checkpoint), key);
+        using (key)
+        {
+            return LogCheckpoint.Open(SignedNote.Parse(Checkpoint), key);
+        }
     }
 }
 

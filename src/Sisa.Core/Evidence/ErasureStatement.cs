@@ -39,7 +39,7 @@ public sealed record ErasureStatement
     {
         try
         {
-            var statement = JsonSerializer.Deserialize<ErasureStatement>(payload, EvidenceJson.Options) ?? throw new JsonException("it is 'null'");
+            var statement = StrictJson.Read<ErasureStatement>(payload, EvidenceJson.Options);
             return statement is { Type: StatementType, PredicateType: ErasureType }
                 ? statement
                 : throw new EvidenceException(

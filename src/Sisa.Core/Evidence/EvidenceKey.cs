@@ -70,9 +70,11 @@ public static class EvidenceKey
                 key.ImportFromPem(pem);
             }
 
+            // A public key is PEM as well; this throws where there is no private half.
+            _ = key.ExportParameters(includePrivateParameters: true);
             return Checked(key, source);
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (IsRefusal(e))
         {
             key.Dispose();
             throw new EvidenceException(
@@ -94,22 +96,44 @@ public static class EvidenceKey
             key.ImportFromPem(pem);
             return Checked(key, source);
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (IsRefusal(e))
         {
             key.Dispose();
             throw new EvidenceException($"{source} holds no public key in PEM.", "Give a file that begins with '-----BEGIN PUBLIC KEY-----', as 'keys/certificate.pub.pem'.", e);
         }
     }
 
+    /// <summary>Reads a public key; owned by the caller.</summary>
+    /// <param name="subjectPublicKeyInfo">The key in DER, and nothing behind it.</param>
+    /// <param name="source">Where it comes from, for the message.</param>
+    /// <exception cref="EvidenceException">It is no ECDSA P-256 key.</exception>
+    public static ECDsa ReadPublic(ReadOnlySpan<byte> subjectPublicKeyInfo, string source)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out var length);
+            return length == subjectPublicKeyInfo.Length ? Checked(key, source) : throw new CryptographicException($"{subjectPublicKeyInfo.Length - length} bytes follow the key.");
+        }
+        catch (Exception e) when (IsRefusal(e))
+        {
+            key.Dispose();
+            throw new EvidenceException($"{source} holds no public key.", "Get the certificate again from whoever issued it.", e);
+        }
+    }
+
+    // A curve that this machine does not have is refused as "not supported".
+    private static bool IsRefusal(Exception e) => e is CryptographicException or ArgumentException or NotSupportedException;
+
     private static ECDsa Checked(ECDsa key, string source)
     {
         var curve = key.ExportParameters(includePrivateParameters: false).Curve;
-        if (curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value)
+        if (curve.IsNamed && curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value)
         {
             return key;
         }
 
         key.Dispose();
-        throw new EvidenceException($"{source} holds a key on {curve.Oid.FriendlyName}, expected P-256.", "Evidence is signed with ECDSA on P-256 alone.");
+        throw new EvidenceException($"{source} holds a key on {(curve.IsNamed ? curve.Oid.FriendlyName : "a curve of its own")}, expected P-256.", "Evidence is signed with ECDSA on P-256 alone.");
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Sisa.Forgetting;
 
@@ -87,7 +88,7 @@ public sealed record LogEntry
     {
         try
         {
-            return JsonSerializer.Deserialize<LogEntry>(line, EvidenceJson.Options) ?? throw new JsonException("it is 'null'");
+            return StrictJson.Read<LogEntry>(Encoding.UTF8.GetBytes(line), EvidenceJson.Options);
         }
         catch (JsonException e)
         {

@@ -33,9 +33,9 @@ public sealed record RequesterCopy(string Request, IReadOnlyList<CommittedItem> 
     {
         try
         {
-            return JsonSerializer.Deserialize<RequesterCopy>(bytes, EvidenceJson.Options) ?? throw new JsonException("it is 'null'");
+            return StrictJson.Read<RequesterCopy>(bytes, EvidenceJson.Options);
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (JsonException e)
         {
             throw new EvidenceException($"The requester's copy cannot be read: {e.Message}", "Give the file that 'sisa forget --requester-copy' wrote.", e);
         }

@@ -72,7 +72,7 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
     private static NoteSignature ParseSignature(string line)
     {
         var parts = line.StartsWith(Mark, StringComparison.Ordinal) ? line[Mark.Length..].Split(' ') : [];
-        var bytes = new byte[MaxLength];
+        var bytes = new byte[parts.Length == 2 ? parts[1].Length : 0];
         if (parts.Length != 2 || !IsName(parts[0]) || !Convert.TryFromBase64String(parts[1], bytes, out var length) || length <= sizeof(uint))
         {
             throw Malformed("a signature line is not '— name base64'");

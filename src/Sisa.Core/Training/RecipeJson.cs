@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -22,8 +23,8 @@ public static class RecipeJson
     {
         try
         {
-            return JsonSerializer.Deserialize<Recipe>(json, Options)
-                ?? throw new StoreException("The stored recipe is 'null'.", "Restore the store from a backup.");
+            var recipe = StrictJson.Read<Recipe>(Encoding.UTF8.GetBytes(json), Options);
+            return recipe.Ensemble.RiskClasses.Values.All(risk => risk is not null) ? recipe : throw new JsonException("a risk class is 'null'");
         }
         catch (JsonException e)
         {
@@ -62,6 +63,8 @@ public static class RecipeJson
         {
             PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true,
             Converters = { new JsonStringEnumConverter(KebabName.Policy, allowIntegerValues: false) },
             TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver(),
         };

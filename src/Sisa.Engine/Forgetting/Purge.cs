@@ -295,8 +295,7 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
     // What the store writes, but the manifest and the keys. Files that somebody else put into its folder are not the store's.
     private IEnumerable<string> OwnedFiles() =>
         new[] { store.Layout.Slices, store.Layout.Checkpoints, store.Layout.Events, store.Layout.Scratch }
-            .Where(Directory.Exists)
-            .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories));
+            .SelectMany(NamedPath.FilesBelow);
 
     private IEnumerable<string> ManifestFiles() => new[] { store.Layout.Manifest, store.Layout.Manifest + "-wal" }.Where(File.Exists);
 }

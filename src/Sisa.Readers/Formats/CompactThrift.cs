@@ -11,6 +11,13 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
     /// <summary>Type of a structure.</summary>
     public const int Struct = 12;
 
+    private const int True = 1;
+    private const int False = 2;
+    private const int Byte8 = 3;
+    private const int Real = 7;
+    private const int List = 9;
+    private const int Set = 10;
+    private const int Map = 11;
     private const int MaxDepth = 32;
 
     private ReadOnlySpan<byte> _rest = data;
@@ -34,7 +41,7 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
 
         // A field's id is a step from the one before, in the high four bits, or follows by itself.
         id = head >> 4 == 0 ? Integer() : id + (head >> 4);
-        return true;
+        return id is > 0 and <= short.MaxValue ? true : throw Damaged();
     }
 
     /// <summary>Reads an integer of 16 or 32 bits.</summary>
@@ -45,14 +52,72 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
         return unchecked((int)(zigzag >> 1) ^ -(int)(zigzag & 1));
     }
 
-    /// <summary>Passes over a structure's fields up to its end.</summary>
-    /// <exception cref="InvalidDataException">The data end first, or are no Thrift.</exception>
-    public void SkipStruct() => SkipStruct(0);
+    /// <summary>Passes over a structure's fields up to its end, and checks that each is of its type.</summary>
+    /// <param name="shape">The fields that the structure may have; what it does not name may be of any type that every reader can pass over.</param>
+    /// <exception cref="InvalidDataException">The data end first, or are not such a structure.</exception>
+    public void Check(ThriftShape shape) => Check(shape, 0);
 
     /// <summary>Passes over a value.</summary>
     /// <param name="type">Its type.</param>
     /// <exception cref="InvalidDataException">The data end first, or are no Thrift.</exception>
     public void Skip(int type) => Skip(type, isElement: false, depth: 0);
+
+    private void Check(ThriftShape shape, int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            throw new InvalidDataException("Its metadata are nested too deeply.");
+        }
+
+        var id = 0;
+        while (NextField(ref id, out var type))
+        {
+            switch (shape[id])
+            {
+                case null when type is Byte8 or Real or Set or Map or > Struct:
+                    throw Damaged();
+                case null when type == Struct:
+                    Check(ThriftShape.Empty, depth + 1);
+                    break;
+                case null:
+                    Skip(type, isElement: false, depth);
+                    break;
+                case { } field when field.Type != (type == False ? True : type):
+                    throw Damaged();
+                case { Type: Struct, Shape: { } inner }:
+                    Check(inner, depth + 1);
+                    break;
+                case { Type: List } field:
+                    CheckList(field, depth);
+                    break;
+                default:
+                    Skip(type, isElement: false, depth);
+                    break;
+            }
+        }
+    }
+
+    private void CheckList(ThriftField field, int depth)
+    {
+        var head = Byte();
+        var count = head >> 4 == 15 ? Varint() : (ulong)(head >> 4);
+        if ((count > 0 && (head & 0xF) != field.Element) || count > (ulong)_rest.Length)
+        {
+            throw Damaged();
+        }
+
+        for (; count > 0; count--)
+        {
+            if (field.Shape is { } shape)
+            {
+                Check(shape, depth + 1);
+            }
+            else
+            {
+                Skip(field.Element, isElement: true, depth + 1);
+            }
+        }
+    }
 
     private void SkipStruct(int depth)
     {
@@ -62,6 +127,8 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
             Skip(type, isElement: false, depth);
         }
     }
+
+    private static InvalidDataException Damaged() => new("Its metadata are damaged.");
 
     private void Skip(int type, bool isElement, int depth)
     {
@@ -101,7 +168,7 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
                 SkipStruct(depth + 1);
                 break;
             default:
-                throw new InvalidDataException("Its metadata are damaged.");
+                throw Damaged();
         }
     }
 

@@ -163,6 +163,11 @@ internal sealed class IdxSource : IRowSource
                     _name);
         }
 
+        if (LeadsElsewhere(path))
+        {
+            throw new CorpusException($"The file {path} with the labels of these images is a link that leads out of their folder.", "Put the file itself there.", _name);
+        }
+
         var labels = CorpusFile.Open(path);
         try
         {
@@ -176,6 +181,20 @@ internal sealed class IdxSource : IRowSource
             labels.Dispose();
             throw;
         }
+    }
+
+    // Both may be links into one folder, as caches of data sets have them.
+    private bool LeadsElsewhere(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(_name))!;
+        if (NamedPath.LinkTo(folder, Path.GetFullPath(path)) is null)
+        {
+            return false;
+        }
+
+        var images = new FileInfo(_name).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? _name;
+        var labels = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
+        return Path.GetDirectoryName(Path.GetFullPath(labels)) is not { } target || (target != folder && target != Path.GetDirectoryName(Path.GetFullPath(images)));
     }
 
     private string? LabelsPath(CorpusOptions options)

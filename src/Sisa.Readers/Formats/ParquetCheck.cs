@@ -11,6 +11,10 @@ internal static class ParquetCheck
 {
     private const int TrailerBytes = 8;
     private const int LongestPageHeaderBytes = 64 * 1024;
+    private const int UsualPageHeaderBytes = 512;
+
+    /// <summary>Memory that a value takes once it is read: a reference to its bytes, its levels, its place in the dictionary.</summary>
+    private const int BytesPerValue = 24;
 
     /// <summary>Checks that the footer is there and whole.</summary>
     /// <param name="file">The file; its position is changed.</param>
@@ -41,7 +45,7 @@ internal static class ParquetCheck
         file.ReadExactly(footer);
         file.Position = 0;
         var thrift = new CompactThrift(footer);
-        thrift.SkipStruct();
+        thrift.Check(ThriftShape.FileMetaData);
         if (thrift.Rest > 0)
         {
             throw new InvalidDataException("Its footer is damaged.");
@@ -71,12 +75,18 @@ internal static class ParquetCheck
         }
     }
 
+    /// <summary>Memory that the mapped columns of a row group may take: 256 MB, and four times the file. A few bytes can stand for billions of values.</summary>
+    /// <param name="fileBytes">Size of the file.</param>
+    public static long MemoryLimit(long fileBytes) => (256L << 20) + (4 * fileBytes);
+
     /// <summary>Checks the pages of one column of a row group.</summary>
     /// <param name="file">The file; its position is changed.</param>
     /// <param name="chunk">What the footer says of the column.</param>
+    /// <returns>Memory that reading it takes, estimated, in bytes.</returns>
     /// <exception cref="InvalidDataException">A page that does not fit.</exception>
-    public static void Pages(Stream file, ColumnMetaData chunk)
+    public static long Pages(Stream file, ColumnMetaData chunk)
     {
+        var memory = 0L;
         var at = Math.Min(chunk.DataPageOffset, chunk.DictionaryPageOffset is > 0 and { } dictionary ? dictionary : long.MaxValue);
         var buffer = new byte[LongestPageHeaderBytes];
         var values = 0L;
@@ -87,35 +97,54 @@ internal static class ParquetCheck
                 throw new InvalidDataException("A column's pages lie outside the file.");
             }
 
-            file.Position = at;
-            var read = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            var page = ReadHeader(buffer.AsSpan(0, read));
-            if (page.SizeBytes < 0 || page.Values < 0 || !Fits(chunk.Type, page.Encoding))
+            var page = ReadHeader(file, at, buffer);
+            if (page.SizeBytes < 0 || page.FullBytes < 0 || page.Values < 0 || !Fits(chunk.Type, page.Encoding))
             {
                 throw new InvalidDataException($"A page's encoding {page.Encoding} does not fit its column's type {chunk.Type}.");
             }
 
             values += page.IsDictionary ? 0 : page.Values;
             at += page.HeaderBytes + page.SizeBytes;
+            memory += page.FullBytes + ((long)page.Values * BytesPerValue);
         }
 
         if (values != chunk.NumValues)
         {
             throw new InvalidDataException($"A column's pages hold {values} values, its footer counts {chunk.NumValues}.");
         }
+
+        return memory;
+    }
+
+    // Headers are short, but for statistics of long texts; a file may hold millions.
+    private static Page ReadHeader(Stream file, long at, byte[] buffer)
+    {
+        file.Position = at;
+        var read = file.ReadAtLeast(buffer.AsSpan(0, UsualPageHeaderBytes), UsualPageHeaderBytes, throwOnEndOfStream: false);
+        try
+        {
+            return ReadHeader(buffer.AsSpan(0, read));
+        }
+        catch (InvalidDataException) when (read == UsualPageHeaderBytes)
+        {
+            read += file.ReadAtLeast(buffer.AsSpan(read), buffer.Length - read, throwOnEndOfStream: false);
+            return ReadHeader(buffer.AsSpan(0, read));
+        }
     }
 
     private static Page ReadHeader(ReadOnlySpan<byte> data)
     {
+        new CompactThrift(data).Check(ThriftShape.PageHeader);
         var thrift = new CompactThrift(data);
         var page = new Page { Encoding = Encoding.PLAIN };
         var id = 0;
         while (thrift.NextField(ref id, out var type))
         {
-            // The numbers of parquet.thrift's PageHeader: 3 is compressed_page_size; 5, 7 and 8 the headers of data pages, dictionaries, and data pages of version 2.
-            if (id == 3 && type == CompactThrift.Int32)
+            // The numbers of parquet.thrift's PageHeader: 2 is uncompressed_page_size, 3 compressed_page_size; 5, 7 and 8 the headers of data pages, dictionaries, and data pages of version 2.
+            if (id is 2 or 3 && type == CompactThrift.Int32)
             {
-                page.SizeBytes = thrift.Integer();
+                var size = thrift.Integer();
+                (page.FullBytes, page.SizeBytes) = id == 2 ? (size, page.SizeBytes) : (page.FullBytes, size);
             }
             else if (id is 5 or 7 or 8 && type == CompactThrift.Struct)
             {
@@ -167,6 +196,7 @@ internal static class ParquetCheck
     private ref struct Page
     {
         public int HeaderBytes;
+        public int FullBytes;
         public int SizeBytes;
         public int Values;
         public bool IsDictionary;

@@ -114,6 +114,7 @@ internal sealed class ParquetSource : IRowSource
         CloseGroup();
         using var rows = _reader.OpenRowGroupReader(group);
         var rowCount = checked((int)rows.RowCount);
+        var memory = 0L;
         foreach (var (field, slot) in _mapped)
         {
             var chunk = rows.GetMetadata(field)?.MetaData ?? throw new InvalidDataException($"Column '{field.Name}' has no metadata.");
@@ -122,7 +123,15 @@ internal sealed class ParquetSource : IRowSource
                 throw new InvalidDataException($"Column '{field.Name}' has {chunk.NumValues} values for {rowCount} rows.");
             }
 
-            ParquetCheck.Pages(_file, chunk);
+            memory += ParquetCheck.Pages(_file, chunk);
+            if (memory > ParquetCheck.MemoryLimit(_file.Length))
+            {
+                throw new CorpusException(
+                    $"Row group {group + 1} would take {memory >> 20} MB of memory, expected at most {ParquetCheck.MemoryLimit(_file.Length) >> 20} for this file.",
+                    "Write it with smaller row groups, such as 100,000 rows.",
+                    _name);
+            }
+
             var raw = rows.ReadRawColumnDataBaseAsync(field).AsTask().GetAwaiter().GetResult();
             _columns.Add(ParquetColumn.Of(raw, field, slot, rowCount));
         }

@@ -18,7 +18,14 @@ internal static class RecipeRules
         CheckModel(recipe, faults);
         CheckTraining(recipe.Training, faults);
         CheckSizes(recipe, faults);
+        CheckFile(recipe.Corpus.ImagesFile, "corpus.images", faults);
+        CheckFile(recipe.Corpus.LabelsFile, "corpus.labels", faults);
+        CheckFile(recipe.Evaluation.File, "evaluation.file", faults);
     }
+
+    // A recipe may come from anybody: it names files beside itself, none elsewhere on the machine that reads it.
+    private static void CheckFile(string? named, string key, RecipeFaults faults) =>
+        Rule(faults, named is not null && !NamedPath.IsBelow(named), key, $"found {Formats.RowFault.Quote(named ?? string.Empty)}; allowed: a path below the recipe's or the data's folder, without '..'.");
 
     private static void CheckLabels(Recipe recipe, RecipeFaults faults)
     {

@@ -49,7 +49,10 @@ public sealed class StoreLayout(string root)
     /// <summary>The certificate of a request.</summary>
     /// <param name="request">Name of the request.</param>
     /// <param name="form">What stands before <c>dsse.json</c> for other forms than the public one.</param>
-    public string Certificate(string request, string form = "") => Path.Combine(Certificates, $"{request}.{form}{(form.Length > 0 ? "." : string.Empty)}dsse.json");
+    /// <exception cref="StoreException">The request has a name that no file can have.</exception>
+    public string Certificate(string request, string form = "") => NamedPath.IsBelow(request) && !request.Contains('/', StringComparison.Ordinal)
+        ? Path.Combine(Certificates, $"{request}.{form}{(form.Length > 0 ? "." : string.Empty)}dsse.json")
+        : throw new StoreException($"The request '{request}' has a name that leads out of {Certificates}.", "The manifest was altered; restore it from a backup.");
 
     /// <summary>A private key of evidence: <c>log</c> or <c>certificate</c>.</summary>
     /// <param name="name">Which one.</param>
@@ -87,14 +90,20 @@ public sealed class StoreLayout(string root)
     /// <param name="path">Absolute path under <see cref="Root"/>.</param>
     public string Relative(string path) => Path.GetRelativePath(Root, path).Replace('\\', '/');
 
-    /// <summary>A path that the manifest records.</summary>
+    /// <summary>A path that the manifest records: that of a slice or a checkpoint.</summary>
     /// <param name="relative">Relative path with forward slashes.</param>
-    /// <exception cref="StoreException">It leads out of the store.</exception>
+    /// <exception cref="StoreException">It leads out of the folders of slices and checkpoints, by its text or by a link. What it names is read, and removed when it is garbage.</exception>
     public string Absolute(string relative)
     {
-        var path = Path.GetFullPath(Path.Combine(Root, relative));
-        return path.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            ? path
-            : throw new StoreException($"The manifest names '{relative}', which is outside the store {Root}.", "The manifest was altered; restore it from a backup.");
+        ArgumentNullException.ThrowIfNull(relative);
+        var path = Path.Combine(Root, relative);
+        if (!NamedPath.IsBelow(relative) || !(relative.StartsWith("slices/", StringComparison.Ordinal) || relative.StartsWith("checkpoints/", StringComparison.Ordinal)))
+        {
+            throw new StoreException($"The manifest names '{relative}', which is outside the slices and checkpoints of {Root}.", "The manifest was altered; restore it from a backup.");
+        }
+
+        return NamedPath.LinkTo(Root, path) is { } link
+            ? throw new StoreException($"{link} is a symbolic link, and the manifest names '{relative}' behind it.", "Put the folder itself in its place; the store as a whole may be reached through a link.")
+            : path;
     }
 }

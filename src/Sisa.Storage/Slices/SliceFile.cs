@@ -20,20 +20,33 @@ public sealed class SliceFile : IRecordSet, IDisposable
     private readonly long _strings;
     private readonly long _features;
     private readonly long _texts;
+    private readonly long _end;
     private readonly ReadOnlyMemory<byte> _stringBytes;
     private readonly Lazy<ReadOnlyMemory<byte>[]> _ids;
 
     private SliceFile(MappedFile file, string path)
     {
-        _file = file;
-        _path = path;
+        (_file, _path) = (file, path);
+        if (file.LengthBytes < HeaderBytes + Digest.SizeBytes || !file.Span(0, 8).SequenceEqual(Magic))
+        {
+            throw Damaged(path, $"it has {file.LengthBytes} bytes and does not begin as a slice file does");
+        }
+
         var header = file.Span(0, HeaderBytes);
-        Count = checked((int)BinaryPrimitives.ReadInt64LittleEndian(header[16..]));
+        var count = BinaryPrimitives.ReadInt64LittleEndian(header[16..]);
         _strings = BinaryPrimitives.ReadInt64LittleEndian(header[24..]);
         _features = BinaryPrimitives.ReadInt64LittleEndian(header[32..]);
         _texts = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
+        _end = file.LengthBytes - Digest.SizeBytes;
+        if (count is < 0 or > int.MaxValue || HeaderBytes + (count * EntryBytes) > _strings || _strings > _features || _features > _texts || _texts > _end
+            || _features - _strings > int.MaxValue)
+        {
+            throw Damaged(path, "a section lies outside the file");
+        }
+
+        Count = (int)count;
         Root = new SliceRoot(new Digest(header[64..96]), Count);
-        _stringBytes = Count == 0 ? default : file.Memory(_strings, checked((int)(_features - _strings)));
+        _stringBytes = file.Memory(_strings, (int)(_features - _strings));
         _ids = new Lazy<ReadOnlyMemory<byte>[]>(() => [.. Enumerable.Range(0, Count).Select(Id)]);
     }
 
@@ -62,7 +75,7 @@ public sealed class SliceFile : IRecordSet, IDisposable
                 Label = BinaryPrimitives.ReadInt32LittleEndian(entry[16..]),
                 RiskClass = BinaryPrimitives.ReadInt32LittleEndian(entry[44..]),
                 Features = FeaturesOf(entry),
-                Text = Part(_texts + BinaryPrimitives.ReadInt64LittleEndian(entry[32..]), BinaryPrimitives.ReadInt32LittleEndian(entry[40..])),
+                Text = Part(_texts, _end, BinaryPrimitives.ReadInt64LittleEndian(entry[32..]), BinaryPrimitives.ReadInt32LittleEndian(entry[40..])),
             };
         }
     }
@@ -77,11 +90,12 @@ public sealed class SliceFile : IRecordSet, IDisposable
         var file = new MappedFile(path);
         try
         {
-            CheckBytes(file, path);
             var slice = new SliceFile(file, path);
+            CheckBytes(file, path);
             var builder = new MerkleBuilder();
             for (var i = 0; i < slice.Count; i++)
             {
+                slice.CheckEntry(i);
                 builder.Add(slice.Leaf(i));
             }
 
@@ -94,11 +108,6 @@ public sealed class SliceFile : IRecordSet, IDisposable
             }
 
             return slice;
-        }
-        catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException)
-        {
-            file.Dispose();
-            throw Damaged(path, "a section lies outside the file", e);
         }
         catch
         {
@@ -113,20 +122,14 @@ public sealed class SliceFile : IRecordSet, IDisposable
     public static SliceFile OpenUnverified(string path)
     {
         var file = new MappedFile(path);
-        if (file.LengthBytes < HeaderBytes || !file.Span(0, 8).SequenceEqual(Magic))
-        {
-            file.Dispose();
-            throw Damaged(path, "it does not begin as a slice file does");
-        }
-
         try
         {
             return new SliceFile(file, path);
         }
-        catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException)
+        catch
         {
             file.Dispose();
-            throw Damaged(path, "a section lies outside the file", e);
+            throw;
         }
     }
 
@@ -148,7 +151,8 @@ public sealed class SliceFile : IRecordSet, IDisposable
     public ReadOnlyMemory<byte> Id(int index)
     {
         var entry = Entry(index);
-        return _stringBytes.Slice((int)BinaryPrimitives.ReadInt64LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[8..]));
+        var id = IdOf(entry);
+        return _stringBytes.Slice((int)BinaryPrimitives.ReadInt64LittleEndian(entry), id.Length);
     }
 
     /// <summary>Index of the label of an item.</summary>
@@ -191,14 +195,19 @@ public sealed class SliceFile : IRecordSet, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
+    // Whoever can alter a file can make its checksum fit: what an entry says is checked by itself.
+    private void CheckEntry(int index)
+    {
+        var record = this[index];
+        if (index > 0 && IdOf(Entry(index - 1)).SequenceCompareTo(record.Id) >= 0)
+        {
+            throw Damaged(_path, $"the ids of items {index - 1} and {index} are not in order");
+        }
+    }
+
     private static void CheckBytes(MappedFile file, string path)
     {
         var body = file.LengthBytes - Digest.SizeBytes;
-        if (body < HeaderBytes || !file.Span(0, 8).SequenceEqual(Magic))
-        {
-            throw Damaged(path, $"it has {file.LengthBytes} bytes and does not begin as a slice file does");
-        }
-
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         const int Step = 1 << 24;
         for (long offset = 0; offset < body; offset += Step)
@@ -212,31 +221,30 @@ public sealed class SliceFile : IRecordSet, IDisposable
         }
     }
 
-    private static StoreException Damaged(string path, string how, Exception? cause = null) =>
-        new($"Slice file {path} is damaged: {how}.", "Restore it from a backup, or ingest into a new store.", cause);
+    private static StoreException Damaged(string path, string how) =>
+        new($"Slice file {path} is damaged: {how}.", "Restore it from a backup, or ingest into a new store.");
 
     private ReadOnlySpan<byte> Entry(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
-        return Part(HeaderBytes + ((long)index * EntryBytes), EntryBytes);
+        return _file.Span(HeaderBytes + ((long)index * EntryBytes), EntryBytes);
     }
 
-    // What was opened without being verified may say anything of where its parts are.
-    private ReadOnlySpan<byte> Part(long offset, int length) =>
-        offset >= 0 && length >= 0 && offset <= _file.LengthBytes - length ? _file.Span(offset, length) : throw Damaged(_path, "a part lies outside the file");
-
     private ReadOnlySpan<byte> IdOf(ReadOnlySpan<byte> entry) =>
-        Part(_strings + BinaryPrimitives.ReadInt64LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[8..]));
+        Part(_strings, _features, BinaryPrimitives.ReadInt64LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[8..]));
 
     private ReadOnlySpan<byte> SubjectOf(ReadOnlySpan<byte> entry)
     {
-        var idBytes = BinaryPrimitives.ReadInt32LittleEndian(entry[8..]);
+        var id = IdOf(entry);
         var subjectBytes = BinaryPrimitives.ReadInt32LittleEndian(entry[12..]);
-        return subjectBytes < 0
-            ? IdOf(entry)
-            : Part(_strings + BinaryPrimitives.ReadInt64LittleEndian(entry) + idBytes, subjectBytes);
+        return subjectBytes == -1 ? id : Part(_strings, _features, BinaryPrimitives.ReadInt64LittleEndian(entry) + id.Length, subjectBytes);
     }
 
     private ReadOnlySpan<byte> FeaturesOf(ReadOnlySpan<byte> entry) =>
-        Part(_features + BinaryPrimitives.ReadInt64LittleEndian(entry[24..]), BinaryPrimitives.ReadInt32LittleEndian(entry[20..]));
+        Part(_features, _texts, BinaryPrimitives.ReadInt64LittleEndian(entry[24..]), BinaryPrimitives.ReadInt32LittleEndian(entry[20..]));
+
+    /// <summary>A part of a section, which must lie within it.</summary>
+    private ReadOnlySpan<byte> Part(long start, long end, long offset, int length) => offset >= 0 && length >= 0 && length <= end - start && offset <= end - start - length
+        ? _file.Span(start + offset, length)
+        : throw Damaged(_path, "a record lies outside its section");
 }

@@ -80,7 +80,18 @@ internal sealed class CheckpointTensors
     /// <exception cref="StoreException">A weight is missing, or has another shape.</exception>
     public static void RestoreWeights(CheckpointContent checkpoint, ParameterSet parameters, string source)
     {
-        foreach (var spec in parameters.Specs)
+        CheckWeights(checkpoint, parameters.Specs, source);
+        LoadFlat(checkpoint, string.Empty, parameters, parameters.Values, IsElsewhere(parameters.Values));
+    }
+
+    /// <summary>Checks that a file has the weights of a model.</summary>
+    /// <param name="checkpoint">A checkpoint, or exported weights.</param>
+    /// <param name="specs">The weights.</param>
+    /// <param name="source">Path of the file, for messages.</param>
+    /// <exception cref="StoreException">A weight is missing, or has another shape.</exception>
+    public static void CheckWeights(CheckpointContent checkpoint, IEnumerable<ParameterSpec> specs, string source)
+    {
+        foreach (var spec in specs)
         {
             var tensor = checkpoint.Tensors.FirstOrDefault(t => t.Name == spec.Name);
             if (tensor is not { Type: "F32" } || !tensor.Shape.SequenceEqual(spec.Shape))
@@ -90,8 +101,6 @@ internal sealed class CheckpointTensors
                     "The file belongs to another model.");
             }
         }
-
-        LoadFlat(checkpoint, string.Empty, parameters, parameters.Values, IsElsewhere(parameters.Values));
     }
 
     /// <summary>Fills a flat tensor with the tensors of a checkpoint.</summary>

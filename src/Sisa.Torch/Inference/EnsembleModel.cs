@@ -63,7 +63,9 @@ public sealed class EnsembleModel : IDisposable
             return;
         }
 
+        // Looked at before memory is taken for what the recipe declares, which a file of a few bytes may not hold.
         using var content = CheckpointFile.Read(file.Path, file.Digest);
+        CheckpointTensors.CheckWeights(content, _architecture.Parameters, file.Path);
         var weights = new ParameterSet(_architecture.Parameters, _device);
         try
         {

@@ -146,7 +146,7 @@ public sealed class RequestTable
     /// <summary>Requests by their names; unknown ones are absent from the answer.</summary>
     /// <param name="ids">Names of requests.</param>
     public IReadOnlyDictionary<string, RequestRow> Find(IReadOnlyCollection<string> ids) => _connection
-        .Query($"SELECT {Columns} FROM json_each($1) AS wanted JOIN request ON request.id = wanted.value", Map, JsonSerializer.Serialize(ids.Distinct()))
+        .Query($"SELECT {Columns} FROM request WHERE id IN (SELECT value FROM json_each($1))", Map, JsonSerializer.Serialize(ids.Distinct()))
         .ToDictionary(r => r.Id, StringComparer.Ordinal);
 
     /// <summary>A request by its number.</summary>

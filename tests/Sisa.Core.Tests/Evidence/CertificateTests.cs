@@ -156,6 +156,7 @@ public sealed class CertificateTests : IDisposable
                 Cost = new CertifiedCost(1, 420, 1080, 2),
                 Rerun = rerun ?? new CertifiedRerun(RerunKind.None),
                 Purge = new CertifiedPurge(4, 40, 0, 41, 1000, 0, 0),
+                Duplicates = new CertifiedDuplicates(Searched: false),
                 ExportsRecalled = 0,
                 Log = new CertifiedLog("sisa/log", _logKey.ExportSubjectPublicKeyInfo()),
                 Claims = ["…"],

@@ -23,12 +23,14 @@ internal static class DuplicateOption
             return (requests, null);
         }
 
+        var threshold = FindOptions.ThresholdOf(parse);
         if (level > MatchKind.Exact && store.Recipe.Features.Text is null)
         {
             throw new UsageException($"The items of this store have no texts, so that no {KebabName.Of(level)} duplicates can be told.", "Give '--with-duplicates exact'.");
         }
 
-        var planned = new Forgetter(store).Plan(requests).Outcomes;
+        // A request that was received before is known again by the level, whatever was found then.
+        var planned = new Forgetter(store).Plan([.. requests.Select(r => r with { Duplicates = new FoundDuplicates(level, null, 0, [], default) })]).Outcomes;
         var owners = planned
             .SelectMany((outcome, i) => outcome.Targets.Where(t => t.Span is null).Select(t => (t.Item, Request: i)))
             .ToDictionary(t => t.Item, t => t.Request, StringComparer.Ordinal);
@@ -37,7 +39,6 @@ internal static class DuplicateOption
             throw new UsageException("Only spans are named; duplicates are found of whole items.", "Find other places of a text with 'sisa find --text'.");
         }
 
-        var threshold = FindOptions.ThresholdOf(parse);
         var report = new Finder(store).Duplicates(owners.Keys, level, threshold, cancellation);
         if (owners.Count > 0)
         {

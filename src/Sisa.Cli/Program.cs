@@ -53,6 +53,7 @@ internal static class Program
             EvaluateVerb.Create(),
             PredictVerb.Create(),
             ExportVerb.Create(),
+            FindVerb.Create(),
             ForgetVerb.Create(),
             StatusVerb.Create(),
             VerifyVerb.Create(),

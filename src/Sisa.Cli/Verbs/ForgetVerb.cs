@@ -4,24 +4,24 @@ using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Training;
+using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Storage.Files;
 using Sisa.Storage.Manifest;
 
 namespace Sisa.Cli.Verbs;
 
-/// <summary><c>sisa forget</c>: the life of a request, from receipt to purge.</summary>
+/// <summary><c>sisa forget</c>: the life of a request, or of a list of them, from receipt to purge.</summary>
 internal static class ForgetVerb
 {
-    private static readonly Option<string[]> Items = Several("--item", "Items by id.", "ID");
-    private static readonly Option<string[]> Subjects = Several("--subject", "Subjects, each with all of its items.", "SUBJECT");
-    private static readonly Option<string[]> Spans = Several("--span", "Spans of the one item that '--item' names; the item stays without them. Half-open, in code points of the text as first ingested.", "A..B");
-    private static readonly Option<string?> ListFile = new("--file") { Description = "A list of items, subjects and spans: JSONL, CSV with a header, or one item id a line.", HelpName = "LIST" };
-    private static readonly Option<ForgetReason?> Reason = NamedOption.Create<ForgetReason>("--reason", "Why.", ForgetReason.Privacy);
-    private static readonly Option<ForgetPolicy?> Policy = NamedOption.Create<ForgetPolicy>("--policy", "What is served of an affected shard until it is retrained: its clean checkpoint, nothing, or nothing at all of the whole ensemble.", ForgetPolicy.Fallback);
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show what would be done and what it would cost; change nothing." };
     private static readonly Option<bool> Defer = new("--defer") { Description = "Record the request and take the items out of what is served; leave the retraining to the next run." };
-    private static readonly Option<string?> RequestId = new("--request-id") { Description = "Name of the request; receiving the same name twice changes nothing.", HelpName = "NAME" };
+
+    private static readonly Option<string> OnUnknown = new Option<string>("--on-unknown")
+    {
+        Description = "What ids and subjects do that the store does not hold: they are listed and the rest goes on, or nothing is received.",
+        DefaultValueFactory = _ => "skip",
+    }.AcceptOnlyFromAmong("skip", "fail");
 
     // Receipt never waits, but retraining does: another process that trains will serve this request too.
     private static readonly Option<double?> Wait = new("--wait")
@@ -32,37 +32,38 @@ internal static class ForgetVerb
 
     private static readonly Option<string?> Copy = new("--requester-copy")
     {
-        Description = "Write what the requester needs to show that the certificate is about these items: ids and nonces. It is written now or never; the store keeps none of it.",
+        Description = "Write what the requester needs to show that the certificate is about these items: ids and nonces. It is written now or never; the store keeps none of it. Of many requests, a folder with a file for each.",
         HelpName = "FILE",
     };
 
     public static Command Create() => new Command("forget", "Forget items, subjects or spans of text, exactly.")
     {
-        Items, Subjects, Spans, ListFile, Reason, Policy, DryRun, Defer, RequestId, CommonOptions.Workers, Wait, Copy, PassphraseOption.File,
+        ForgetOptions.Items, ForgetOptions.Subjects, ForgetOptions.Spans, ForgetOptions.ListFile, DuplicateOption.Level, FindOptions.Threshold, ForgetOptions.Reason, ForgetOptions.Policy, DryRun, Defer,
+        OnUnknown, ForgetOptions.RequestId, CommonOptions.Workers, Wait, Copy, PassphraseOption.File,
     }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
         // A receipt cannot be taken back, so that whatever is wrong with the command line must be found before it.
-        var list = Targets(parse);
-        var name = Name(parse);
+        var (named, isList) = ForgetOptions.Requests(parse);
         var workerCount = CommonOptions.WorkerCount(parse);
         var patience = parse.GetValue(Wait) is { } seconds ? CommonOptions.Patience(Wait.Name, seconds) : TimeSpan.FromDays(1);
         using var store = CommonOptions.OpenStore(parse);
-        var request = new ForgetRequest
+        var (requests, duplicates) = DuplicateOption.Search(parse, store, named, output, cancellation);
+        IForgetView view = isList ? new ForgetListView(store, output, duplicates) : new ForgetView(store, output, duplicates);
+        if (isList || parse.GetValue(DryRun) || parse.GetValue(OnUnknown) == "fail")
         {
-            Id = name,
-            Items = [.. list.Items],
-            Subjects = [.. list.Subjects],
-            Spans = list.Spans,
-            Reason = parse.GetValue(Reason) ?? ForgetReason.Privacy,
-            Policy = parse.GetValue(Policy) ?? ForgetPolicy.Fallback,
-        };
-        if (parse.GetValue(DryRun))
-        {
-            var planned = new Forgetter(store).Plan(request);
-            ForgetView.Plan(store, planned, output);
-            return Answer(planned);
+            var planned = new Forgetter(store).Plan(requests);
+            view.Planned(planned, parse.GetValue(DryRun));
+            if (parse.GetValue(OnUnknown) == "fail")
+            {
+                RefuseUnknown(planned);
+            }
+
+            if (parse.GetValue(DryRun))
+            {
+                return Answer(planned);
+            }
         }
 
         var waits = Waits(parse, store);
@@ -71,88 +72,106 @@ internal static class ForgetVerb
         var starting = Task.Run(() => waits is null ? CommonOptions.StartWorkers(store.Layout, store.Recipe, workerCount) : null, cancellation);
         var copy = parse.GetValue(Copy);
         var meter = new ForgettingMeter(store, copy is null ? null : new ServedBundle(store), output, cancellation);
-        var outcome = Receive(store, request, waits, output);
-        HandOver(outcome, copy, output);
-        if (outcome.Recorded is not { } recorded || waits is not null || recorded.State >= RequestState.Purged)
+        var (outcomes, pending) = Receive(store, requests, waits, view);
+        HandOver(outcomes, copy, isList, output);
+        if (waits is not null || !pending.Any(r => r.State < RequestState.Purged))
         {
             // What waits is measured now, while what it names and what was served are still there.
-            meter.MeasureBefore(new ForgottenRecords(store).Read(store.Manifest.Requests.Targets()).Where(r => r.Key == outcome.Recorded?.Number).ToDictionary());
-            Complete(outcome, copy, meter);
-            ForgetView.Result(store, outcome, null, output);
+            var received = pending.Select(r => r.Number).ToHashSet();
+            meter.MeasureBefore(new ForgottenRecords(store).Read([.. store.Manifest.Requests.Targets().Where(t => received.Contains(t.Request))]));
+            Complete(outcomes, copy, isList, meter);
+            view.Result(outcomes, pending, null);
             starting.GetAwaiter().GetResult()?.Dispose();
-            return outcome.Recorded is null ? Answer(outcome) : ExitCode.Done;
+            return pending.Count == 0 ? Answer(outcomes) : ExitCode.Done;
         }
 
         using var workers = starting.GetAwaiter().GetResult();
-        using var view = new TrainingView(output);
-        var report = new EnsembleTrainer(store, workers!, meter).BringUpToDate(patience, view, cancellation);
-        view.Dispose();
-        Complete(outcome, copy, meter);
+        using var progress = new TrainingView(output);
+        var report = new EnsembleTrainer(store, workers!, meter).BringUpToDate(patience, progress, cancellation);
+        progress.Dispose();
+        Complete(outcomes, copy, isList, meter);
         var purged = PurgeNote.Tell(report, output);
         var certified = Certification.Run(parse, store, output);
-        ForgetView.Result(store, outcome, report, output);
+        view.Result(outcomes, pending, report);
         certified.Tell(store, output);
         return purged != ExitCode.Done ? purged : certified.ExitCode;
     }
 
-    private static void HandOver(ForgetOutcome outcome, string? file, Output output)
+    private static void RefuseUnknown(ForgetOutcomes planned)
     {
-        if (file is null || outcome.Copy is not { } copy)
+        string[] faults = [.. planned.Outcomes.SelectMany(o => o.Unknown.Select(id => o.Request is null ? $"'{id}' is not in the store." : $"'{id}' of request '{o.Request}' is not in the store."))];
+        if (faults.Length > 0)
+        {
+            throw new RequestException(faults, "Correct the ids, or let them be passed over with '--on-unknown skip'.");
+        }
+    }
+
+    private static void HandOver(ForgetOutcomes outcomes, string? path, bool isList, Output output)
+    {
+        RequesterCopy[] copies = [.. outcomes.Outcomes.Select(o => o.Copy).OfType<RequesterCopy>()];
+        if (path is null || copies.Length == 0)
         {
             return;
         }
 
-        DurableFile.Write(Path.GetFullPath(file), copy.ToBytes(), ownerOnly: true);
-        output.Say($"The requester's copy is in {file}: hand it over and remove it. Nobody else can show which items the certificate is about.");
+        if (isList)
+        {
+            DurableFile.CreateFolder(Path.GetFullPath(path));
+        }
+
+        Write(copies, path, isList);
+        output.Say($"The requester's copy is in {path}: hand it over and remove it. Nobody else can show which items the certificate is about.");
     }
 
     // The figures of before go into the requester's copy and nowhere else.
-    private static void Complete(ForgetOutcome outcome, string? file, ForgettingMeter meter)
+    private static void Complete(ForgetOutcomes outcomes, string? path, bool isList, ForgettingMeter meter)
     {
-        if (file is not null && outcome is { Copy: { } copy, Recorded: { } request } && meter.Before(request.Number) is { } before)
+        if (path is not null)
         {
-            DurableFile.Write(Path.GetFullPath(file), (copy with { Before = before }).ToBytes(), ownerOnly: true);
+            Write(outcomes.Outcomes.Where(o => o is { Copy: not null, Recorded: not null }).Select(o => o.Copy! with { Before = meter.Before(o.Recorded!.Number) }).Where(copy => copy.Before is not null), path, isList);
         }
     }
 
-    // Receives the request and takes what it names out of what is served. Where nothing is left to record, what is recorded is the request that
-    // asked for it before and is not finished: whoever repeats an interrupted command goes on with it.
-    private static ForgetOutcome Receive(Store store, ForgetRequest request, DateTimeOffset? waits, Output output)
+    private static void Write(IEnumerable<RequesterCopy> copies, string path, bool isList)
+    {
+        foreach (var copy in copies)
+        {
+            DurableFile.Write(Path.GetFullPath(isList ? Path.Combine(path, $"{copy.Request}.json") : path), copy.ToBytes(), ownerOnly: true);
+        }
+    }
+
+    // Receives the requests and takes what they name out of what is served. Where nothing is left to record, what is pending are the requests that
+    // asked for it before and are not finished: whoever repeats an interrupted command goes on with them.
+    private static (ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending) Receive(Store store, IReadOnlyList<ForgetRequest> requests, DateTimeOffset? waits, IForgetView view)
     {
         var forgetter = new Forgetter(store);
-        var outcome = forgetter.Receive(request, waits);
-        if (outcome.Recorded is { } recorded)
+        var outcomes = forgetter.Receive(requests, waits);
+        RequestRow[] recorded = [.. outcomes.Outcomes.Select(o => o.Recorded).OfType<RequestRow>()];
+        if (recorded.Length > 0)
         {
-            var current = recorded.State == RequestState.Received ? forgetter.PublishFallback(recorded.Number) : recorded;
-            ForgetView.Received(store, outcome, current, output);
-            return outcome with { Recorded = current };
+            var current = recorded.Any(r => r.State == RequestState.Received) ? forgetter.PublishFallbacks([.. recorded.Select(r => r.Number)]) : recorded;
+            var rows = current.ToDictionary(r => r.Number);
+            outcomes = outcomes with { Outcomes = [.. outcomes.Outcomes.Select(o => o with { Recorded = o.Recorded is { } row ? rows[row.Number] : null })] };
+            view.Received(outcomes);
+            return (outcomes, current);
         }
 
-        var unfinished = outcome.AlreadyForgotten.Count > 0 ? Unfinished(store, request) : [];
-        ForgetView.Nothing(outcome, unfinished, output);
-        return outcome with { Recorded = unfinished.LastOrDefault() };
+        RequestRow[] unfinished = outcomes.Outcomes.Any(o => o.AlreadyForgotten.Count > 0) ? Unfinished(store, requests) : [];
+        view.Nothing(outcomes, unfinished);
+        return (outcomes, unfinished);
     }
 
     // One that waits for others is left to wait, unless it is what was named.
-    private static RequestRow[] Unfinished(Store store, ForgetRequest request)
+    private static RequestRow[] Unfinished(Store store, IReadOnlyList<ForgetRequest> requests)
     {
-        var items = request.Items.Concat(request.Spans.Select(s => s.Item)).ToHashSet(StringComparer.Ordinal);
-        var subjects = request.Subjects.ToHashSet(StringComparer.Ordinal);
+        var items = requests.SelectMany(r => r.Items.Concat(r.Spans.Select(s => s.Item))).ToHashSet(StringComparer.Ordinal);
+        var subjects = requests.SelectMany(r => r.Subjects).ToHashSet(StringComparer.Ordinal);
         var named = store.Manifest.Requests.Targets().Where(t => items.Contains(t.Item) || subjects.Contains(t.Subject)).Select(t => t.Request).ToHashSet();
         return [.. store.Manifest.Requests.Pending().Where(r => named.Contains(r.Number) || r.State >= RequestState.Published || r.Waits is null || r.Waits <= store.Now)];
     }
 
-    private static ExitCode Answer(ForgetOutcome outcome) =>
-        outcome.Targets.Count == 0 && outcome.AlreadyForgotten.Count == 0 ? ExitCode.No : ExitCode.Done;
-
-    // It becomes the name of a file.
-    private static string? Name(ParseResult parse)
-    {
-        const int MaxLength = 100;
-        return parse.GetValue(RequestId) is not { } name || (name.Length is > 0 and <= MaxLength && name[0] != '.' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
-            ? parse.GetValue(RequestId)
-            : throw new UsageException($"'--request-id {name}' is not a name.", $"Give 1 to {MaxLength} of the characters A-Z, a-z, 0-9, '.', '_' and '-', the first not '.'.");
-    }
+    private static ExitCode Answer(ForgetOutcomes outcomes) =>
+        outcomes.Outcomes.All(o => o.Targets.Count == 0 && o.AlreadyForgotten.Count == 0) ? ExitCode.No : ExitCode.Done;
 
     private static DateTimeOffset? Waits(ParseResult parse, Store store)
     {
@@ -171,31 +190,4 @@ internal static class ForgetVerb
         var opened = store.Manifest.Requests.Pending().Where(r => r.State < RequestState.Published).Select(r => r.Received).DefaultIfEmpty(store.Now).Min();
         return opened + window > store.Now ? opened + window : null;
     }
-
-    private static TargetList Targets(ParseResult parse)
-    {
-        var items = parse.GetValue(Items) ?? [];
-        var subjects = parse.GetValue(Subjects) ?? [];
-        var spans = new List<ItemSpan>();
-        foreach (var text in parse.GetValue(Spans) ?? [])
-        {
-            if (items.Length != 1 || !TextSpan.TryParse(text, out var span))
-            {
-                throw new UsageException(
-                    items.Length == 1 ? $"'--span {text}' is not a span." : $"'--span' needs exactly one '--item', found {items.Length}.",
-                    "Write '--item ID --span A..B': two whole numbers, the second above the first.");
-            }
-
-            spans.Add(new ItemSpan(items[0], span));
-        }
-
-        var list = parse.GetValue(ListFile) is { } file ? TargetList.Read(file) : TargetList.Empty;
-        var whole = spans.Count > 0 ? [] : items;
-        return whole.Length + subjects.Length + spans.Count + list.Items.Count + list.Subjects.Count + list.Spans.Count > 0
-            ? new TargetList(whole.Concat(list.Items), subjects.Concat(list.Subjects), spans.Concat(list.Spans))
-            : throw new UsageException("Nothing is named that shall be forgotten.", "Give '--item', '--subject' or '--file'.");
-    }
-
-    private static Option<string[]> Several(string name, string description, string help) =>
-        new(name) { Description = description, AllowMultipleArgumentsPerToken = true, HelpName = help };
 }

@@ -1,5 +1,6 @@
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Engine.Finding;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Reporting;
 using Sisa.Engine.Training;
@@ -8,32 +9,54 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Cli.Verbs;
 
-/// <summary>Tells a person, or a script, what became of a request.</summary>
-internal static class ForgetView
+/// <summary>Tells a person, or a script, what becomes of requests.</summary>
+internal interface IForgetView
 {
-    public static void Plan(Store store, ForgetOutcome outcome, Output output)
+    /// <summary>Tells what would be done, before anything is.</summary>
+    void Planned(ForgetOutcomes planned, bool isDryRun);
+
+    /// <summary>Tells that nothing was recorded.</summary>
+    /// <param name="outcomes">What became of what was named.</param>
+    /// <param name="unfinished">Requests that asked for it before and are not finished.</param>
+    void Nothing(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> unfinished);
+
+    /// <summary>Tells that requests are received, and that nothing served has seen what they name.</summary>
+    void Received(ForgetOutcomes outcomes);
+
+    /// <summary>Tells what became of requests in the end.</summary>
+    /// <param name="outcomes">What became of what was named.</param>
+    /// <param name="pending">The requests that were received, or the unfinished ones that asked for it before.</param>
+    /// <param name="report">What the training did, or <see langword="null"/> where none was done.</param>
+    void Result(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> pending, TrainReport? report);
+}
+
+/// <summary>Tells what becomes of one request.</summary>
+/// <param name="store">The store.</param>
+/// <param name="output">Where to tell it.</param>
+/// <param name="duplicates">What was found of duplicates, or <see langword="null"/> where nobody searched.</param>
+internal sealed class ForgetView(Store store, Output output, FindReport? duplicates) : IForgetView
+{
+    public void Planned(ForgetOutcomes planned, bool isDryRun)
     {
-        Named(outcome, output);
-        DescribePlan(store, outcome, output);
+        if (!isDryRun)
+        {
+            return;
+        }
+
+        Named(planned.Outcomes[0], output);
+        DescribePlan(store, planned.Plan, output);
         output.Say("Nothing was changed (--dry-run).");
         if (output.Json)
         {
-            output.WriteJson(Shape(outcome, null, null));
+            output.WriteJson(Shape(planned.Outcomes[0], null, null));
         }
     }
 
-    /// <summary>Tells that nothing was recorded.</summary>
-    /// <param name="outcome">What became of what was named.</param>
-    /// <param name="unfinished">Requests that asked for it before and are not finished.</param>
-    /// <param name="output">Where to tell it.</param>
-    public static void Nothing(ForgetOutcome outcome, IReadOnlyList<RequestRow> unfinished, Output output)
+    public void Nothing(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> unfinished)
     {
+        var outcome = outcomes.Outcomes[0];
         Named(outcome, output);
-        foreach (var request in unfinished)
-        {
-            output.Say($"Request {request.Id} was received before and is not finished ({KebabName.Of(request.State)}, due {request.Due:yyyy-MM-dd}).");
-        }
-
+        TellUnfinished(unfinished, output);
         if (unfinished.Count == 0)
         {
             output.Say(outcome.AlreadyForgotten.Count > 0
@@ -42,26 +65,22 @@ internal static class ForgetView
         }
     }
 
-    public static void Received(Store store, ForgetOutcome outcome, RequestRow request, Output output)
+    public void Received(ForgetOutcomes outcomes)
     {
+        var (outcome, request) = (outcomes.Outcomes[0], outcomes.Outcomes[0].Recorded!);
         Named(outcome, output);
         output.Say($"Request {request.Id} is received ({KebabName.Of(request.Reason)}, due {request.Due:yyyy-MM-dd}).");
         if (outcome.Targets.Count > 0)
         {
-            DescribePlan(store, outcome, output);
+            DescribePlan(store, outcome.Plan, output);
         }
 
         output.Say($"From epoch {request.Epoch} on, nothing that is served has seen {(outcome.Targets.Count == 1 ? "it" : "them")}.");
     }
 
-    /// <summary>Tells what became of a request, where there is one.</summary>
-    /// <param name="store">The store.</param>
-    /// <param name="outcome">What became of what was named.</param>
-    /// <param name="report">What the training did, or <see langword="null"/> where none was done.</param>
-    /// <param name="output">Where to tell it.</param>
-    public static void Result(Store store, ForgetOutcome outcome, TrainReport? report, Output output)
+    public void Result(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> pending, TrainReport? report)
     {
-        var request = outcome.Recorded is { } recorded ? store.Manifest.Requests.Find(recorded.Id) : null;
+        var request = pending.Count > 0 ? store.Manifest.Requests.Find(pending[^1].Id) : null;
         if (request is not null)
         {
             Describe(store, request, report, output);
@@ -69,11 +88,21 @@ internal static class ForgetView
 
         if (output.Json)
         {
-            output.WriteJson(Shape(outcome, request is null ? null : RequestStatus.Of(request, store.Now), report));
+            output.WriteJson(Shape(outcomes.Outcomes[0], request is null ? null : RequestStatus.Of(request, store.Now), report));
         }
     }
 
-    private static void Describe(Store store, RequestRow request, TrainReport? report, Output output)
+    /// <summary>Tells of requests that asked for the same before.</summary>
+    public static void TellUnfinished(IReadOnlyList<RequestRow> unfinished, Output output)
+    {
+        foreach (var request in unfinished)
+        {
+            output.Say($"Request {request.Id} was received before and is not finished ({KebabName.Of(request.State)}, due {request.Due:yyyy-MM-dd}).");
+        }
+    }
+
+    /// <summary>Tells what training and purge did for a request.</summary>
+    public static void Describe(Store store, RequestRow request, TrainReport? report, Output output)
     {
         if (report is null)
         {
@@ -106,7 +135,8 @@ internal static class ForgetView
         }
     }
 
-    private static void Named(ForgetOutcome outcome, Output output)
+    /// <summary>Names what is unknown or forgotten already.</summary>
+    public static void Named(ForgetOutcome outcome, Output output)
     {
         foreach (var id in outcome.Unknown)
         {
@@ -119,32 +149,43 @@ internal static class ForgetView
         }
     }
 
-    private static void DescribePlan(Store store, ForgetOutcome outcome, Output output)
+    /// <summary>Tells what each shard will cost, and all together.</summary>
+    public static void DescribePlan(Store store, ForgetPlan plan, Output output)
     {
-        foreach (var shard in outcome.Plan.Shards)
+        foreach (var shard in plan.Shards)
         {
             var from = shard.CleanStage.Value == 0 ? "from its initial state" : $"from the checkpoint of slice {shard.CleanStage.Value}";
             output.Say($"{shard.Shard}: {Figures.Count(shard.ItemCount, "item")}; retrains {shard.StageCount} of {Figures.Count(store.Recipe.Ensemble.Slices, "slice")} {from}, about {Figures.Count(shard.Visits)} item visits.");
         }
 
-        var seconds = outcome.Plan.Seconds is { } s ? $", about {Figures.Seconds(s)} of one worker" : string.Empty;
-        output.Say($"In all {Figures.Share(outcome.Plan.Share)} of the {Figures.Count(outcome.Plan.FullVisits)} visits of a full retraining{seconds}.");
+        var seconds = plan.Seconds is { } s ? $", about {Figures.Seconds(s)} of one worker" : string.Empty;
+        output.Say($"In all {Figures.Share(plan.Share)} of the {Figures.Count(plan.FullVisits)} visits of a full retraining{seconds}.");
     }
 
-    private static object Shape(ForgetOutcome outcome, RequestStatus? request, TrainReport? report) => new
+    /// <summary>What was named, in JSON.</summary>
+    public static object ShapeTargets(ForgetOutcome outcome) => outcome.Targets.Select(t => new { t.Item, t.Subject, Span = t.Span?.ToString() });
+
+    /// <summary>A plan in JSON.</summary>
+    public static object ShapePlan(ForgetPlan plan) => new
+    {
+        Shards = plan.Shards.Select(s => new { Shard = s.Shard.Value, Items = s.ItemCount, CleanSlice = s.CleanStage.Value, Stages = s.StageCount, s.Visits }),
+        plan.Visits,
+        plan.FullVisits,
+        plan.Share,
+        plan.Seconds,
+    };
+
+    /// <summary>A training in JSON.</summary>
+    public static object? ShapeTraining(TrainReport? report) => report is null ? null : new { report.Visits, report.Seconds, Stages = report.Stages.Count, report.Epoch };
+
+    private object Shape(ForgetOutcome outcome, RequestStatus? request, TrainReport? report) => new
     {
         Request = request,
-        Forgotten = outcome.Targets.Select(t => new { t.Item, t.Subject, Span = t.Span?.ToString() }),
+        Forgotten = ShapeTargets(outcome),
         outcome.Unknown,
         outcome.AlreadyForgotten,
-        Plan = new
-        {
-            Shards = outcome.Plan.Shards.Select(s => new { Shard = s.Shard.Value, Items = s.ItemCount, CleanSlice = s.CleanStage.Value, Stages = s.StageCount, s.Visits }),
-            outcome.Plan.Visits,
-            outcome.Plan.FullVisits,
-            outcome.Plan.Share,
-            outcome.Plan.Seconds,
-        },
-        Training = report is null ? null : new { report.Visits, report.Seconds, Stages = report.Stages.Count, report.Epoch },
+        Duplicates = duplicates is null ? null : FindView.Shape(duplicates, []),
+        Plan = ShapePlan(outcome.Plan),
+        Training = ShapeTraining(report),
     };
 }

@@ -9,30 +9,8 @@ public static class MerkleProof
     /// <param name="index">Number of the leaf, from 0.</param>
     /// <returns>Hashes from the leaf's sibling upwards; none in a tree of one leaf.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The tree has no such leaf.</exception>
-    public static IReadOnlyList<Digest> Inclusion(IReadOnlyList<Digest> leaves, long index)
-    {
-        ArgumentNullException.ThrowIfNull(leaves);
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, leaves.Count);
-        var path = new List<Digest>();
-        for (var (start, count) = (0, leaves.Count); count > 1;)
-        {
-            var left = LargestPowerBelow(count);
-            if (index - start < left)
-            {
-                path.Add(Root(leaves, start + left, count - left));
-                count = left;
-            }
-            else
-            {
-                path.Add(Root(leaves, start, left));
-                (start, count) = (start + left, count - left);
-            }
-        }
-
-        path.Reverse();
-        return path;
-    }
+    public static IReadOnlyList<Digest> Inclusion(IReadOnlyList<Digest> leaves, long index) =>
+        new MerkleNodes(leaves).Inclusion(index);
 
     /// <summary>Checks that a leaf is in a tree.</summary>
     /// <param name="leaf">Hash of the leaf; see <see cref="MerkleTree.LeafOf"/>.</param>
@@ -167,7 +145,7 @@ public static class MerkleProof
 
     private static (long Node, long Last) Up(long node, long last) => (node >> 1, last >> 1);
 
-    private static int LargestPowerBelow(int count)
+    internal static int LargestPowerBelow(int count)
     {
         var power = 1;
         while (power * 2L < count)

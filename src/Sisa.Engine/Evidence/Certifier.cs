@@ -11,7 +11,7 @@ namespace Sisa.Engine.Evidence;
 /// <remarks>
 /// Order of writes, and what a crash after each leaves:
 /// 1. statements are made and signed — nothing has changed;
-/// 2. one transaction records them, their entries in the evidence log and the new state — the request counts as certified;
+/// 2. one transaction for some hundreds of requests records them, their entries in the evidence log and the new state — the request counts as certified;
 /// 3. the head of the log is signed and written, then the certificate, with its proof — the next run writes files that are missing.
 /// </remarks>
 /// <param name="store">The store.</param>
@@ -19,6 +19,9 @@ namespace Sisa.Engine.Evidence;
 /// <param name="patience">How long to wait for a store that another process holds.</param>
 public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
 {
+    // Many requests share a transaction, and what their statements have in common is read once.
+    private const int RequestsAtOnce = 500;
+
     /// <summary>Whether there is something to certify, or a file to write.</summary>
     /// <param name="store">The store.</param>
     public static bool IsNeeded(Store store)
@@ -61,19 +64,21 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
 
     private List<string> Issue(RequestRow[] requests, CertifiedRerun rerun)
     {
-        var statements = new StatementBuilder(store, keys);
-        foreach (var request in requests)
+        foreach (var some in requests.Chunk(RequestsAtOnce))
         {
-            var issued = Enum.GetValues<CertificateForm>().Select(form => (Form: form, Envelope: Envelope.Sign(statements.Make(request, form, rerun).ToPayload(), keys.Certificate))).ToArray();
+            var statements = new StatementBuilder(store, keys);
+            var issued = some
+                .SelectMany(request => Enum.GetValues<CertificateForm>().Select(form => (Request: request, Form: form, Envelope: Envelope.Sign(statements.Make(request, form, rerun).ToPayload(), keys.Certificate))))
+                .ToArray();
             store.Manifest.Write(() =>
             {
-                foreach (var (form, envelope) in issued)
+                foreach (var (request, form, envelope) in issued)
                 {
                     store.Manifest.Certificates.Set(request.Number, KebabName.Of(form), JsonSerializer.Serialize(envelope, RecipeJson.Options));
                     store.Log.Record(LogEvent.Certified, entry => entry with { Request = request.Id, Payload = envelope.PayloadDigest });
                 }
 
-                store.Manifest.Requests.Update(request with { State = RequestState.Certified });
+                store.Manifest.Requests.Update([.. some.Select(request => request with { State = RequestState.Certified })]);
             });
         }
 
@@ -94,6 +99,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
             .Select((line, index) => (Entry: LogEntry.Read(line), Index: index))
             .Where(e => e.Entry is { Event: LogEvent.Certified, Payload: not null })
             .ToLookup(e => e.Entry.Payload!.Value, e => e.Index);
+        var nodes = new MerkleNodes(log.Leaves);
         DurableFile.CreateFolder(store.Layout.Certificates);
         foreach (var row in rows)
         {
@@ -103,7 +109,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
                 throw Damaged(row);
             }
 
-            var certificate = Certificate.Of(envelope, new LogProof(log.Lines[index], index, MerkleProof.Inclusion(log.Leaves, index), log.Head.ToString()));
+            var certificate = Certificate.Of(envelope, new LogProof(log.Lines[index], index, nodes.Inclusion(index), log.Head.ToString()));
             DurableFile.Write(PathOf(store, row), certificate.ToBytes());
         }
     }

@@ -19,6 +19,9 @@ public sealed class EvidenceLog
     private readonly LogFile _file;
     private bool _isPending;
 
+    // Up to here file and manifest were seen to agree. Whatever comes later is compared when it comes, so that many commits do not read everything each.
+    private LogPlace _agreed;
+
     internal EvidenceLog(Store store)
     {
         _store = store;
@@ -54,8 +57,7 @@ public sealed class EvidenceLog
         }
 
         _isPending = false;
-        var mine = Lines;
-        _file.Append(mine, present => RefuseForeign(mine, present));
+        _agreed = Append(_agreed) ?? Append(default) ?? default;
     }
 
     /// <summary>Makes the file whole after a crash, and refuses a manifest that went backwards.</summary>
@@ -85,25 +87,33 @@ public sealed class EvidenceLog
         return new SealedLog(lines, leaves, head);
     }
 
+    // The manifest is read before the file is locked: whoever commits in between appends by itself.
+    private LogPlace? Append(LogPlace known)
+    {
+        var mine = _store.Manifest.Log.From(known.Count);
+        return _file.Append(known, mine, present => RefuseForeign(known.Count, mine, present));
+    }
+
     // How many entries the manifest has more than the file. The file is read first: what another process commits meanwhile is in the manifest
     // before it is in the file.
     private long Lead()
     {
-        var lines = _file.Read();
+        var (lines, _, next) = _file.Read(default);
         var mine = Lines;
-        RefuseForeign(mine, lines);
+        RefuseForeign(0, mine, lines);
+        _agreed = mine.Count < lines.Count ? default : next;
         return mine.Count - lines.Count;
     }
 
     // As far as both go, they must tell the same.
-    private void RefuseForeign(IReadOnlyList<string> mine, IReadOnlyList<string> lines)
+    private void RefuseForeign(long first, IReadOnlyList<string> mine, IReadOnlyList<string> lines)
     {
         for (var i = 0; i < Math.Min(mine.Count, lines.Count); i++)
         {
             if (mine[i] != lines[i])
             {
                 throw new StoreException(
-                    $"Entry {i} of the evidence log {_store.Layout.LogFile} differs from the one that the manifest records.",
+                    $"Entry {first + i} of the evidence log {_store.Layout.LogFile} differs from the one that the manifest records.",
                     "One of the two was altered or belongs to another store; restore both from one backup.");
             }
         }

@@ -2,23 +2,27 @@ using Sisa.Checkpoints;
 using Sisa.Evidence;
 using Sisa.Finding;
 using Sisa.Forgetting;
+using Sisa.Sharding;
 using Sisa.Storage.Manifest;
 using Sisa.Training;
 
 namespace Sisa.Engine.Evidence;
 
-/// <summary>Makes statements from what the store records.</summary>
+/// <summary>Makes statements from what the store records. What is served, and all else that is no request's own, is as it was when this was made.</summary>
 /// <param name="store">The store.</param>
 /// <param name="keys">What signs.</param>
 internal sealed class StatementBuilder(Store store, KeyRing keys)
 {
+    private readonly byte[] _logKey = keys.Log.ExportSubjectPublicKeyInfo();
+    private readonly Shared _shared = store.Manifest.Read(() => Shared.Of(store));
+
     /// <summary>Makes a statement about a purged request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="form">Who it is for.</param>
     /// <param name="rerun">Who repeated the training.</param>
     public ErasureStatement Make(RequestRow request, CertificateForm form, CertifiedRerun rerun)
     {
-        var served = store.Manifest.Bundle.Served();
+        var served = _shared.Served;
         var completed = request.Completed ?? store.Now;
         var late = completed - request.Due;
         return new ErasureStatement
@@ -33,29 +37,22 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
                 Form = form,
                 Request = new CertifiedRequest(request.Id, request.Reason, request.Policy, request.Received, request.Due, completed, late > TimeSpan.Zero ? (long)late.TotalSeconds : null),
                 Items = new CertifiedItems((int)request.Summary.Items, (int)request.Summary.Spans, store.Manifest.Certificates.Commitments(request.Number)),
-                Epoch = store.Manifest.Settings.Epoch,
+                Epoch = _shared.Epoch,
                 BundleBefore = request.Summary.BundleBefore,
                 Recipe = new CertifiedRecipe(store.RecipeDigest, store.Key.Commitment, TrainingCode.Version, store.Recipe.DeclaredAfterInspection),
-                Environments = Environments(served.Values),
+                Environments = _shared.Environments,
                 Cost = new CertifiedCost(request.Summary.Shards, request.Summary.Visits ?? 0, request.Summary.FullVisits, request.Summary.Seconds ?? 0),
                 Rerun = rerun,
                 Measurements = request.Summary.Measurements ?? new ForgettingMeasurements(),
                 Purge = Purge(request.Summary.Purge),
                 Duplicates = Duplicates(request.Summary.Duplicates),
-                ExportsRecalled = store.Manifest.Exports.All().Count(e => e.Recall),
-                Log = new CertifiedLog(store.Log.Origin, keys.Log.ExportSubjectPublicKeyInfo()),
+                ExportsRecalled = _shared.ExportsRecalled,
+                Log = new CertifiedLog(_shared.LogOrigin, _logKey),
                 Claims = FixedWords.Claims,
                 NonClaims = FixedWords.NonClaims,
-                Auditor = form == CertificateForm.Auditor ? Audit() : null,
+                Auditor = form == CertificateForm.Auditor ? _shared.Audit : null,
             },
         };
-    }
-
-    private EnvironmentFingerprint[] Environments(IEnumerable<Digest> served)
-    {
-        var known = store.Manifest.Checkpoints.Environments();
-        var serving = served.ToHashSet();
-        return [.. store.Manifest.Checkpoints.All().Where(c => serving.Contains(c.Digest)).Select(c => c.Environment).Distinct().Order().Select(e => known[e])];
     }
 
     private static CertifiedPurge? Purge(PurgeReport? purge) => purge is null
@@ -66,12 +63,29 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
         ? new CertifiedDuplicates(Searched: false)
         : new CertifiedDuplicates(true, search.Level, MatchMethod.Of(search.Level), search.Threshold, search.ItemsSearched, search.Found, search.Forgotten);
 
-    private AuditorPart Audit() => new(
-        store.Recipe.Training.Seed,
-        [
-            .. store.Histories().Select(h => new AuditedShard(
-                h.Shard.Value,
-                h.Slices,
-                [.. h.Chain(store.RecipeDigest, null).Select(c => new AuditedCheckpoint(c.Digest, c.Tensors))])),
-        ]);
+    /// <summary>What all statements of one moment have in common.</summary>
+    private sealed record Shared(
+        IReadOnlyDictionary<ShardId, Digest> Served, long Epoch, IReadOnlyList<EnvironmentFingerprint> Environments, int ExportsRecalled, string LogOrigin, AuditorPart Audit)
+    {
+        public static Shared Of(Store store)
+        {
+            var served = store.Manifest.Bundle.Served();
+            var known = store.Manifest.Checkpoints.Environments();
+            var serving = served.Values.ToHashSet();
+            return new Shared(
+                served,
+                store.Manifest.Settings.Epoch,
+                [.. store.Manifest.Checkpoints.All().Where(c => serving.Contains(c.Digest)).Select(c => c.Environment).Distinct().Order().Select(e => known[e])],
+                store.Manifest.Exports.All().Count(e => e.Recall),
+                store.Log.Origin,
+                new AuditorPart(
+                    store.Recipe.Training.Seed,
+                    [
+                        .. store.Histories().Select(h => new AuditedShard(
+                            h.Shard.Value,
+                            h.Slices,
+                            [.. h.Chain(store.RecipeDigest, null).Select(c => new AuditedCheckpoint(c.Digest, c.Tensors))])),
+                    ]));
+        }
+    }
 }

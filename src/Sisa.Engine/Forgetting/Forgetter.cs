@@ -51,7 +51,7 @@ public sealed class Forgetter(Store store)
         Refuse([.. requests.Zip(planned.Outcomes).Select(p => Repeats(p.First, known) is { } row ? FaultOfRepetition(p.First, p.Second, row) : null).OfType<StoreException>()]);
         var pending = known.Count == 0 ? null : store.Manifest.Requests.Targets().ToLookup(t => t.Request);
         RefuseOtherCorpus(requests.Zip(planned.Outcomes).Where(p => p.Second.Targets.Count > 0).Select(p => p.First.Duplicates));
-        var emptied = Emptied(planned.Outcomes);
+        var emptied = Emptied(requests, planned.Outcomes);
         var outcomes = new List<ForgetOutcome>(requests.Count);
         var now = store.Now;
         foreach (var (request, outcome) in requests.Zip(planned.Outcomes))
@@ -162,11 +162,13 @@ public sealed class Forgetter(Store store)
         return store.ContentMark(request.Duplicates is { } search ? $"{content} with {KebabName.Of(search.Level)} duplicates" : content);
     }
 
-    // Subjects of whom nothing is left once all of these are forgotten, also where nobody named them.
-    private HashSet<string> Emptied(IReadOnlyList<ForgetOutcome> outcomes)
+    // Subjects of whom nothing is left once all of these are forgotten, although no request that forgets something of them names them.
+    private HashSet<string> Emptied(IReadOnlyList<ForgetRequest> requests, IReadOnlyList<ForgetOutcome> outcomes)
     {
         var items = outcomes.SelectMany(o => o.Targets).Where(t => t.Span is null).Select(t => t.Item).ToHashSet(StringComparer.Ordinal);
         string[] subjects = [.. outcomes.SelectMany(o => o.Targets).Where(t => t.Span is null && t.Subject != t.Item).Select(t => t.Subject).Distinct(StringComparer.Ordinal)];
+        var named = requests.Zip(outcomes).SelectMany(p => p.First.Subjects.Intersect(p.Second.Targets.Select(t => t.Subject), StringComparer.Ordinal)).ToHashSet(StringComparer.Ordinal);
+        subjects = [.. subjects.Where(s => !named.Contains(s))];
         if (subjects.Length == 0)
         {
             return [];
@@ -237,12 +239,12 @@ public sealed class Forgetter(Store store)
     private List<LogMark> Marks(ForgetRequest request, IReadOnlyList<TargetRow> targets, HashSet<string> emptied)
     {
         var forgotten = targets.Select(t => t.Subject).ToHashSet(StringComparer.Ordinal);
-        var gone = targets.Where(t => t.Span is null).Select(t => t.Subject).Distinct(StringComparer.Ordinal);
+        var gone = targets.Where(t => t.Span is null).Select(t => t.Subject).Distinct(StringComparer.Ordinal).Where(emptied.Contains);
         return
         [
             .. targets.Select(t => t.Span is { } span ? new LogMark("span", store.SpanMark(t.Item), span.ToString()) : new LogMark("item", store.ItemMark(t.Item))),
             .. request.Subjects.Where(forgotten.Contains).Select(subject => new LogMark("subject", store.SubjectMark(subject))),
-            .. gone.Where(emptied.Contains).Except(request.Subjects, StringComparer.Ordinal).Select(subject => new LogMark("emptied", store.EmptiedMark(subject))),
+            .. gone.Select(subject => new LogMark("emptied", store.EmptiedMark(subject))),
         ];
     }
 }

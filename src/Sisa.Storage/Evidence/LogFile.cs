@@ -26,12 +26,18 @@ public sealed class LogFile(string path)
 
     /// <summary>Every whole line.</summary>
     /// <exception cref="StorageIoException">The file cannot be read.</exception>
-    public IReadOnlyList<string> Read()
+    public IReadOnlyList<string> Read() => Read(default).Lines;
+
+    /// <summary>The whole lines behind a place.</summary>
+    /// <param name="from">A place that was answered before; the default for the beginning.</param>
+    /// <returns>The lines, and the place behind them. A file that has become shorter than the place is read from its beginning.</returns>
+    /// <exception cref="StorageIoException">The file cannot be read.</exception>
+    public (IReadOnlyList<string> Lines, LogPlace From, LogPlace Next) Read(LogPlace from)
     {
         try
         {
             using var stream = UntilFree.Execute(() => new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite));
-            return Lines(stream).Whole;
+            return Lines(stream, from);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -39,33 +45,43 @@ public sealed class LogFile(string path)
         }
     }
 
-    /// <summary>Appends whatever is missing, durably.</summary>
-    /// <param name="all">Every line that shall be there; those that are there already are left as they are, also further ones.</param>
-    /// <param name="check">Called under the lock with the lines that are there; throws when they do not belong to these.</param>
+    /// <summary>Appends whatever is missing, durably, without reading again what is known to be right.</summary>
+    /// <param name="known">A place up to which the file is known; the default where nothing is.</param>
+    /// <param name="wanted">Every line that shall be there behind the place; those that are there already are left as they are, also further ones.</param>
+    /// <param name="check">Called under the lock with the lines that are there behind the place; throws when they do not belong to these.</param>
+    /// <returns>The place behind the last line; <see langword="null"/>, and nothing is done, where the file is shorter than was known.</returns>
     /// <exception cref="StorageIoException">The file could not be written; what was there is still there.</exception>
-    public void Append(IReadOnlyList<string> all, Action<IReadOnlyList<string>> check)
+    public LogPlace? Append(LogPlace known, IReadOnlyList<string> wanted, Action<IReadOnlyList<string>> check)
     {
-        ArgumentNullException.ThrowIfNull(all);
+        ArgumentNullException.ThrowIfNull(wanted);
         ArgumentNullException.ThrowIfNull(check);
         try
         {
             var isNew = !File.Exists(path);
             using var stream = UntilFree.Execute(() => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
-            var (present, end) = Lines(stream);
-            check(present);
-            if (present.Count >= all.Count)
+            var (present, start, end) = Lines(stream, known);
+            if (start != known)
             {
-                return;
+                return null;
             }
 
-            stream.SetLength(end);
-            stream.Position = end;
-            stream.Write(Encoding.UTF8.GetBytes(string.Concat(all.Skip(present.Count).Select(line => line + "\n"))));
+            check(present);
+            if (present.Count >= wanted.Count)
+            {
+                return end;
+            }
+
+            var more = Encoding.UTF8.GetBytes(string.Concat(wanted.Skip(present.Count).Select(line => line + "\n")));
+            stream.SetLength(end.Bytes);
+            stream.Position = end.Bytes;
+            stream.Write(more);
             DurableFile.Flush(stream.SafeFileHandle, path);
             if (isNew)
             {
                 DurableFile.FlushFolder(Path.GetDirectoryName(path)!);
             }
+
+            return new LogPlace(start.Count + wanted.Count, end.Bytes + more.Length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -73,12 +89,19 @@ public sealed class LogFile(string path)
         }
     }
 
-    private static (IReadOnlyList<string> Whole, long End) Lines(FileStream stream)
+    private static (IReadOnlyList<string> Whole, LogPlace Start, LogPlace End) Lines(FileStream stream, LogPlace from)
     {
-        var bytes = new byte[stream.Length];
+        var start = stream.Length < from.Bytes ? default : from;
+        stream.Position = start.Bytes;
+        var bytes = new byte[stream.Length - start.Bytes];
         stream.ReadExactly(bytes);
         var end = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
-        var text = Encoding.UTF8.GetString(bytes, 0, end);
-        return (end == 0 ? [] : text[..^1].Split('\n'), end);
+        string[] lines = end == 0 ? [] : Encoding.UTF8.GetString(bytes, 0, end - 1).Split('\n');
+        return (lines, start, new LogPlace(start.Count + lines.Length, start.Bytes + end));
     }
 }
+
+/// <summary>A place in the log's file: behind so many whole lines.</summary>
+/// <param name="Count">Number of lines before it.</param>
+/// <param name="Bytes">Their length.</param>
+public readonly record struct LogPlace(long Count, long Bytes);

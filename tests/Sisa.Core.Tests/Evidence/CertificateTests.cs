@@ -237,6 +237,7 @@ public sealed class CertificateTests : IDisposable
                     new ForgettingEffectiveness { Items = 1, Loss = 0.5, Unseen = 100, UnseenLoss = 0.61, LossRanks = [0.55] },
                     new RetainedUtility(new ClassificationFigures(100, 0.9, 0.89, 0.3, 0.02), 0)),
                 Purge = new CertifiedPurge(4, 40, 0, 41, 1000, 0, 0),
+                Duplicates = new CertifiedDuplicates(Searched: false),
                 ExportsRecalled = 0,
                 Log = new CertifiedLog("sisa/log", logPublicKey ?? _logKey.ExportSubjectPublicKeyInfo()),
                 Claims = ["…"],

@@ -87,6 +87,22 @@ public sealed class EvidenceLogTests : IDisposable
     }
 
     [Fact]
+    public void What_others_append_meanwhile_is_compared_and_a_file_that_was_cut_off_is_made_whole()
+    {
+        using var other = _store.OpenAgain();
+        TestStore.Receive(other, new ForgetRequest { Id = "theirs", Items = [Item] });
+        _store.Receive(new ForgetRequest { Id = "mine", Items = ["item-00004"] });
+        Assert.Equal(_store.Store.Log.Lines, File.ReadAllLines(LogPath));
+
+        File.WriteAllText(LogPath, string.Empty);
+        TestStore.Receive(other, new ForgetRequest { Id = "theirs too", Items = ["item-00005"] });
+        Assert.Equal(_store.Store.Log.Lines, File.ReadAllLines(LogPath));
+
+        File.AppendAllText(LogPath, "foreign\n");
+        Assert.Contains("differs from the one", Assert.Throws<StoreException>(() => _store.Receive(new ForgetRequest { Id = "late", Items = ["item-00006"] })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_head_is_signed_over_the_entries_that_there_are()
     {
         using var key = EvidenceKey.Create();

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Sisa.Cli.Terminal;
+using Sisa.Engine;
+using Sisa.Engine.Finding;
+using Sisa.Engine.Forgetting;
+using Sisa.Finding;
+using Sisa.Forgetting;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary>The option by which a request takes the duplicates of what it names with it.</summary>
+internal static class DuplicateOption
+{
+    public static Option<MatchKind?> Level { get; } = NamedOption.Create<MatchKind>(
+        "--with-duplicates", "Find duplicates of the whole items named, under whatever id, show them, and forget them with the request: equal ones; also those that differ in form alone; also those that resemble.");
+
+    /// <summary>Adds their duplicates to requests, where the command line asks for it.</summary>
+    /// <returns>The requests, and what was found; <see langword="null"/> where nobody searched.</returns>
+    public static (IReadOnlyList<ForgetRequest> Requests, FindReport? Found) Search(ParseResult parse, Store store, IReadOnlyList<ForgetRequest> requests, Output output, CancellationToken cancellation)
+    {
+        if (parse.GetValue(Level) is not { } level)
+        {
+            return (requests, null);
+        }
+
+        var threshold = FindOptions.ThresholdOf(parse);
+        if (level > MatchKind.Exact && store.Recipe.Features.Text is null)
+        {
+            throw new UsageException($"The items of this store have no texts, so that no {KebabName.Of(level)} duplicates can be told.", "Give '--with-duplicates exact'.");
+        }
+
+        // A request that was received before is known again by the level, whatever was found then.
+        var planned = new Forgetter(store).Plan([.. requests.Select(r => r with { Duplicates = new FoundDuplicates(level, null, 0, [], default) })]).Outcomes;
+        var owners = planned
+            .SelectMany((outcome, i) => outcome.Targets.Where(t => t.Span is null).Select(t => (t.Item, Request: i)))
+            .ToDictionary(t => t.Item, t => t.Request, StringComparer.Ordinal);
+        if (owners.Count == 0 && planned.Any(o => o.Targets.Count > 0))
+        {
+            throw new UsageException("Only spans are named; duplicates are found of whole items.", "Find other places of a text with 'sisa find --text'.");
+        }
+
+        var report = new Finder(store).Duplicates(owners.Keys, level, threshold, cancellation);
+        if (owners.Count > 0)
+        {
+            FindView.TellDuplicates(report, output);
+        }
+
+        var found = report.Found.ToLookup(f => owners[f.Of!], f => f.Item);
+        return ([.. requests.Select((r, i) => r with { Duplicates = new FoundDuplicates(level, report.Threshold, report.Items, [.. found[i]], report.Corpus) })], report);
+    }
+}

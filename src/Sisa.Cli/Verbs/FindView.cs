@@ -1,0 +1,121 @@
+using System.Globalization;
+using Sisa.Cli.Terminal;
+using Sisa.Engine.Finding;
+using Sisa.Finding;
+using Sisa.Storage.Manifest;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary>Tells what a search found, and how to forget it.</summary>
+internal static class FindView
+{
+    private const int MaxHints = 3;
+    private const int MaxNamed = 20;
+
+    /// <summary>Writes what was found: a table, or JSON.</summary>
+    /// <param name="report">What was found.</param>
+    /// <param name="own">Items of the subject that was asked for, which come first.</param>
+    /// <param name="output">Where to.</param>
+    public static void Show(FindReport report, IReadOnlyList<ItemRow> own, Output output)
+    {
+        foreach (var id in report.Unknown)
+        {
+            output.Warn($"'{id}' is not in the store.");
+        }
+
+        if (report.WithoutText > 0 && report.Level > MatchKind.Exact)
+        {
+            output.Say($"{Figures.Count(report.WithoutText, "item")} without text: only equal ones can be found of them.");
+        }
+
+        if (output.Json)
+        {
+            output.WriteJson(Shape(report, own));
+        }
+        else if (own.Count + report.Found.Count > 0)
+        {
+            Grid.Write(output.Data, ["item", "subject", "place", "kind", "resemblance", "of", "spans"], own.Select(Cells).Concat(report.Found.Select(Cells)));
+        }
+
+        var what = own.Count > 0 ? $"{Figures.Count(own.Count, "item")} of the subject, and {Figures.Count(report.Found.Count)} found" : $"{Figures.Count(report.Found.Count)} found";
+        output.Say($"{what} in {Figures.Count(report.Items, "item")}, by {Method(report)}.");
+    }
+
+    /// <summary>Says how the places of a phrase can be cut out.</summary>
+    public static void HintSpans(FindReport report, Output output)
+    {
+        foreach (var item in report.Found.Take(MaxHints))
+        {
+            output.Say($"To cut it out: sisa forget --item {Quote(item.Item)} --span {string.Join(' ', item.Occurrences.Select(o => o.Span))}");
+        }
+
+        if (report.Found.Count > MaxHints)
+        {
+            output.Say("And so on; a list for 'sisa forget --file' holds them all, as lines {\"item\": …, \"span\": …}.");
+        }
+    }
+
+    /// <summary>Says how items can be forgotten with their duplicates.</summary>
+    public static void HintDuplicates(FindReport report, IReadOnlyList<string> items, string? subject, Output output)
+    {
+        if (report.Found.Count > 0)
+        {
+            var named = subject is null ? $"--item {string.Join(' ', items.Except(report.Unknown).Take(MaxHints).Select(Quote))}{(items.Count > MaxHints ? " …" : string.Empty)}" : $"--subject {Quote(subject)}";
+            output.Say($"To forget them together: sisa forget {named} --with-duplicates {KebabName.Of(report.Level)}");
+        }
+    }
+
+    /// <summary>Names the duplicates of what a request names, before it is received.</summary>
+    public static void TellDuplicates(FindReport report, Output output)
+    {
+        foreach (var found in report.Found.Take(MaxNamed))
+        {
+            var resemblance = found.Kind == MatchKind.Near ? $" ({Resemblance(found.Resemblance)})" : string.Empty;
+            output.Say($"'{found.Item}' of '{found.Subject}', in {found.Place}, is {(found.Kind == MatchKind.Exact ? "an exact" : $"a {KebabName.Of(found.Kind)}")} duplicate of '{found.Of}'{resemblance}.");
+        }
+
+        if (report.Found.Count > MaxNamed)
+        {
+            output.Say($"… and {Figures.Count(report.Found.Count - MaxNamed)} more; '--json' lists all.");
+        }
+
+        output.Say($"{Figures.Count(report.Found.Count, "duplicate")} found in {Figures.Count(report.Items, "item")}, by {Method(report)}. What is ingested from now on was not searched.");
+    }
+
+    /// <summary>The members of a report in JSON.</summary>
+    public static object Shape(FindReport report, IReadOnlyList<ItemRow> own) => new
+    {
+        report.Items,
+        Match = report.Level,
+        Method = MatchMethod.Of(report.Level),
+        report.Threshold,
+        Own = own.Count == 0 ? null : own.Select(row => new { Item = row.Id, row.Subject, Shard = row.Place.Shard.Value, Slice = row.Place.Slice.Value }),
+        Found = report.Found.Select(found => new
+        {
+            found.Item,
+            found.Subject,
+            Shard = found.Place.Shard.Value,
+            Slice = found.Place.Slice.Value,
+            found.Kind,
+            found.Resemblance,
+            found.Of,
+            Spans = found.Of is null ? found.Occurrences.Select(o => new { Span = o.Span.ToString(), o.Kind, o.Resemblance }) : null,
+        }),
+        report.Unknown,
+    };
+
+    private static string[] Cells(ItemRow row) => [row.Id, row.Subject, row.Place.ToString(), "subject", string.Empty, string.Empty, string.Empty];
+
+    private static string[] Cells(FoundItem found) =>
+        [found.Item, found.Subject, found.Place.ToString(), KebabName.Of(found.Kind), Resemblance(found.Resemblance), found.Of ?? string.Empty, string.Join(' ', found.Occurrences.Select(o => o.Span))];
+
+    private static string Method(FindReport report) =>
+        report.Threshold is { } threshold ? string.Create(CultureInfo.InvariantCulture, $"{MatchMethod.Of(report.Level)}, at least {threshold:0.##}") : MatchMethod.Of(report.Level);
+
+    // Rounded down: what is not equal is not 1.
+    private static string Resemblance(double resemblance) => (Math.Floor(resemblance * 1000) / 1000).ToString("0.000", CultureInfo.InvariantCulture);
+
+    // As a POSIX shell takes it for one word.
+    private static string Quote(string word) =>
+        word.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or ':' or '@' or '+') && !word.StartsWith('-') ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,114 @@
+using Sisa.Cli.Terminal;
+using Sisa.Engine;
+using Sisa.Engine.Finding;
+using Sisa.Engine.Forgetting;
+using Sisa.Engine.Reporting;
+using Sisa.Engine.Training;
+using Sisa.Storage.Manifest;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary>Tells what becomes of a list of requests: counts for people, every request in JSON.</summary>
+/// <param name="store">The store.</param>
+/// <param name="output">Where to tell it.</param>
+/// <param name="duplicates">What was found of duplicates, or <see langword="null"/> where nobody searched.</param>
+internal sealed class ForgetListView(Store store, Output output, FindReport? duplicates) : IForgetView
+{
+    private const int MaxNamed = 20;
+
+    public void Planned(ForgetOutcomes planned, bool isDryRun)
+    {
+        var (outcomes, plan) = (planned.Outcomes, planned.Plan);
+        var unknown = outcomes.SelectMany(o => o.Unknown.Select(id => (o.Request, Id: id))).ToArray();
+        foreach (var (request, id) in unknown.Take(MaxNamed))
+        {
+            output.Warn($"'{id}' of request {request} is not in the store.");
+        }
+
+        if (unknown.Length > MaxNamed)
+        {
+            output.Warn($"… and {Figures.Count(unknown.Length - MaxNamed)} more are not in the store.");
+        }
+
+        Grid.Write(output.Errors, ["requests", "to receive", "items", "spans", "subjects", "unknown", "already forgotten", "shards", "visits", "of retraining", "seconds"],
+        [
+            [
+                Figures.Count(outcomes.Count),
+                Figures.Count(outcomes.Count(o => o.Targets.Count > 0)),
+                Figures.Count(outcomes.Sum(o => o.Targets.Count(t => t.Span is null))),
+                Figures.Count(outcomes.Sum(o => o.Targets.Count(t => t.Span is not null))),
+                Figures.Count(outcomes.SelectMany(o => o.Targets).Select(t => t.Subject).Distinct(StringComparer.Ordinal).Count()),
+                Figures.Count(unknown.Length),
+                Figures.Count(outcomes.Sum(o => o.AlreadyForgotten.Count)),
+                $"{plan.Shards.Count}/{store.Recipe.Ensemble.Shards}",
+                Figures.Count(plan.Visits),
+                Figures.Share(plan.Share),
+                plan.Seconds is { } seconds ? Figures.Seconds(seconds) : "unknown",
+            ],
+        ]);
+        if (!isDryRun)
+        {
+            return;
+        }
+
+        output.Say("Nothing was changed (--dry-run).");
+        if (output.Json)
+        {
+            output.WriteJson(Shape(planned, null));
+        }
+    }
+
+    public void Nothing(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> unfinished)
+    {
+        ForgetView.TellUnfinished(unfinished, output);
+        if (unfinished.Count == 0)
+        {
+            output.Say("Nothing is left to forget; nothing was retrained.");
+        }
+    }
+
+    public void Received(ForgetOutcomes outcomes)
+    {
+        var added = outcomes.Outcomes.Count(o => o.Recorded is not null && o.Targets.Count > 0);
+        var known = outcomes.Outcomes.Count(o => o.Recorded is not null) - added;
+        output.Say(known == 0 ? $"{Figures.Count(added, "request")} received." : $"{Figures.Count(added, "request")} received, {Figures.Count(known)} were received before.");
+        output.Say($"From epoch {outcomes.Outcomes.Max(o => o.Recorded?.Epoch)} on, nothing that is served has seen what they name.");
+    }
+
+    public void Result(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> pending, TrainReport? report)
+    {
+        if (report is null && pending.Count > 0 && pending.All(r => r.Completed is not null))
+        {
+            output.Say("All of them were done before; nothing was retrained.");
+        }
+        else if (pending.Count > 0)
+        {
+            // What one shared retraining and purge did is the same for all of them.
+            ForgetView.Describe(store, store.Manifest.Requests.Get(pending[^1].Number), report, output);
+        }
+
+        if (output.Json)
+        {
+            output.WriteJson(Shape(outcomes, report));
+        }
+    }
+
+    private object Shape(ForgetOutcomes outcomes, TrainReport? report)
+    {
+        var rows = store.Manifest.Requests.Find([.. outcomes.Outcomes.Select(o => o.Recorded?.Id).OfType<string>()]);
+        return new
+        {
+            Requests = outcomes.Outcomes.Select(o => new
+            {
+                Id = o.Request,
+                Request = o.Recorded is { } recorded ? RequestStatus.Of(rows[recorded.Id], store.Now) : null,
+                Forgotten = ForgetView.ShapeTargets(o),
+                o.Unknown,
+                o.AlreadyForgotten,
+            }),
+            Duplicates = duplicates is null ? null : FindView.Shape(duplicates, []),
+            Plan = ForgetView.ShapePlan(outcomes.Plan),
+            Training = ForgetView.ShapeTraining(report),
+        };
+    }
+}

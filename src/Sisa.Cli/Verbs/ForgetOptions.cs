@@ -1,0 +1,81 @@
+using System.CommandLine;
+using Sisa.Cli.Terminal;
+using Sisa.Engine.Forgetting;
+using Sisa.Forgetting;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary>What <c>forget</c> is asked to forget: on the command line, in a list, or both.</summary>
+internal static class ForgetOptions
+{
+    public static Option<string[]> Items { get; } = Several("--item", "Items by id.", "ID");
+
+    public static Option<string[]> Subjects { get; } = Several("--subject", "Subjects, each with all of its items.", "SUBJECT");
+
+    public static Option<string[]> Spans { get; } = Several("--span", "Spans of the one item that '--item' names; the item stays without them. Half-open, in code points of the text as first ingested.", "A..B");
+
+    public static Option<string?> ListFile { get; } = new("--file")
+    {
+        Description = "A list of items, subjects and spans: JSONL, CSV with a header, or one item id a line. With 'request' in its lines it holds many requests; 'reason' and 'due' are theirs.",
+        HelpName = "LIST",
+    };
+
+    public static Option<ForgetReason?> Reason { get; } = NamedOption.Create<ForgetReason>("--reason", "Why.", ForgetReason.Privacy);
+
+    public static Option<ForgetPolicy?> Policy { get; } = NamedOption.Create<ForgetPolicy>("--policy", "What is served of an affected shard until it is retrained: its clean checkpoint, nothing, or nothing at all of the whole ensemble.", ForgetPolicy.Fallback);
+
+    public static Option<string?> RequestId { get; } = new("--request-id") { Description = "Name of the request; receiving the same name twice changes nothing.", HelpName = "NAME" };
+
+    /// <summary>The requests, and whether a list names them: several, or one that is one of several.</summary>
+    public static (IReadOnlyList<ForgetRequest> Requests, bool IsList) Requests(ParseResult parse)
+    {
+        var named = Named(parse);
+        var isNothing = named.Items.Count + named.Subjects.Count + named.Spans.Count == 0;
+        if (parse.GetValue(ListFile) is not { } file)
+        {
+            return isNothing ? throw new UsageException("Nothing is named that shall be forgotten.", "Give '--item', '--subject' or '--file'.") : ([named], false);
+        }
+
+        var listed = RequestList.Read(file, named with { Items = [], Subjects = [], Spans = [] });
+        if (listed is [var only] && only.Id == named.Id)
+        {
+            return ([only with { Items = [.. named.Items, .. only.Items], Subjects = [.. named.Subjects, .. only.Subjects], Spans = [.. named.Spans, .. only.Spans] }], false);
+        }
+
+        return isNothing ? (listed, true) : throw new UsageException("The list names its requests, and the command line names something besides.", "Give '--item', '--subject' and '--span' in a command of their own.");
+    }
+
+    private static ForgetRequest Named(ParseResult parse)
+    {
+        var items = parse.GetValue(Items) ?? [];
+        var spans = new List<ItemSpan>();
+        foreach (var text in parse.GetValue(Spans) ?? [])
+        {
+            if (items.Length != 1 || !TextSpan.TryParse(text, out var span))
+            {
+                throw new UsageException(
+                    items.Length == 1 ? $"'--span {text}' is not a span." : $"'--span' needs exactly one '--item', found {items.Length}.",
+                    "Write '--item ID --span A..B': two whole numbers, the second above the first.");
+            }
+
+            spans.Add(new ItemSpan(items[0], span));
+        }
+
+        return new ForgetRequest
+        {
+            Id = Name(parse),
+            Items = spans.Count > 0 ? [] : items,
+            Subjects = parse.GetValue(Subjects) ?? [],
+            Spans = spans,
+            Reason = parse.GetValue(Reason) ?? ForgetReason.Privacy,
+            Policy = parse.GetValue(Policy) ?? ForgetPolicy.Fallback,
+        };
+    }
+
+    private static string? Name(ParseResult parse) => parse.GetValue(RequestId) is not { } name || RequestList.IsName(name)
+        ? parse.GetValue(RequestId)
+        : throw new UsageException($"'--request-id {name}' is not a name.", $"Give 1 to {RequestList.MaxNameLength} of the characters A-Z, a-z, 0-9, '.', '_' and '-', the first not '.'.");
+
+    private static Option<string[]> Several(string name, string description, string help) =>
+        new(name) { Description = description, AllowMultipleArgumentsPerToken = true, HelpName = help };
+}

@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using Sisa.TestKit;
+
+namespace Sisa.Cli.Tests.Verbs;
+
+public sealed class ForgetListTests : IDisposable
+{
+    private readonly SisaCommand _sisa = new();
+
+    [Fact]
+    public void Many_requests_are_received_together_and_each_is_certified()
+    {
+        Train();
+        _sisa.Write("requests.csv", "request,subject,item,reason,due\nr-1,author-003,,,\nr-2,,item-00001,copyright,2030-01-31\nr-2,,item-00002,,\nr-3,,nobody,,\nr-4,,item-00003,,\n");
+
+        var dry = _sisa.Run("forget", "--file", "requests.csv", "--dry-run", "--json").Expect(ExitCode.Done);
+        Assert.Contains("to receive", dry.Errors, StringComparison.Ordinal);
+        Assert.Empty(Requests());
+        Assert.True(dry.Json["plan"]!["visits"]!.GetValue<double>() > 0);
+
+        var done = _sisa.Run("forget", "--file", "requests.csv", "--requester-copy", "copies", "--json").Expect(ExitCode.Done);
+        var requests = done.Json["requests"]!.AsArray();
+        Assert.Equal(["r-1", "r-2", "r-3", "r-4"], requests.Select(r => r!["id"]!.GetValue<string>()));
+        Assert.Equal(["certified", "certified", null, null], requests.Select(r => r!["request"]?["state"]?.GetValue<string>()));
+        Assert.Equal("nobody", requests[2]!["unknown"]!.AsArray().Single()!.GetValue<string>());
+        Assert.Equal("item-00003", requests[3]!["alreadyForgotten"]!.AsArray().Single()!.GetValue<string>());
+        Assert.Equal(("copyright", "2030-01-31"), (requests[1]!["request"]!["reason"]!.GetValue<string>(), requests[1]!["request"]!["due"]!.GetValue<string>()[..10]));
+        foreach (var id in new[] { "r-1", "r-2" })
+        {
+            _sisa.Run("verify", $"shards/certificates/{id}.dsse.json", "--nonce", $"copies/{id}.json").Expect(ExitCode.Done);
+        }
+
+        var again = _sisa.Run("forget", "--file", "requests.csv").Expect(ExitCode.Done);
+        Assert.Contains("done before", again.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, Requests().Count);
+        _sisa.Run("verify", "--rerun", "--corpus", "corpus.jsonl").Expect(ExitCode.Done);
+    }
+
+    [Fact]
+    public void Duplicates_belong_to_the_request_whose_item_they_copy()
+    {
+        _sisa.WriteCorpus(rows: 60, epochs: "1");
+        TestRow[] copies = [.. new[] { 1, 2 }.Select(i => TestRow.One(i, $"author-{i:000}") with { Id = $"copy-{i}", Author = "somebody" })];
+        _sisa.Write("copies.jsonl", string.Concat(copies.Select(r => r.ToJson() + "\n")));
+        _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+        _sisa.Run("ingest", "corpus.jsonl", "copies.jsonl").Expect(ExitCode.Done);
+        _sisa.Write("requests.jsonl", "{\"request\":\"r-1\",\"item\":\"item-00001\"}\n{\"request\":\"r-2\",\"item\":\"item-00002\"}\n");
+
+        var json = _sisa.Run("forget", "--file", "requests.jsonl", "--with-duplicates", "exact", "--defer", "--json").Expect(ExitCode.Done).Json;
+
+        Assert.Equal(["copy-1 item-00001", "copy-2 item-00002"], json["requests"]!.AsArray().Select(r => string.Join(' ', r!["forgotten"]!.AsArray().Select(t => t!["item"]!.GetValue<string>()).Order(StringComparer.Ordinal))));
+        Assert.All(json["requests"]!.AsArray(), r => Assert.Equal(1, r!["request"]!["summary"]!["duplicates"]!["forgotten"]!.GetValue<int>()));
+    }
+
+    [Fact]
+    public void Nothing_is_received_on_any_fault()
+    {
+        Ingest();
+        _sisa.Write("wrong.jsonl", "{\"request\":\"r-1\",\"item\":\"item-00001\"}\n{\"request\":\"r 2\",\"item\":\"a\"}\n{\"request\":\"r-3\"}\n");
+        _sisa.Write("unknown.jsonl", "{\"request\":\"r-1\",\"item\":\"item-00001\"}\n{\"request\":\"r-2\",\"item\":\"nobody\"}\n");
+        _sisa.Write("none.jsonl", "{\"request\":\"r-1\",\"item\":\"nobody\"}\n");
+
+        var wrong = _sisa.Run("forget", "--file", "wrong.jsonl").Expect(ExitCode.Data);
+        Assert.Contains("2 faults", wrong.Errors, StringComparison.Ordinal);
+        Assert.Contains("wrong.jsonl:2:", wrong.Errors, StringComparison.Ordinal);
+        Assert.Contains("wrong.jsonl:3:", wrong.Errors, StringComparison.Ordinal);
+        Assert.Contains("'nobody' of request 'r-2'", _sisa.Run("forget", "--file", "unknown.jsonl", "--on-unknown", "fail").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
+        _sisa.Run("forget", "--item", "item-00001", "nobody", "--on-unknown", "fail").Expect(ExitCode.Data);
+        _sisa.Run("forget", "--file", "none.jsonl").Expect(ExitCode.No);
+        _sisa.Run("forget", "--file", "unknown.jsonl", "--request-id", "r").Expect(ExitCode.Data);
+        _sisa.Run("forget", "--file", "unknown.jsonl", "--item", "item-00002").Expect(ExitCode.Usage);
+        Assert.Empty(Requests());
+    }
+
+    public void Dispose() => _sisa.Dispose();
+
+    private JsonArray Requests() => _sisa.Run("status", "--json").Json["requests"]!.AsArray();
+
+    private void Train()
+    {
+        Ingest();
+        _sisa.Run("train").Expect(ExitCode.Done);
+    }
+
+    private void Ingest()
+    {
+        _sisa.WriteCorpus(rows: 60, epochs: "1");
+        _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+        _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
+    }
+}

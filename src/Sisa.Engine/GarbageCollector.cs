@@ -50,6 +50,7 @@ internal sealed class GarbageCollector(Store store)
             .Where(Directory.Exists)
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
             .Where(path => !known.Contains(store.Layout.Relative(path)))
+            .Concat(Unfinished())
             .ToArray();
         DurableFile.Delete(orphans);
         foreach (var folder in Directory.Exists(store.Layout.Scratch) ? Directory.GetDirectories(store.Layout.Scratch) : [])
@@ -59,6 +60,11 @@ internal sealed class GarbageCollector(Store store)
 
         return orphans.Length;
     }
+
+    // Keys, heads and certificates are written under the lock, so that a temporary file of theirs belongs to nobody who is still at work.
+    private IEnumerable<string> Unfinished() => new[] { store.Layout.Keys, store.Layout.Evidence, store.Layout.Certificates }
+        .Where(Directory.Exists)
+        .SelectMany(folder => Directory.EnumerateFiles(folder, "*" + DurableFile.TemporarySuffix));
 
     private HashSet<string> Referenced() =>
     [

@@ -4,6 +4,7 @@ using Sisa.Checkpoints;
 using Sisa.Engine.Evidence;
 using Sisa.Evidence;
 using Sisa.Sharding;
+using Sisa.Storage.Evidence;
 using Sisa.Storage.Files;
 using Sisa.Storage.Manifest;
 using Sisa.Training;
@@ -62,8 +63,11 @@ public sealed class Store : IDisposable
     /// <param name="recipe">A valid recipe.</param>
     /// <param name="key">An assignment key to reuse, or <see langword="null"/> to draw one.</param>
     /// <param name="clock">Source of times; the system's by default.</param>
+    /// <param name="passphrase">What its signing keys are encrypted with, empty for not at all; <see langword="null"/> for none to be drawn yet.</param>
     /// <exception cref="StoreException">There is a store already.</exception>
-    public static Store Create(string folder, Recipe recipe, AssignmentKey? key = null, TimeProvider? clock = null)
+    /// <remarks>Order of writes: folders, keys, the log's file, the manifest. Only with the manifest's last transaction is there a store; whatever a
+    /// crash leaves before it, the next <c>init</c> replaces, and after it nothing is written that could still fail.</remarks>
+    public static Store Create(string folder, Recipe recipe, AssignmentKey? key = null, TimeProvider? clock = null, string? passphrase = null)
     {
         var layout = new StoreLayout(folder);
         if (SqliteManifest.IsFinished(layout))
@@ -92,31 +96,37 @@ public sealed class Store : IDisposable
         DurableFile.Write(layout.TombstoneKey, AssignmentKey.Create().ToFileBytes(), ownerOnly: true);
         DurableFile.Delete([layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm", layout.LogFile, layout.LogHead]);
         var tombstoneKey = ParseTombstoneKey(ReadKey(layout.TombstoneKey), layout.TombstoneKey);
-        var origin = $"sisa/{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+        if (passphrase is not null)
+        {
+            KeyRing.Draw(layout, passphrase).Dispose();
+        }
+
+        var opened = new LogEntry
+        {
+            Event = LogEvent.Opened,
+            At = Timestamp.Parse(Timestamp.Format((clock ?? TimeProvider.System).GetUtcNow())),
+            Epoch = 0,
+            Payload = RecipeJson.RecipeDigest(recipe, key.Commitment),
+        }.ToLine();
+        new LogFile(layout.LogFile).Append([opened], _ => { });
+        var manifest = SqliteManifest.Create(layout, manifest => Fill(manifest, recipe, key, tombstoneKey, opened));
+        return new Store(layout, manifest, recipe, key, tombstoneKey, clock ?? TimeProvider.System);
+    }
+
+    private static void Fill(SqliteManifest manifest, Recipe recipe, AssignmentKey key, byte[] tombstoneKey, string opened)
+    {
+        manifest.Settings["recipe"] = RecipeJson.Write(recipe);
+        manifest.Settings["assignmentKey"] = key.Commitment.ToString();
+        manifest.Settings["tombstoneKey"] = TombstoneCommitment(tombstoneKey);
+        manifest.Settings["epoch"] = "0";
+        manifest.Settings["logOrigin"] = $"sisa/{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+        manifest.Log.Add(opened);
+        manifest.Items.IndexSubjects(HasSubjects(recipe));
         using var assignment = new ShardManager(key, recipe.Ensemble);
-        SqliteManifest
-            .Create(layout, manifest =>
-            {
-                manifest.Settings["recipe"] = RecipeJson.Write(recipe);
-                manifest.Settings["assignmentKey"] = key.Commitment.ToString();
-                manifest.Settings["tombstoneKey"] = TombstoneCommitment(tombstoneKey);
-                manifest.Settings["epoch"] = "0";
-                manifest.Settings["logOrigin"] = origin;
-                manifest.Log.Add(new LogEntry
-                {
-                    Event = LogEvent.Opened,
-                    At = Timestamp.Parse(Timestamp.Format((clock ?? TimeProvider.System).GetUtcNow())),
-                    Epoch = 0,
-                    Payload = RecipeJson.RecipeDigest(recipe, key.Commitment),
-                }.ToLine());
-                manifest.Items.IndexSubjects(HasSubjects(recipe));
-                foreach (var place in assignment.Placements)
-                {
-                    manifest.Slices.Set(new SliceRow(place, null, SliceRoot.Empty));
-                }
-            })
-            .Dispose();
-        return Open(folder, clock);
+        foreach (var place in assignment.Placements)
+        {
+            manifest.Slices.Set(new SliceRow(place, null, SliceRoot.Empty));
+        }
     }
 
     /// <summary>Opens a store. Changes nothing but the evidence log's file, where a crash left it behind; see <see cref="Recovery"/>.</summary>
@@ -230,7 +240,7 @@ public sealed class Store : IDisposable
             return;
         }
 
-        string[] own = [layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm", layout.Manifest + "-journal", layout.Lock, layout.AssignmentKey, layout.TombstoneKey, layout.LogFile];
+        string[] own = [layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm", layout.Manifest + "-journal", layout.Lock, layout.AssignmentKey, layout.TombstoneKey, layout.LogFile, .. KeyRing.FilesOf(layout)];
         var allowed = own.Concat(own.Select(path => path + DurableFile.TemporarySuffix)).Append(Path.Combine(layout.Root, "README.md")).ToHashSet();
         var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
         if (Directory.EnumerateFiles(layout.Root, "*", all).FirstOrDefault(path => !allowed.Contains(path)) is { } other)

@@ -10,7 +10,10 @@ public sealed class ShortCampaignTests
     [MemberData(nameof(Cases))]
     public void What_must_hold_holds(string name, int number)
     {
-        var (_, fault) = CampaignRunner.RunCase(CampaignList.All.Single(c => c.Name == name), number);
+        var campaign = CampaignList.All.Single(c => c.Name == name);
+        Assert.SkipWhen(campaign.Unavailable is not null, campaign.Unavailable ?? string.Empty);
+
+        var (_, fault) = CampaignRunner.RunCase(campaign, number);
 
         Assert.True(fault is null, fault);
     }

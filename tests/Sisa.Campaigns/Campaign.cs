@@ -16,6 +16,9 @@ public abstract class Campaign
     /// <summary>Cases that the test suite runs: spread over the kinds of harm, and a matter of seconds.</summary>
     public abstract IEnumerable<int> Sample { get; }
 
+    /// <summary>Why it cannot run here; <see langword="null"/> where it can.</summary>
+    public virtual string? Unavailable => null;
+
     /// <summary>Runs a case.</summary>
     /// <param name="number">Its number, from 0; any number is a case.</param>
     /// <param name="context">Its folder, and what it counts.</param>

@@ -1,5 +1,6 @@
 using Sisa.Campaigns.Canary;
 using Sisa.Campaigns.Damage;
+using Sisa.Campaigns.Faults;
 using Sisa.Campaigns.LifeCycle;
 
 namespace Sisa.Campaigns;
@@ -8,5 +9,14 @@ namespace Sisa.Campaigns;
 public static class CampaignList
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Campaign> All { get; } = [new LifeCycleCampaign(), new DamageCampaign(), new CanaryCampaign(), new ClockCampaign()];
+    public static IReadOnlyList<Campaign> All { get; } =
+    [
+        new KillCampaign(),
+        new FullDiskCampaign(),
+        new PowerLossCampaign(),
+        new DamageCampaign(),
+        new CanaryCampaign(),
+        new ClockCampaign(),
+        new LifeCycleCampaign(),
+    ];
 }

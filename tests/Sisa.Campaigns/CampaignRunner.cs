@@ -35,7 +35,6 @@ public sealed class CampaignRunner(Campaign campaign, string folder, TextWriter 
     /// <returns>Progress over all runs.</returns>
     public Progress Run(int? limit = null, double seconds = double.PositiveInfinity)
     {
-        Directory.CreateDirectory(folder);
         var progress = Progress.Read(PathOfProgress);
         var watch = Stopwatch.StartNew();
         for (var number = progress.Next; number < (limit ?? campaign.Goal) && watch.Elapsed.TotalSeconds < seconds; number++)

@@ -1,6 +1,12 @@
 using System.Globalization;
 using Sisa.Bench.Studies;
 using Sisa.Campaigns;
+using Sisa.Campaigns.Faults;
+
+if (args is ["subject", .. var subject])
+{
+    return Subject.Run(subject, Console.Out, Console.Error);
+}
 
 var folder = Path.Combine(Machine.Results, "campaigns");
 switch (args)
@@ -10,6 +16,12 @@ switch (args)
     case [var name, .. var rest] when CampaignList.All.Where(c => name == "all" || c.Name == name).ToArray() is { Length: > 0 } campaigns:
         foreach (var campaign in campaigns)
         {
+            if (campaign.Unavailable is { } reason)
+            {
+                Console.WriteLine($"{campaign.Name}: skipped. {reason}");
+                continue;
+            }
+
             var runner = new CampaignRunner(campaign, folder, Console.Out);
             var progress = Option(rest, "--case") is { } number ? runner.Repeat((int)number) : runner.Run((int?)Option(rest, "--cases"), Option(rest, "--seconds") ?? double.PositiveInfinity);
             Console.WriteLine($"{campaign.Name}: {progress.Next} cases, {progress.Faults.Count} faults, {progress.Seconds:0} s");

@@ -29,6 +29,7 @@ public sealed record Progress
     /// <summary>Writes it, whole or not at all.</summary>
     public void Write(string path)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path + ".tmp", JsonSerializer.Serialize(this, Indented) + "\n");
         File.Move(path + ".tmp", path, overwrite: true);
     }

@@ -101,7 +101,8 @@ public sealed class FakeTrainer : IShardTrainer
 
     private sealed class State(ShardJob job, EnvironmentFingerprint environment)
     {
-        private readonly HashSet<SeenItem> _seen = [];
+        // Null where the start was trained by another process: nobody here knows what it has seen.
+        private HashSet<SeenItem>? _seen = [];
         private Digest _weights = Seeds.Derive(job.Recipe.Training.Seed, "init/weights", job.Recipe.Training.Init == InitKind.Shared ? -1 : job.Shard.Value);
         private Digest _momentum;
         private long _step;
@@ -125,7 +126,7 @@ public sealed class FakeTrainer : IShardTrainer
             state._weights = new Digest(start.Data("weights").Span);
             state._momentum = new Digest(start.Data("optimizer.momentum").Span);
             state._step = BinaryPrimitives.ReadInt64LittleEndian(start.Data("optimizer.step").Span);
-            state._seen.UnionWith(Seen(job.Start.Digest)!);
+            state._seen = Seen(job.Start.Digest)?.ToHashSet();
             return state;
         }
 
@@ -135,7 +136,7 @@ public sealed class FakeTrainer : IShardTrainer
             (SliceFile File, int Index)[] items = [.. slices.SelectMany(file => Enumerable.Range(0, file.Count).Select(i => (file, i)))];
             foreach (var (file, index) in items)
             {
-                _seen.Add(new SeenItem(Encoding.UTF8.GetString(file.Id(index).Span), Encoding.UTF8.GetString(file[index].Text)));
+                _seen?.Add(new SeenItem(Encoding.UTF8.GetString(file.Id(index).Span), Encoding.UTF8.GetString(file[index].Text)));
             }
 
             var visits = Visit(stage, items);
@@ -188,7 +189,11 @@ public sealed class FakeTrainer : IShardTrainer
                 new TensorEntry("optimizer.momentum", "U8", [Digest.SizeBytes], _momentum.ToBytes()),
                 new TensorEntry("optimizer.step", "I64", [], BitConverter.GetBytes(_step)),
             ]);
-            Ledger[written.Digest] = new HashSet<SeenItem>(_seen);
+            if (_seen is not null)
+            {
+                Ledger[written.Digest] = new HashSet<SeenItem>(_seen);
+            }
+
             return new StageResult
             {
                 Shard = job.Shard,

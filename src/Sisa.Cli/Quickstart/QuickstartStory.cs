@@ -90,8 +90,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
         _narrator.Space();
         _narrator.Command("sisa", "init", "--recipe", folder.Recipe, "--assignment-key", folder.AssignmentKey, "--store", folder.Store);
         _narrator.Command("sisa", "ingest", sample.TrainFile, "--store", folder.Store);
-        var store = Store.Create(folder.Store, recipe, AssignmentKey.Parse(File.ReadAllText(folder.AssignmentKey), folder.AssignmentKey));
-        KeyRing.Create(store.Layout, string.Empty).Dispose();
+        var store = Store.Create(folder.Store, recipe, AssignmentKey.Parse(File.ReadAllText(folder.AssignmentKey), folder.AssignmentKey), passphrase: string.Empty);
         var report = new Ingestor(store).Ingest([sample.TrainFile], new IngestOptions(), cancellation);
         _narrator.Space();
         _narrator.Tell($"{Figures.Count(report.Items, "text")} are in the store.");

@@ -64,8 +64,8 @@ internal static class InitVerb
         }
 
         var passphrase = PassphraseOption.Optional(parse);
-        using var store = Store.Create(parse.GetValue(CommonOptions.Store)!, recipe, ReadKey(parse.GetValue(KeyFile)));
-        using var keys = KeyRing.Create(store.Layout, passphrase);
+        using var store = Store.Create(parse.GetValue(CommonOptions.Store)!, recipe, ReadKey(parse.GetValue(KeyFile)), passphrase: passphrase);
+        using var keys = KeyRing.Open(store.Layout, () => passphrase);
         var ensemble = recipe.Ensemble;
         output.Say($"Store {store.Layout.Root} is ready: {Figures.Count(ensemble.Shards, "shard")} × {Figures.Count(ensemble.Slices, "slice")}, recipe {store.RecipeDigest.ToShortString()}.");
         output.Say("Next: sisa ingest FILE…");

@@ -25,7 +25,12 @@ internal static class KeysVerb
     private static ExitCode Init(ParseResult parse, Output output, CancellationToken cancellation)
     {
         using var store = CommonOptions.OpenStore(parse);
-        KeyRing.Create(store.Layout, PassphraseOption.Optional(parse)).Dispose();
+        var passphrase = PassphraseOption.Optional(parse);
+        using (StoreLock.Acquire(store.Layout, TimeSpan.Zero, cancellation: cancellation))
+        {
+            KeyRing.Create(store.Layout, passphrase).Dispose();
+        }
+
         return Show(parse, output, cancellation);
     }
 

@@ -35,6 +35,12 @@ public sealed class KeyRing : IDisposable
             throw new StoreException($"Store {layout.Root} has signing keys already.", "Replace one with 'sisa keys rotate'.");
         }
 
+        return Draw(layout, passphrase);
+    }
+
+    /// <summary>Draws both keys and writes them over whatever an interrupted <c>init</c> left.</summary>
+    internal static KeyRing Draw(StoreLayout layout, string passphrase)
+    {
         var ring = new KeyRing(EvidenceKey.Create(), EvidenceKey.Create());
         Write(layout, LogName, ring.Log, passphrase);
         Write(layout, CertificateName, ring.Certificate, passphrase);
@@ -48,6 +54,10 @@ public sealed class KeyRing : IDisposable
         ArgumentNullException.ThrowIfNull(layout);
         return File.Exists(layout.PrivateKey(LogName)) && File.Exists(layout.PrivateKey(CertificateName));
     }
+
+    /// <summary>The files of both keys.</summary>
+    internal static IEnumerable<string> FilesOf(StoreLayout layout) =>
+        new[] { LogName, CertificateName }.SelectMany(name => new[] { layout.PrivateKey(name), layout.PublicKey(name) });
 
     /// <summary>Opens both keys.</summary>
     /// <param name="layout">The store.</param>

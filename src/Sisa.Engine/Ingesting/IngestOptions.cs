@@ -29,7 +29,7 @@ public sealed record IngestOptions
     /// <summary>Called for every row that is skipped.</summary>
     public Action<CorpusException>? OnSkip { get; init; }
 
-    /// <summary>Called with notices of the reader, such as ids that hold only while the file is unedited.</summary>
+    /// <summary>Called with notices: of the reader, such as ids that hold only while the file is unedited, and of old files that could not be removed.</summary>
     public Action<string>? OnNotice { get; init; }
 
     /// <summary>Called now and then with the number of rows read.</summary>

@@ -84,7 +84,7 @@ public sealed class Ingestor(Store store)
         }
 
         var added = Commit(slices, spool, names!, admission);
-        new GarbageCollector(store).Collect();
+        Collect(options);
         return new IngestReport
         {
             Items = added,
@@ -96,6 +96,19 @@ public sealed class Ingestor(Store store)
             TouchedShards = spool.Places.Select(p => p.Shard).Distinct().Count(),
             Duplicates = DuplicateReport.Of(store),
         };
+    }
+
+    // What is ingested cannot be ingested again, so that a fault behind the commit point must not look like one before it.
+    private void Collect(IngestOptions options)
+    {
+        try
+        {
+            new GarbageCollector(store).Collect();
+        }
+        catch (StorageIoException e)
+        {
+            options.OnNotice?.Invoke($"Everything is ingested, but files that are no longer needed are still there: {e.Message} The next run removes them.");
+        }
     }
 
     private void Read(string file, int number, Spool spool, IngestOptions options, Admission admission, Tally tally, CancellationToken cancellation)

@@ -93,16 +93,26 @@ public sealed class SqliteManifest : IDisposable
         if (!upgrade.Successful)
         {
             connection.Dispose();
-            throw new StoreException($"The manifest {layout.Manifest} could not be created: {upgrade.Error.Message}", "Remove the half-made store and run 'sisa init' again.", upgrade.Error);
+            throw upgrade.Error is SqliteException { SqliteErrorCode: 8 or 10 or 13 or 14 }
+                ? DurableFile.Failed("create", layout.Manifest, upgrade.Error)
+                : new StoreException($"The manifest {layout.Manifest} could not be created: {upgrade.Error.Message}", "Remove the half-made store and run 'sisa init' again.", upgrade.Error);
         }
 
         var manifest = new SqliteManifest(connection, layout.Manifest);
-        manifest.Write(() =>
+        try
         {
-            fill(manifest);
-            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {SchemaVersion}"));
-        });
-        return manifest;
+            manifest.Write(() =>
+            {
+                fill(manifest);
+                connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {SchemaVersion}"));
+            });
+            return manifest;
+        }
+        catch
+        {
+            manifest.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Whether a folder holds a finished store, or the remains of one whose creation was interrupted.</summary>

@@ -2,6 +2,7 @@ using Sisa.Campaigns.Canary;
 using Sisa.Campaigns.Damage;
 using Sisa.Campaigns.Faults;
 using Sisa.Campaigns.LifeCycle;
+using Sisa.Campaigns.Processes;
 
 namespace Sisa.Campaigns;
 
@@ -15,6 +16,8 @@ public static class CampaignList
         new FullDiskCampaign(),
         new PowerLossCampaign(),
         new DamageCampaign(),
+        new TwoProcessesCampaign(),
+        new TerminateCampaign(),
         new CanaryCampaign(),
         new ClockCampaign(),
         new LifeCycleCampaign(),

@@ -121,7 +121,7 @@ public sealed record LogProof(string Entry, long Index, IReadOnlyList<Digest> Pa
         {
             key.ImportSubjectPublicKeyInfo(log.PublicKey, out _);
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
             return null;
         }

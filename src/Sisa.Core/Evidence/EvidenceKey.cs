@@ -61,6 +61,12 @@ public static class EvidenceKey
         var key = ECDsa.Create();
         try
         {
+            // A public key would be taken as well, and only fail when it is to sign.
+            if (!pem.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+            {
+                throw new ArgumentException("There is no private key in it.", nameof(pem));
+            }
+
             if (IsEncrypted(pem))
             {
                 key.ImportFromEncryptedPem(pem, passphrase);
@@ -72,7 +78,7 @@ public static class EvidenceKey
 
             return Checked(key, source);
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or PlatformNotSupportedException)
         {
             key.Dispose();
             throw new EvidenceException(
@@ -91,10 +97,15 @@ public static class EvidenceKey
         var key = ECDsa.Create();
         try
         {
+            if (pem.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+            {
+                throw new ArgumentException("It is a private key.", nameof(pem));
+            }
+
             key.ImportFromPem(pem);
             return Checked(key, source);
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or PlatformNotSupportedException)
         {
             key.Dispose();
             throw new EvidenceException($"{source} holds no public key in PEM.", "Give a file that begins with '-----BEGIN PUBLIC KEY-----', as 'keys/certificate.pub.pem'.", e);

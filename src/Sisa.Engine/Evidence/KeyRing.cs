@@ -84,8 +84,9 @@ public sealed class KeyRing : IDisposable
     /// <param name="name"><see cref="LogName"/> or <see cref="CertificateName"/>.</param>
     /// <param name="passphrase">What the new private key is encrypted with; empty for not at all.</param>
     /// <returns>Digest of the new public key.</returns>
-    /// <remarks>Order: the old public half under its digest, the log's entry, the new pair. A crash before the last leaves the old key in use, and an entry
-    /// about one that never signed.</remarks>
+    /// <remarks>Order: the old public half under its digest, the log's entry, the new public half, the new private one. A crash before the third leaves the
+    /// old key in use, and an entry about one that never signed; before the fourth, two halves that do not fit, with which nothing is signed until the same
+    /// command is given again.</remarks>
     public static Digest Rotate(Store store, string name, string passphrase)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -168,7 +169,7 @@ public sealed class KeyRing : IDisposable
             using var half = EvidenceKey.ReadPublic(ReadText(layout.PublicKey(name)), layout.PublicKey(name));
             return EvidenceKey.DigestOf(half) == EvidenceKey.DigestOf(key)
                 ? key
-                : throw new EvidenceException($"{path} has the public half {EvidenceKey.DigestOf(key).ToShortString()}…, {layout.PublicKey(name)} holds {EvidenceKey.DigestOf(half).ToShortString()}….", "One of the two was exchanged. Restore the folder 'keys' from its backup.");
+                : throw new EvidenceException($"{path} has the public half {EvidenceKey.DigestOf(key).ToShortString()}…, {layout.PublicKey(name)} holds {EvidenceKey.DigestOf(half).ToShortString()}….", $"Repeat an interrupted 'sisa keys rotate {name}', or restore the folder 'keys' from its backup.");
         }
         catch
         {

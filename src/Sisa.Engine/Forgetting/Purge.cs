@@ -207,7 +207,7 @@ internal sealed class Purge(Store store)
         foreach (var slice in targets.GroupBy(t => t.Place))
         {
             var names = SliceRewriter.NamesOf(store, slice.Key);
-            foreach (var path in garbage.Where(path => path.StartsWith(names, StringComparison.Ordinal)).Select(store.Layout.Absolute).Where(File.Exists))
+            foreach (var path in garbage.Where(path => path.StartsWith(names, StringComparison.Ordinal)).Select(store.Layout.Absolute))
             {
                 try
                 {
@@ -216,7 +216,7 @@ internal sealed class Purge(Store store)
                 }
                 catch (StoreException)
                 {
-                    // Damaged, and about to be removed: what it said cannot be searched for, as after a crash.
+                    // Damaged or gone, and to be removed anyway: what it said cannot be searched for, as after a crash.
                     lost += slice.Count();
                 }
             }

@@ -159,22 +159,29 @@ public sealed class KeyRing : IDisposable
         Certificate.Dispose();
     }
 
+    // The halves are written one after the other: whoever looks while another process rotates looks again.
     private static ECDsa Read(StoreLayout layout, string name, Lazy<string> passphrase)
     {
+        const int MaxAttempts = 5;
         var path = layout.PrivateKey(name);
-        var pem = ReadText(path);
-        var key = EvidenceKey.ReadPrivate(pem, EvidenceKey.IsEncrypted(pem) ? passphrase.Value : string.Empty, path);
-        try
+        for (var attempt = 1; ; attempt++)
         {
             using var half = EvidenceKey.ReadPublic(ReadText(layout.PublicKey(name)), layout.PublicKey(name));
-            return EvidenceKey.DigestOf(half) == EvidenceKey.DigestOf(key)
-                ? key
-                : throw new EvidenceException($"{path} has the public half {EvidenceKey.DigestOf(key).ToShortString()}…, {layout.PublicKey(name)} holds {EvidenceKey.DigestOf(half).ToShortString()}….", $"Repeat an interrupted 'sisa keys rotate {name}', or restore the folder 'keys' from its backup.");
-        }
-        catch
-        {
+            var pem = ReadText(path);
+            var key = EvidenceKey.ReadPrivate(pem, EvidenceKey.IsEncrypted(pem) ? passphrase.Value : string.Empty, path);
+            var (expected, found) = (EvidenceKey.DigestOf(half), EvidenceKey.DigestOf(key));
+            if (found == expected)
+            {
+                return key;
+            }
+
             key.Dispose();
-            throw;
+            if (attempt == MaxAttempts)
+            {
+                throw new EvidenceException($"{path} has the public half {found.ToShortString()}…, {layout.PublicKey(name)} holds {expected.ToShortString()}….", $"Repeat an interrupted 'sisa keys rotate {name}', or restore the folder 'keys' from its backup.");
+            }
+
+            Thread.Sleep(TimeSpan.FromMilliseconds(50));
         }
     }
 

@@ -61,7 +61,7 @@ public sealed class Recovery(Store store)
         }
 
         // A purge goes on without it, but searches for less.
-        foreach (var old in new GarbageCollector(store).Kept().Where(path => File.Exists(store.Layout.Absolute(path))))
+        foreach (var old in new GarbageCollector(store).Kept())
         {
             try
             {

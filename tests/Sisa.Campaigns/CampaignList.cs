@@ -2,6 +2,7 @@ using Sisa.Campaigns.Canary;
 using Sisa.Campaigns.Damage;
 using Sisa.Campaigns.Faults;
 using Sisa.Campaigns.LifeCycle;
+using Sisa.Campaigns.Processes;
 
 namespace Sisa.Campaigns;
 
@@ -9,5 +10,16 @@ namespace Sisa.Campaigns;
 public static class CampaignList
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Campaign> All { get; } = [new KillCampaign(), new FullDiskCampaign(), new PowerLossCampaign(), new DamageCampaign(), new CanaryCampaign(), new ClockCampaign(), new LifeCycleCampaign()];
+    public static IReadOnlyList<Campaign> All { get; } =
+    [
+        new KillCampaign(),
+        new FullDiskCampaign(),
+        new PowerLossCampaign(),
+        new DamageCampaign(),
+        new TwoProcessesCampaign(),
+        new TerminateCampaign(),
+        new CanaryCampaign(),
+        new ClockCampaign(),
+        new LifeCycleCampaign(),
+    ];
 }

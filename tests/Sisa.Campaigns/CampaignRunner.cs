@@ -8,6 +8,9 @@ namespace Sisa.Campaigns;
 /// <param name="output">Where it tells how far it has come.</param>
 public sealed class CampaignRunner(Campaign campaign, string folder, TextWriter output)
 {
+    // A first look; the case itself says more.
+    private const int MaxFault = 1_000;
+
     private string PathOfProgress => Path.Combine(folder, campaign.Name + ".json");
 
     /// <summary>Runs one case.</summary>
@@ -53,7 +56,7 @@ public sealed class CampaignRunner(Campaign campaign, string folder, TextWriter 
     {
         var start = Stopwatch.GetTimestamp();
         var (done, fault) = RunCase(campaign, number);
-        progress = progress.With(number, done, fault, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        progress = progress.With(number, done, fault?[..Math.Min(fault.Length, MaxFault)], Stopwatch.GetElapsedTime(start).TotalSeconds);
         progress.Write(PathOfProgress);
         if (fault is not null)
         {

@@ -2,10 +2,16 @@ using System.Globalization;
 using Sisa.Bench.Studies;
 using Sisa.Campaigns;
 using Sisa.Campaigns.Faults;
+using Sisa.Campaigns.Processes;
 
 if (args is ["subject", .. var subject])
 {
     return Subject.Run(subject, Console.Out, Console.Error);
+}
+
+if (args is ["side", .. var side])
+{
+    return TwoProcessesCampaign.Side(side, Console.Out);
 }
 
 var folder = Path.Combine(Machine.Results, "campaigns");

@@ -61,6 +61,12 @@ public static class EvidenceKey
         var key = ECDsa.Create();
         try
         {
+            // A public key would be taken as well, and only fail when it is to sign.
+            if (!pem.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+            {
+                throw new ArgumentException("There is no private key in it.", nameof(pem));
+            }
+
             if (IsEncrypted(pem))
             {
                 key.ImportFromEncryptedPem(pem, passphrase);
@@ -93,6 +99,11 @@ public static class EvidenceKey
         var key = ECDsa.Create();
         try
         {
+            if (pem.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+            {
+                throw new ArgumentException("It is a private key.", nameof(pem));
+            }
+
             key.ImportFromPem(pem);
             return Checked(key, source);
         }

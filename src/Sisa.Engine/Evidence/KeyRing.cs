@@ -84,8 +84,9 @@ public sealed class KeyRing : IDisposable
     /// <param name="name"><see cref="LogName"/> or <see cref="CertificateName"/>.</param>
     /// <param name="passphrase">What the new private key is encrypted with; empty for not at all.</param>
     /// <returns>Digest of the new public key.</returns>
-    /// <remarks>Order: the old public half under its digest, the log's entry, the new pair. A crash before the last leaves the old key in use, and an entry
-    /// about one that never signed.</remarks>
+    /// <remarks>Order: the old public half under its digest, the log's entry, the new public half, the new private one. A crash before the third leaves the
+    /// old key in use, and an entry about one that never signed; before the fourth, two halves that do not fit, with which nothing is signed until the same
+    /// command is given again.</remarks>
     public static Digest Rotate(Store store, string name, string passphrase)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -158,22 +159,29 @@ public sealed class KeyRing : IDisposable
         Certificate.Dispose();
     }
 
+    // The halves are written one after the other: whoever looks while another process rotates looks again.
     private static ECDsa Read(StoreLayout layout, string name, Lazy<string> passphrase)
     {
+        const int MaxAttempts = 5;
         var path = layout.PrivateKey(name);
-        var pem = ReadText(path);
-        var key = EvidenceKey.ReadPrivate(pem, EvidenceKey.IsEncrypted(pem) ? passphrase.Value : string.Empty, path);
-        try
+        for (var attempt = 1; ; attempt++)
         {
             using var half = EvidenceKey.ReadPublic(ReadText(layout.PublicKey(name)), layout.PublicKey(name));
-            return EvidenceKey.DigestOf(half) == EvidenceKey.DigestOf(key)
-                ? key
-                : throw new EvidenceException($"{path} has the public half {EvidenceKey.DigestOf(key).ToShortString()}…, {layout.PublicKey(name)} holds {EvidenceKey.DigestOf(half).ToShortString()}….", "One of the two was exchanged. Restore the folder 'keys' from its backup.");
-        }
-        catch
-        {
+            var pem = ReadText(path);
+            var key = EvidenceKey.ReadPrivate(pem, EvidenceKey.IsEncrypted(pem) ? passphrase.Value : string.Empty, path);
+            var (expected, found) = (EvidenceKey.DigestOf(half), EvidenceKey.DigestOf(key));
+            if (found == expected)
+            {
+                return key;
+            }
+
             key.Dispose();
-            throw;
+            if (attempt == MaxAttempts)
+            {
+                throw new EvidenceException($"{path} has the public half {found.ToShortString()}…, {layout.PublicKey(name)} holds {expected.ToShortString()}….", $"Repeat an interrupted 'sisa keys rotate {name}', or restore the folder 'keys' from its backup.");
+            }
+
+            Thread.Sleep(TimeSpan.FromMilliseconds(50));
         }
     }
 

@@ -40,7 +40,7 @@ public sealed class ForgottenRecords(Store store)
             // Without their spans, texts stay in the current version; so only what is not applied yet is looked for there.
             var names = SliceRewriter.NamesOf(store, slice.Key.Place);
             string?[] files = slice.Key.Applied ? [.. garbage.Where(path => path.StartsWith(names, StringComparison.Ordinal))] : [store.Manifest.Slices.Get(slice.Key.Place).File];
-            foreach (var path in files.OfType<string>().Select(store.Layout.Absolute).Where(File.Exists))
+            foreach (var path in files.OfType<string>().Select(store.Layout.Absolute))
             {
                 try
                 {

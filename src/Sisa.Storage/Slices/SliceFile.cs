@@ -133,7 +133,7 @@ public sealed class SliceFile : IRecordSet, IDisposable
         }
     }
 
-    /// <summary>Opens a slice file whose root is not recorded any more: checks magic and checksum.</summary>
+    /// <summary>Opens a slice file whose root is not recorded any more but in its name: checks magic, checksum and name.</summary>
     /// <param name="path">Path of the file.</param>
     /// <exception cref="StoreException">The file is missing or damaged.</exception>
     public static SliceFile OpenOld(string path)
@@ -143,7 +143,14 @@ public sealed class SliceFile : IRecordSet, IDisposable
             CheckBytes(file, path);
         }
 
-        return OpenUnverified(path);
+        var slice = OpenUnverified(path);
+        if (Path.GetFileNameWithoutExtension(path).EndsWith(slice.Root.Root.ToString()[..16], StringComparison.Ordinal))
+        {
+            return slice;
+        }
+
+        slice.Dispose();
+        throw Damaged(path, "it is another one than its name says");
     }
 
     /// <summary>UTF-8 id of an item.</summary>

@@ -185,6 +185,8 @@ public sealed class CertificateTests : IDisposable
         Assert.Equal(EvidenceKey.DigestOf(_key), EvidenceKey.DigestOf(again));
         Assert.Throws<EvidenceException>(() => EvidenceKey.ReadPrivate(pem, "horse", "file"));
         Assert.Throws<EvidenceException>(() => EvidenceKey.ReadPrivate("nothing", "", "file"));
+        Assert.Throws<EvidenceException>(() => EvidenceKey.ReadPrivate(EvidenceKey.ToPublicPem(_key), "", "file"));
+        Assert.Throws<EvidenceException>(() => EvidenceKey.ReadPublic(EvidenceKey.ToPrivatePem(_key, ""), "file"));
     }
 
     [Fact]

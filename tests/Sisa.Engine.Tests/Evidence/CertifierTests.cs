@@ -83,6 +83,45 @@ public sealed class CertifierTests : IDisposable
     }
 
     [Fact]
+    public void A_certificate_whose_file_is_damaged_is_written_again()
+    {
+        Certify("r1");
+        var path = _store.Store.Layout.Certificate("r1");
+        var whole = Read("r1");
+        var bytes = File.ReadAllBytes(path);
+        bytes[^40] ^= 1;
+        File.WriteAllBytes(path, bytes);
+
+        Assert.True(Certifier.IsDamaged(_store.Store));
+        new Certifier(_store.Store, _keys, TimeSpan.Zero).Run();
+        Assert.False(Certifier.IsDamaged(_store.Store));
+        Assert.True(Verify("r1").IsValid);
+        Assert.Equal(whole.Payload, Read("r1").Payload);
+    }
+
+    [Fact]
+    public void A_statement_that_the_log_does_not_hold_is_named()
+    {
+        Certify("r1");
+        File.Delete(_store.Store.Layout.Certificate("r1"));
+        StoreFiles.Execute(_store.Path, "UPDATE certificate SET envelope = replace(envelope, 'payload', 'paylo_d') WHERE form = 'public'");
+
+        Assert.Contains("'r1'", Assert.Throws<StoreException>(() => new Certifier(_store.Store, _keys, TimeSpan.Zero).Run()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Keys_that_were_exchanged_sign_nothing()
+    {
+        var layout = _store.Store.Layout;
+        var (log, certificate) = (File.ReadAllBytes(layout.PrivateKey(KeyRing.LogName)), File.ReadAllBytes(layout.PrivateKey(KeyRing.CertificateName)));
+        File.WriteAllBytes(layout.PrivateKey(KeyRing.LogName), certificate);
+        File.WriteAllBytes(layout.PrivateKey(KeyRing.CertificateName), log);
+
+        Assert.Throws<EvidenceException>(() => KeyRing.Open(layout, () => string.Empty));
+        Assert.Equal(2, KeyRing.Faults(layout).Count);
+    }
+
+    [Fact]
     public void A_request_that_is_received_while_another_is_certified_spoils_no_proof()
     {
         // Receipt needs no lock, so that the log may grow between any two looks at it.

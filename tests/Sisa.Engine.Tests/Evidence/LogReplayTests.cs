@@ -63,6 +63,18 @@ public sealed class LogReplayTests : IDisposable
     }
 
     [Fact]
+    public void An_old_manifest_is_known_by_an_ingestion_and_a_training_alone()
+    {
+        _store.Ingest(TestRow.Many(5, from: 40));
+        _store.Train();
+        PutBackupBack();
+
+        Assert.Contains("2 entries more", Assert.Throws<StoreException>(() => _store.Reopen()).Message, StringComparison.Ordinal);
+        Assert.Equal(1, LogReplay.Run(_store.Path).Ingestions);
+        _store.Reopen();
+    }
+
+    [Fact]
     public void A_store_that_did_not_go_backwards_has_nothing_to_replay()
     {
         _store.Forget(Rows[3].Id);

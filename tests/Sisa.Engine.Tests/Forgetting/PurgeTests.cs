@@ -42,6 +42,34 @@ public sealed class PurgeTests : IDisposable
         Assert.Empty(Find("author-003"u8.ToArray()));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_a_damaged_old_slice_held_is_counted_as_not_searched_for_and_gone_all_the_same(bool isGone)
+    {
+        var patterns = Patterns(Ingest());
+        var place = _store.PlaceOf(Item);
+        _store.Receive(_store.Request(Item));
+        _store.Trainer.BeforeStage = (_, _) =>
+        {
+            var old = Directory.EnumerateFiles(_store.Store.Layout.SlicesOf(place.Shard), $"{place.Slice}-*").Single(path => path != _store.Store.Layout.Absolute(_store.Store.Manifest.Slices.Get(place).File!));
+            using (var file = new FileStream(old, FileMode.Open))
+            {
+                file.SetLength(file.Length - 7);
+            }
+
+            if (isGone)
+            {
+                File.Delete(old);
+            }
+        };
+
+        var purge = Assert.Single(_store.Train().Requests).Summary.Purge!;
+
+        Assert.Equal((1, 1), (purge.PatternsSearched, purge.PatternsTooShort));
+        Assert.All(patterns, p => Assert.Empty(Find(p)));
+    }
+
     [Fact]
     public void A_copy_under_another_id_is_counted_as_retained()
     {

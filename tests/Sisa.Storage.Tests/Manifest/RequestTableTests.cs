@@ -129,7 +129,7 @@ public sealed class RequestTableTests : IDisposable
 
     private static Placement Place(int shard, int slice) => ManifestFixture.Place(shard, slice);
 
-    private static RequestRow Row(string id) => new()
+    internal static RequestRow Row(string id) => new()
     {
         Id = id,
         State = RequestState.Received,

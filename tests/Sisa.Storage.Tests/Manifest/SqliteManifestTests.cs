@@ -42,6 +42,21 @@ public sealed class SqliteManifestTests : IDisposable
         Assert.Contains(hint, fault.Hint, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("UPDATE setting SET value = '7' WHERE name = 'epoch'", "setting")]
+    [InlineData("DELETE FROM setting WHERE name = 'seal'", "setting")]
+    [InlineData("INSERT INTO garbage VALUES ('slices/x')", "garbage")]
+    [InlineData("UPDATE request SET due = '2035-01-01T00:00:00Z'", "request")]
+    [InlineData("DROP INDEX item_by_subject", "sqlite_schema")]
+    public void Rows_that_are_not_those_that_were_recorded_are_refused_by_the_name_of_their_table(string sql, string table)
+    {
+        Manifest.Write(() => Manifest.Requests.Add(RequestTableTests.Row("r1")));
+        SqliteManifest.Open(_fixture.Layout).Dispose();
+        StoreFiles.Execute(_fixture.Layout.Root, sql);
+
+        Assert.Contains(table, Assert.Throws<StoreException>(() => SqliteManifest.Open(_fixture.Layout)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_is_no_database_is_refused()
     {
@@ -172,7 +187,8 @@ public sealed class SqliteManifestTests : IDisposable
         Assert.True(Manifest.TruncateLog());
         using (var file = File.OpenWrite(path))
         {
-            file.Position = file.Length / 2;
+            // A page of items, which the seal leaves to the check.
+            file.Position = file.Length - 4096;
             file.Write(new byte[4096]);
         }
 

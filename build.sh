@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./build.sh quickstart [ARGS] · build · test [FILTER] · bench [ARGS] · run ARGS… · pack
+# ./build.sh quickstart [ARGS] · build · test [FILTER] · bench [ARGS] · fuzz [TARGET] · run ARGS… · pack
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 sisa="$root/artifacts/bin/Sisa.Cli/release/sisa"
@@ -37,6 +37,7 @@ case "$verb" in
         [ $# -eq 0 ] || set -- "$@" --ignore-exit-code 8 # a filter may leave a project without tests
         cd "$root" && exec dotnet test --solution Sisa.sln -c Release --no-build "$@" ;;
     bench) compile bench/Sisa.Bench/Sisa.Bench.csproj && exec "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench" "$@" ;;
+    fuzz) compile tests/Sisa.Fuzzing/Sisa.Fuzzing.csproj && exec "$root/artifacts/bin/Sisa.Fuzzing/release/Sisa.Fuzzing" "$@" ;;
     pack) find_sdk && cd "$root" && exec dotnet pack src/Sisa.Cli/Sisa.Cli.csproj -c Release "$@" ;;
     *) sed -n 2p "$root/build.sh" >&2; exit 2 ;;
 esac

@@ -1,4 +1,4 @@
-# ./build.ps1 quickstart [ARGS] · build · test [FILTER] · bench [ARGS] · campaign NAME|all [ARGS] · run ARGS… · pack
+# ./build.ps1 quickstart [ARGS] · build · test [FILTER] · bench [ARGS] · campaign NAME|all [ARGS] · fuzz [TARGET] · run ARGS… · pack
 # No param block: whatever follows the verb belongs to the program, options with one dash included.
 $ErrorActionPreference = 'Stop'
 $root = $PSScriptRoot
@@ -38,6 +38,7 @@ elseif ($verb -eq 'build') { Invoke-Build 'Sisa.sln' }
 elseif ($verb -eq 'test') { Invoke-Build 'Sisa.sln'; if ($rest) { $rest += '--ignore-exit-code', '8' }; & dotnet test --solution "$root/Sisa.sln" -c Release --no-build @rest }
 elseif ($verb -eq 'bench') { Invoke-Build 'bench/Sisa.Bench/Sisa.Bench.csproj'; & dotnet "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench.dll" @rest }
 elseif ($verb -eq 'campaign') { Invoke-Build 'tests/Sisa.Campaigns/Sisa.Campaigns.csproj'; & dotnet "$root/artifacts/bin/Sisa.Campaigns/release/Sisa.Campaigns.dll" @rest }
+elseif ($verb -eq 'fuzz') { Invoke-Build 'tests/Sisa.Fuzzing/Sisa.Fuzzing.csproj'; & dotnet "$root/artifacts/bin/Sisa.Fuzzing/release/Sisa.Fuzzing.dll" @rest }
 elseif ($verb -eq 'pack') { Find-Sdk; & dotnet pack "$root/src/Sisa.Cli/Sisa.Cli.csproj" -c Release @rest }
 else { [Console]::Error.WriteLine((Get-Content $PSCommandPath -TotalCount 1)); exit 2 }
 exit $LASTEXITCODE

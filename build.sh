@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./build.sh quickstart [ARGS] · build · test [FILTER] · bench [ARGS] · campaign NAME|all [ARGS] · run ARGS… · pack
+# ./build.sh quickstart [ARGS] · build · test [FILTER] · bench [ARGS] · campaign NAME|all [ARGS] · fuzz [TARGET] · run ARGS… · pack
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 sisa="$root/artifacts/bin/Sisa.Cli/release/sisa"
@@ -38,6 +38,7 @@ case "$verb" in
         cd "$root" && exec dotnet test --solution Sisa.sln -c Release --no-build "$@" ;;
     bench) compile bench/Sisa.Bench/Sisa.Bench.csproj && exec "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench" "$@" ;;
     campaign) compile tests/Sisa.Campaigns/Sisa.Campaigns.csproj && exec "$root/artifacts/bin/Sisa.Campaigns/release/Sisa.Campaigns" "$@" ;;
+    fuzz) compile tests/Sisa.Fuzzing/Sisa.Fuzzing.csproj && exec "$root/artifacts/bin/Sisa.Fuzzing/release/Sisa.Fuzzing" "$@" ;;
     pack) find_sdk && cd "$root" && exec dotnet pack src/Sisa.Cli/Sisa.Cli.csproj -c Release "$@" ;;
     *) sed -n 2p "$root/build.sh" >&2; exit 2 ;;
 esac

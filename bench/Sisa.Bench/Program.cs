@@ -12,11 +12,14 @@ switch (args)
     case ["reference", var draws]:
         ReferenceStudy.Run(int.Parse(draws, System.Globalization.CultureInfo.InvariantCulture));
         return 0;
+    case ["fuzzing"]:
+        FuzzingStudy.Run();
+        return 0;
     case ["ingest"]:
         IngestStudy.Run();
         return 0;
     case ["--help" or "-h"]:
-        Console.WriteLine("real-data DATA [NAME…] · reference [DRAWS] · ingest, or options of BenchmarkDotNet such as --filter '*'");
+        Console.WriteLine("real-data DATA [NAME…] · reference [DRAWS] · ingest · fuzzing, or options of BenchmarkDotNet such as --filter '*'");
         return 0;
 }
 

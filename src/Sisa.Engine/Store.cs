@@ -104,7 +104,7 @@ public sealed class Store : IDisposable
             Epoch = 0,
             Payload = RecipeJson.RecipeDigest(recipe, key.Commitment),
         }.ToLine();
-        new LogFile(layout.LogFile).Append([opened], _ => { });
+        new LogFile(layout.LogFile).Append(default, [opened], _ => { });
         var manifest = SqliteManifest.Create(layout, manifest =>
         {
             Fill(manifest, recipe, key, tombstoneKey, opened);

@@ -72,10 +72,7 @@ public sealed class ExportTests(TrainedStore trained) : IClassFixture<TrainedSto
         var ensemble = JsonNode.Parse(File.ReadAllText(_sisa["out/ensemble.json"]))!.AsObject();
         ensemble["recipe"]!["training"]!["device"] = "cuda:7";
         Directory.CreateDirectory(_sisa["card"]);
-        foreach (var shard in Directory.EnumerateDirectories(_sisa["out"]))
-        {
-            Directory.CreateSymbolicLink(_sisa[$"card/{Path.GetFileName(shard)}"], shard);
-        }
+        trained.CopyConstituents("card");
 
         _sisa.Write("card/ensemble.json", ensemble.ToJsonString());
 

@@ -29,7 +29,9 @@ internal sealed class FaultFolder(string folder)
     public void Add(byte[] input, Exception e) => Add(NameOf(e), input, e.ToString());
 
     /// <summary>Keeps an input that ended or stopped the worker.</summary>
-    public void Add(string name, byte[] input, string description)
+    public void AddEnd(string how, byte[] input, string description) => Add($"{how}-{Convert.ToHexStringLower(SHA256.HashData(input))[..8]}", input, description);
+
+    private void Add(string name, byte[] input, string description)
     {
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, name);

@@ -45,13 +45,19 @@ internal static class FuzzCommand
     }
 
     /// <summary>What the instrumented copy does: one worker of one target.</summary>
-    public static int Work(string target, string executions, string seconds, string seed, string keep, string lastInput)
+    public static int Work(string target, string executions, string seconds, string seed, string keep, string recheck, string lastInput)
     {
         var coverage = new CoverageMap();
         using var last = new LastInput(lastInput);
         using var fuzzed = AllTargets.Create(target);
         var budget = new Budget(long.Parse(executions, CultureInfo.InvariantCulture), double.Parse(seconds, CultureInfo.InvariantCulture));
-        var result = new FuzzLoop(fuzzed, int.Parse(seed, CultureInfo.InvariantCulture), last, coverage).Run(budget, keep == "keep");
+        var loop = new FuzzLoop(fuzzed, int.Parse(seed, CultureInfo.InvariantCulture), last, coverage);
+        if (recheck == "recheck")
+        {
+            loop.Recheck();
+        }
+
+        var result = loop.Run(budget, keep == "keep");
         Console.WriteLine(JsonSerializer.Serialize(result));
         return 0;
     }

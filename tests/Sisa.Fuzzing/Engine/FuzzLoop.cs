@@ -38,12 +38,11 @@ internal sealed class FuzzLoop(FuzzTarget target, int seed, LastInput last, Cove
 
     /// <summary>Fuzzes.</summary>
     /// <param name="budget">How long.</param>
-    /// <param name="isKept">Whether new inputs are written to the machine's corpus.</param>
+    /// <param name="isKept">Whether to begin with the inputs that runs on this machine have found, and to add new ones; without, equal seeds give equal runs.</param>
     public LoopResult Run(Budget budget, bool isKept)
     {
         var clock = Stopwatch.StartNew();
-        _faults.Recheck(Fails);
-        foreach (var input in target.Seeds().Concat(FuzzFolders.ReadAll(FuzzFolders.Corpus(target.Name))).Concat(FuzzFolders.ReadAll(FuzzFolders.Found(target.Name))))
+        foreach (var input in target.Seeds().Concat(FuzzFolders.ReadAll(FuzzFolders.Corpus(target.Name))).Concat(isKept ? FuzzFolders.ReadAll(FuzzFolders.Found(target.Name)) : []))
         {
             if (Execute(input) | _pool.Count == 0)
             {
@@ -84,6 +83,9 @@ internal sealed class FuzzLoop(FuzzTarget target, int seed, LastInput last, Cove
 
         return kept;
     }
+
+    /// <summary>Tries again what failed earlier.</summary>
+    public void Recheck() => _faults.Recheck(Fails);
 
     private bool Fails(byte[] input)
     {
@@ -156,6 +158,7 @@ internal sealed class FuzzLoop(FuzzTarget target, int seed, LastInput last, Cove
     private void Keep(byte[] input, bool isKept)
     {
         _pool.Add(input);
+        last.Note(coverage.Edges, _pool.Count);
         if (isKept)
         {
             var folder = FuzzFolders.Found(target.Name);

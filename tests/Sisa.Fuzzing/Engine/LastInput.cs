@@ -4,10 +4,10 @@ using System.IO.MemoryMappedFiles;
 namespace Sisa.Fuzzing.Engine;
 
 /// <summary>The input that a worker is at, in a file that both processes map: it outlives a worker that ends without a word, and its number tells one that hangs.</summary>
-/// <remarks>Number of executions (8 bytes), length (4), the input. One writer.</remarks>
+/// <remarks>Number of executions (8 bytes), length (4), edges (4), inputs kept (4), the input. One writer.</remarks>
 internal sealed unsafe class LastInput : IDisposable
 {
-    private const int HeadBytes = 12;
+    private const int HeadBytes = 20;
     private const int SizeBytes = 1 << 21;
 
     private readonly MemoryMappedFile _file;
@@ -26,6 +26,19 @@ internal sealed unsafe class LastInput : IDisposable
     /// <summary>Executions begun by the worker.</summary>
     public long Executions => BinaryPrimitives.ReadInt64LittleEndian(new Span<byte>(_start, 8));
 
+    /// <summary>Edges seen by the worker.</summary>
+    public int Edges => Number(12);
+
+    /// <summary>Inputs kept by the worker.</summary>
+    public int Inputs => Number(16);
+
+    /// <summary>Notes how far the worker is.</summary>
+    public void Note(int edges, int inputs)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(new Span<byte>(_start + 12, 4), edges);
+        BinaryPrimitives.WriteInt32LittleEndian(new Span<byte>(_start + 16, 4), inputs);
+    }
+
     /// <summary>Forgets the worker before.</summary>
     public void Clear() => new Span<byte>(_start, HeadBytes).Clear();
 
@@ -39,6 +52,8 @@ internal sealed unsafe class LastInput : IDisposable
 
     /// <summary>The input that was begun last.</summary>
     public byte[] Read() => new Span<byte>(_start + HeadBytes, Math.Clamp(BinaryPrimitives.ReadInt32LittleEndian(new Span<byte>(_start + 8, 4)), 0, SizeBytes - HeadBytes)).ToArray();
+
+    private int Number(int offset) => BinaryPrimitives.ReadInt32LittleEndian(new Span<byte>(_start + offset, 4));
 
     /// <inheritdoc/>
     public void Dispose()

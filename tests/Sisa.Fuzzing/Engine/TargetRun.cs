@@ -65,6 +65,7 @@ internal sealed class TargetRun(string target, int seed)
             budget.Seconds.ToString(CultureInfo.InvariantCulture),
             (seed + worker).ToString(CultureInfo.InvariantCulture),
             isKept ? "keep" : "forget",
+            worker == 0 ? "recheck" : "go-on",
             _lastInput);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
@@ -75,8 +76,8 @@ internal sealed class TargetRun(string target, int seed)
         }
 
         var how = isHung ? "hang" : string.Create(CultureInfo.InvariantCulture, $"exit-{process.ExitCode}");
-        _faults.Add($"{how}-{worker}", last.Read(), $"The worker {(isHung ? $"took more than {HangSeconds} seconds" : $"ended with {process.ExitCode}")}.\n{errors.Result}");
-        return new LoopResult(last.Executions, clock.Elapsed.TotalSeconds, 0, 0, isHung ? HangSeconds * 1000 : 0);
+        _faults.AddEnd(how, last.Read(), $"The worker {(isHung ? $"took more than {HangSeconds} seconds" : $"ended with {process.ExitCode}")}.\n{errors.Result}");
+        return new LoopResult(last.Executions, clock.Elapsed.TotalSeconds, last.Edges, last.Inputs, isHung ? HangSeconds * 1000 : 0);
     }
 
     /// <returns>Whether it was killed.</returns>

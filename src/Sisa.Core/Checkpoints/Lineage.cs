@@ -10,7 +10,7 @@ namespace Sisa.Checkpoints;
 public sealed record SliceRoot(Digest Root, long ItemCount)
 {
     /// <summary>A slice without items.</summary>
-    public static SliceRoot Empty { get; } = new(Evidence.MerkleTree.Root([]), 0);
+    public static SliceRoot Empty => new(Evidence.MerkleTree.Root([]), 0);
 }
 
 /// <summary>The slices 1 … k that a checkpoint saw, each named by the root of its items.</summary>

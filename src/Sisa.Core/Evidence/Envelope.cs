@@ -57,7 +57,6 @@ public sealed record Envelope
     /// <param name="key">The public key.</param>
     public bool IsSignedBy(ECDsa key)
     {
-        ArgumentNullException.ThrowIfNull(key);
         var id = EvidenceKey.DigestOf(key).ToString();
         var signed = PreAuthentication(PayloadType, Payload);
         return Signatures.Any(s => s.KeyId == id && key.VerifyData(signed, s.Sig, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));

@@ -4,7 +4,7 @@ namespace Sisa.Evidence;
 public static class FixedWords
 {
     /// <summary>Claims of a certificate.</summary>
-    public static IReadOnlyList<string> Claims { get; } =
+    public static IReadOnlyList<string> Claims =>
     [
         "The items that the commitments stand for were removed from the training data of this store.",
         "Every model whose training had seen one of them was discarded, and trained again from a state that never had.",
@@ -13,7 +13,7 @@ public static class FixedWords
     ];
 
     /// <summary>What is not claimed.</summary>
-    public static IReadOnlyList<string> NonClaims { get; } =
+    public static IReadOnlyList<string> NonClaims =>
     [
         "This is not differential privacy: comparing the models before and after may reveal who left.",
         "The guarantee covers requests made independently of the published models (Gupta et al. 2021).",

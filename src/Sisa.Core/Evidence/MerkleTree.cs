@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Sisa.Evidence;
 
 /// <summary>Merkle tree hash of RFC 6962, section 2.1.</summary>
@@ -42,7 +40,7 @@ public static class MerkleTree
     }
 
     /// <summary>Root of a tree without leaves.</summary>
-    internal static Digest Empty { get; } = new(SHA256.HashData([]));
+    internal static Digest Empty => Digest.Of([]);
 }
 
 /// <summary>Builds a Merkle root leaf by leaf, in memory logarithmic in their number.</summary>

@@ -59,7 +59,6 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
     /// <param name="key">The public key.</param>
     public bool IsSignedBy(string name, ECDsa key)
     {
-        ArgumentNullException.ThrowIfNull(key);
         var id = EvidenceKey.IdOf(key);
         var text = Encoding.UTF8.GetBytes(Text);
         var mine = Signatures.Where(s => s.Name == name && s.KeyId == id).ToArray();

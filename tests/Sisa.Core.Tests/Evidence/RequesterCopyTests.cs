@@ -8,7 +8,7 @@ public sealed class RequesterCopyTests
 {
     private const string Code = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
-    private static readonly RequesterCopy Copy = new("request-0001", [CommittedItem.Of(Code, "note-7", null), CommittedItem.Of(Code, "note-9", new TextSpan(5, 12))]);
+    private static RequesterCopy Copy => new("request-0001", [CommittedItem.Of(Code, "note-7", null), CommittedItem.Of(Code, "note-9", new TextSpan(5, 12))]);
 
     // Computed with another program, after docs/certificate-format.md.
     [Fact]

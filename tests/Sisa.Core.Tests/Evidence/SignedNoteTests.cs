@@ -68,8 +68,13 @@ public sealed class SignedNoteTests : IDisposable
     [InlineData("text\n\n— name AAAAAA==\n")]
     [InlineData("text\n\n— name AAAAAAB=\n")]
     [InlineData("text\n\n— name AAAA\tAAAA\n")]
-    public void What_is_no_note_is_refused(string note) =>
-        Assert.StartsWith("The signed note cannot be read: ", Assert.Throws<EvidenceException>(() => SignedNote.Parse(note)).Message, StringComparison.Ordinal);
+    public void What_is_no_note_is_refused_with_a_reason_and_a_hint(string note)
+    {
+        var fault = Assert.Throws<EvidenceException>(() => SignedNote.Parse(note));
+
+        Assert.StartsWith("The signed note cannot be read: ", fault.Message, StringComparison.Ordinal);
+        Assert.False(string.IsNullOrEmpty(fault.Hint));
+    }
 
     [Theory]
     [InlineData("\n")]

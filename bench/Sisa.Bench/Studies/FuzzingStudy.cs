@@ -8,7 +8,7 @@ internal static class FuzzingStudy
 {
     public static void Run()
     {
-        var path = Path.Combine(SisaProgram.Root, "artifacts", "fuzzing", "state.json");
+        var path = Path.Combine(Machine.Root, "artifacts", "fuzzing", "state.json");
         var targets = JsonSerializer.Deserialize<Dictionary<string, Counted>>(File.ReadAllText(path)) ?? throw new InvalidDataException($"{path} is 'null'.");
         var result = new StudyResult("Fuzzing: every parser that reads what strangers may have written", "./build.sh fuzz && ./build.sh bench fuzzing");
         result.Say(string.Create(

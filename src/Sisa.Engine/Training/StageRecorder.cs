@@ -56,31 +56,28 @@ internal sealed class StageRecorder(Store store, ITrainingProgress? progress) : 
     public bool Accept(StageResult result)
     {
         var place = new Placement(result.Shard, result.Stage);
-        var accepted = store.Manifest.WriteRelaxed(() =>
+        var record = new CheckpointRecord
         {
-            if (store.Manifest.Requests.IsTainted(place))
-            {
-                store.Manifest.Garbage.Add(FileOf(result));
-                return false;
-            }
+            Digest = result.Digest,
+            Place = place,
+            File = FileOf(result),
+            Tensors = result.Tensors,
+            Lineage = result.Lineage,
+            Recipe = store.RecipeDigest,
+            Environment = result.Environment,
+            ItemCount = _itemCounts[place],
+            SizeBytes = result.SizeBytes,
+            Visits = result.Visits,
+            Seconds = result.Seconds,
+            Loss = result.Loss,
+        };
+        var accepted = store.Manifest.Record(record, isRefused: () => store.Manifest.Requests.IsTainted(place));
+        if (!accepted)
+        {
+            // A crash before this leaves a file without a row, which recovery removes as well.
+            store.Manifest.Write(() => store.Manifest.Garbage.Add(record.File));
+        }
 
-            store.Manifest.Checkpoints.Add(new CheckpointRecord
-            {
-                Digest = result.Digest,
-                Place = place,
-                File = FileOf(result),
-                Tensors = result.Tensors,
-                Lineage = result.Lineage,
-                Recipe = store.RecipeDigest,
-                Environment = result.Environment,
-                ItemCount = _itemCounts[place],
-                SizeBytes = result.SizeBytes,
-                Visits = result.Visits,
-                Seconds = result.Seconds,
-                Loss = result.Loss,
-            });
-            return true;
-        });
         if (accepted)
         {
             _accepted.Add(result);

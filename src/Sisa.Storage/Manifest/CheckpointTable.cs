@@ -18,10 +18,11 @@ public sealed class CheckpointTable
 
     /// <summary>Records a durable checkpoint; recording it again changes nothing.</summary>
     /// <param name="row">The checkpoint.</param>
-    public void Add(CheckpointRecord row)
+    /// <returns>Whether it was not recorded before.</returns>
+    public bool Add(CheckpointRecord row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        _connection.Execute(
+        return _connection.Execute(
             "INSERT INTO checkpoint VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING",
             row.Digest.ToString(),
             row.Place.Shard.Value,
@@ -35,7 +36,7 @@ public sealed class CheckpointTable
             row.SizeBytes,
             row.Visits,
             row.Seconds,
-            row.Loss);
+            row.Loss) > 0;
     }
 
     /// <summary>Removes a checkpoint's row; its file is the caller's to discard.</summary>

@@ -1,37 +1,39 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Sisa.Storage.Manifest;
 
 /// <summary>Digests of the manifest's rows, kept in the manifest itself: SQLite has no checksums, and a bit that turned over would be believed.</summary>
 /// <remarks>
-/// Made in every transaction that changes something, checked whenever the manifest is opened. Against accidents, not against people. It leaves out
+/// Made in every transaction that changes something, checked whenever the manifest is opened. A table's digest is the sum over its rows, so that a row more
+/// costs a row. Against accidents, not against people. It leaves out
 /// what grows with the corpus and is checked against something else: items against slices, tombstones and entries against the log's file, statements
 /// by their signatures.
 /// </remarks>
 internal static class Seal
 {
     private const string Name = "seal";
-    private const int DigestBytes = 8;
 
     private static readonly (string Table, string Rows)[] Sealed =
     [
-        ("sqlite_schema", "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"),
-        ("setting", $"SELECT * FROM setting WHERE name <> '{Name}' ORDER BY name"),
-        ("slice", "SELECT * FROM slice ORDER BY shard, slice"),
-        ("environment", "SELECT * FROM environment ORDER BY digest"),
-        ("checkpoint", "SELECT * FROM checkpoint ORDER BY digest"),
-        ("bundle", "SELECT * FROM bundle ORDER BY shard"),
-        ("request", "SELECT * FROM request ORDER BY number"),
-        ("target", "SELECT * FROM target ORDER BY rowid"),
-        ("commitment", "SELECT commitment.* FROM commitment JOIN request ON number = request WHERE state <> 'certified' ORDER BY request, value"),
-        ("cut", "SELECT * FROM cut ORDER BY item, span_from"),
-        ("garbage", "SELECT * FROM garbage ORDER BY path"),
-        ("export", "SELECT * FROM export ORDER BY number"),
-        ("export_shard", "SELECT * FROM export_shard ORDER BY export, shard"),
-        ("readmission", "SELECT * FROM readmission ORDER BY number"),
+        ("sqlite_schema", "SELECT type, name, tbl_name, sql FROM sqlite_schema"),
+        ("setting", $"SELECT * FROM setting WHERE name <> '{Name}'"),
+        ("slice", "SELECT * FROM slice"),
+        ("environment", "SELECT * FROM environment"),
+        ("checkpoint", "SELECT * FROM checkpoint"),
+        ("bundle", "SELECT * FROM bundle"),
+        ("request", "SELECT * FROM request"),
+        ("target", "SELECT * FROM target"),
+        ("commitment", "SELECT commitment.* FROM commitment JOIN request ON number = request WHERE state <> 'certified'"),
+        ("cut", "SELECT * FROM cut"),
+        ("garbage", "SELECT * FROM garbage"),
+        ("export", "SELECT * FROM export"),
+        ("export_shard", "SELECT * FROM export_shard"),
+        ("readmission", "SELECT * FROM readmission"),
     ];
 
     /// <summary>Seals the rows as they are; part of the transaction that changed them.</summary>
@@ -45,39 +47,73 @@ internal static class Seal
         return [.. Sealed.Where(table => !recorded.Contains($"{table.Table}={DigestOf(connection, table.Rows)}")).Select(table => table.Table)];
     }
 
-    // Types and lengths are part of it, so that no two tables of different values are the same bytes.
-    private static string DigestOf(SqliteConnection connection, string query)
+    /// <summary>Seals a checkpoint's row that was added, and is the only change; part of the transaction that added it.</summary>
+    /// <param name="connection">The manifest.</param>
+    /// <param name="digest">The checkpoint.</param>
+    public static void Extend(SqliteConnection connection, Digest digest)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-#pragma warning disable CA2100 // Constants.
-        using var command = new SqliteCommand(query, connection);
-#pragma warning restore CA2100
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
-        {
-            for (var column = 0; column < reader.FieldCount; column++)
-            {
-                Append(hash, reader.GetValue(column));
-            }
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, DigestBytes));
+        const string Table = "checkpoint=";
+        var settings = new SettingTable(connection);
+        var row = SumOf(connection, $"SELECT * FROM checkpoint WHERE digest = '{digest}'");
+        settings[Name] = string.Join(' ', (settings[Name] ?? string.Empty).Split(' ').Select(entry =>
+            entry.StartsWith(Table, StringComparison.Ordinal) ? Table + Text(ulong.Parse(entry.AsSpan(Table.Length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) + row) : entry));
     }
 
-    private static void Append(IncrementalHash hash, object value)
+    private static string DigestOf(SqliteConnection connection, string query) => Text(SumOf(connection, query));
+
+    private static string Text(ulong sum) => sum.ToString("x16", CultureInfo.InvariantCulture);
+
+    // Below the ADO layer, which costs several times what SQLite and the hash do. Rows of one table differ, so that none cancels another out.
+    private static ulong SumOf(SqliteConnection connection, string query)
     {
-        var (kind, bytes) = value switch
+        var code = raw.sqlite3_prepare_v2(connection.Handle!, query, out var statement);
+        using (statement)
         {
-            long number => ((byte)'i', BitConverter.GetBytes(number)),
-            double number => ((byte)'r', BitConverter.GetBytes(number)),
-            string text => ((byte)'t', Encoding.UTF8.GetBytes(text)),
-            byte[] blob => ((byte)'b', blob),
-            _ => ((byte)'n', []),
-        };
+            if (code != raw.SQLITE_OK)
+            {
+                SqliteException.ThrowExceptionForRC(code, connection.Handle);
+            }
+
+            var row = new ArrayBufferWriter<byte>();
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            ulong sum = 0;
+            while ((code = raw.sqlite3_step(statement)) == raw.SQLITE_ROW)
+            {
+                row.ResetWrittenCount();
+                for (var column = 0; column < raw.sqlite3_column_count(statement); column++)
+                {
+                    Append(row, statement, column);
+                }
+
+                SHA256.HashData(row.WrittenSpan, hash);
+                sum += BinaryPrimitives.ReadUInt64BigEndian(hash);
+            }
+
+            if (code != raw.SQLITE_DONE)
+            {
+                SqliteException.ThrowExceptionForRC(code, connection.Handle);
+            }
+
+            return sum;
+        }
+    }
+
+    // Types and lengths are part of it, so that no two rows of different values are the same bytes.
+    private static void Append(ArrayBufferWriter<byte> row, sqlite3_stmt statement, int column)
+    {
+        var type = raw.sqlite3_column_type(statement, column);
+        Span<byte> number = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(number, type switch
+        {
+            raw.SQLITE_INTEGER => raw.sqlite3_column_int64(statement, column),
+            raw.SQLITE_FLOAT => BitConverter.DoubleToInt64Bits(raw.sqlite3_column_double(statement, column)),
+            _ => 0,
+        });
+        var bytes = type is raw.SQLITE_INTEGER or raw.SQLITE_FLOAT ? number : type == raw.SQLITE_NULL ? default : raw.sqlite3_column_blob(statement, column);
         Span<byte> head = stackalloc byte[1 + sizeof(int)];
-        head[0] = kind;
+        head[0] = (byte)type;
         BinaryPrimitives.WriteInt32LittleEndian(head[1..], bytes.Length);
-        hash.AppendData(head);
-        hash.AppendData(bytes);
+        row.Write(head);
+        row.Write(bytes);
     }
 }

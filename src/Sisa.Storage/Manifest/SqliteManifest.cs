@@ -2,6 +2,7 @@ using System.Globalization;
 using DbUp;
 using DbUp.Engine.Output;
 using Microsoft.Data.Sqlite;
+using Sisa.Checkpoints;
 using Sisa.Storage.Files;
 
 namespace Sisa.Storage.Manifest;
@@ -218,51 +219,46 @@ public sealed class SqliteManifest : IDisposable
     public T Write<T>(Func<T> changes)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        try
+        return Transact(() =>
         {
-            Connection.Execute("BEGIN IMMEDIATE");
-            T result;
-            try
+            var before = Connection.Scalar<long>("SELECT total_changes()");
+            var result = changes();
+            if (Connection.Scalar<long>("SELECT total_changes()") != before)
             {
-                var before = Connection.Scalar<long>("SELECT total_changes()");
-                result = changes();
-                if (Connection.Scalar<long>("SELECT total_changes()") != before)
-                {
-                    Seal.Write(Connection);
-                }
-
-                Connection.Execute("COMMIT");
-            }
-            catch
-            {
-                Rollback();
-                throw;
+                Seal.Write(Connection);
             }
 
-            AfterCommit?.Invoke();
             return result;
-        }
-        catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6)
-        {
-            throw new StoreBusyException($"The manifest {FilePath} was busy for too long.", "Another process writes to it; run the same command again.");
-        }
-        catch (SqliteException e) when (e.SqliteErrorCode is 8 or 10 or 13 or 14)
-        {
-            throw DurableFile.Failed("write", FilePath, e);
-        }
+        });
     }
 
-    /// <summary>Runs changes as one transaction that survives a killed process but perhaps not power loss; the next
-    /// <see cref="Write{T}"/> makes it durable. For records that can be made again.</summary>
-    /// <param name="changes">The changes; an exception undoes them all.</param>
-    /// <typeparam name="T">What the changes answer.</typeparam>
+    /// <summary>Records a checkpoint in a transaction that survives a killed process but perhaps not power loss; the next
+    /// <see cref="Write{T}"/> makes it durable. What is lost is trained again.</summary>
+    /// <param name="row">The checkpoint.</param>
+    /// <param name="isRefused">Asked within the transaction: whether it must not be recorded after all.</param>
+    /// <returns>Whether it was recorded.</returns>
     /// <exception cref="StorageIoException">The database could not be written; nothing was changed.</exception>
-    public T WriteRelaxed<T>(Func<T> changes)
+    public bool Record(CheckpointRecord row, Func<bool> isRefused)
     {
+        ArgumentNullException.ThrowIfNull(row);
+        ArgumentNullException.ThrowIfNull(isRefused);
         Connection.Execute("PRAGMA synchronous = NORMAL");
         try
         {
-            return Write(changes);
+            return Transact(() =>
+            {
+                if (isRefused())
+                {
+                    return false;
+                }
+
+                if (Checkpoints.Add(row))
+                {
+                    Seal.Extend(Connection, row.Digest);
+                }
+
+                return true;
+            });
         }
         finally
         {
@@ -326,6 +322,36 @@ public sealed class SqliteManifest : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Connection.Dispose();
+
+    private T Transact<T>(Func<T> changes)
+    {
+        try
+        {
+            Connection.Execute("BEGIN IMMEDIATE");
+            T result;
+            try
+            {
+                result = changes();
+                Connection.Execute("COMMIT");
+            }
+            catch
+            {
+                Rollback();
+                throw;
+            }
+
+            AfterCommit?.Invoke();
+            return result;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6)
+        {
+            throw new StoreBusyException($"The manifest {FilePath} was busy for too long.", "Another process writes to it; run the same command again.");
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is 8 or 10 or 13 or 14)
+        {
+            throw DurableFile.Failed("write", FilePath, e);
+        }
+    }
 
     private static SqliteConnection Connect(string path, SqliteOpenMode mode)
     {

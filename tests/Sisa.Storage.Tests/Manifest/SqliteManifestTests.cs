@@ -96,17 +96,18 @@ public sealed class SqliteManifestTests : IDisposable
     }
 
     [Fact]
-    public void A_relaxed_transaction_is_undone_and_kept_like_any_other()
+    public void A_checkpoint_is_recorded_under_the_seal_of_all_others_or_not_at_all()
     {
-        Assert.Throws<InjectedException>(() => Manifest.WriteRelaxed<int>(() => throw new InjectedException()));
-        Assert.Equal(5, Manifest.WriteRelaxed(() =>
-        {
-            Manifest.Settings["a"] = "1";
-            return 5;
-        }));
+        var (first, second) = (ManifestFixture.Checkpoint(0, 1), ManifestFixture.Checkpoint(0, 2));
+        Manifest.Write(() => Manifest.Checkpoints.AddEnvironment(ManifestFixture.Environment));
+        Assert.Throws<InjectedException>(() => Manifest.Record(first, () => throw new InjectedException()));
+        Assert.False(Manifest.Record(first, () => true));
+        Assert.True(Manifest.Record(first, () => false));
+        Assert.True(Manifest.Record(second, () => false));
+        Assert.True(Manifest.Record(second, () => false));
 
         using var again = SqliteManifest.Open(_fixture.Layout);
-        Assert.Equal("1", again.Settings["a"]);
+        Assert.Equal([first.Digest, second.Digest], again.Checkpoints.All().Select(c => c.Digest));
     }
 
     [Fact]

@@ -7,12 +7,13 @@ public sealed class ReadmeTests : IDisposable
     public void Dispose() => _sisa.Dispose();
 
     [Fact]
-    public void The_session_and_the_auditors_store_do_what_the_page_says()
+    public void The_session_the_search_and_the_auditors_store_do_what_the_page_says()
     {
         DocumentedCommands.Need("bash", "awk", "grep", "cmp");
         var session = DocumentedCommands.Block("README.md", "## Ten lines", "sh");
         var audit = DocumentedCommands.Block("README.md", "An auditor's store", "sh");
-        _sisa.Write("session.sh", $"set -e\n{session}\n{audit}");
+        var find = DocumentedCommands.Block("README.md", "**Copies.**", "sh");
+        _sisa.Write("session.sh", $"set -e\n{session}\n{find}\n{audit}");
 
         var result = DocumentedCommands.Bash(_sisa.Folder, "session.sh").Expect(ExitCode.Done);
 

@@ -82,7 +82,8 @@ internal static class ForgetVerb
             Complete(outcomes, copy, isList, meter);
             view.Result(outcomes, pending, null);
             starting.GetAwaiter().GetResult()?.Dispose();
-            return pending.Count == 0 ? Answer(outcomes) : ExitCode.Done;
+            var answer = pending.Count == 0 ? Answer(outcomes) : ExitCode.Done;
+            return answer == ExitCode.Done && waits is null ? Certify(parse, store, output) : answer;
         }
 
         using var workers = starting.GetAwaiter().GetResult();
@@ -95,6 +96,14 @@ internal static class ForgetVerb
         view.Result(outcomes, pending, report);
         certified.Tell(store, output);
         return purged != ExitCode.Done ? purged : certified.ExitCode;
+    }
+
+    // A command that was interrupted may have come as far as the purge; repeated, it finds everything forgotten, and owes the certificate.
+    private static ExitCode Certify(ParseResult parse, Store store, Output output)
+    {
+        var certified = Certification.Run(parse, store, output);
+        certified.Tell(store, output);
+        return certified.ExitCode;
     }
 
     private static void RefuseUnknown(ForgetOutcomes planned)
@@ -171,7 +180,7 @@ internal static class ForgetVerb
     }
 
     private static ExitCode Answer(ForgetOutcomes outcomes) =>
-        outcomes.Outcomes.All(o => o.Targets.Count == 0 && o.AlreadyForgotten.Count == 0) ? ExitCode.No : ExitCode.Done;
+        outcomes.Outcomes.All(o => o.Recorded is null && o.Targets.Count == 0 && o.AlreadyForgotten.Count == 0) ? ExitCode.No : ExitCode.Done;
 
     private static DateTimeOffset? Waits(ParseResult parse, Store store)
     {

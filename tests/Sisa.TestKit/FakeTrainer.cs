@@ -62,7 +62,7 @@ public sealed class FakeTrainer : IShardTrainer
     public void FailAtStage(int number) => _untilFailure = number;
 
     /// <inheritdoc/>
-    public EnvironmentFingerprint Environment(Recipe recipe) => Fingerprint with { Numerics = recipe.Numerics, Threads = recipe.Training.Threads };
+    public EnvironmentFingerprint Environment(Recipe recipe, CancellationToken cancellation = default) => Fingerprint with { Numerics = recipe.Numerics, Threads = recipe.Training.Threads };
 
     /// <inheritdoc/>
     public void Train(IReadOnlyList<ShardJob> jobs, ITrainingObserver observer, CancellationToken cancellation)

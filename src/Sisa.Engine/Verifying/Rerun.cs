@@ -71,7 +71,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
                 trainer.Train(jobs, observer, cancellation);
             }
 
-            var environment = trainer.Environment(store.Recipe).ToDigest();
+            var environment = trainer.Environment(store.Recipe, cancellation).ToDigest();
             var (comparisons, notComparable) = faults.Count == 0 ? Compare(observer.Results, environment, faults) : ([], 0);
             faults.AddRange(store.Manifest.CheckIntegrity());
             faults.AddRange(new EvidenceCheck(store).Run());

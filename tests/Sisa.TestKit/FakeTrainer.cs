@@ -76,7 +76,7 @@ public sealed class FakeTrainer : IShardTrainer
 
     private void Train(ShardJob job, ITrainingObserver observer, CancellationToken cancellation)
     {
-        var state = State.Begin(job, Environment(job.Recipe));
+        var state = State.Begin(job, Environment(job.Recipe, cancellation));
         for (var stage = job.FirstStage; stage <= job.LastStage; stage = stage.Next)
         {
             if (--_untilFailure == 0)

@@ -65,7 +65,7 @@ public sealed class Store : IDisposable
     /// <param name="clock">Source of times; the system's by default.</param>
     /// <param name="passphrase">What its signing keys are encrypted with, empty for not at all; <see langword="null"/> for none to be drawn yet.</param>
     /// <exception cref="StoreException">There is a store already.</exception>
-    /// <remarks>Order of writes: folders, keys, the log's file, the manifest. Only with the manifest's last transaction is there a store; whatever a
+    /// <remarks>Order of writes: folders, keys, the log's file, the manifest, within its last transaction the signing keys. Only with that transaction is there a store; whatever a
     /// crash leaves before it, the next <c>init</c> replaces, and after it nothing is written that could still fail.</remarks>
     public static Store Create(string folder, Recipe recipe, AssignmentKey? key = null, TimeProvider? clock = null, string? passphrase = null)
     {
@@ -94,13 +94,9 @@ public sealed class Store : IDisposable
         key ??= AssignmentKey.Create();
         DurableFile.Write(layout.AssignmentKey, key.ToFileBytes(), ownerOnly: true);
         DurableFile.Write(layout.TombstoneKey, AssignmentKey.Create().ToFileBytes(), ownerOnly: true);
+        DurableFile.Delete(KeyRing.FilesOf(layout));
         DurableFile.Delete([layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm", layout.LogFile, layout.LogHead]);
         var tombstoneKey = ParseTombstoneKey(ReadKey(layout.TombstoneKey), layout.TombstoneKey);
-        if (passphrase is not null)
-        {
-            KeyRing.Draw(layout, passphrase).Dispose();
-        }
-
         var opened = new LogEntry
         {
             Event = LogEvent.Opened,
@@ -109,7 +105,16 @@ public sealed class Store : IDisposable
             Payload = RecipeJson.RecipeDigest(recipe, key.Commitment),
         }.ToLine();
         new LogFile(layout.LogFile).Append([opened], _ => { });
-        var manifest = SqliteManifest.Create(layout, manifest => Fill(manifest, recipe, key, tombstoneKey, opened));
+        var manifest = SqliteManifest.Create(layout, manifest =>
+        {
+            Fill(manifest, recipe, key, tombstoneKey, opened);
+            if (passphrase is not null)
+            {
+                // Beside an unfinished manifest they are what an interrupted init left; alone they are somebody's, and are kept.
+                DurableFile.FlushFolder(layout.Root);
+                KeyRing.Draw(layout, passphrase).Dispose();
+            }
+        });
         return new Store(layout, manifest, recipe, key, tombstoneKey, clock ?? TimeProvider.System);
     }
 
@@ -240,7 +245,7 @@ public sealed class Store : IDisposable
             return;
         }
 
-        string[] own = [layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm", layout.Manifest + "-journal", layout.Lock, layout.AssignmentKey, layout.TombstoneKey, layout.LogFile, .. KeyRing.FilesOf(layout)];
+        string[] own = [layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm", layout.Manifest + "-journal", layout.Lock, layout.AssignmentKey, layout.TombstoneKey, layout.LogFile, .. File.Exists(layout.Manifest) ? KeyRing.FilesOf(layout) : []];
         var allowed = own.Concat(own.Select(path => path + DurableFile.TemporarySuffix)).Append(Path.Combine(layout.Root, "README.md")).ToHashSet();
         var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
         if (Directory.EnumerateFiles(layout.Root, "*", all).FirstOrDefault(path => !allowed.Contains(path)) is { } other)

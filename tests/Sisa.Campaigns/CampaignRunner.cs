@@ -52,6 +52,18 @@ public sealed class CampaignRunner(Campaign campaign, string folder, TextWriter 
     /// <param name="number">Its number.</param>
     public Progress Repeat(int number) => Record(Progress.Read(PathOfProgress), number);
 
+    /// <summary>Runs every case again that has a fault on record.</summary>
+    public Progress RepeatFaults()
+    {
+        var progress = Progress.Read(PathOfProgress);
+        foreach (var number in progress.Faults.Keys.ToArray())
+        {
+            progress = Record(progress, number);
+        }
+
+        return progress;
+    }
+
     private Progress Record(Progress progress, int number)
     {
         var start = Stopwatch.GetTimestamp();

@@ -29,13 +29,13 @@ switch (args)
             }
 
             var runner = new CampaignRunner(campaign, folder, Console.Out);
-            var progress = Option(rest, "--case") is { } number ? runner.Repeat((int)number) : runner.Run((int?)Option(rest, "--cases"), Option(rest, "--seconds") ?? double.PositiveInfinity);
+            var progress = rest.Contains("--faults") ? runner.RepeatFaults() : Option(rest, "--case") is { } number ? runner.Repeat((int)number) : runner.Run((int?)Option(rest, "--cases"), Option(rest, "--seconds") ?? double.PositiveInfinity);
             Console.WriteLine($"{campaign.Name}: {progress.Next} cases, {progress.Faults.Count} faults, {progress.Seconds:0} s");
         }
 
         break;
     default:
-        Console.Error.WriteLine("campaign NAME|all [--cases N] [--seconds N] [--case NUMBER] · campaign table; NAME is one of:");
+        Console.Error.WriteLine("campaign NAME|all [--cases N] [--seconds N] [--case NUMBER] [--faults] · campaign table; NAME is one of:");
         foreach (var campaign in CampaignList.All)
         {
             Console.Error.WriteLine($"  {campaign.Name,-16} {campaign.What}");

@@ -99,7 +99,7 @@ public sealed class CertificateCommandTests : IDisposable
 
         _sisa.Write("wrong", "battery\n");
         Assert.Contains("cannot be opened with this passphrase", _sisa.Run("recover", "--passphrase-file", "wrong").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
-        _sisa.Run("recover", "--passphrase-file", "passphrase").Expect(ExitCode.Done);
+        _sisa.Run("forget", "--item", item, "--passphrase-file", "passphrase").Expect(ExitCode.Done);
         Assert.Equal("certified", State());
         var keys = _sisa.Run("keys", "show").Expect(ExitCode.Done);
         Assert.DoesNotContain("PRIVATE", keys.Output + keys.Errors, StringComparison.Ordinal);

@@ -37,12 +37,15 @@ public sealed class RecoveryTests : IDisposable
             Path.Combine(layout.SlicesOf(new ShardId(0)), "slice-01.new.tmp"),
             Path.Combine(layout.SlicesOf(new ShardId(1)), "slice-01-0000000000000000.slice"),
             Path.Combine(layout.CheckpointsOf(new ShardId(1)), "slice-01-0000000000000000.safetensors"),
+            Path.Combine(layout.Keys, "log.key.tmp"),
+            layout.LogHead + ".tmp",
+            layout.Certificate("r1") + ".tmp",
         ];
         var before = StoreFiles.All(_store.Path);
         Array.ForEach(orphans, path => Directory.CreateDirectory(Path.GetDirectoryName(path)!));
         Array.ForEach(orphans, path => File.WriteAllText(path, "x"));
 
-        Assert.Equal(4, new Recovery(_store.Store).Run(TimeSpan.Zero).FilesRemoved);
+        Assert.Equal(orphans.Length, new Recovery(_store.Store).Run(TimeSpan.Zero).FilesRemoved);
         Assert.Equal(before, StoreFiles.All(_store.Path));
     }
 

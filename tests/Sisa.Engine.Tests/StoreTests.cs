@@ -1,3 +1,4 @@
+using Sisa.Engine.Evidence;
 using Sisa.Engine.Reporting;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
@@ -114,6 +115,29 @@ public sealed class StoreTests : IDisposable
 
         Assert.Contains("whole folder", Assert.Throws<StoreException>(() => Store.Create(made.Path, SmallRecipes.Text())).Hint, StringComparison.Ordinal);
         Assert.Equal(before, StoreFiles.All(made.Path));
+    }
+
+    [Fact]
+    public void What_an_interrupted_init_left_of_the_signing_keys_is_replaced()
+    {
+        Store.Create(_folder["s"], SmallRecipes.Text(), passphrase: "one").Dispose();
+        File.WriteAllBytes(_folder["s/manifest.db"], []);
+        File.Delete(_folder["s/keys/certificate.key"]);
+        File.WriteAllText(_folder["s/keys/certificate.key.tmp"], "half");
+
+        using var store = Store.Create(_folder["s"], SmallRecipes.Text(), passphrase: "two");
+
+        KeyRing.Open(store.Layout, () => "two").Dispose();
+        StoreInvariants.Check(_folder["s"], isAtRest: true);
+    }
+
+    [Fact]
+    public void A_new_store_is_usable_without_being_opened_again()
+    {
+        using var store = Store.Create(_folder["s"], SmallRecipes.Text());
+
+        Assert.Equal(0, store.Log.Behind);
+        Assert.Equal(store.Log.Lines, File.ReadAllLines(store.Layout.LogFile));
     }
 
     [Fact]

@@ -74,7 +74,7 @@ internal static class ForgetVerb
         {
             ForgetView.Result(store, outcome, null, output);
             starting.GetAwaiter().GetResult()?.Dispose();
-            return outcome.Recorded is null ? Answer(outcome) : ExitCode.Done;
+            return Answer(outcome) is var answer && answer == ExitCode.Done && waits is null ? Certify(parse, store, output) : answer;
         }
 
         using var workers = starting.GetAwaiter().GetResult();
@@ -86,6 +86,14 @@ internal static class ForgetVerb
         ForgetView.Result(store, outcome, report, output);
         certified.Tell(store, output);
         return purged != ExitCode.Done ? purged : certified.ExitCode;
+    }
+
+    // A command that was interrupted may have come as far as the purge; repeated, it finds everything forgotten, and owes the certificate.
+    private static ExitCode Certify(ParseResult parse, Store store, Output output)
+    {
+        var certified = Certification.Run(parse, store, output);
+        certified.Tell(store, output);
+        return certified.ExitCode;
     }
 
     private static void HandOver(ForgetOutcome outcome, string? file, Output output)
@@ -127,7 +135,7 @@ internal static class ForgetVerb
     }
 
     private static ExitCode Answer(ForgetOutcome outcome) =>
-        outcome.Targets.Count == 0 && outcome.AlreadyForgotten.Count == 0 ? ExitCode.No : ExitCode.Done;
+        outcome.Recorded is null && outcome.Targets.Count == 0 && outcome.AlreadyForgotten.Count == 0 ? ExitCode.No : ExitCode.Done;
 
     // It becomes the name of a file.
     private static string? Name(ParseResult parse)

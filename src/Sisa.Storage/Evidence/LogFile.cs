@@ -17,7 +17,7 @@ public sealed class LogFile(string path)
     private static readonly ResiliencePipeline UntilFree = new ResiliencePipelineBuilder()
         .AddRetry(new RetryStrategyOptions
         {
-            ShouldHandle = new PredicateBuilder().Handle<IOException>(e => e is not FileNotFoundException and not DirectoryNotFoundException),
+            ShouldHandle = new PredicateBuilder().Handle<IOException>(StoreLock.IsHeldByAnother),
             MaxRetryAttempts = 600,
             Delay = TimeSpan.FromMilliseconds(50),
             BackoffType = DelayBackoffType.Constant,

@@ -74,7 +74,8 @@ public sealed class StoreLock : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
-    private static bool IsHeldByAnother(IOException fault) => HeldByAnother.Contains(fault.HResult);
+    /// <summary>Whether a file could not be opened because another process holds it, so that waiting helps.</summary>
+    internal static bool IsHeldByAnother(IOException fault) => HeldByAnother.Contains(fault.HResult);
 
     private static StoreLock Open(StoreLayout layout) =>
         new(new FileStream(layout.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));

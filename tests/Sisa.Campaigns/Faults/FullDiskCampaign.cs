@@ -65,22 +65,22 @@ public sealed class FullDiskCampaign : Campaign
     private static (Scene Scene, int At) Point(int number, SeededGenerator random)
     {
         Scene[] scenes = [.. Scene.All.Take(4)];
-        var (all, at) = (scenes.Sum(scene => scene.Changes), number);
+        var (all, at) = (scenes.Sum(scene => scene.Changes.Count), number);
         if (number >= all && number % EveryShipped == 0)
         {
             var shipped = Scene.Shipped[random.NextInt32(Scene.Shipped.Count)];
-            return (shipped, 1 + random.NextInt32(shipped.Changes));
+            return (shipped, 1 + random.NextInt32(shipped.Changes.Count));
         }
 
         at %= all;
         foreach (var scene in scenes)
         {
-            if (at < scene.Changes)
+            if (at < scene.Changes.Count)
             {
                 return (scene == scenes[^1] ? Scene.All[3 + random.NextInt32(Scene.All.Count - 3)] : scene, at + 1);
             }
 
-            at -= scene.Changes;
+            at -= scene.Changes.Count;
         }
 
         throw new ArgumentOutOfRangeException(nameof(number));

@@ -1,15 +1,11 @@
-using System.Collections.Concurrent;
 using System.Text;
 using Sisa.Sharding;
-using Sisa.TestKit;
 
 namespace Sisa.Campaigns.Faults;
 
 /// <summary>The power goes at any change to a file: what was not flushed is dropped, kept, out of order or torn.</summary>
 public sealed class PowerLossCampaign : Campaign
 {
-    private static readonly ConcurrentDictionary<Scene, IReadOnlyList<Change>> Traces = [];
-
     // Bringing a store up to date with workers and libtorch costs as much as a hundred states of the engine.
     private const int EveryShipped = 80;
 
@@ -34,7 +30,7 @@ public sealed class PowerLossCampaign : Campaign
         ArgumentNullException.ThrowIfNull(context);
         var random = new SeededGenerator(Seeds.Derive((ulong)number, "power loss"));
         var scene = number % EveryShipped == EveryShipped - 1 ? Scene.Shipped[random.NextInt32(Scene.Shipped.Count)] : Scene.All[number % Scene.All.Count];
-        var changes = Traces.GetOrAdd(scene, Record);
+        var changes = scene.Trace;
         var cut = 1 + random.NextInt32(changes.Count);
         var disk = new VolatileDisk(scene.Base);
         foreach (var change in changes.Take(cut))
@@ -49,15 +45,5 @@ public sealed class PowerLossCampaign : Campaign
         var said = string.Concat(changes.Take(cut).Where(c => c.Kind == ChangeKind.Output).Select(c => Encoding.UTF8.GetString(c.Data)));
         aftermath.Acknowledge(said, cut == changes.Count);
         aftermath.Survive();
-    }
-
-    private static IReadOnlyList<Change> Record(Scene scene)
-    {
-        using var folder = new TempFolder();
-        var store = folder["store"];
-        scene.CopyTo(store);
-        var result = scene.Product.Start(store, FaultPlan.None, scene.Command(store), folder["trace"]);
-        CampaignCase.Demand(result.ExitCode == 0, $"{scene.Name} fails when nothing happens to it: {result.Errors}");
-        return FaultTrace.Read(folder["trace"], store);
     }
 }

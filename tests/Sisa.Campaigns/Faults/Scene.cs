@@ -18,7 +18,7 @@ public sealed class Scene
     private static readonly ShippedProduct TheProgram = new();
 
     private readonly string[] _arguments;
-    private int? _changes;
+    private IReadOnlyList<Change>? _trace;
 
     private Scene(IProduct product, string name, Action<string>? prepare, string[] arguments)
     {
@@ -63,8 +63,11 @@ public sealed class Scene
     /// <summary>Items that it ingests.</summary>
     public IReadOnlyList<string> Ingested { get; private init; } = [];
 
-    /// <summary>How many changes to files the command makes when nothing happens to it.</summary>
-    public int Changes => _changes ??= Measure();
+    /// <summary>What the command does to files, and says, when nothing happens to it.</summary>
+    public IReadOnlyList<Change> Trace => _trace ??= Record();
+
+    /// <summary>Its changes to files alone; a fault is at the number of one of them, from 1.</summary>
+    public IReadOnlyList<Change> Changes => [.. Trace.Where(change => change.Kind != ChangeKind.Output)];
 
     private static Lazy<IReadOnlyList<Scene>> OfEngine { get; } = new(() =>
     [
@@ -98,13 +101,14 @@ public sealed class Scene
     /// <summary>The command, for the store in a folder.</summary>
     public string[] Command(string folder) => Product == TheEngine ? [_arguments[0], folder, .. _arguments[1..]] : [_arguments[0], "--store", folder, .. _arguments[1..]];
 
-    private int Measure()
+    private IReadOnlyList<Change> Record()
     {
         using var folder = new TempFolder();
-        CopyTo(folder["store"]);
-        var result = Product.Start(folder["store"], FaultPlan.None, Command(folder["store"]));
+        var store = folder["store"];
+        CopyTo(store);
+        var result = Product.Start(store, FaultPlan.None, Command(store), folder["trace"]);
         CampaignCase.Demand(result.ExitCode == 0, $"{Name} fails when nothing happens to it: {result.Errors}");
-        return result.Changes;
+        return FaultTrace.Read(folder["trace"], store);
     }
 
     private static Action<string> Made(Action<Store> prepare) => folder =>
@@ -116,7 +120,7 @@ public sealed class Scene
 
     private static void Make(string folder, TestRow[] rows, bool isTrained)
     {
-        TheProgram.Do(folder, "init", "--recipe", Prepared.Write("sisa.yaml", ShippedProduct.Recipe));
+        TheProgram.Do(folder, "init", "--recipe", Prepared.Write("sisa.yaml", ShippedProduct.Recipe), "--assignment-key", Prepared.Write("assignment.key", System.Text.Encoding.UTF8.GetString(SmallRecipes.Key().ToFileBytes())));
         TheProgram.Do(folder, "ingest", Corpus(rows));
         if (isTrained)
         {

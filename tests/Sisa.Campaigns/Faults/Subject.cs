@@ -109,6 +109,10 @@ public static class Subject
         {
             Train(store);
         }
+        else
+        {
+            Certify(store);
+        }
     }
 
     private static Store Open(string folder)

@@ -8,6 +8,30 @@ public sealed class IngestorTests : IDisposable
     private readonly TestStore _store = new();
 
     [Fact]
+    public void An_old_file_that_cannot_be_removed_is_told_and_does_not_fail_what_is_ingested_already()
+    {
+        using var store = new TestStore(SmallRecipes.Text(1, 1));
+        store.Ingest(TestRow.Many(4));
+        var old = store.Store.Layout.Absolute((string)StoreFiles.Rows(store.Path, "SELECT file FROM slice").Single()[0]);
+        var notices = new List<string>();
+        store.Store.OnStatement(sql =>
+        {
+            if (sql == "COMMIT" && File.Exists(old))
+            {
+                File.Delete(old);
+                Directory.CreateDirectory(old);
+            }
+        });
+
+        Assert.Equal(4, store.Ingest(TestRow.Many(8)[4..], new IngestOptions { OnNotice = notices.Add }).Items);
+
+        Assert.Contains("Everything is ingested", Assert.Single(notices), StringComparison.Ordinal);
+        Directory.Delete(old);
+        new Recovery(store.Store).Run(TimeSpan.Zero);
+        store.CheckInvariants();
+    }
+
+    [Fact]
     public void Items_go_where_the_assignment_says()
     {
         var report = _store.Ingest(TestRow.Many(30));

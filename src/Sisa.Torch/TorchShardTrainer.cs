@@ -14,7 +14,7 @@ public sealed class TorchShardTrainer(TimeProvider? time = null) : IShardTrainer
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The process is pinned to another numeric profile or number of threads.</exception>
-    public EnvironmentFingerprint Environment(Recipe recipe) => NativeRuntime.Start(recipe).Fingerprint(recipe);
+    public EnvironmentFingerprint Environment(Recipe recipe, CancellationToken cancellation = default) => NativeRuntime.Start(recipe).Fingerprint(recipe);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A job starts at a stage that its start checkpoint does not lead to.</exception>

@@ -34,7 +34,7 @@ public sealed class CertificateCommandTests : IDisposable
         Forget();
         var path = _sisa["shards/certificates/r-1.dsse.json"];
         var text = File.ReadAllText(path);
-        _sisa.Write("altered.json", text.Replace("\"index\":5", "\"index\":4", StringComparison.Ordinal));
+        _sisa.Write("altered.json", text.Replace("\"index\":7", "\"index\":6", StringComparison.Ordinal));
         _sisa.Write("none.json", "{}");
         _sisa.Run("init", "--store", "other", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
         _sisa.Write("foreign.json", """{"request":"r-1","items":[{"item":"item-00001","nonce":"AAAA"}]}""");
@@ -61,7 +61,7 @@ public sealed class CertificateCommandTests : IDisposable
 
         Assert.Equal((0, "valid"), Bash("verify.sh", path, Key));
         var text = File.ReadAllText(path);
-        _sisa.Write("index.json", text.Replace("\"index\":5", "\"index\":3", StringComparison.Ordinal));
+        _sisa.Write("index.json", text.Replace("\"index\":7", "\"index\":5", StringComparison.Ordinal));
         _sisa.Write("entry.json", text.Replace("{\\\"event\\\":\\\"certified\\\"", "{\\\"event\\\":\\\"purged\\\"", StringComparison.Ordinal));
         var payload = text.IndexOf("\"payload\":\"", StringComparison.Ordinal) + 60;
         _sisa.Write("payload.json", text[..payload] + (text[payload] == 'A' ? 'B' : 'A') + text[(payload + 1)..]);

@@ -62,7 +62,7 @@ public sealed class FakeTrainer : IShardTrainer
     public void FailAtStage(int number) => _untilFailure = number;
 
     /// <inheritdoc/>
-    public EnvironmentFingerprint Environment(Recipe recipe) => Fingerprint with { Numerics = recipe.Numerics, Threads = recipe.Training.Threads };
+    public EnvironmentFingerprint Environment(Recipe recipe, CancellationToken cancellation = default) => Fingerprint with { Numerics = recipe.Numerics, Threads = recipe.Training.Threads };
 
     /// <inheritdoc/>
     public void Train(IReadOnlyList<ShardJob> jobs, ITrainingObserver observer, CancellationToken cancellation)
@@ -76,7 +76,7 @@ public sealed class FakeTrainer : IShardTrainer
 
     private void Train(ShardJob job, ITrainingObserver observer, CancellationToken cancellation)
     {
-        var state = State.Begin(job, Environment(job.Recipe));
+        var state = State.Begin(job, Environment(job.Recipe, cancellation));
         for (var stage = job.FirstStage; stage <= job.LastStage; stage = stage.Next)
         {
             if (--_untilFailure == 0)

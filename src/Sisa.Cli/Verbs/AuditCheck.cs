@@ -171,7 +171,7 @@ internal static class AuditCheck
             using var workers = CommonOptions.StartWorkers(layout, bundle.Recipe, CommonOptions.WorkerCount(parse));
             using var view = new TrainingView(output);
             var report = new AuditRerun(bundle, workers, TimeProvider.System).Run(source, scratch, view, cancellation);
-            return (report, workers.Environment(bundle.Recipe));
+            return (report, workers.Environment(bundle.Recipe, cancellation));
         }
         finally
         {

@@ -8,8 +8,10 @@ public interface IShardTrainer
 {
     /// <summary>The environment in which <see cref="Train"/> will train under a recipe; waits for the first worker if need be.</summary>
     /// <param name="recipe">Device, threads and numeric profile are read.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="EnvironmentException">The device or a library is missing.</exception>
-    EnvironmentFingerprint Environment(Recipe recipe);
+    /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
+    EnvironmentFingerprint Environment(Recipe recipe, CancellationToken cancellation = default);
 
     /// <summary>Trains jobs of different shards, in any order, possibly in parallel. Bytes depend on each job alone.</summary>
     /// <param name="jobs">At most one job a shard, all of one recipe.</param>

@@ -37,7 +37,7 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
             var results = faults.Count == 0
                 ? ScratchTraining.Run(trainer, bundle.Recipe, bundle.Description.Recipe, slices, scratch, progress, cancellation)
                 : new Dictionary<Placement, StageResult>();
-            var environment = trainer.Environment(bundle.Recipe).ToDigest();
+            var environment = trainer.Environment(bundle.Recipe, cancellation).ToDigest();
             return new RerunReport
             {
                 Faults = faults,

@@ -114,7 +114,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer, IForgett
             // Whoever received what was just applied may have died before its fallback.
             new Recovery(store).PublishFallbacks();
             var histories = store.Histories();
-            var environment = NeedsTraining(histories) ? trainer.Environment(store.Recipe) : null;
+            var environment = NeedsTraining(histories) ? trainer.Environment(store.Recipe, cancellation) : null;
             if (environment is not null)
             {
                 changed |= histories.Any(h => h.Checkpoints.Any(c => c.Environment != environment.ToDigest()));

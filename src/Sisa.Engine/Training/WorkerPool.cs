@@ -51,11 +51,11 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
     }
 
     /// <inheritdoc/>
-    public EnvironmentFingerprint Environment(Recipe recipe)
+    public EnvironmentFingerprint Environment(Recipe recipe, CancellationToken cancellation = default)
     {
         while (_workers.TrueForAll(w => w.Environment is null))
         {
-            var (worker, message) = _messages.Take();
+            var (worker, message) = _messages.Take(cancellation);
             worker.Environment = (message ?? throw worker.Died()).Ready;
             if (message.End is { Error: not null } end)
             {

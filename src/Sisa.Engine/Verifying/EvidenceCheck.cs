@@ -8,16 +8,25 @@ using Sisa.Training;
 namespace Sisa.Engine.Verifying;
 
 /// <summary>Checks tombstones, the signed head, certificates and keys against the evidence log and one another.</summary>
-/// <param name="store">The store; the caller holds its lock.</param>
-internal sealed class EvidenceCheck(Store store)
+internal sealed class EvidenceCheck
 {
+    private readonly Store _store;
     private readonly FaultList _faults = new();
-    private readonly IReadOnlyList<string> _lines = store.Log.Lines;
+    private readonly IReadOnlyList<string> _lines;
+    private readonly IReadOnlyDictionary<Digest, (string Kind, string Request)> _tombstones;
+
+    /// <summary>Looks at log and tombstones at one moment: receipt needs no lock, and adds to both.</summary>
+    /// <param name="store">The store; the caller holds its lock.</param>
+    public EvidenceCheck(Store store)
+    {
+        _store = store;
+        (_lines, _tombstones) = store.Manifest.Read(() => (store.Log.Lines, store.Manifest.Requests.Tombstones()));
+    }
 
     /// <summary>What is wrong; empty when nothing is.</summary>
     public IReadOnlyList<string> Run()
     {
-        foreach (var fault in KeyRing.Faults(store.Layout))
+        foreach (var fault in KeyRing.Faults(_store.Layout))
         {
             _faults.AddIf(true, fault);
         }
@@ -47,29 +56,28 @@ internal sealed class EvidenceCheck(Store store)
             }
         }
 
-        var found = store.Manifest.Requests.Tombstones();
-        var differing = expected.Count(e => !found.TryGetValue(e.Key, out var tombstone) || tombstone != e.Value) + found.Keys.Count(mark => !expected.ContainsKey(mark));
+        var differing = expected.Count(e => !_tombstones.TryGetValue(e.Key, out var tombstone) || tombstone != e.Value) + _tombstones.Keys.Count(mark => !expected.ContainsKey(mark));
         _faults.AddIf(differing > 0, $"{differing} tombstones differ from what the evidence log records as forgotten.");
     }
 
     private void CheckHead()
     {
-        if (store.Manifest.Certificates.All().Count == 0 && !File.Exists(store.Layout.LogHead))
+        if (_store.Manifest.Certificates.All().Count == 0 && !File.Exists(_store.Layout.LogHead))
         {
             return;
         }
 
-        var keys = KeyRing.PublicKeys(store.Layout, KeyRing.LogName);
+        var keys = KeyRing.PublicKeys(_store.Layout, KeyRing.LogName);
         try
         {
-            var note = SignedNote.Parse(File.ReadAllText(store.Layout.LogHead));
+            var note = SignedNote.Parse(File.ReadAllText(_store.Layout.LogHead));
             var head = keys.Select(key => LogCheckpoint.Open(note, key)).FirstOrDefault(opened => opened is not null);
-            _faults.AddIf(head is null, $"The head of the log {store.Layout.LogHead} is not signed by a key of this store.");
-            _faults.AddIf(head is not null && !IsOfThisLog(head), $"The head of the log {store.Layout.LogHead} is not that of this log.");
+            _faults.AddIf(head is null, $"The head of the log {_store.Layout.LogHead} is not signed by a key of this store.");
+            _faults.AddIf(head is not null && !IsOfThisLog(head), $"The head of the log {_store.Layout.LogHead} is not that of this log.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or EvidenceException)
         {
-            _faults.AddIf(true, $"The head of the log {store.Layout.LogHead} cannot be read: {e.Message}");
+            _faults.AddIf(true, $"The head of the log {_store.Layout.LogHead} cannot be read: {e.Message}");
         }
         finally
         {
@@ -79,17 +87,17 @@ internal sealed class EvidenceCheck(Store store)
 
     // An earlier head is a true one too: the log only grows.
     private bool IsOfThisLog(LogCheckpoint head) =>
-        head.Origin == store.Log.Origin
+        head.Origin == _store.Log.Origin
         && head.Size <= _lines.Count
         && MerkleTree.Root([.. _lines.Take((int)head.Size).Select(line => MerkleTree.LeafOf(Encoding.UTF8.GetBytes(line)))]) == head.Root;
 
     private void CheckCertificates()
     {
-        var keys = KeyRing.PublicKeys(store.Layout, KeyRing.CertificateName);
-        foreach (var row in store.Manifest.Certificates.All())
+        var keys = KeyRing.PublicKeys(_store.Layout, KeyRing.CertificateName);
+        foreach (var row in _store.Manifest.Certificates.All())
         {
             _faults.AddIf(!IsSigned(row), $"The {row.Form} statement about request '{row.RequestId}' is not signed by a key of this store.");
-            _faults.AddIf(!Certifier.IsIntact(store, row), $"Certificate {Certifier.PathOf(store, row)} is missing, damaged or not the newest.");
+            _faults.AddIf(!Certifier.IsIntact(_store, row), $"Certificate {Certifier.PathOf(_store, row)} is missing, damaged or not the newest.");
         }
 
         keys.ToList().ForEach(key => key.Dispose());

@@ -67,7 +67,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
             var faults = new SliceCheck(store).Run(mayWait: false).ToList();
             var slices = source.Files.Count > 0 ? FromSource(source, scratch, faults, cancellation) : store.SliceReferences();
             var results = faults.Count == 0 ? ScratchTraining.Run(trainer, store.Recipe, store.RecipeDigest, slices, scratch, progress, cancellation) : null;
-            var (comparisons, notComparable) = results is null ? ([], 0) : Compare(results, trainer.Environment(store.Recipe).ToDigest(), faults);
+            var (comparisons, notComparable) = results is null ? ([], 0) : Compare(results, trainer.Environment(store.Recipe, cancellation).ToDigest(), faults);
             faults.AddRange(store.Manifest.CheckIntegrity());
             faults.AddRange(new EvidenceCheck(store).Run());
             return new RerunReport

@@ -32,10 +32,11 @@ internal sealed class DamagedStore(string folder, DamageTemplate template) : IDi
         "SELECT json_extract(line, '$.event'), json_extract(line, '$.request') FROM log_entry WHERE json_extract(line, '$.event') <> 'bundle-published' ORDER BY number",
     ];
 
+    // A commitment has a nonce, and how many bytes were searched follows from how long the files are.
     private static readonly string[] OfTheMoment =
     [
         "SELECT value FROM setting WHERE name = 'epoch'",
-        "SELECT number, epoch, json_remove(summary, '$.bundleBefore') FROM request ORDER BY number",
+        "SELECT number, epoch, json_remove(summary, '$.bundleBefore', '$.purge.bytesSearched') FROM request ORDER BY number",
         "SELECT json_extract(line, '$.event'), json_extract(line, '$.request'), json_extract(line, '$.epoch') FROM log_entry ORDER BY number",
     ];
 

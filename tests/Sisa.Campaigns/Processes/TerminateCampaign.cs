@@ -51,6 +51,7 @@ public sealed class TerminateCampaign : Campaign
         var random = new SeededGenerator(Seeds.Derive((ulong)number, "terminate"));
         var after = seconds * random.NextInt32(1000) / 1000;
         var real = Begin(command, context.Folder);
+        var before = StoreState.Describe(real.Path);
         SisaAnswer answer;
         using (var run = real.Start(command))
         {
@@ -62,7 +63,9 @@ public sealed class TerminateCampaign : Campaign
         }
 
         var story = $"{answer}, after {after.ToString("0.000", CultureInfo.InvariantCulture)} s";
-        var isUnborn = answer.ExitCode == ByTheSystem && answer.Errors.Length == 0;
+
+        // Until the runtime has started, a signal ends a process as it ends any; then it has done nothing.
+        var isUnborn = answer.ExitCode == ByTheSystem && answer.Output.Length + answer.Errors.Length == 0 && StoreState.Describe(real.Path) == before;
         CampaignCase.Demand(isUnborn || answer.ExitCode is (int)ExitCode.Done or (int)ExitCode.Resumable, story);
         CampaignCase.Demand(StoreChecker.Check(real.Path).Faults is [], $"{story}: {string.Join('\n', StoreChecker.Check(real.Path).Faults)}");
         context.Count(isUnborn ? $"{command[0]}: before the program could hear of it" : answer.ExitCode == 0 ? $"{command[0]}: done all the same" : $"{command[0]}: interrupted");

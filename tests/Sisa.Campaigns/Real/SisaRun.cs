@@ -57,8 +57,11 @@ internal sealed class SisaRun : IDisposable
     /// <summary>Asks it to end, as a system does before it is shut down.</summary>
     public void Terminate()
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        kill.WaitForExit();
+        if (!_process.HasExited)
+        {
+            using var kill = Process.Start(new ProcessStartInfo("kill", ["-TERM", $"{_process.Id}"]) { UseShellExecute = false, RedirectStandardError = true })!;
+            kill.WaitForExit();
+        }
     }
 
     /// <summary>Waits for its end; kills it when it takes too long.</summary>

@@ -140,6 +140,15 @@ public sealed class WorkerPoolTests : IDisposable
     }
 
     [Fact]
+    public void Cancelling_ends_the_wait_for_a_worker_that_does_not_get_ready()
+    {
+        using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        using var slow = new WorkerPool(new WorkerCommand("/bin/sh", ["-c", "sleep 600"]), _store.Store.Layout, _store.Store.Recipe, 1);
+
+        Assert.Throws<InterruptedException>(() => new EnsembleTrainer(_store.Store, slow).BringUpToDate(TimeSpan.Zero, null, cancellation.Token));
+    }
+
+    [Fact]
     public void Cancelling_ends_the_wait_and_the_workers()
     {
         using var cancellation = new CancellationTokenSource();

@@ -32,6 +32,23 @@ public sealed class StoreCheckTests : IDisposable
         Assert.Empty(Faults());
     }
 
+    [Fact]
+    public void A_request_that_is_received_while_tombstones_are_compared_with_the_log_is_no_fault()
+    {
+        using var other = _store.OpenAgain();
+        var received = 0;
+        _store.Store.OnStatement(sql =>
+        {
+            if (sql.Contains("FROM tombstone LEFT JOIN", StringComparison.Ordinal) && received++ == 0)
+            {
+                TestStore.Receive(other, new ForgetRequest { Id = "late", Items = ["item-00005"] });
+            }
+        });
+
+        Assert.Empty(Faults());
+        Assert.Equal(1, received);
+    }
+
     [Theory]
     [InlineData("UPDATE item SET subject = 'author-999' WHERE id = 'item-00007'", "another subject")]
     [InlineData("DELETE FROM item WHERE id = 'item-00007'", "the manifest lists")]

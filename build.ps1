@@ -1,4 +1,4 @@
-# ./build.ps1 quickstart [ARGS] · build · test [FILTER] · bench [ARGS] · campaign NAME|all [ARGS] · fuzz [TARGET] · run ARGS… · pack
+# ./build.ps1 quickstart [ARGS] · build · test [FILTER] · mutate [FOLDER] · bench [ARGS] · campaign NAME|all [ARGS] · fuzz [TARGET] · run ARGS… · pack
 # No param block: whatever follows the verb belongs to the program, options with one dash included.
 $ErrorActionPreference = 'Stop'
 $root = $PSScriptRoot
@@ -36,6 +36,7 @@ if ($verb -in 'quickstart', 'run') { # nothing on stdout but the program's own; 
 }
 elseif ($verb -eq 'build') { Invoke-Build 'Sisa.sln' }
 elseif ($verb -eq 'test') { Invoke-Build 'Sisa.sln'; if ($rest) { $rest += '--ignore-exit-code', '8' }; & dotnet test --solution "$root/Sisa.sln" -c Release --no-build @rest }
+elseif ($verb -eq 'mutate') { Find-Sdk; Set-Location "$root/tests/Sisa.Core.Tests"; & dotnet tool restore | Out-Null; & dotnet stryker -f ../stryker-config.json -O "$root/artifacts/mutation" --skip-version-check @($rest | ForEach-Object { '-m', "**/$_/*.cs" }) }
 elseif ($verb -eq 'bench') { Invoke-Build 'bench/Sisa.Bench/Sisa.Bench.csproj'; & dotnet "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench.dll" @rest }
 elseif ($verb -eq 'campaign') { Invoke-Build 'tests/Sisa.Campaigns/Sisa.Campaigns.csproj'; & dotnet "$root/artifacts/bin/Sisa.Campaigns/release/Sisa.Campaigns.dll" @rest }
 elseif ($verb -eq 'fuzz') { Invoke-Build 'tests/Sisa.Fuzzing/Sisa.Fuzzing.csproj'; & dotnet "$root/artifacts/bin/Sisa.Fuzzing/release/Sisa.Fuzzing.dll" @rest }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./build.sh quickstart [ARGS] · build · test [FILTER] · bench [ARGS] · campaign NAME|all [ARGS] · fuzz [TARGET] · run ARGS… · pack
+# ./build.sh quickstart [ARGS] · build · test [FILTER] · mutate [FOLDER] · bench [ARGS] · campaign NAME|all [ARGS] · fuzz [TARGET] · run ARGS… · pack
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 sisa="$root/artifacts/bin/Sisa.Cli/release/sisa"
@@ -36,6 +36,7 @@ case "$verb" in
     test) compile Sisa.sln
         [ $# -eq 0 ] || set -- "$@" --ignore-exit-code 8 # a filter may leave a project without tests
         cd "$root" && exec dotnet test --solution Sisa.sln -c Release --no-build "$@" ;;
+    mutate) find_sdk && cd "$root/tests/Sisa.Core.Tests" && dotnet tool restore >/dev/null && exec dotnet stryker -f ../stryker-config.json -O "$root/artifacts/mutation" --skip-version-check ${1:+-m "**/$1/*.cs"} ;;
     bench) compile bench/Sisa.Bench/Sisa.Bench.csproj && exec "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench" "$@" ;;
     campaign) compile tests/Sisa.Campaigns/Sisa.Campaigns.csproj && exec "$root/artifacts/bin/Sisa.Campaigns/release/Sisa.Campaigns" "$@" ;;
     fuzz) compile tests/Sisa.Fuzzing/Sisa.Fuzzing.csproj && exec "$root/artifacts/bin/Sisa.Fuzzing/release/Sisa.Fuzzing" "$@" ;;

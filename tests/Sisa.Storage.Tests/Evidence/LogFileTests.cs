@@ -13,7 +13,7 @@ public sealed class LogFileTests : IDisposable
     {
         var path = _folder.Write("log.jsonl", "one\ntw");
 
-        new LogFile(path).Append(["one", "two", "three"], present => Assert.Equal(["one"], present));
+        new LogFile(path).Append(default, ["one", "two", "three"], present => Assert.Equal(["one"], present));
 
         Assert.Equal("one\ntwo\nthree\n", File.ReadAllText(path));
     }
@@ -23,7 +23,7 @@ public sealed class LogFileTests : IDisposable
     {
         var watch = Stopwatch.StartNew();
 
-        Assert.Throws<StorageIoException>(() => new LogFile(_folder[new string('x', 300)]).Append(["one"], _ => { }));
+        Assert.Throws<StorageIoException>(() => new LogFile(_folder[new string('x', 300)]).Append(default, ["one"], _ => { }));
 
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"It was tried again for {watch.Elapsed.TotalSeconds:0} s.");
     }

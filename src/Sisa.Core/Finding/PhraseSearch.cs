@@ -17,6 +17,7 @@ public sealed class PhraseSearch
     private readonly byte[] _exact;
     private readonly int[] _folded;
     private readonly UInt128[] _shingles;
+    private readonly int[] _counts;
     private readonly MatchKind _level;
     private readonly double _threshold;
     private readonly FoldedText _text = new();
@@ -34,6 +35,13 @@ public sealed class PhraseSearch
         _exact = Encoding.UTF8.GetBytes(phrase);
         _folded = _text.Fold(_exact).Codes.ToArray();
         _shingles = Shingles.SetOf(_folded);
+        _counts = new int[_shingles.Length];
+        var places = Shingles.Fill(_folded, ref _buffer);
+        foreach (var shingle in _buffer.AsSpan(0, places))
+        {
+            _counts[Array.BinarySearch(_shingles, shingle)]++;
+        }
+
         (_level, _threshold) = (level, threshold);
     }
 
@@ -89,7 +97,7 @@ public sealed class PhraseSearch
 
     private void AddNear(List<TextOccurrence> found)
     {
-        var window = new ShingleWindow(Hits(), _shingles.Length, _threshold);
+        var window = new ShingleWindow(Hits(), _counts, _threshold);
         while (window.Next() is { } range)
         {
             var (from, to) = (range.From, range.To + Shingles.Length);

@@ -1,26 +1,36 @@
 namespace Sisa.Finding;
 
 /// <summary>Finds the ranges of a text that resemble a phrase, from the places where the phrase's shingles begin in it.</summary>
-/// <remarks>The resemblance of a range is c / (|A| + m): c different shingles of the phrase's set A begin in it, and at m places of it something else.
-/// That is |A ∩ W| / |A ∪ W| for the range's set W, but that a foreign shingle which comes twice is counted twice.</remarks>
+/// <remarks>The resemblance of a range is |A ∩ W| / |A ∪ W| for the shingles of phrase and range with their repetitions (Broder 1997, option A): a range that
+/// holds the phrase twice resembles it less than one that holds it once, so that two passages are never taken for one.</remarks>
 /// <param name="hits">Places in ascending order, and which shingle of the phrase begins there.</param>
-/// <param name="size">Number of different shingles of the phrase.</param>
+/// <param name="counts">How often each different shingle occurs in the phrase.</param>
 /// <param name="threshold">Least resemblance, above 0.</param>
-internal sealed class ShingleWindow(IReadOnlyList<(int Place, int Shingle)> hits, int size, double threshold)
+internal sealed class ShingleWindow(IReadOnlyList<(int Place, int Shingle)> hits, IReadOnlyList<int> counts, double threshold)
 {
-    // For each shingle the last range in which it was counted.
-    private readonly int[] _countedIn = [.. Enumerable.Repeat(-1, size)];
+    private readonly int _size = counts.Sum();
+
+    // For each shingle the last range in which it was counted, and how often there.
+    private readonly (int Range, int Times)[] _counted = [.. Enumerable.Repeat((-1, 0), counts.Count)];
     private int _next;
 
-    /// <summary>The next range: the one that resembles the phrase most, of all that begin within it.</summary>
+    /// <summary>The next range: from the first place that resembles the phrase enough, or a later one as long as each resembles it more.</summary>
     /// <returns>Places of its first and last shingle, and its resemblance; <see langword="null"/> when there is none left.</returns>
     public (int From, int To, double Resemblance)? Next()
     {
         (int From, int To, double Resemblance)? best = null;
-        for (; _next < hits.Count && (best is not { } found || hits[_next].Place <= found.To); _next++)
+        for (; _next < hits.Count; _next++)
         {
             var (to, resemblance) = Best(_next);
-            if (resemblance >= threshold && resemblance > (best?.Resemblance ?? 0))
+
+            // Looking for the most of all that begin within it would join the end of one passage with the beginning of the next.
+            if (best is { } found && resemblance <= found.Resemblance)
+            {
+                SkipTo(found.To + 1);
+                return best;
+            }
+
+            if (resemblance >= threshold)
             {
                 best = (hits[_next].Place, to, resemblance);
             }
@@ -29,23 +39,33 @@ internal sealed class ShingleWindow(IReadOnlyList<(int Place, int Shingle)> hits
         return best;
     }
 
+    private void SkipTo(int place)
+    {
+        while (_next < hits.Count && hits[_next].Place < place)
+        {
+            _next++;
+        }
+    }
+
     private (int To, double Resemblance) Best(int first)
     {
         var best = (To: 0, Resemblance: 0.0);
-        var count = 0;
+        var common = 0;
         for (var last = first; last < hits.Count; last++)
         {
-            count += _countedIn[hits[last].Shingle] == first ? 0 : 1;
-            _countedIn[hits[last].Shingle] = first;
-            var foreign = hits[last].Place - hits[first].Place - (last - first);
-            var resemblance = (double)count / (size + foreign);
+            var (place, shingle) = hits[last];
+            var times = _counted[shingle].Range == first ? _counted[shingle].Times + 1 : 1;
+            _counted[shingle] = (first, times);
+            common += times <= counts[shingle] ? 1 : 0;
+            var places = place - hits[first].Place + 1;
+            var resemblance = (double)common / (_size + places - common);
             if (resemblance > best.Resemblance)
             {
-                best = (hits[last].Place, resemblance);
+                best = (place, resemblance);
             }
 
-            // With so many foreign shingles not even all of the phrase's would be enough.
-            if (size < threshold * (size + foreign))
+            // In a range of that length not even the whole phrase would be enough.
+            if (_size < threshold * places)
             {
                 break;
             }

@@ -1,8 +1,11 @@
 using System.Text;
 using Sisa.Engine;
+using Sisa.Engine.Finding;
+using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Training;
 using Sisa.Engine.Verifying;
+using Sisa.Finding;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 using Sisa.Training;
@@ -137,8 +140,11 @@ public sealed class RandomLife : IDisposable
     private TestRow NextRow()
     {
         var author = _random.NextInt32(_authors);
-        return TestRow.One(_rows++, $"author-{author:000}") with
+        var row = TestRow.One(_rows++, $"author-{author:000}");
+        return row with
         {
+            // Now and then somebody says again what another has said.
+            Text = _held.Count > 0 && _random.NextInt32(4) == 0 ? _held[Pick([.. _held.Keys.Order(StringComparer.Ordinal)])].Row.Text : row.Text,
             Batch = $"b{1 + _random.NextInt32(_recipe.Ensemble.Slices)}",
             Risk = (_recipe.Corpus.Fields.Subject.Count > 0 ? author : _rows) % 2 == 0 ? "high" : "low",
         };
@@ -170,9 +176,19 @@ public sealed class RandomLife : IDisposable
         return new ItemSpan(id, _random.NextInt32(8) == 0 ? new TextSpan(0, length) : new TextSpan(from, from + 1 + _random.NextInt32(length - from)));
     }
 
+    // Finds equal texts under other ids, and forgets them with the request.
+    private ForgetRequest WithDuplicates(Store store, ForgetRequest request)
+    {
+        string[] whole = [.. new Forgetter(store).Plan(request).Targets.Where(t => t.Span is null).Select(t => t.Item)];
+        var report = new Finder(store).Duplicates(whole, MatchKind.Exact);
+        return request with { Duplicates = new FoundDuplicates(MatchKind.Exact, null, report.Items, [.. report.Found.Select(f => f.Item)], report.Corpus) };
+    }
+
     private void Receive(Store store, ForgetRequest request)
     {
-        Log($"forget {string.Join(' ', request.Items)} | {string.Join(' ', request.Subjects)} | {string.Join(' ', request.Spans.Select(s => $"{s.Item} {s.Span}"))}");
+        var isWithDuplicates = _recipe.Features.Text is not null && request.Spans.Count == 0 && _random.NextInt32(2) == 0;
+        request = isWithDuplicates ? WithDuplicates(store, request) : request;
+        Log($"forget {(isWithDuplicates ? "with duplicates " : string.Empty)}{string.Join(' ', request.Items)} | {string.Join(' ', request.Subjects)} | {string.Join(' ', request.Spans.Select(s => $"{s.Item} {s.Span}"))}");
         TestStore.Receive(store, request);
         foreach (var span in request.Spans.Where(s => _held.ContainsKey(s.Item)))
         {
@@ -181,9 +197,11 @@ public sealed class RandomLife : IDisposable
 
         var isBySubject = _recipe.Corpus.Fields.Subject.Count > 0;
         _forgottenAuthors.UnionWith(isBySubject ? request.Subjects : []);
+        bool IsNamed(string id, Held held) => request.Items.Contains(id) || request.Subjects.Contains(isBySubject ? held.Row.Author : id);
+        var texts = isWithDuplicates ? _held.Where(h => IsNamed(h.Key, h.Value)).Select(h => h.Value.Text).ToHashSet(StringComparer.Ordinal) : [];
         foreach (var (id, held) in _held.ToArray())
         {
-            if (request.Items.Contains(id) || request.Subjects.Contains(isBySubject ? held.Row.Author : id) || held.Text.Length == 0)
+            if (IsNamed(id, held) || texts.Contains(held.Text) || held.Text.Length == 0)
             {
                 _held.Remove(id);
                 _forgotten.Add(id, held.Row);

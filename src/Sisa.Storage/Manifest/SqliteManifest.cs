@@ -16,7 +16,7 @@ namespace Sisa.Storage.Manifest;
 public sealed class SqliteManifest : IDisposable
 {
     /// <summary>Version of the schema that this program reads and writes.</summary>
-    public const int SchemaVersion = 2;
+    public const int SchemaVersion = 3;
 
     // The first version without the WAL-reset corruption: sqlite.org/wal.html, "The WAL-Reset Bug".
     private static readonly Version OldestSqlite = new(3, 51, 3);

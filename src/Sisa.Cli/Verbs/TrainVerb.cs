@@ -26,9 +26,15 @@ internal static class TrainVerb
         output.Say(report.Stages.Count == 0
             ? $"Everything is up to date at epoch {report.Epoch}."
             : $"{Figures.Count(report.Stages.Count, "stage")} trained with {Figures.Count(report.Visits)} item visits in {Figures.Seconds(report.Seconds)}; epoch {report.Epoch} is served.");
-        foreach (var request in report.Requests)
+        const int MaxShown = 20;
+        foreach (var request in report.Requests.Take(MaxShown))
         {
             output.Say($"Request {request.Id} is done.");
+        }
+
+        if (report.Requests.Count > MaxShown)
+        {
+            output.Say($"{Figures.Count(report.Requests.Count - MaxShown)} more requests are done.");
         }
 
         var purged = PurgeNote.Tell(report, output);

@@ -68,7 +68,8 @@ internal static class FuzzCommand
         using var measured = AllTargets.Create(target);
         var inputs = FuzzFolders.ReadAll(FuzzFolders.Heavy(target))
             .Concat(FuzzFolders.ReadAll(FuzzFolders.Corpus(target)).TakeLast(8))
-            .Concat(FuzzFolders.ReadAll(FuzzFolders.Found(target)).TakeLast(8));
+            .Concat(FuzzFolders.ReadAll(FuzzFolders.Found(target)).TakeLast(8))
+            .Concat(measured.LargeInputs());
         var (inputBytes, peakBytes) = MemoryMeasurement.Worst(measured, inputs);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{inputBytes} {peakBytes}"));
         return 0;

@@ -19,6 +19,9 @@ internal abstract class FuzzTarget(string name) : IDisposable
     /// <summary>Inputs to begin with, made by the product's own writers where it has them.</summary>
     public abstract IEnumerable<byte[]> Seeds();
 
+    /// <summary>Inputs of megabytes that take as much memory as their makers could think of; measured, not fuzzed.</summary>
+    public virtual IEnumerable<byte[]> LargeInputs() => [];
+
     /// <summary>Parses an input. Whatever comes out of it is a fault: only documented exceptions are caught here.</summary>
     /// <param name="input">The input.</param>
     public void Execute(byte[] input)
@@ -63,6 +66,18 @@ internal abstract class FuzzTarget(string name) : IDisposable
         {
             throw new BrokenPropertyException(what);
         }
+    }
+
+    /// <summary>A text that repeats a piece, with a number in it, up to a length.</summary>
+    protected static byte[] Repeat(string start, Func<int, string> piece, string end, int bytes)
+    {
+        var text = new StringBuilder(start, bytes + 1024);
+        for (var i = 0; text.Length < bytes; i++)
+        {
+            text.Append(piece(i));
+        }
+
+        return Encoding.UTF8.GetBytes(text.Append(end).ToString());
     }
 
     /// <summary>Texts as tokens.</summary>

@@ -11,6 +11,23 @@ internal sealed class CertificateTarget() : FuzzTarget("certificate")
     public override IReadOnlyList<byte[]> Tokens { get; } = Words(
         "{", "}", "[", "]", ":", ",", "\"", "\n", " ", "null", "[null]", "{}", "\"\"", "\"payloadType\"", "\"payload\"", "\"signatures\"", "\"keyid\"", "\"sig\"", "\"log\"", "\"entry\"", "\"index\"", "\"path\"", "\"checkpoint\"", "\\n\\n\u2014 ", "\\u2014", "A==", "=", "9223372036854775807", "-1", "5.0", "{\"keyid\":\"\",\"sig\":\"\"},");
 
+    public override IEnumerable<byte[]> LargeInputs()
+    {
+        var template = EvidenceSamples.Statements[0];
+        foreach (var statement in (ErasureStatement[])
+        [
+            template with { Predicate = template.Predicate with { Items = new CertifiedItems(1, 0, [.. Enumerable.Range(0, 100_000).Select(i => Digest.Of(BitConverter.GetBytes(i)))]) } },
+            template with { Predicate = template.Predicate with { Claims = [.. Enumerable.Repeat(string.Empty, 2_000_000)] } },
+        ])
+        {
+            yield return EvidenceSamples.Issue(statement.ToPayload()).ToBytes();
+        }
+
+        var bytes = _issued[0].ToBytes();
+        var at = bytes.AsSpan().IndexOf("{\"keyid\""u8);
+        yield return [.. bytes.AsSpan(0, at), .. Repeat(string.Empty, _ => "{\"keyid\":\"\",\"sig\":\"\"},", string.Empty, 16 << 20), .. bytes.AsSpan(at)];
+    }
+
     public override IEnumerable<byte[]> Seeds() => _issued.Select(c => c.ToBytes());
 
     protected override void Run(byte[] input)

@@ -7,6 +7,13 @@ internal sealed class CsvTarget() : CorpusTarget("csv", "a.csv", CorpusRecipes.T
         ",", "\"", "\"\"", "\n", "\r", "\r\n", ",\"", "\",", "id", "author", "text", "topic", "world", "sports", "risk", "batch", "team", "more", "high", "b1", "id,author,text,topic\n", "age", "weight", "city", "sick", "yes",
         "\uFEFF", "\0", "\u0085", "\u00e9");
 
+    public override IEnumerable<byte[]> LargeInputs() =>
+    [
+        Repeat("id,author,text,topic\na,x,\"", _ => "\"\" ", "\",world\n", 12 << 20),
+        Repeat("id,author,text,topic\n", i => ",", "\n", 8 << 20),
+        Repeat(string.Empty, i => $"c{i},", "\n", 8 << 20),
+    ];
+
     public override IEnumerable<byte[]> Seeds() => Words(
         "id,author,team,text,more,topic,risk,batch\na,x,t,one two,three,world,high,b1\n\"b\",y,t,\"a \"\"quoted\"\", line\nbreak\",,sports,low,b2\n",
         "id,author,text,topic\r\n1,a,hello,world\r\n\r\n2,b,\"x,y\",sports",

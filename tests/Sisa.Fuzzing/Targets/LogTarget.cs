@@ -34,6 +34,8 @@ internal sealed class SignedNoteTarget() : FuzzTarget("signed-note")
 
     public override IReadOnlyList<byte[]> Tokens { get; } = Words("\n\n\u2014 ", "\n", "\u2014 ", " ", "sisa/log", "\n7\n", "A==", "=", "+", "9223372036854775807\n", "\u00a0", "\u0085", "\u2014");
 
+    public override IEnumerable<byte[]> LargeInputs() => [Repeat("sisa/log\n7\nAAAA\n\n", _ => "\u2014 a AAAAAAA=\n", string.Empty, 60 * 1024)];
+
     public override IEnumerable<byte[]> Seeds() => Words(Heads.Select(head => head.Sign(EvidenceSamples.LogKey).ToString()));
 
     protected override void Run(byte[] input)

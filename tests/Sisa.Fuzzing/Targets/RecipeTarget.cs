@@ -16,6 +16,14 @@ internal sealed class RecipeTarget() : FuzzTarget("recipe")
         "&a ", "*a", "!!binary ", "!x ", "<<: ", "- ", "? ", ": ", "[", "]", "{", "}", ", ", "|\n", ">-\n", "%YAML 1.2\n---\n", "---\n", "...\n", "#", "\"", "'", "\\x41", "\\U00110000", "\\ud800", "~", "null", "yes", ".inf", "0x10", "1e400", "\t", "\u0085", "\u2028", "\uFEFF",
     ]);
 
+    public override IEnumerable<byte[]> LargeInputs() =>
+    [
+        Repeat(string.Empty, i => $"k{i}: x\n", string.Empty, 1 << 20),
+        Repeat("labels: [", i => $"{i},", "a]\n", 1 << 20),
+        Repeat("labels: [", _ => "a,", "a]\n", 350_000),
+        Repeat("features: { numbers: [", i => "{f: 1},", "] }\n", 1 << 20),
+    ];
+
     public override IEnumerable<byte[]> Seeds() => Words([RecipeWriter.Print(), .. CorpusRecipes.All.Select(RecipeWriter.Write)]);
 
     protected override void Run(byte[] input)

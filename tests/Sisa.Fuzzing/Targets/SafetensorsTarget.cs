@@ -9,6 +9,20 @@ internal sealed class SafetensorsTarget() : FuzzTarget("safetensors")
     public override IReadOnlyList<byte[]> Tokens { get; } = Words(
         "{", "}", "[", "]", ":", ",", "\"__metadata__\"", "\"dtype\"", "\"shape\"", "\"data_offsets\"", "\"F32\"", "\"I64\"", "\"BOOL\"", "\"BF16\"", "[0,0]", "[]", "null", "1e3", "\\ud800", "{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}");
 
+    public override IEnumerable<byte[]> LargeInputs()
+    {
+        foreach (var json in (byte[][])
+        [
+            Repeat("{", i => $"\"{i}\":{{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}},", "\"x\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", 5 << 20),
+            Repeat("{\"__metadata__\":{", i => $"\"{i}\":\"\",", "\"x\":\"\"}}", 900_000),
+            Repeat("{\"__metadata__\":{\"x\":\"", _ => "\\u0041", "\"}}", 32 << 20),
+            Repeat("{\"a\":{\"dtype\":\"U8\",\"shape\":[", _ => "0,", "0],\"data_offsets\":[0,0]}}", 32 << 20),
+        ])
+        {
+            yield return [.. BitConverter.GetBytes((long)json.Length), .. json];
+        }
+    }
+
     public override IEnumerable<byte[]> Seeds()
     {
         yield return File([new("format", "x")], [new TensorLayout("a.weight", "F32", [2, 3], 0, 24), new TensorLayout("a.bias", "F16", [], 24, 2), new TensorLayout("empty", "U8", [0, 7], 26, 0)]);

@@ -19,6 +19,8 @@ internal sealed class SliceTarget() : FuzzTarget("slice")
 
     private readonly ScratchFolder _folder = new();
 
+    public override IEnumerable<byte[]> LargeInputs() => [File.ReadAllBytes(Write("large", Records(50_000, textBytes: 3)))];
+
     public override IEnumerable<byte[]> Seeds()
     {
         foreach (var count in (int[])[1, 3, 9])
@@ -97,10 +99,10 @@ internal sealed class SliceTarget() : FuzzTarget("slice")
         return (bytes, new SliceRoot(root, count));
     }
 
-    private static Copy[] Records(int count) =>
+    private static Copy[] Records(int count, int textBytes = int.MaxValue) =>
     [
         .. Enumerable.Range(0, count).Select(i => new Copy(
-            Encoding.UTF8.GetBytes($"item-{i}"), Encoding.UTF8.GetBytes(i % 2 == 0 ? $"item-{i}" : "author"), i % 3, i % 2 - 1, new byte[i % 4 * 3], Encoding.UTF8.GetBytes(new string('x', i)))),
+            Encoding.UTF8.GetBytes($"item-{i}"), Encoding.UTF8.GetBytes(i % 2 == 0 ? $"item-{i}" : "author"), i % 3, i % 2 - 1, new byte[i % 4 * 3], Encoding.UTF8.GetBytes(new string('x', Math.Min(i, textBytes))))),
     ];
 
     private sealed record Copy(byte[] Id, byte[] Subject, int Label, int RiskClass, byte[] Features, byte[] Text)

@@ -1,9 +1,13 @@
 using Sisa.Engine;
+using Sisa.Engine.Auditing;
 using Sisa.Engine.Evidence;
+using Sisa.Engine.Finding;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Training;
 using Sisa.Engine.Verifying;
+using Sisa.Evidence;
+using Sisa.Finding;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 using Sisa.Storage.Checkpoints;
@@ -27,7 +31,7 @@ internal sealed class StoreCommand(Store store, int side)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Every verb.</summary>
-    public static IReadOnlyList<string> Verbs { get; } = ["ingest", "train", "forget", "defer", "recover", "verify", "predict", "evaluate", "export", "status", "certificate", "rotate"];
+    public static IReadOnlyList<string> Verbs { get; } = ["ingest", "train", "forget", "defer", "recover", "verify", "predict", "evaluate", "export", "status", "certificate", "rotate", "find", "audit"];
 
     /// <summary>Rows that a side ingests.</summary>
     public static TestRow[] Rows(int side) => TestRow.Many(Added, authors: 8, from: 100 * (side + 1));
@@ -87,6 +91,16 @@ internal sealed class StoreCommand(Store store, int side)
                 using (StoreLock.Acquire(store.Layout, Patience))
                 {
                     KeyRing.Rotate(store, side == 0 ? KeyRing.CertificateName : KeyRing.LogName, string.Empty);
+                }
+
+                break;
+            case "find":
+                return Find();
+            case "audit":
+                using (var beside = new TempFolder())
+                {
+                    AuditExport.Write(store, beside["audit"], AuditContent.Records, Patience);
+                    CampaignCase.Demand(AuditBundle.Open(beside["audit"]).CheckItems([]) is [], "What was handed out to an auditor does not agree with itself.");
                 }
 
                 break;
@@ -162,6 +176,15 @@ internal sealed class StoreCommand(Store store, int side)
             }
         }
 
+        return "done";
+    }
+
+    // An item that neither side forgets, and a phrase that every text has: whatever is rewritten meanwhile, they are found or the search is refused.
+    private string Find()
+    {
+        var finder = new Finder(store);
+        CampaignCase.Demand(finder.Phrase(" says number ", MatchKind.Exact).Found.Count >= Items - Forgotten(0).Union(Forgotten(1)).Count() - 1, "A phrase that every text has is not found everywhere.");
+        finder.Duplicates(["item-00011"], MatchKind.Near);
         return "done";
     }
 

@@ -96,9 +96,9 @@ public sealed class TwoProcessesCampaign : Campaign
 
             return (new StoreCommand(store, side).Do(verb), null);
         }
-        catch (NotFoundException) when (verb is "export")
+        catch (NotFoundException) when (verb is "export" or "audit")
         {
-            // Everything is taken out of service at this moment.
+            // Everything is taken out of service at this moment, or not trained up to date.
             return ("no", null);
         }
 #pragma warning disable CA1031 // Whatever it is, it is judged.

@@ -24,7 +24,7 @@ internal sealed class TwoPrograms(CampaignCase context, SeededGenerator random)
         string[] verbs = [first, second];
         for (var side = 0; side < 2; side++)
         {
-            answers[side].Expect(verbs[side] is "verify" or "export" or "predict" or "evaluate" ? [ExitCode.Done, ExitCode.No, ExitCode.Resumable] : [ExitCode.Done, ExitCode.Resumable]);
+            answers[side].Expect(verbs[side] is "verify" or "export" or "audit" or "predict" or "evaluate" ? [ExitCode.Done, ExitCode.No, ExitCode.Resumable] : [ExitCode.Done, ExitCode.Resumable]);
             context.Count(answers[side].ExitCode switch { 0 => "commands: done", (int)ExitCode.Resumable => "commands: refused as busy", _ => "commands: no" });
         }
 
@@ -51,6 +51,8 @@ internal sealed class TwoPrograms(CampaignCase context, SeededGenerator random)
         "predict" => ["predict", "corpus.jsonl"],
         "evaluate" => ["evaluate", "corpus.jsonl"],
         "export" => ["export", $"out-{side}"],
+        "audit" => ["audit", "export", $"audit-{side}", "--wait", "60"],
+        "find" => ["find", "--text", " says number "],
         "certificate" => ["certificate", "list"],
         "rotate" => ["keys", "rotate", side == 0 ? "certificate" : "log"],
         "status" => ["status"],

@@ -76,7 +76,8 @@ public sealed record AuditDescription
             : slices == 0 ? "it names no slices"
             : Shards.Where((s, i) => s.Shard != i).Any() ? "its shards are not numbered from 0"
             : Shards.Any(s => s.Slices.Count != slices || s.Checkpoints.Count != slices) ? "its shards differ in their number of slices or checkpoints"
-            : Shards.Any(s => s.Slices.Any(slice => slice.ItemCount < 0)) ? "a slice has a negative number of items"
+            : Shards.Any(s => s.Slices.Any(slice => slice.ItemCount is < 0 or > int.MaxValue)) ? "a slice has an impossible number of items"
+            : Cuts.Select(cut => cut.Item).Distinct(StringComparer.Ordinal).Count() != Cuts.Count ? "it names the cuts of an item twice"
             : null;
     }
 }

@@ -11,6 +11,9 @@ public sealed record Certificate
     /// <summary>Largest certificate that is read, in bytes.</summary>
     public const int MaxBytes = 64 << 20;
 
+    /// <summary>Most signatures of a certificate that is read.</summary>
+    public const int MaxSignatures = 16;
+
     /// <summary>Type of the payload: <see cref="Envelope.InToto"/>.</summary>
     public required string PayloadType { get; init; }
 
@@ -46,9 +49,12 @@ public sealed record Certificate
     {
         try
         {
-            return bytes.Length <= MaxBytes
+            var certificate = bytes.Length <= MaxBytes
                 ? StrictJson.Read<Certificate>(bytes, EvidenceJson.Options)
                 : throw new JsonException($"it has {bytes.Length} bytes, expected at most {MaxBytes}");
+            return certificate.Signatures.Count is > 0 and <= MaxSignatures
+                ? certificate
+                : throw new JsonException($"it has {certificate.Signatures.Count} signatures, expected 1 to {MaxSignatures}");
         }
         catch (JsonException e)
         {

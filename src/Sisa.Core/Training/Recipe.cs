@@ -84,7 +84,7 @@ public sealed record CorpusOptions
     public string? LabelsFile { get; init; }
 
     /// <summary>Longest field that is believed, in bytes of UTF-8.</summary>
-    public int MaxFieldBytes { get; init; } = 16 * 1024 * 1024;
+    public int MaxFieldBytes { get; init; } = 4 * 1024 * 1024;
 }
 
 /// <summary>Formats of corpus files.</summary>

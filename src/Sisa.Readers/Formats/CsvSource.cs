@@ -31,8 +31,9 @@ internal sealed class CsvSource : IRowSource
     {
         _name = name;
         _maxFieldBytes = options.MaxFieldBytes;
-        _watch = new Utf8WatchStream(stream);
-        _parser = CreateParser(_watch, Delimiter(name, options), options.MaxFieldBytes, () => _hasBadQuotes = true);
+        var delimiter = Delimiter(name, options);
+        _watch = new Utf8WatchStream(stream, new ColumnLimit(delimiter, name));
+        _parser = CreateParser(_watch, delimiter, options.MaxFieldBytes, () => _hasBadQuotes = true);
         try
         {
             if (!Advance())

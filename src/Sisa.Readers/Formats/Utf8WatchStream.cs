@@ -5,7 +5,9 @@ using System.Text.Unicode;
 namespace Sisa.Readers.Formats;
 
 /// <summary>Passes bytes on and remembers the lines in which they are not UTF-8, since decoders replace such bytes without saying where.</summary>
-internal sealed class Utf8WatchStream(Stream source) : ReadOnlyStream
+/// <param name="source">The bytes; owned from now on.</param>
+/// <param name="columns">Told all bytes as well; <see langword="null"/> for nobody.</param>
+internal sealed class Utf8WatchStream(Stream source, ColumnLimit? columns = null) : ReadOnlyStream
 {
     private readonly Queue<long> _badLines = new();
     private readonly byte[] _pending = new byte[4];
@@ -40,6 +42,7 @@ internal sealed class Utf8WatchStream(Stream source) : ReadOnlyStream
         }
         else
         {
+            columns?.Watch(buffer[..read]);
             Watch(buffer[..read]);
         }
 

@@ -1,10 +1,13 @@
 namespace Sisa.Readers.Recipes;
 
-/// <summary>The faults of a recipe, gathered so that all are told at once.</summary>
+/// <summary>The faults of a recipe, gathered so that all are told at once: as many as somebody reads, and how many there are besides.</summary>
 internal sealed class RecipeFaults
 {
+    private const int MaxMessages = 200;
+
     private readonly List<string> _messages = [];
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+    private int _untold;
 
     /// <summary>The faults in the order found.</summary>
     public IReadOnlyList<string> Messages => _messages;
@@ -15,22 +18,27 @@ internal sealed class RecipeFaults
     /// <param name="message">Found and allowed: a sentence that goes on behind the key.</param>
     public void Add(string key, RecipeNode node, string message)
     {
-        _keys.Add(key);
-        _messages.Add($"{key} ({node.Origin}): {message}");
+        Add(key, $" ({node.Origin})", message);
     }
 
     /// <summary>Adds a fault that lies between several keys, or in one that is missing.</summary>
     /// <param name="key">Path of the key to change.</param>
     /// <param name="message">Found and allowed: a sentence that goes on behind the key.</param>
-    public void Add(string key, string message)
-    {
-        _keys.Add(key);
-        _messages.Add($"{key}: {message}");
-    }
+    public void Add(string key, string message) => Add(key, string.Empty, message);
 
     /// <summary>Adds a fault of the file as a whole.</summary>
     /// <param name="message">A sentence.</param>
-    public void Add(string message) => _messages.Add(message);
+    public void Add(string message)
+    {
+        if (_messages.Count < MaxMessages)
+        {
+            _messages.Add(message);
+        }
+        else
+        {
+            _untold++;
+        }
+    }
 
     /// <summary>Whether the key, one above or one below it has a fault already, so that what follows from it need not be told.</summary>
     /// <param name="key">Path of the key.</param>
@@ -43,7 +51,17 @@ internal sealed class RecipeFaults
     {
         if (_messages.Count > 0)
         {
-            throw new RecipeException([.. _messages]);
+            throw new RecipeException(_untold > 0 ? [.. _messages, $"And {_untold} more."] : [.. _messages]);
         }
+    }
+
+    private void Add(string key, string origin, string message)
+    {
+        if (_messages.Count < MaxMessages)
+        {
+            _keys.Add(key);
+        }
+
+        Add($"{key}{origin}: {message}");
     }
 }

@@ -9,7 +9,7 @@ namespace Sisa.Readers.Recipes;
 internal static class RecipeTree
 {
     private const int MaxDepth = 16;
-    private const int MaxNodes = 200_000;
+    private const int MaxNodes = 110_000;
 
     /// <summary>Reads a document.</summary>
     /// <param name="yaml">The text.</param>

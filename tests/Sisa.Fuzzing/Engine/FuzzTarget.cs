@@ -10,6 +10,9 @@ internal abstract class FuzzTarget(string name) : IDisposable
     /// <summary>Name on the command line, and of the folder of its corpus.</summary>
     public string Name { get; } = name;
 
+    /// <summary>Whether inputs are read and nothing more: what is written again to be compared would count as memory of the reading.</summary>
+    public bool OnlyReads { get; set; }
+
     /// <summary>Longest input that is tried.</summary>
     public virtual int MaxBytes => 16 * 1024;
 

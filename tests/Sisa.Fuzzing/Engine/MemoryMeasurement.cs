@@ -22,6 +22,7 @@ internal static class MemoryMeasurement
             target.Execute(seed);
         }
 
+        target.OnlyReads = true;
         (long InputBytes, long PeakBytes) worst = default;
         foreach (var input in inputs)
         {

@@ -24,6 +24,8 @@ internal static class AllTargets
         ("log-entry", () => new LogEntryTarget()),
         ("signed-note", () => new SignedNoteTarget()),
         ("merkle-proof", () => new MerkleProofTarget()),
+        ("attestation", () => new AttestationTarget()),
+        ("audit", () => new AuditTarget()),
         ("requester-copy", () => new RequesterCopyTarget()),
         ("target-list", () => new TargetListTarget()),
         ("key", () => new KeyTarget()),

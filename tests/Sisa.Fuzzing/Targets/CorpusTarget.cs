@@ -53,11 +53,11 @@ internal abstract class CorpusTarget(string name, string fileName, params Recipe
         base.Dispose(disposing);
     }
 
-    private static void Read(string path, Recipe recipe, ReadOptions options)
+    private void Read(string path, Recipe recipe, ReadOptions options)
     {
         var lines = new StringBuilder();
         var rows = new List<(string Id, string Subject, int Label, string Text, byte[] Features)>();
-        var isRewritten = ReferenceEquals(recipe, CorpusRecipes.PlainText) && !options.ForPrediction;
+        var isRewritten = ReferenceEquals(recipe, CorpusRecipes.PlainText) && !options.ForPrediction && !OnlyReads;
         foreach (var item in CorpusReader.Read(path, recipe, options))
         {
             Check(item.Id.Length > 0 && item.Subject.Length > 0, "an item has an id and a subject");

@@ -9,7 +9,7 @@ internal sealed class CsvTarget() : CorpusTarget("csv", "a.csv", CorpusRecipes.T
 
     public override IEnumerable<byte[]> LargeInputs() =>
     [
-        Repeat("id,author,text,topic\na,x,\"", _ => "\"\" ", "\",world\n", 12 << 20),
+        Repeat("id,author,text,topic\na,x,\"", _ => "\"\" ", "\",world\n", (4 << 20) - 4096),
         Repeat("id,author,text,topic\n", i => ",", "\n", 8 << 20),
         Repeat(string.Empty, i => $"c{i},", "\n", 8 << 20),
     ];

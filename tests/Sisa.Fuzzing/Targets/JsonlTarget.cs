@@ -9,9 +9,9 @@ internal sealed class JsonlTarget() : CorpusTarget("jsonl", "a.jsonl", CorpusRec
 
     public override IEnumerable<byte[]> LargeInputs() =>
     [
-        Repeat("{\"id\":\"a\",\"author\":\"x\",\"topic\":\"world\",\"text\":\"", _ => "\\u00e9 ", "\"}\n", 12 << 20),
+        Repeat("{\"id\":\"a\",\"author\":\"x\",\"topic\":\"world\",\"text\":\"", _ => "\\u00e9 ", "\"}\n", (4 << 20) - 4096),
         Repeat(string.Empty, i => $"{{\"id\":{i}}}\n", string.Empty, 8 << 20),
-        Repeat("{\"id\":1,\"v\":[", _ => "1,", "1]}\n", 12 << 20),
+        Repeat("{\"id\":1,\"v\":[", _ => "1,", "1]}\n", (4 << 20) - 4096),
     ];
 
     public override IEnumerable<byte[]> Seeds() => Words(

@@ -117,11 +117,11 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
             lines[0] = ("Effectiveness", $"loss of the forgotten items {Figure(effect.Loss)}{(effect.UnseenLoss is { } unseen ? $", of {Figures.Count(effect.Unseen, "unseen item")} {Figure(unseen)}" : ", no unseen items to compare with")} ({Figures.Count(effect.Items, "item")} measured)");
             if (effect.MembershipAuc is { } auc)
             {
-                lines.Add(("Membership inference", $"AUC {Figure(auc)} (0.50: like unseen items, 1.00: known by heart)"));
+                lines.Add(("Membership inference", $"AUC {Figure(auc)} (0.50: no better than chance; near 1.00: known by heart, or easy)"));
             }
             else if (effect.LossRanks is { } ranks)
             {
-                lines.Add(("Share of unseen items with a higher loss", $"{string.Join(", ", ranks.Select(Figure))} (0.50: in their middle, 1.00: known by heart)"));
+                lines.Add(("Rank among unseen items", $"{string.Join(", ", ranks.Select(Figure))} of them have a higher loss (0.50: in their middle; near 1.00: known by heart, or easy)"));
             }
         }
 

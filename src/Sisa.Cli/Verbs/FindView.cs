@@ -61,7 +61,8 @@ internal static class FindView
         if (report.Found.Count > 0)
         {
             var named = subject is null ? $"--item {string.Join(' ', items.Except(report.Unknown).Take(MaxHints).Select(Quote))}{(items.Count > MaxHints ? " …" : string.Empty)}" : $"--subject {Quote(subject)}";
-            output.Say($"To forget them together: sisa forget {named} --with-duplicates {KebabName.Of(report.Level)}");
+            var threshold = report.Threshold is { } least and not Shingles.DefaultThreshold ? string.Create(CultureInfo.InvariantCulture, $" --threshold {least}") : string.Empty;
+            output.Say($"To forget them together: sisa forget {named} --with-duplicates {KebabName.Of(report.Level)}{threshold}");
         }
     }
 

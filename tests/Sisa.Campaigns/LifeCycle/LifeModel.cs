@@ -58,7 +58,7 @@ internal sealed class LifeModel(byte[] key, int steps)
             Outcome = known.Asked != content || targets.Count > 0 ? "refused" : $"known, {KebabName.Of(known.State)}";
             if (Outcome != "refused" && known.State == RequestState.Received && !diesBeforeFallback)
             {
-                PublishFallback(known);
+                PublishFallbacks(known);
             }
 
             return;
@@ -78,7 +78,7 @@ internal sealed class LifeModel(byte[] key, int steps)
         Outcome = $"received, {targets.Count(t => t.Points is null)} items";
         if (!diesBeforeFallback)
         {
-            PublishFallback(request);
+            PublishFallbacks(request);
         }
     }
 
@@ -184,10 +184,16 @@ internal sealed class LifeModel(byte[] key, int steps)
         return (targets, authors);
     }
 
+    // One publication, however many requests it is for: the epoch rises once.
+    private void PublishFallbacks(params ModelRequest[] requests)
+    {
+        _epoch += requests.Length > 0 ? 1 : 0;
+        Array.ForEach(requests, PublishFallback);
+    }
+
     private void PublishFallback(ModelRequest request)
     {
         request.State = RequestState.FallbackPublished;
-        _epoch++;
         _isSuspended |= request.Policy == ForgetPolicy.Suspend;
         var waiting = Unpublished.SelectMany(r => r.Targets.Select(t => (Request: r, Target: t))).ToLookup(w => Place(w.Target.Item).Shard);
         foreach (var shard in request.Targets.Select(t => Place(t.Item).Shard).Distinct().Where(s => _served[s] is not null))
@@ -238,11 +244,7 @@ internal sealed class LifeModel(byte[] key, int steps)
     // What whoever takes the lock does first.
     private void RunHeld()
     {
-        foreach (var request in _requests.Where(r => r.State == RequestState.Received).ToArray())
-        {
-            PublishFallback(request);
-        }
-
+        PublishFallbacks([.. _requests.Where(r => r.State == RequestState.Received)]);
         Purge();
     }
 

@@ -38,13 +38,16 @@ public sealed class EvidenceLog
     /// <summary>Every entry, oldest first.</summary>
     public IReadOnlyList<string> Lines => _store.Manifest.Log.From(0);
 
+    /// <summary>Whether the last recorded entry is committed and could not be appended to the file: what was done is done, and the next commit or open appends it.</summary>
+    internal bool IsUnwritten { get; private set; }
+
     /// <summary>Records an entry; part of the caller's transaction.</summary>
     /// <param name="what">What happened.</param>
     /// <param name="more">Adds to the entry, which has event, time and epoch.</param>
     internal void Record(LogEvent what, Func<LogEntry, LogEntry> more)
     {
         _store.Manifest.Log.Add(more(new LogEntry { Event = what, At = _store.Now, Epoch = _store.Manifest.Settings.Epoch }).ToLine());
-        _isPending = true;
+        (_isPending, IsUnwritten) = (true, false);
     }
 
     /// <summary>Brings the file up to date with the manifest. What a crash before it leaves, the next open does.</summary>
@@ -56,8 +59,9 @@ public sealed class EvidenceLog
             return;
         }
 
-        _isPending = false;
+        IsUnwritten = true;
         _agreed = Append(_agreed) ?? Append(default) ?? default;
+        (_isPending, IsUnwritten) = (false, false);
     }
 
     /// <summary>Makes the file whole after a crash, and refuses a manifest that went backwards.</summary>

@@ -83,7 +83,7 @@ public sealed class Ingestor(Store store)
             AddToSlice(slices, place, spool.Records(place), names!, options, tally);
         }
 
-        var added = Commit(slices, spool, names!, admission);
+        var added = Commit(slices, spool, names!, admission, options);
         Collect(options);
         return new IngestReport
         {
@@ -215,7 +215,22 @@ public sealed class Ingestor(Store store)
         options.OnSkip?.Invoke(fault);
     }
 
-    private long Commit(SliceRewriter slices, Spool spool, string[] files, Admission admission) => store.Manifest.Write(() =>
+    private long Commit(SliceRewriter slices, Spool spool, string[] files, Admission admission, IngestOptions options)
+    {
+        long added = 0;
+        try
+        {
+            store.Manifest.Write(() => added = Change(slices, spool, files, admission));
+        }
+        catch (StorageIoException e) when (store.Log.IsUnwritten)
+        {
+            options.OnNotice?.Invoke($"Everything is ingested, but the evidence log's file lacks its entry: {e.Message} The next command appends it from the manifest.");
+        }
+
+        return added;
+    }
+
+    private long Change(SliceRewriter slices, Spool spool, string[] files, Admission admission)
     {
         var isFirst = store.Manifest.Items.Count == 0;
         if (isFirst)
@@ -249,7 +264,7 @@ public sealed class Ingestor(Store store)
         }
 
         return added;
-    });
+    }
 
     // Rows are added in ascending order of their ids over all slices, which fills the table's pages from left to right.
     private (long Added, string? Duplicate) InsertRows(SliceRewriter slices)

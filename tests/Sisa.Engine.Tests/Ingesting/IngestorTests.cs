@@ -8,6 +8,31 @@ public sealed class IngestorTests : IDisposable
     private readonly TestStore _store = new();
 
     [Fact]
+    public void A_log_that_cannot_be_written_behind_the_commit_is_told_and_does_not_fail_what_is_ingested_already()
+    {
+        using var store = new TestStore(SmallRecipes.Text(1, 1));
+        var log = store.Store.Layout.LogFile;
+        var notices = new List<string>();
+        store.Store.OnStatement(sql =>
+        {
+            if (sql == "COMMIT")
+            {
+                File.Move(log, log + ".away");
+                Directory.CreateDirectory(log);
+            }
+        });
+
+        Assert.Equal(4, store.Ingest(TestRow.Many(4), new IngestOptions { OnNotice = notices.Add }).Items);
+
+        Assert.Contains("the evidence log's file lacks its entry", Assert.Single(notices), StringComparison.Ordinal);
+        Directory.Delete(log);
+        File.Move(log + ".away", log);
+        store.Reopen();
+        store.Train();
+        store.CheckInvariants();
+    }
+
+    [Fact]
     public void An_old_file_that_cannot_be_removed_is_told_and_does_not_fail_what_is_ingested_already()
     {
         using var store = new TestStore(SmallRecipes.Text(1, 1));

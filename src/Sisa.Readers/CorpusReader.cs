@@ -131,7 +131,7 @@ public static class CorpusReader
             throw new CorpusException($"The recipe declares pixels, and the file is {format.ToString().ToLowerInvariant()}.", "Pixels come from IDX files; say corpus.format: idx if this is one.", name);
         }
 
-        if (recipe.Features.Text is null && format == CorpusFormat.Text)
+        if (!recipe.HasText && format == CorpusFormat.Text)
         {
             throw new CorpusException("The file is plain text, and the recipe declares no text feature.", "Map corpus.fields.text: text, and declare features.text.", name);
         }

@@ -159,7 +159,7 @@ public sealed class RandomLife : IDisposable
             return request with { Items = ["nobody"] };
         }
 
-        var isText = _recipe.Features.Text is not null;
+        var isText = _recipe.HasText;
         return _random.NextInt32(isText ? 4 : 2) switch
         {
             0 => request with { Items = [.. Enumerable.Range(0, 1 + _random.NextInt32(4)).Select(_ => Pick(ids)), .. _forgotten.Keys.Take(1), "nobody"] },
@@ -186,7 +186,7 @@ public sealed class RandomLife : IDisposable
 
     private void Receive(Store store, ForgetRequest request)
     {
-        var isWithDuplicates = _recipe.Features.Text is not null && request.Spans.Count == 0 && _random.NextInt32(2) == 0;
+        var isWithDuplicates = _recipe.HasText && request.Spans.Count == 0 && _random.NextInt32(2) == 0;
         request = isWithDuplicates ? WithDuplicates(store, request) : request;
         Log($"forget {(isWithDuplicates ? "with duplicates " : string.Empty)}{string.Join(' ', request.Items)} | {string.Join(' ', request.Subjects)} | {string.Join(' ', request.Spans.Select(s => $"{s.Item} {s.Span}"))}");
         TestStore.Receive(store, request);

@@ -24,7 +24,7 @@ internal static class DuplicateOption
         }
 
         var threshold = FindOptions.ThresholdOf(parse);
-        if (level > MatchKind.Exact && store.Recipe.Features.Text is null)
+        if (level > MatchKind.Exact && !store.Recipe.HasText)
         {
             throw new UsageException($"The items of this store have no texts, so that no {KebabName.Of(level)} duplicates can be told.", "Give '--with-duplicates exact'.");
         }

@@ -50,7 +50,7 @@ internal static class FindVerb
 
     private static MatchKind Level(ParseResult parse, Store store, bool isPhrase)
     {
-        if (store.Recipe.Features.Text is null)
+        if (!store.Recipe.HasText)
         {
             return isPhrase || parse.GetValue(Match) is > MatchKind.Exact
                 ? throw new UsageException("The items of this store have no texts, so that only equal ones can be told.", "Give '--similar ID' with '--match exact', or without '--match'.")

@@ -37,6 +37,14 @@ public sealed record FeatureLayout(FeatureKind Kind, int Length, int Vocabulary 
     {
         ArgumentNullException.ThrowIfNull(recipe);
         var features = recipe.Features;
+        if (recipe.Model is SequenceModelOptions model)
+        {
+            // A language model reads documents of any length, in windows; a head reads one window.
+            const int Marks = 2;
+            var longest = Marks + (Math.Max(1L, recipe.Corpus.Fields.Text.Count) * (recipe.Corpus.MaxFieldBytes + 1L));
+            return new FeatureLayout(FeatureKind.Tokens, recipe.Task == TaskKind.LanguageModel ? (int)Math.Min(longest, int.MaxValue / sizeof(int)) : model.Context, model.Vocabulary);
+        }
+
         if (features.Text is { } text)
         {
             return new FeatureLayout(FeatureKind.Tokens, text.MaxTokens, text.Buckets);

@@ -19,6 +19,8 @@ public static class ModelSize
             MlpOptions mlp => Mlp(mlp, layout.Length, classes),
             CnnOptions cnn => Cnn(cnn, recipe.Features.Pixels ?? new PixelFeature(0, 0), classes),
             TextClassifierOptions text => Text(text, layout, classes),
+            DecoderOptions decoder => decoder.Shape.Parameters,
+            AdapterOptions adapter => Adapter(adapter, recipe.Task == TaskKind.Classify ? classes : 0),
             _ => throw new NotSupportedException($"Model {recipe.Model.GetType().Name} has no known size."),
         };
     }
@@ -60,6 +62,19 @@ public static class ModelSize
         var attention = Norm(width) + Linear(width, 3 * width) + Linear(width, width);
         var feedForward = Norm(width) + Linear(width, 4 * width) + Linear(4 * width, width);
         return ends + (layout.Length * width) + (options.Layers * (attention + feedForward));
+    }
+
+    private static long Adapter(AdapterOptions options, long classes)
+    {
+        var shape = options.Shape;
+        long attention = shape.Heads * shape.HeadWidth, keys = shape.KeyValueHeads * shape.HeadWidth;
+        var updates = options.Targets.Sum(target => target switch
+        {
+            AdapterTarget.Query or AdapterTarget.Output => shape.Width + attention,
+            AdapterTarget.Key or AdapterTarget.Value => shape.Width + keys,
+            _ => (long)shape.Width + shape.Hidden,
+        });
+        return (shape.Layers * options.Rank * updates) + (classes > 0 ? Linear(shape.Width, classes) : 0);
     }
 
     private static long Linear(long inputs, long outputs) => (inputs + 1) * outputs;

@@ -45,6 +45,14 @@ public sealed record Recipe
 
     /// <summary>Keys whose values were proposed from a look at the data (<c>sisa init --inspect</c>); certificates name them.</summary>
     public IReadOnlyList<string> DeclaredAfterInspection { get; init; } = [];
+
+    /// <summary>Whether items are texts: then texts can be searched for and spans of them forgotten.</summary>
+    [JsonIgnore]
+    public bool HasText => Features.Text is not null || Model is SequenceModelOptions;
+
+    /// <summary>Where the files of a base or a tokenizer lie on this machine, for those who read them; no part of what is declared.</summary>
+    [JsonIgnore]
+    public string? BaseFolder { get; init; }
 }
 
 /// <summary>What a constituent learns.</summary>
@@ -252,6 +260,8 @@ public enum AssignRule
 [JsonDerivedType(typeof(MlpOptions), "mlp")]
 [JsonDerivedType(typeof(CnnOptions), "cnn")]
 [JsonDerivedType(typeof(TextClassifierOptions), "text-classifier")]
+[JsonDerivedType(typeof(DecoderOptions), "decoder")]
+[JsonDerivedType(typeof(AdapterOptions), "adapter")]
 public abstract record ModelOptions;
 
 /// <summary>Fully connected layers over dense features.</summary>
@@ -320,8 +330,21 @@ public sealed record TrainingOptions
     /// <see cref="StageSchedule"/>.</summary>
     public double Epochs { get; init; } = 4;
 
-    /// <summary>Items a step.</summary>
+    /// <summary>Items a step; of language models, windows of <see cref="SequenceModelOptions.Context"/> tokens.</summary>
     public int BatchSize { get; init; } = 64;
+
+    /// <summary>Language models: windows that are computed at a time, their gradients accumulated over the step; 0 for as many as some 512 MB of
+    /// activations allow, which follows from the recipe alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int MicroBatch { get; init; }
+
+    /// <summary>Greatest length of a step's gradient, all parameters together (Pascanu et al. 2013); 0 for no limit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double Clip { get; init; }
+
+    /// <summary>Language models: numbers in which matrix products are computed; weights and their updates are always 32-bit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ComputePrecision Precision { get; init; }
 
     /// <summary>The optimizer.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
@@ -407,6 +430,23 @@ public enum AggregationRule
 
     /// <summary>Normalised geometric mean of the probabilities.</summary>
     LogMean,
+
+    /// <summary>Language models: mean of the probabilities, each constituent weighted by how well it explained the text so far, from a uniform prior
+    /// (Branch-Train-Merge: Li et al. 2022, section 2).</summary>
+    PosteriorWeighted,
+
+    /// <summary>Language models: one model whose weights are the means of the constituents', which must have started from one initial state.</summary>
+    WeightAverage,
+}
+
+/// <summary>Numbers in which matrix products are computed.</summary>
+public enum ComputePrecision
+{
+    /// <summary>32-bit floats.</summary>
+    Full,
+
+    /// <summary>bfloat16, on devices that have it.</summary>
+    BFloat16,
 }
 
 /// <summary>Whether weights may depend on the physical CPU.</summary>

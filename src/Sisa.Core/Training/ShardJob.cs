@@ -33,6 +33,9 @@ public sealed record ShardJob
     /// <summary>Folder that receives TensorBoard event files, one subfolder per stage, or <see langword="null"/> for none.</summary>
     public string? EventFolder { get; init; }
 
+    /// <summary>Folder of the files of a base or a tokenizer, or <see langword="null"/> where the model has none.</summary>
+    public string? BaseFolder { get; init; }
+
     /// <summary>Last stage to train.</summary>
     [JsonIgnore]
     public SliceIndex LastStage => new(Slices.Count);

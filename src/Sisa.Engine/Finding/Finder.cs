@@ -8,7 +8,7 @@ namespace Sisa.Engine.Finding;
 /// <param name="store">The store.</param>
 public sealed class Finder(Store store)
 {
-    private bool HasTexts => store.Recipe.Features.Text is not null;
+    private bool HasTexts => store.Recipe.HasText;
 
     /// <summary>Finds a phrase in the texts of all items.</summary>
     /// <param name="phrase">The phrase; not empty.</param>

@@ -198,6 +198,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer, IForgett
             {
                 Recipe = store.Recipe,
                 RecipeDigest = store.RecipeDigest,
+                BaseFolder = store.Recipe.BaseFolder,
                 Shard = history.Shard,
                 Start = chain.Count == 0 ? null : new CheckpointReference(store.Layout.Absolute(chain[^1].File), chain[^1].Digest),
                 FirstStage = new SliceIndex(chain.Count + 1),

@@ -32,6 +32,7 @@ internal static class ScratchTraining
                 {
                     Recipe = recipe,
                     RecipeDigest = recipeDigest,
+                    BaseFolder = recipe.BaseFolder,
                     Shard = s.Key,
                     FirstStage = SliceIndex.First,
                     Slices = s.Value,

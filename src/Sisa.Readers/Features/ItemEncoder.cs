@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Unicode;
 using Sisa.Corpora;
 using Sisa.Readers.Formats;
+using Sisa.Readers.Tokenizers;
 using Sisa.Training;
 
 namespace Sisa.Readers.Features;
@@ -19,10 +20,12 @@ public sealed class ItemEncoder
 {
     private readonly FeatureOptions _features;
     private readonly ITextEncoding? _text;
+    private readonly Tokenizer? _tokenizer;
+    private readonly List<int> _document = [];
     private readonly int[] _tokens;
     private readonly float[] _dense;
     private readonly ulong[] _categorySeeds;
-    private readonly byte[] _bytes;
+    private byte[] _bytes;
 
     /// <summary>Creates the encoder of a recipe.</summary>
     /// <param name="recipe">A valid recipe.</param>
@@ -36,9 +39,10 @@ public sealed class ItemEncoder
             { Encoding: TextEncodingKind.HashedNgrams } hashed => new HashedNgrams(hashed),
             { } pretrained => new TiktokenEncoding(pretrained),
         };
+        _tokenizer = recipe.Model is SequenceModelOptions ? Tokenizer.Create(recipe) : null;
         _tokens = _text is null ? [] : new int[Layout.Length];
         _dense = Layout.Kind == FeatureKind.Dense ? new float[Layout.Length] : [];
-        _bytes = new byte[Layout.StrideBytes ?? Layout.Length * sizeof(int)];
+        _bytes = new byte[Layout.StrideBytes ?? _tokens.Length * sizeof(int)];
         _categorySeeds = [.. (_features.Categories?.Fields ?? []).Select(field => FeatureHash.Add(FeatureHash.Add(FeatureHash.Start, Encoding.UTF8.GetBytes(field)), 0))];
     }
 
@@ -52,7 +56,7 @@ public sealed class ItemEncoder
     /// <exception cref="InvalidOperationException">The recipe declares no text feature.</exception>
     public ReadOnlyMemory<byte> EncodeText(ReadOnlySpan<byte> utf8)
     {
-        if (_text is null)
+        if (_text is null && _tokenizer is null)
         {
             throw new InvalidOperationException("The recipe declares no text feature.");
         }
@@ -62,7 +66,12 @@ public sealed class ItemEncoder
             throw new ArgumentException("The text is not valid UTF-8.", nameof(utf8));
         }
 
-        var count = _text.Encode(utf8, _tokens);
+        if (_tokenizer is not null)
+        {
+            return EncodeDocument(_tokenizer, utf8);
+        }
+
+        var count = _text!.Encode(utf8, _tokens);
         if (count == 0)
         {
             _tokens[0] = FeatureHash.Bucket(FeatureHash.Start, Layout.Vocabulary);
@@ -80,7 +89,7 @@ public sealed class ItemEncoder
     internal RowFault? Encode(FieldRow row, ReadOnlySpan<byte> text, out ReadOnlyMemory<byte> features)
     {
         features = default;
-        if (_text is not null)
+        if (_text is not null || _tokenizer is not null)
         {
             features = EncodeText(text);
             return null;
@@ -96,6 +105,19 @@ public sealed class ItemEncoder
         var fault = EncodeNumbers(row) ?? EncodeCategories(row) ?? EncodeVector(row);
         features = Store(MemoryMarshal.AsBytes(_dense.AsSpan()));
         return fault;
+    }
+
+    // A head reads one window, which ends with the mark behind the text however long that is.
+    private ReadOnlyMemory<byte> EncodeDocument(Tokenizer tokenizer, ReadOnlySpan<byte> utf8)
+    {
+        _document.Clear();
+        tokenizer.EncodeDocument(utf8, _document);
+        if (_document.Count > Layout.Length)
+        {
+            _document.RemoveRange(Layout.Length - 1, _document.Count - Layout.Length);
+        }
+
+        return Store(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_document)));
     }
 
     private RowFault? EncodeNumbers(FieldRow row)
@@ -239,6 +261,11 @@ public sealed class ItemEncoder
         if (!BitConverter.IsLittleEndian)
         {
             throw new PlatformNotSupportedException("Features are little-endian; this machine is not.");
+        }
+
+        if (_bytes.Length < encoded.Length)
+        {
+            _bytes = new byte[encoded.Length];
         }
 
         encoded.CopyTo(_bytes);

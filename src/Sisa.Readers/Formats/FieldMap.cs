@@ -51,7 +51,7 @@ internal sealed class FieldMap
     {
         var fields = recipe.Corpus.Fields;
         var features = recipe.Features;
-        var text = features.Text is null ? [] : format == CorpusFormat.Text && fields.Text.Count == 0 ? [TextSource.TextField] : fields.Text;
+        var text = !recipe.HasText ? [] : format == CorpusFormat.Text && fields.Text.Count == 0 ? [TextSource.TextField] : fields.Text;
         var label = format == CorpusFormat.Idx ? fields.Label ?? IdxSource.LabelField : fields.Label;
 
         var map = new FieldMap();

@@ -144,6 +144,11 @@ internal sealed class ItemBuilder
     private RowFault? BuildLabel(FieldRow row, Item item)
     {
         item.Label = -1;
+        if (_recipe.Task == TaskKind.LanguageModel)
+        {
+            return null;
+        }
+
         if (_map.Label < 0)
         {
             return _forPrediction ? null : new RowFault("The recipe maps no label, and the task is to classify.", "Map corpus.fields.label in the recipe.");

@@ -80,7 +80,8 @@ public static class RecipeReader
         }
 
         var isText = recipe.Corpus.Fields.Text.Count > 0 || recipe.Corpus.Format == CorpusFormat.Text;
-        if (isText && root.Find("features") is null or MapNode { Entries.Count: 0 } or ScalarNode { IsNull: true })
+        var isSequence = recipe.Task == TaskKind.LanguageModel || root.Find("model.kind") is ScalarNode { Value: RecipeSchema.Decoder or RecipeSchema.Adapter };
+        if (isText && !isSequence && root.Find("features") is null or MapNode { Entries.Count: 0 } or ScalarNode { IsNull: true })
         {
             recipe = recipe with { Features = new FeatureOptions { Text = new TextFeature() } };
         }
@@ -89,6 +90,7 @@ public static class RecipeReader
         {
             Model = recipe.Features switch
             {
+                _ when recipe.Task == TaskKind.LanguageModel => new DecoderOptions(),
                 { Text: not null } => new TextClassifierOptions(),
                 { Pixels: not null } => new CnnOptions(),
                 _ => new MlpOptions(),

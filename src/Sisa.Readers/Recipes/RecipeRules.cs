@@ -16,11 +16,13 @@ internal static class RecipeRules
         CheckFeatures(recipe.Features, recipe, faults);
         CheckEnsemble(recipe, faults);
         CheckModel(recipe, faults);
-        CheckTraining(recipe.Training, faults);
+        CheckTraining(recipe, faults);
         CheckSizes(recipe, faults);
         CheckFile(recipe.Corpus.ImagesFile, "corpus.images", faults);
         CheckFile(recipe.Corpus.LabelsFile, "corpus.labels", faults);
         CheckFile(recipe.Evaluation.File, "evaluation.file", faults);
+        CheckFile((recipe.Model as SequenceModelOptions)?.Base, "model.base", faults);
+        CheckFile((recipe.Model as DecoderOptions)?.TokenizerFiles, "model.tokenizerFiles", faults);
     }
 
     // A recipe may come from anybody: it names files beside itself, none elsewhere on the machine that reads it.
@@ -29,6 +31,13 @@ internal static class RecipeRules
 
     private static void CheckLabels(Recipe recipe, RecipeFaults faults)
     {
+        if (recipe.Task == TaskKind.LanguageModel)
+        {
+            Rule(faults, recipe.Labels.Count > 0, "labels", "is only for the task classify; a language model learns from the text alone.", "task");
+            Rule(faults, recipe.Corpus.Fields.Label is not null, "corpus.fields.label", "is only for the task classify; a language model learns from the text alone.", "task");
+            return;
+        }
+
         Rule(faults, recipe.Labels.Count < 2, "labels", $"found {recipe.Labels.Count}; a classifier needs 2 or more, as 'labels: [world, sports]'.");
         Rule(
             faults,
@@ -41,9 +50,16 @@ internal static class RecipeRules
     {
         var isDense = features.Numbers.Count > 0 || features.Categories is not null || features.Vector is not null;
         var kinds = (features.Text is null ? 0 : 1) + (features.Pixels is null ? 0 : 1) + (isDense ? 1 : 0);
+        var hasText = recipe.Corpus.Fields.Text.Count > 0 || recipe.Corpus.Format == CorpusFormat.Text;
+        if (recipe.Model is SequenceModelOptions)
+        {
+            Rule(faults, kinds > 0, "features", $"is not for a model that reads text token by token; leave it out, the tokenizer is the model's own.", "model");
+            Rule(faults, !hasText, "corpus.fields.text", "is not there; the model needs the name of the field that holds the text.");
+            return;
+        }
+
         Rule(faults, kinds == 0, "features", "there are none; declare text, pixels, numbers, categories or vector, or map corpus.fields.text.");
         Rule(faults, kinds > 1, "features", "found several kinds; allowed: text, or pixels, or any mix of numbers, categories and vector.");
-        var hasText = recipe.Corpus.Fields.Text.Count > 0 || recipe.Corpus.Format == CorpusFormat.Text;
         Rule(faults, features.Text is not null && !hasText, "corpus.fields.text", "is not there; features.text needs the name of the field that holds the text.", "features.text");
         Rule(faults, features.Text is null && recipe.Corpus.Fields.Text.Count > 0, "corpus.fields.text", "is mapped, but features declares no text; leave one out, or add the other.", "features");
         Rule(faults, features.Text is { Encoding: TextEncodingKind.HashedNgrams, WordNgrams: 0, CharNgrams: 0 }, "features.text", "words and chars are both 0, which makes no token; raise one.");
@@ -114,14 +130,68 @@ internal static class RecipeRules
                 Rule(faults, features.Text is null, "model.kind", "found text-classifier without text; a text-classifier needs features.text.", "features", "corpus.fields.text", "model");
                 Rule(faults, text.Architecture == TextArchitecture.Encoder && text.Width % text.Heads != 0, "model.heads", $"found {text.Heads} heads and width {text.Width}; heads must divide the width.", "model.width");
                 break;
+            case SequenceModelOptions sequence:
+                CheckSequence(sequence, recipe, faults);
+                break;
         }
     }
 
-    private static void CheckTraining(TrainingOptions training, RecipeFaults faults) =>
+    private static void CheckSequence(SequenceModelOptions model, Recipe recipe, RecipeFaults faults)
+    {
+        Rule(faults, model.NeedsFiles && model.TrainedOn is null, "model.trainedOn", "is not there; declare 'trainedOn: public' where that is so. What a base or a tokenizer learnt from data that somebody may want forgotten would stay (rule E5).", "model");
+        Rule(faults, !model.NeedsFiles && model.TrainedOn is not null, "model.trainedOn", "is only for a base or the files of a tokenizer.", "model");
+        switch (model)
+        {
+            case AdapterOptions adapter:
+                Rule(faults, adapter.Base is null, "model.base", "is not there; an adapter needs the folder of a base.");
+                Rule(faults, adapter.Rank == 0 && recipe.Task == TaskKind.LanguageModel, "model.rank", "found 0; without updates a language model would learn nothing.", "task");
+                Rule(faults, adapter.Rank > 0 && adapter.Targets.Count == 0, "model.targets", "there are none; an adapter of rank above 0 needs layers to update.", "model.rank");
+                break;
+            case DecoderOptions decoder:
+                var standard = new DecoderOptions();
+                Rule(faults, recipe.Task != TaskKind.LanguageModel, "task", "found classify with a decoder; allowed: language-model, or a text-classifier or an adapter.", "model.kind");
+                Rule(faults, decoder.Base is null && (decoder.Width % decoder.Heads != 0 || decoder.Width / decoder.Heads % 2 != 0), "model.heads", $"found {decoder.Heads} heads and width {decoder.Width}; heads must divide the width into even parts.", "model.width");
+                Rule(faults, decoder.KeyValueHeads > 0 && decoder.Heads % decoder.KeyValueHeads != 0, "model.keyValueHeads", $"found {decoder.KeyValueHeads} with {decoder.Heads} heads; they must divide the heads.", "model.heads");
+                Rule(faults, decoder.Tokenizer == TokenizerKind.Files && decoder.Base is null && decoder.TokenizerFiles is null, "model.tokenizerFiles", "is not there; 'tokenizer: files' needs their folder.");
+                Rule(faults, decoder.TokenizerFiles is not null && (decoder.Tokenizer != TokenizerKind.Files || decoder.Base is not null), "model.tokenizerFiles", "is only for 'tokenizer: files' without a base.", "model.tokenizer", "model.base");
+                Rule(
+                    faults,
+                    decoder.Base is not null && decoder != standard with { Base = decoder.Base, Context = decoder.Context, TrainedOn = decoder.TrainedOn, Files = decoder.Files },
+                    "model.base",
+                    "gives the sizes and the tokenizer; beside it only context and trainedOn may be declared.",
+                    "model");
+                Rule(faults, decoder.Base is not null && recipe.Training.Init != InitKind.Shared, "training.init", "found per-shard with a base; every model starts from the base, so declare 'init: shared'.", "model.base");
+                break;
+        }
+    }
+
+    private static void CheckTraining(Recipe recipe, RecipeFaults faults)
+    {
+        var training = recipe.Training;
         Rule(faults, training.Momentum > 0 && training.Optimizer != OptimizerKind.Sgd, "training.momentum", "is only for the optimizer sgd.", "training.optimizer");
+        var isSequence = recipe.Model is SequenceModelOptions;
+        Rule(faults, training.MicroBatch > 0 && !isSequence, "training.microBatch", "is only for models that read text token by token.", "model");
+        Rule(faults, training.MicroBatch > training.BatchSize, "training.microBatch", $"found {training.MicroBatch}, more than the {training.BatchSize} windows of a step.", "training.batchSize");
+        Rule(faults, training.Precision != ComputePrecision.Full && !isSequence, "training.precision", "is only for models that read text token by token.", "model");
+        var isLanguage = recipe.Task == TaskKind.LanguageModel;
+        Rule(faults, recipe.Aggregation is AggregationRule.PosteriorWeighted or AggregationRule.WeightAverage && !isLanguage, "aggregation", "found a rule for language models; allowed here: majority-vote, mean-probability, log-mean.", "task");
+        Rule(faults, recipe.Aggregation == AggregationRule.MajorityVote && isLanguage, "aggregation", "found majority-vote; allowed for language models: mean-probability, log-mean, posterior-weighted, weight-average.", "task");
+        Rule(
+            faults,
+            recipe.Aggregation == AggregationRule.WeightAverage && training.Init != InitKind.Shared,
+            "aggregation",
+            "found weight-average with training.init per-shard; only models that started from one state can be averaged.",
+            "training.init");
+    }
 
     private static void CheckSizes(Recipe recipe, RecipeFaults faults)
     {
+        if (recipe.Model is SequenceModelOptions { NeedsFiles: true, Files: null } || faults.Concern("model.heads"))
+        {
+            // The sizes are those of files that nobody has looked at yet, or there are none that make sense.
+            return;
+        }
+
         var parameters = ModelSize.Parameters(recipe);
         Rule(
             faults,
@@ -133,12 +203,13 @@ internal static class RecipeRules
 
         // Token numbers are 64-bit in a batch, everything else becomes 32-bit floats.
         var layout = FeatureLayout.Of(recipe);
-        var batchBytes = (long)recipe.Training.BatchSize * layout.Length * (layout.Kind == FeatureKind.Tokens ? sizeof(long) : sizeof(float));
+        var length = recipe.Model is SequenceModelOptions windows ? windows.Context : layout.Length;
+        var batchBytes = (long)recipe.Training.BatchSize * length * (layout.Kind == FeatureKind.Tokens ? sizeof(long) : sizeof(float));
         Rule(
             faults,
             batchBytes > RecipeLimits.MaxBatchBytes,
             "training.batchSize",
-            $"found {recipe.Training.BatchSize} items with up to {layout.Length} {(layout.Kind == FeatureKind.Tokens ? "tokens" : "numbers")} each, {batchBytes} bytes a step; allowed: up to {RecipeLimits.MaxBatchBytes} bytes.",
+            $"found {recipe.Training.BatchSize} items with up to {length} {(layout.Kind == FeatureKind.Tokens ? "tokens" : "numbers")} each, {batchBytes} bytes a step; allowed: up to {RecipeLimits.MaxBatchBytes} bytes.",
             "features");
     }
 

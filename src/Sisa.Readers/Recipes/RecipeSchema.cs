@@ -14,6 +14,12 @@ internal static class RecipeSchema
     /// <summary>Name of the text classifier.</summary>
     public const string TextClassifier = "text-classifier";
 
+    /// <summary>Name of the decoder that is trained whole.</summary>
+    public const string Decoder = "decoder";
+
+    /// <summary>Name of the adapter of a frozen base.</summary>
+    public const string Adapter = "adapter";
+
     private const int MaxFields = 10_000;
 
     /// <summary>Groups of keys, in the file's order.</summary>
@@ -73,11 +79,11 @@ internal static class RecipeSchema
             (r, v) => r with { Corpus = r.Corpus with { LabelsFile = v } }),
         RecipeKey.Of("corpus.maxFieldBytes", new IntegerValue(1, 1 << 30), "Longest field that is believed, in bytes.", r => r.Corpus.MaxFieldBytes, (r, v) => r with { Corpus = r.Corpus with { MaxFieldBytes = v } }),
 
-        RecipeKey.Of("task", new ChoiceValue<TaskKind>([("classify", TaskKind.Classify)], ["language-model"]), "What is learnt.", r => r.Task, (r, v) => r with { Task = v }),
+        RecipeKey.Of("task", new ChoiceValue<TaskKind>([("classify", TaskKind.Classify), ("language-model", TaskKind.LanguageModel)]), "What is learnt: a label per item, or the next token of a text.", r => r.Task, (r, v) => r with { Task = v }),
         RecipeKey.Of(
             "labels",
             new TextListValue($"a list of 2 to {RecipeLimits.MaxLabels} texts, each once", RecipeLimits.MaxLabels),
-            "The labels. Required: declared, never discovered, so that no label can betray what was forgotten.",
+            "The labels. Required to classify: declared, never discovered, so that no label can betray what was forgotten.",
             r => Some(r.Labels),
             (r, v) => r with { Labels = v }).Always(),
 
@@ -132,10 +138,10 @@ internal static class RecipeSchema
 
         RecipeKey.Of(
             "model.kind",
-            new ChoiceValue<string>([(Mlp, Mlp), (Cnn, Cnn), (TextClassifier, TextClassifier)], ["decoder", "adapter"]),
-            "Kind of model; left out, what fits the features.",
+            new ChoiceValue<string>([(Mlp, Mlp), (Cnn, Cnn), (TextClassifier, TextClassifier), (Decoder, Decoder), (Adapter, Adapter)]),
+            "Kind of model; left out, what fits the task and the features.",
             r => KindOf(r.Model),
-            (r, v) => r with { Model = v switch { Cnn => new CnnOptions(), TextClassifier => new TextClassifierOptions(), _ => new MlpOptions() } }).Always(),
+            (r, v) => r with { Model = DefaultOf(v) }).Always(),
         RecipeKey.Of("model.hidden", new IntegerListValue(0, 16, 1, 65_536), "Widths of the hidden layers; [] for a linear model.", r => (r.Model as MlpOptions)?.Hidden, (r, v) => WithModel<MlpOptions>(r, m => m with { Hidden = v })).For(Mlp),
         RecipeKey.Of(
             "model.activation",
@@ -155,9 +161,18 @@ internal static class RecipeSchema
         RecipeKey.Of("model.width", new IntegerValue(1, 8_192), "Width of the embeddings.", r => (r.Model as TextClassifierOptions)?.Width, (r, v) => WithModel<TextClassifierOptions>(r, m => m with { Width = v })).For(TextClassifier),
         RecipeKey.Of("model.layers", new IntegerValue(1, 64), "Encoder: layers.", r => (r.Model as TextClassifierOptions)?.Layers, (r, v) => WithModel<TextClassifierOptions>(r, m => m with { Layers = v })).For(TextClassifier),
         RecipeKey.Of("model.heads", new IntegerValue(1, 256), "Encoder: attention heads; they divide the width.", r => (r.Model as TextClassifierOptions)?.Heads, (r, v) => WithModel<TextClassifierOptions>(r, m => m with { Heads = v })).For(TextClassifier),
+        .. SequenceKeys.All,
 
         RecipeKey.Of("training.epochs", new NumberValue(0, 100_000, isMinExcluded: true), "Passes over a shard that the whole schedule comes to.", r => r.Training.Epochs, (r, v) => WithTraining(r, t => t with { Epochs = v })),
-        RecipeKey.Of("training.batchSize", new IntegerValue(1, 1_000_000), "Items a step.", r => r.Training.BatchSize, (r, v) => WithTraining(r, t => t with { BatchSize = v })),
+        RecipeKey.Of("training.batchSize", new IntegerValue(1, 1_000_000), "Items a step; of a language model, windows of model.context tokens.", r => r.Training.BatchSize, (r, v) => WithTraining(r, t => t with { BatchSize = v })),
+        RecipeKey.Of("training.microBatch", new IntegerValue(0, 1_000_000), "Language models: windows that are computed at a time, their gradients accumulated over the step; 0 for as many as some 512 MB of activations allow.", r => r.Training.MicroBatch, (r, v) => WithTraining(r, t => t with { MicroBatch = v })),
+        RecipeKey.Of("training.clip", new NumberValue(0, 1_000_000), "Greatest length of a step's gradient, all parameters together; 0 for no limit.", r => r.Training.Clip, (r, v) => WithTraining(r, t => t with { Clip = v })),
+        RecipeKey.Of(
+            "training.precision",
+            new ChoiceValue<ComputePrecision>([("float32", ComputePrecision.Full), ("bfloat16", ComputePrecision.BFloat16)]),
+            "Language models: numbers in which matrix products are computed; a device without bfloat16 is an error.",
+            r => r.Training.Precision,
+            (r, v) => WithTraining(r, t => t with { Precision = v })),
         RecipeKey.Of(
             "training.optimizer",
             new ChoiceValue<OptimizerKind>([("sgd", OptimizerKind.Sgd), ("adam", OptimizerKind.Adam), ("adamw", OptimizerKind.AdamW)]),
@@ -195,9 +210,11 @@ internal static class RecipeSchema
         RecipeKey.Of(
             "aggregation",
             new ChoiceValue<AggregationRule>(
-                [("majority-vote", AggregationRule.MajorityVote), ("mean-probability", AggregationRule.MeanProbability), ("log-mean", AggregationRule.LogMean)],
-                ["posterior-weighted", "weight-average"]),
-            "How the models' outputs are joined.",
+                [
+                    ("majority-vote", AggregationRule.MajorityVote), ("mean-probability", AggregationRule.MeanProbability), ("log-mean", AggregationRule.LogMean),
+                    ("posterior-weighted", AggregationRule.PosteriorWeighted), ("weight-average", AggregationRule.WeightAverage),
+                ]),
+            "How the models' outputs are joined; the last two are for language models.",
             r => r.Aggregation,
             (r, v) => r with { Aggregation = v }),
         RecipeKey.Of(
@@ -228,7 +245,20 @@ internal static class RecipeSchema
         MlpOptions => Mlp,
         CnnOptions => Cnn,
         TextClassifierOptions => TextClassifier,
+        DecoderOptions => Decoder,
+        AdapterOptions => Adapter,
         _ => throw new ArgumentOutOfRangeException(nameof(model), model, "A kind of model that recipes do not know."),
+    };
+
+    /// <summary>A model of a kind, at its defaults.</summary>
+    /// <param name="kind">Its name.</param>
+    public static ModelOptions DefaultOf(string kind) => kind switch
+    {
+        Cnn => new CnnOptions(),
+        TextClassifier => new TextClassifierOptions(),
+        Decoder => new DecoderOptions(),
+        Adapter => new AdapterOptions(),
+        _ => new MlpOptions(),
     };
 
     private static object? Some(IReadOnlyList<string> list) => list.Count > 0 ? list : null;

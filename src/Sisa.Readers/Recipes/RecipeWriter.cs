@@ -13,7 +13,7 @@ public static class RecipeWriter
     public static string Write(Recipe recipe)
     {
         var yaml = new Output();
-        var defaults = new Recipe { Model = DefaultOf(RecipeSchema.KindOf(recipe.Model)) };
+        var defaults = new Recipe { Model = RecipeSchema.DefaultOf(RecipeSchema.KindOf(recipe.Model)) };
         foreach (var key in RecipeSchema.Keys)
         {
             if (key.Write(recipe) is not { } value)
@@ -87,16 +87,14 @@ public static class RecipeWriter
             Batches = ["2026-01", "2026-02", "2026-03", "2026-04"],
             RiskClasses = new Dictionary<string, RiskClass>(StringComparer.Ordinal) { ["high"] = new([0, 1]), ["low"] = new([2, 3, 4, 5, 6, 7]) },
         },
-        Model = DefaultOf(modelKind ?? RecipeSchema.TextClassifier),
+        Model = RecipeSchema.DefaultOf(modelKind ?? RecipeSchema.TextClassifier) switch
+        {
+            DecoderOptions decoder => decoder with { Base = "base", TrainedOn = DataOrigin.Public, TokenizerFiles = "tokenizer" },
+            AdapterOptions adapter => adapter with { Base = "base", TrainedOn = DataOrigin.Public },
+            var other => other,
+        },
         Evaluation = new EvaluationOptions { File = "test.jsonl" },
         DeclaredAfterInspection = ["labels"],
-    };
-
-    private static ModelOptions DefaultOf(string kind) => kind switch
-    {
-        RecipeSchema.Cnn => new CnnOptions(),
-        RecipeSchema.TextClassifier => new TextClassifierOptions(),
-        _ => new MlpOptions(),
     };
 
     private static int Depth(string path) => path.Count(c => c == '.');

@@ -16,7 +16,7 @@ internal sealed class ShardItems : ItemSource, IDisposable
     private readonly int _classes;
 
     /// <summary>Starts without slices.</summary>
-    /// <param name="classes">Number of labels that the recipe declares.</param>
+    /// <param name="classes">Number of labels that the recipe declares; 0 for items without labels.</param>
     public ShardItems(int classes) => _classes = classes;
 
     /// <summary>UTF-8 ids, in the order of the numbers.</summary>
@@ -79,7 +79,7 @@ internal sealed class ShardItems : ItemSource, IDisposable
     private void CheckLabel(SliceFile slice, int index)
     {
         var label = slice.Label(index);
-        if ((uint)label >= (uint)_classes)
+        if (_classes == 0 ? label != -1 : (uint)label >= (uint)_classes)
         {
             throw new StoreException(
                 $"Item '{Encoding.UTF8.GetString(slice.Ids[index].Span)}' has label number {label}, the recipe declares {_classes} labels.",

@@ -1,0 +1,66 @@
+using Sisa.Training;
+
+namespace Sisa.Readers.Tokenizers;
+
+/// <summary>Cuts text into token numbers, and puts it together again.</summary>
+/// <remarks>Nothing here is learnt from a corpus (rule E5). Not thread-safe: implementations reuse their buffers.</remarks>
+public abstract class Tokenizer
+{
+    /// <summary>Creates a tokenizer.</summary>
+    /// <param name="numbers">Its token numbers.</param>
+    protected Tokenizer(TokenNumbers numbers) => Numbers = numbers;
+
+    /// <summary>Its token numbers.</summary>
+    public TokenNumbers Numbers { get; }
+
+    /// <summary>The tokenizer that a recipe declares.</summary>
+    /// <param name="recipe">A valid recipe; where the tokenizer has files, <see cref="Recipe.BaseFolder"/> says where.</param>
+    /// <exception cref="InvalidOperationException">The model reads no tokens.</exception>
+    /// <exception cref="StoreException">The files are missing, or not those that the recipe names.</exception>
+    public static Tokenizer Create(Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        var model = recipe.Model as SequenceModelOptions ?? throw new InvalidOperationException("The model reads no tokens.");
+        return model.TokenizerKind switch
+        {
+            TokenizerKind.Bytes => new ByteTokenizer(),
+            TokenizerKind.Cl100kBase => new LibraryTokenizer(Microsoft.ML.Tokenizers.TiktokenTokenizer.CreateForEncoding("cl100k_base"), model.Tokens),
+            TokenizerKind.O200kBase => new LibraryTokenizer(Microsoft.ML.Tokenizers.TiktokenTokenizer.CreateForEncoding("o200k_base"), model.Tokens),
+            _ => throw new NotSupportedException("Tokenizer files are not read yet."),
+        };
+    }
+
+    /// <summary>Appends the tokens of a text, without marks before or after it.</summary>
+    /// <param name="utf8">Valid UTF-8. What looks like a mark in it is text.</param>
+    /// <param name="tokens">Receives the token numbers, in order.</param>
+    public abstract void Encode(ReadOnlySpan<byte> utf8, List<int> tokens);
+
+    /// <summary>The bytes that a token stands for; of marks, and of numbers that no token has, none.</summary>
+    /// <param name="token">Token number, from 0 to below the vocabulary of the model, which may have more numbers than the tokenizer.</param>
+    /// <returns>A part of UTF-8: a code point may take several tokens.</returns>
+    public abstract ReadOnlyMemory<byte> Bytes(int token);
+
+    /// <summary>Appends the tokens of a whole document: mark, text, mark.</summary>
+    /// <param name="utf8">Valid UTF-8.</param>
+    /// <param name="tokens">Receives the token numbers.</param>
+    public void EncodeDocument(ReadOnlySpan<byte> utf8, List<int> tokens)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        EncodePrompt(utf8, tokens);
+        tokens.Add(Numbers.End);
+    }
+
+    /// <summary>Appends the tokens of the beginning of a document: mark and text.</summary>
+    /// <param name="utf8">Valid UTF-8.</param>
+    /// <param name="tokens">Receives the token numbers.</param>
+    public void EncodePrompt(ReadOnlySpan<byte> utf8, List<int> tokens)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        if (Numbers.Begin is { } begin)
+        {
+            tokens.Add(begin);
+        }
+
+        Encode(utf8, tokens);
+    }
+}

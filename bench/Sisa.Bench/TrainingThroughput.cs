@@ -102,7 +102,7 @@ public class TrainingThroughput
 
     private void PrepareSisa(NativeRuntime runtime, Recipe recipe)
     {
-        var architecture = Torch.Models.Architecture.Create(recipe);
+        var architecture = Torch.Models.Architecture.Create(recipe, torch.CPU);
         _parameters = new ParameterSet(architecture.Parameters, torch.CPU);
         _parameters.Initialise(17, 0);
         _optimizer = Torch.Optimizers.Optimizer.Create(recipe.Training, _parameters);

@@ -21,8 +21,9 @@ internal sealed class Constituent : IDisposable
     public Constituent(NativeRuntime runtime, ShardJob job, EnvironmentFingerprint environment)
     {
         var training = job.Recipe.Training;
-        Architecture = Architecture.Create(job.Recipe);
-        Parameters = new ParameterSet(Architecture.Parameters, NativeRuntime.Device(job.Recipe));
+        var device = NativeRuntime.Device(job.Recipe);
+        Architecture = Architecture.Create(job.Recipe, device);
+        Parameters = new ParameterSet(Architecture.Parameters, device);
         Optimizer = Optimizer.Create(training, Parameters);
         Tensors = new CheckpointTensors(Parameters, Optimizer);
         Step = TrainingStep.Create(runtime, Architecture, Parameters, Optimizer, training);
@@ -67,6 +68,7 @@ internal sealed class Constituent : IDisposable
         Step.Dispose();
         Optimizer.Dispose();
         Parameters.Dispose();
+        (Architecture as IDisposable)?.Dispose();
     }
 
     // Rule E8: a checkpoint of another recipe, or of anything else that its bytes depend on, is refused and never reused.

@@ -3,6 +3,7 @@ using Sisa.Sharding;
 using Sisa.Torch.Checkpoints;
 using Sisa.Torch.Data;
 using Sisa.Torch.Native;
+using Sisa.Torch.Steps;
 using Sisa.Training;
 
 namespace Sisa.Torch;
@@ -25,7 +26,7 @@ internal sealed class ShardTraining : IDisposable
     private readonly TimeProvider _time;
     private readonly Constituent _constituent;
     private readonly ShardItems _items;
-    private readonly Batch _batch;
+    private readonly StepPlan _steps;
     private readonly BackgroundCheckpoint _writer = new();
     private StageResult? _pending;
     private long _pendingSince;
@@ -42,7 +43,7 @@ internal sealed class ShardTraining : IDisposable
         _environment = runtime.Fingerprint(job.Recipe);
         _constituent = new Constituent(runtime, job, _environment);
         _items = new ShardItems(job.Recipe.Labels.Count);
-        _batch = _constituent.Architecture.CreateBatch(job.Recipe.Training.BatchSize, NativeRuntime.Device(job.Recipe));
+        _steps = _constituent.Architecture.CreateSteps(job.Recipe.Training.BatchSize, NativeRuntime.Device(job.Recipe));
     }
 
     /// <summary>Trains until the last stage, a refusal, or cancellation.</summary>
@@ -55,7 +56,7 @@ internal sealed class ShardTraining : IDisposable
         {
             var began = _time.GetTimestamp();
             _items.OpenUpTo(_job.Slices, stage.Value);
-            var order = new StageOrder(_job.Recipe, _job.Shard, stage, _items);
+            var order = new StageOrder(_job.Recipe, _job.Shard, stage, _items, _steps);
             if (!TryTrain(stage, order, cancellation, out var loss) || !OfferPending())
             {
                 return;
@@ -72,7 +73,7 @@ internal sealed class ShardTraining : IDisposable
     public void Dispose()
     {
         _writer.Dispose();
-        _batch.Dispose();
+        _steps.Dispose();
         _items.Dispose();
         _constituent.Dispose();
     }
@@ -81,19 +82,17 @@ internal sealed class ShardTraining : IDisposable
     private bool TryTrain(SliceIndex stage, StageOrder order, CancellationToken cancellation, out double? loss)
     {
         var schedule = new StageSchedule(_job.Recipe);
-        var batchSize = _job.Recipe.Training.BatchSize;
         var (step, visits) = (0, 0L);
-        var (reported, reportedVisits, reportedAt) = (0.0, 0L, _time.GetTimestamp());
+        var (reported, reportedAt) = (default(LossSum), _time.GetTimestamp());
         loss = null;
         foreach (var epoch in order.Epochs())
         {
-            double epochLoss = 0;
-            for (var start = 0; start < epoch.Length; start += batchSize, step++)
+            LossSum epochLoss = default;
+            _steps.Begin(_items, epoch);
+            for (var i = 0; i < _steps.StepCount; i++, step++)
             {
-                var indices = epoch.AsSpan(start, Math.Min(batchSize, epoch.Length - start));
-                _batch.Load(_items, indices);
-                _constituent.Step.Run(_batch, schedule.LearningRate(stage, step, order.StepCount));
-                visits += indices.Length;
+                visits += _steps.Load(i);
+                _constituent.Step.Run(_steps.Batch, schedule.LearningRate(stage, step, order.StepCount));
                 if (step % BatchesBetweenLooks == 0)
                 {
                     if (!LookUp(cancellation))
@@ -103,26 +102,24 @@ internal sealed class ShardTraining : IDisposable
 
                     if (_time.GetElapsedTime(reportedAt) >= TimeBetweenReports)
                     {
-                        var sum = _constituent.Step.TakeLossSum();
-                        epochLoss += sum;
-                        _observer.Progress(new StageProgress(_job.Shard, stage, visits, MeanLoss(reported + sum, visits - reportedVisits)));
-                        (reported, reportedVisits, reportedAt) = (0, visits, _time.GetTimestamp());
+                        var sum = _constituent.Step.TakeLoss();
+                        epochLoss = epochLoss.Plus(sum);
+                        _observer.Progress(new StageProgress(_job.Shard, stage, visits, reported.Plus(sum).Mean));
+                        (reported, reportedAt) = (default, _time.GetTimestamp());
                     }
                 }
             }
 
             // An epoch may end between two reports: its share goes into the next one.
-            var rest = _constituent.Step.TakeLossSum();
-            reported += rest;
-            loss = MeanLoss(epochLoss + rest, epoch.Length);
+            // Training that diverges goes on: what was declared is what is trained, and its bytes are as exact as any. Only its loss says nothing,
+            // and JSON, in which a worker reports, has no such numbers.
+            var rest = _constituent.Step.TakeLoss();
+            reported = reported.Plus(rest);
+            loss = epochLoss.Plus(rest).Mean;
         }
 
         return true;
     }
-
-    // Training that diverges goes on: what was declared is what is trained, and its bytes are as exact as any. Only its loss says nothing,
-    // and JSON, in which a worker reports, has no such numbers.
-    private static double? MeanLoss(double sum, long visits) => double.IsFinite(sum) ? sum / visits : null;
 
     private bool LookUp(CancellationToken cancellation)
     {

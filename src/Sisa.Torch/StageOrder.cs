@@ -19,7 +19,8 @@ internal sealed class StageOrder
     /// <param name="shard">The shard.</param>
     /// <param name="stage">The stage.</param>
     /// <param name="items">Exactly the items of slices 1 … stage.</param>
-    public StageOrder(Recipe recipe, ShardId shard, SliceIndex stage, ShardItems items)
+    /// <param name="steps">Divides epochs into steps.</param>
+    public StageOrder(Recipe recipe, ShardId shard, SliceIndex stage, ShardItems items, StepPlan steps)
     {
         (_stage, _items) = (stage, items);
         _order = new ItemOrder(recipe.Training.Seed, shard);
@@ -34,7 +35,8 @@ internal sealed class StageOrder
                 count = _partial.Length;
             }
 
-            StepCount += (count + recipe.Training.BatchSize - 1) / recipe.Training.BatchSize;
+            var number = epoch;
+            StepCount += steps.Count(items, count, () => _fractions[number] < 1 ? _partial! : _order.Epoch(stage, number, _fractions[number], items.Ids));
             Visits += count;
         }
     }

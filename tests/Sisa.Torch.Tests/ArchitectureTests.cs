@@ -20,7 +20,7 @@ public sealed class ArchitectureTests
         var recipe = TestRecipes.Model(model);
         Recipe[] variants = model == "cnn" ? [recipe, recipe with { Model = new CnnOptions { Channels = [3], Kernel = 5, Hidden = 0 } }] : [recipe];
 
-        Assert.All(variants, variant => Assert.Equal(Architecture.Create(variant).Parameters.Sum(parameter => parameter.Count), ModelSize.Parameters(variant)));
+        Assert.All(variants, variant => Assert.Equal(Architecture.Create(variant, torch.CPU).Parameters.Sum(parameter => parameter.Count), ModelSize.Parameters(variant)));
     }
 
     [Theory]
@@ -28,7 +28,7 @@ public sealed class ArchitectureTests
     public void Gradients_agree_with_finite_differences(string model)
     {
         var recipe = TestRecipes.Model(model);
-        var architecture = Architecture.Create(recipe);
+        var architecture = Architecture.Create(recipe, torch.CPU);
         using var weights = new ParameterSet(architecture.Parameters, torch.CPU);
         weights.Initialise(11, 0);
         weights.RequireGradients();
@@ -75,7 +75,7 @@ public sealed class ArchitectureTests
     public void An_item_is_answered_alike_in_any_company(string model)
     {
         var recipe = TestRecipes.Model(model);
-        var architecture = Architecture.Create(recipe);
+        var architecture = Architecture.Create(recipe, torch.CPU);
         using var weights = new ParameterSet(architecture.Parameters, torch.CPU);
         weights.Initialise(11, 0);
         using var batch = architecture.CreateBatch(8, torch.CPU);
@@ -96,7 +96,7 @@ public sealed class ArchitectureTests
     {
         foreach (var model in TestRecipes.ModelNames)
         {
-            var architecture = Architecture.Create(TestRecipes.Model(model));
+            var architecture = Architecture.Create(TestRecipes.Model(model), torch.CPU);
             using var weights = new ParameterSet(architecture.Parameters, torch.CPU);
             weights.Initialise(11, 0);
             for (var i = 0; i < architecture.Parameters.Count; i++)
@@ -135,17 +135,17 @@ public sealed class ArchitectureTests
         var text = TestRecipes.Model("bag");
         var numbers = TestRecipes.Mlp();
 
-        Assert.Throws<RecipeException>(() => Architecture.Create(text with { Model = new MlpOptions() }));
-        Assert.Throws<RecipeException>(() => Architecture.Create(numbers with { Model = new CnnOptions() }));
-        Assert.Throws<RecipeException>(() => Architecture.Create(numbers with { Model = new TextClassifierOptions() }));
-        Assert.Throws<RecipeException>(() => Architecture.Create(TestRecipes.Model("cnn") with { Model = new CnnOptions { Channels = [2, 2, 2, 2] } }));
+        Assert.Throws<RecipeException>(() => Architecture.Create(text with { Model = new MlpOptions() }, torch.CPU));
+        Assert.Throws<RecipeException>(() => Architecture.Create(numbers with { Model = new CnnOptions() }, torch.CPU));
+        Assert.Throws<RecipeException>(() => Architecture.Create(numbers with { Model = new TextClassifierOptions() }, torch.CPU));
+        Assert.Throws<RecipeException>(() => Architecture.Create(TestRecipes.Model("cnn") with { Model = new CnnOptions { Channels = [2, 2, 2, 2] } }, torch.CPU));
     }
 
     [Fact]
     public void A_step_by_autograd_takes_the_same_loss_as_it_reports()
     {
         var recipe = TestRecipes.Model("bag");
-        var architecture = Architecture.Create(recipe);
+        var architecture = Architecture.Create(recipe, torch.CPU);
         using var weights = new ParameterSet(architecture.Parameters, torch.CPU);
         weights.Initialise(11, 0);
         using var optimizer = Optimizer.Create(recipe.Training, weights);
@@ -161,8 +161,8 @@ public sealed class ArchitectureTests
 
         step.Run(batch, 0.01);
 
-        Assert.Equal(expected, step.TakeLossSum(), 1e-5);
-        Assert.Equal(0, step.TakeLossSum());
+        Assert.Equal(expected, step.TakeLoss().Nats, 1e-5);
+        Assert.Equal(0, step.TakeLoss().Nats);
         Assert.Equal(1, optimizer.StepCount);
     }
 }

@@ -123,8 +123,8 @@ public sealed class CornerCaseTests
         var job = Workbench.Job(recipe, bench.Slices(recipe), bench.NewFolder());
         var file = Workbench.Reference(job, Workbench.Train(job)[0]);
         using var checkpoint = CheckpointFile.Read(file.Path, file.Digest);
-        using var inPlace = new ParameterSet(Architecture.Create(recipe).Parameters, torch.CPU);
-        using var copied = new ParameterSet(Architecture.Create(recipe).Parameters, torch.CPU);
+        using var inPlace = new ParameterSet(Architecture.Create(recipe, torch.CPU).Parameters, torch.CPU);
+        using var copied = new ParameterSet(Architecture.Create(recipe, torch.CPU).Parameters, torch.CPU);
         CheckpointTensors.LoadFlat(checkpoint, string.Empty, inPlace, inPlace.Values, byCopy: false);
         CheckpointTensors.LoadFlat(checkpoint, string.Empty, copied, copied.Values, byCopy: true);
 

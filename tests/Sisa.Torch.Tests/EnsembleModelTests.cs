@@ -60,7 +60,7 @@ public sealed class EnsembleModelTests
         ensemble.Probabilities(items, together);
 
         // Attention holds heads × tokens × tokens: two such items at a time stay within the bound, five would not.
-        Assert.Equal(2 * 2000 * 2000, Architecture.Create(recipe).LargestActivation);
+        Assert.Equal(2 * 2000 * 2000, Architecture.Create(recipe, torch.CPU).LargestActivation);
         Assert.Equal(2, ensemble.ItemsPerBatch);
         for (var i = 0; i < items.Count; i++)
         {

@@ -25,13 +25,22 @@ internal abstract class Batch : IDisposable
     public int Capacity { get; }
 
     /// <summary>Items of the current batch.</summary>
-    public int Count { get; private set; }
+    public int Count { get; private protected set; }
+
+    /// <summary>Predictions that the current batch asks for.</summary>
+    public virtual int TargetCount => Count;
+
+    /// <summary>Parts in which the current batch is computed, one after another; their gradients add up.</summary>
+    public virtual int PartCount => 1;
+
+    /// <summary>Predictions of the part that is selected.</summary>
+    public virtual int PartTargetCount => Count;
 
     /// <summary>Labels of the current batch.</summary>
     public ReadOnlySpan<int> Labels => _labelIndices.AsSpan(0, Count);
 
-    /// <summary>Labels of the current batch on the device, 64-bit; made when it is asked for.</summary>
-    public torch.Tensor Labels_B
+    /// <summary>What the selected part is to predict, on the device, 64-bit; made when it is asked for.</summary>
+    public virtual torch.Tensor Labels_B
     {
         get
         {
@@ -57,6 +66,13 @@ internal abstract class Batch : IDisposable
         }
 
         LoadFeatures(source, indices);
+    }
+
+    /// <summary>Makes the tensors those of a part.</summary>
+    /// <param name="part">From 0; the first one is selected after loading.</param>
+    public virtual void SelectPart(int part)
+    {
+        // Most batches are computed whole.
     }
 
     /// <inheritdoc/>

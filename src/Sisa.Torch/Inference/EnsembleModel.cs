@@ -34,8 +34,8 @@ public sealed class EnsembleModel : IDisposable
         ArgumentNullException.ThrowIfNull(recipe);
         NativeRuntime.Start(recipe);
         Classes = recipe.Labels.Count;
-        _architecture = Architecture.Create(recipe);
         _device = NativeRuntime.Device(recipe);
+        _architecture = Architecture.Create(recipe, _device);
         // By the recipe alone, never by the items: their answers depend on the shape of their batch in the last bits.
         _indices = new int[Math.Clamp(MostFloats / _architecture.LargestActivation, 1, MostItemsPerBatch)];
         _batch = _architecture.CreateBatch(_indices.Length, _device);

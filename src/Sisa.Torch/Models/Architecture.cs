@@ -1,5 +1,6 @@
 using Sisa.Corpora;
 using Sisa.Torch.Data;
+using Sisa.Torch.Sequences;
 using Sisa.Training;
 using TorchSharp;
 
@@ -27,11 +28,22 @@ internal abstract class Architecture
     /// <param name="device">Where the model runs.</param>
     public abstract Batch CreateBatch(int capacity, torch.Device device);
 
+    /// <summary>How epochs become steps.</summary>
+    /// <param name="batchSize">The recipe's batch size.</param>
+    /// <param name="device">Where the model runs.</param>
+    public virtual StepPlan CreateSteps(int batchSize, torch.Device device) => new ItemSteps(this, batchSize, device);
+
     /// <summary>The architecture that a recipe declares.</summary>
-    /// <param name="recipe">A valid recipe for a classification task.</param>
+    /// <param name="recipe">A valid recipe.</param>
+    /// <param name="device">Where it runs.</param>
     /// <exception cref="RecipeException">Model and features do not go together.</exception>
-    public static Architecture Create(Recipe recipe)
+    public static Architecture Create(Recipe recipe, torch.Device device)
     {
+        if (recipe.Model is DecoderOptions)
+        {
+            return new DecoderArchitecture(recipe, device);
+        }
+
         var layout = FeatureLayout.Of(recipe);
         var classes = recipe.Labels.Count;
         return recipe.Model switch

@@ -44,6 +44,27 @@ internal sealed class ParameterList
     /// <returns>Index of the parameter.</returns>
     public int Table(string name, long rows, long width) => Uniform(name + ".weight", [rows, width], width);
 
+    /// <summary>Adds a matrix without a bias.</summary>
+    /// <param name="name">Name of the layer.</param>
+    /// <param name="inputs">Width of its input.</param>
+    /// <param name="outputs">Width of its output.</param>
+    /// <param name="shrink">What the bound of its initial values is divided by.</param>
+    /// <returns>Index of the parameter [outputs, inputs].</returns>
+    public int Matrix(string name, long inputs, long outputs, double shrink = 1) =>
+        Add(new ParameterSpec(name + ".weight", [outputs, inputs], ParameterStart.Uniform, 1 / (Math.Sqrt(inputs) * shrink)));
+
+    /// <summary>Adds gains without shifts, which do not decay.</summary>
+    /// <param name="name">Name of the norm.</param>
+    /// <param name="width">Number of gains.</param>
+    /// <returns>Index of the parameter.</returns>
+    public int Gain(string name, long width) => Add(new ParameterSpec(name + ".weight", [width], ParameterStart.Ones, Decays: false));
+
+    /// <summary>Adds a bias that starts at zero and does not decay.</summary>
+    /// <param name="name">Name of the layer.</param>
+    /// <param name="width">Width of its output.</param>
+    /// <returns>Index of the parameter.</returns>
+    public int Shift(string name, long width) => Add(new ParameterSpec(name + ".bias", [width], ParameterStart.Zeros, Decays: false));
+
     /// <summary>Name of the n-th layer of a kind: <c>hidden.0</c>.</summary>
     /// <param name="kind">Kind of layer.</param>
     /// <param name="index">From 0.</param>

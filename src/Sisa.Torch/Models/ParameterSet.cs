@@ -35,11 +35,15 @@ internal sealed class ParameterSet : IDisposable
         }
 
         Values = torch.zeros(end, torch.float32, device).DetachFromDisposeScope();
+        Ranges = [.. RangesOf(specs, _offsets, end)];
         _views = [.. specs.Select((_, i) => View(Values, i))];
     }
 
     /// <summary>The parameters in order.</summary>
     public IReadOnlyList<ParameterSpec> Specs { get; }
+
+    /// <summary>Neighbours that weight decay treats alike, as ranges of the flat tensors: together everything.</summary>
+    public IReadOnlyList<ParameterRange> Ranges { get; }
 
     /// <summary>All values, flat.</summary>
     public torch.Tensor Values { get; }
@@ -143,6 +147,19 @@ internal sealed class ParameterSet : IDisposable
         _lookups.Clear();
     }
 
+    private static IEnumerable<ParameterRange> RangesOf(IReadOnlyList<ParameterSpec> specs, long[] offsets, long end)
+    {
+        var first = 0;
+        for (var i = 1; i <= specs.Count; i++)
+        {
+            if (i == specs.Count || specs[i].Decays != specs[first].Decays)
+            {
+                yield return new ParameterRange(offsets[first], (i == specs.Count ? end : offsets[i]) - offsets[first], specs[first].Decays);
+                first = i;
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -159,4 +176,15 @@ internal sealed class ParameterSet : IDisposable
         Gradients?.Dispose();
         Values.Dispose();
     }
+}
+
+/// <summary>A range of the flat tensors of parameters.</summary>
+/// <param name="Offset">First float; a multiple of <see cref="ParameterSet.Alignment"/>.</param>
+/// <param name="Length">Floats; a multiple of <see cref="ParameterSet.Alignment"/>.</param>
+/// <param name="Decays">Whether weight decay applies.</param>
+internal readonly record struct ParameterRange(long Offset, long Length, bool Decays)
+{
+    /// <summary>The range of flat memory.</summary>
+    /// <param name="flat">Memory of a flat tensor.</param>
+    public Span<float> Of(Span<float> flat) => flat.Slice(checked((int)Offset), checked((int)Length));
 }

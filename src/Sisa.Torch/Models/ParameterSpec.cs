@@ -5,7 +5,8 @@ namespace Sisa.Torch.Models;
 /// <param name="Shape">Dimensions, row-major.</param>
 /// <param name="Start">Initial values.</param>
 /// <param name="Bound">With <see cref="ParameterStart.Uniform"/>: half the width of the interval around zero.</param>
-internal sealed record ParameterSpec(string Name, long[] Shape, ParameterStart Start, double Bound = 0)
+/// <param name="Decays">Whether weight decay applies.</param>
+internal sealed record ParameterSpec(string Name, long[] Shape, ParameterStart Start, double Bound = 0, bool Decays = true)
 {
     /// <summary>Number of elements.</summary>
     public long Count { get; } = Shape.Aggregate(1L, (count, dimension) => count * dimension);

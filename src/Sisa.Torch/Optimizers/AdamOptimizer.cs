@@ -16,7 +16,7 @@ internal sealed class AdamOptimizer : Optimizer
     /// <param name="options">Decays and ε; which of the two it is.</param>
     /// <param name="parameters">What it updates.</param>
     public AdamOptimizer(TrainingOptions options, ParameterSet parameters)
-        : base(parameters)
+        : base(options, parameters)
     {
         _options = options;
         AddState("mean");
@@ -30,14 +30,14 @@ internal sealed class AdamOptimizer : Optimizer
     private bool IsDecoupled => _options.Optimizer == OptimizerKind.AdamW;
 
     /// <inheritdoc/>
-    protected override void UpdateMemory(double learningRate) => FlatUpdate.Adam(
-        ParameterSet.Memory(Parameters.Values),
-        ParameterSet.Memory(Parameters.Gradients!),
-        ParameterSet.Memory(Mean),
-        ParameterSet.Memory(Square),
+    protected override void UpdateMemory(ParameterRange range, double learningRate) => FlatUpdate.Adam(
+        range.Of(ParameterSet.Memory(Parameters.Values)),
+        range.Of(ParameterSet.Memory(Parameters.Gradients!)),
+        range.Of(ParameterSet.Memory(Mean)),
+        range.Of(ParameterSet.Memory(Square)),
         new AdamFactors(
-            Shrink: IsDecoupled ? (float)(1 - (learningRate * _options.WeightDecay)) : 1,
-            Decay: IsDecoupled ? 0 : (float)_options.WeightDecay,
+            Shrink: IsDecoupled && range.Decays ? (float)(1 - (learningRate * _options.WeightDecay)) : 1,
+            Decay: IsDecoupled || !range.Decays ? 0 : (float)_options.WeightDecay,
             MeanRate: (float)(1 - _options.Beta1),
             SquareDecay: (float)_options.Beta2,
             SquareRate: (float)(1 - _options.Beta2),
@@ -46,9 +46,15 @@ internal sealed class AdamOptimizer : Optimizer
             Rate: (float)(learningRate / (1 - Power(_options.Beta1, StepCount)))));
 
     /// <inheritdoc/>
-    protected override void UpdateTensors(torch.Tensor values, torch.Tensor gradients, double learningRate)
+    protected override void UpdateTensors(ParameterRange range, double learningRate)
     {
-        if (IsDecoupled)
+        var (values, gradients) = (Part(Parameters.Values, range), Part(Parameters.Gradients!, range));
+        var (mean, square) = (Part(Mean, range), Part(Square, range));
+        if (!range.Decays)
+        {
+            // Neither kind of decay.
+        }
+        else if (IsDecoupled)
         {
             values.Scale(1 - (learningRate * _options.WeightDecay));
         }
@@ -57,14 +63,14 @@ internal sealed class AdamOptimizer : Optimizer
             gradients.AddScaled(values, _options.WeightDecay);
         }
 
-        Mean.Scale(_options.Beta1);
-        Mean.AddScaled(gradients, 1 - _options.Beta1);
-        Square.Scale(_options.Beta2);
-        Square.AddProduct(gradients, gradients, 1 - _options.Beta2);
-        using var root = Square.sqrt();
+        mean.Scale(_options.Beta1);
+        mean.AddScaled(gradients, 1 - _options.Beta1);
+        square.Scale(_options.Beta2);
+        square.AddProduct(gradients, gradients, 1 - _options.Beta2);
+        using var root = square.sqrt();
         root.Scale(1 / Math.Sqrt(1 - Power(_options.Beta2, StepCount)));
         root.Shift(_options.Epsilon);
-        values.AddQuotient(Mean, root, -learningRate / (1 - Power(_options.Beta1, StepCount)));
+        values.AddQuotient(mean, root, -learningRate / (1 - Power(_options.Beta1, StepCount)));
     }
 
     // Squarings and products alone, which every machine rounds alike; Math.Pow is the C library's business.

@@ -11,11 +11,15 @@ internal abstract class Optimizer : IDisposable
 {
     private readonly List<(string Name, torch.Tensor Flat)> _state = [];
 
+    private readonly double _clip;
+
     /// <summary>Creates an optimizer.</summary>
+    /// <param name="options">The recipe's <c>training</c>.</param>
     /// <param name="parameters">What it updates; their gradients are created.</param>
-    protected Optimizer(ParameterSet parameters)
+    protected Optimizer(TrainingOptions options, ParameterSet parameters)
     {
         Parameters = parameters;
+        _clip = options.Clip;
         parameters.CreateGradients();
         FusedLoops = parameters.IsOnCpu;
     }
@@ -49,13 +53,31 @@ internal abstract class Optimizer : IDisposable
         StepCount++;
         if (FusedLoops)
         {
-            UpdateMemory(learningRate);
+            if (_clip > 0)
+            {
+                GradientClip.Apply(ParameterSet.Memory(Parameters.Gradients!), _clip);
+            }
+
+            foreach (var range in Parameters.Ranges)
+            {
+                UpdateMemory(range, learningRate);
+            }
+
             return;
         }
 
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        UpdateTensors(Parameters.Values, Parameters.Gradients!, learningRate);
+        if (_clip > 0)
+        {
+            GradientClip.Apply(Parameters.Gradients!, _clip);
+        }
+
+        foreach (var range in Parameters.Ranges)
+        {
+            UpdateTensors(range, learningRate);
+        }
+
         Parameters.Gradients!.zero_();
     }
 
@@ -71,15 +93,20 @@ internal abstract class Optimizer : IDisposable
     protected void AddState(string name) =>
         _state.Add((name, torch.zeros_like(Parameters.Values).DetachFromDisposeScope()));
 
-    /// <summary>The step as loops over memory; also zeroes the gradients.</summary>
+    /// <summary>The step of a range as loops over memory; also zeroes the gradients.</summary>
+    /// <param name="range">The range.</param>
     /// <param name="learningRate">Learning rate of this step.</param>
-    protected abstract void UpdateMemory(double learningRate);
+    protected abstract void UpdateMemory(ParameterRange range, double learningRate);
 
-    /// <summary>The step as tensor operations.</summary>
-    /// <param name="values">The parameters.</param>
-    /// <param name="gradients">Their gradients.</param>
+    /// <summary>The step of a range as tensor operations.</summary>
+    /// <param name="range">The range.</param>
     /// <param name="learningRate">Learning rate of this step.</param>
-    protected abstract void UpdateTensors(torch.Tensor values, torch.Tensor gradients, double learningRate);
+    protected abstract void UpdateTensors(ParameterRange range, double learningRate);
+
+    /// <summary>A range of a flat tensor, in the current dispose scope.</summary>
+    /// <param name="flat">The tensor.</param>
+    /// <param name="range">The range.</param>
+    protected static torch.Tensor Part(torch.Tensor flat, ParameterRange range) => flat.narrow(0, range.Offset, range.Length);
 
     /// <summary>Frees the state.</summary>
     /// <param name="disposing">Whether <see cref="Dispose()"/> was called.</param>

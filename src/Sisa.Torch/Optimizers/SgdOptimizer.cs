@@ -16,7 +16,7 @@ internal sealed class SgdOptimizer : Optimizer
     /// <param name="options">Momentum and weight decay.</param>
     /// <param name="parameters">What it updates.</param>
     public SgdOptimizer(TrainingOptions options, ParameterSet parameters)
-        : base(parameters)
+        : base(options, parameters)
     {
         (_momentum, _weightDecay) = (options.Momentum, options.WeightDecay);
         if (_momentum != 0)
@@ -28,34 +28,37 @@ internal sealed class SgdOptimizer : Optimizer
     private torch.Tensor? Velocity => State.Count == 0 ? null : State[0].Flat;
 
     /// <inheritdoc/>
-    protected override void UpdateMemory(double learningRate)
+    protected override void UpdateMemory(ParameterRange range, double learningRate)
     {
-        var values = ParameterSet.Memory(Parameters.Values);
-        var gradients = ParameterSet.Memory(Parameters.Gradients!);
+        var values = range.Of(ParameterSet.Memory(Parameters.Values));
+        var gradients = range.Of(ParameterSet.Memory(Parameters.Gradients!));
+        var decay = range.Decays ? (float)_weightDecay : 0;
         if (Velocity is not { } velocity)
         {
-            FlatUpdate.Sgd(values, gradients, (float)learningRate, (float)_weightDecay);
+            FlatUpdate.Sgd(values, gradients, (float)learningRate, decay);
         }
         else
         {
-            FlatUpdate.Momentum(values, gradients, ParameterSet.Memory(velocity), (float)learningRate, (float)_weightDecay, (float)_momentum);
+            FlatUpdate.Momentum(values, gradients, range.Of(ParameterSet.Memory(velocity)), (float)learningRate, decay, (float)_momentum);
         }
     }
 
     /// <inheritdoc/>
-    protected override void UpdateTensors(torch.Tensor values, torch.Tensor gradients, double learningRate)
+    protected override void UpdateTensors(ParameterRange range, double learningRate)
     {
-        if (_weightDecay != 0)
+        var (values, gradients) = (Part(Parameters.Values, range), Part(Parameters.Gradients!, range));
+        if (_weightDecay != 0 && range.Decays)
         {
             gradients.AddScaled(values, _weightDecay);
         }
 
-        if (Velocity is not { } velocity)
+        if (Velocity is not { } whole)
         {
             values.AddScaled(gradients, -learningRate);
         }
         else
         {
+            var velocity = Part(whole, range);
             velocity.Scale(_momentum);
             velocity.AddScaled(gradients, 1);
             values.AddScaled(velocity, -learningRate);

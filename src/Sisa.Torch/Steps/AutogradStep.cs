@@ -14,6 +14,7 @@ internal sealed class AutogradStep : ITrainingStep
     private readonly ParameterSet _parameters;
     private readonly Optimizer _optimizer;
     private readonly torch.Tensor _lossSum;
+    private long _lossCount;
 
     /// <summary>Creates the step.</summary>
     /// <param name="architecture">The model.</param>
@@ -29,24 +30,36 @@ internal sealed class AutogradStep : ITrainingStep
     /// <inheritdoc/>
     public void Run(Batch batch, double learningRate)
     {
-        using (torch.NewDisposeScope())
+        var targets = batch.TargetCount;
+        for (var part = 0; part < batch.PartCount; part++)
         {
-            var logits_BC = _architecture.Logits(_parameters, batch);
-            var loss = functional.cross_entropy(logits_BC, batch.Labels_B);
-            loss.backward();
-            _parameters.AddLookupGradients();
-            _lossSum.AddScaled(loss.detach(), batch.Count);
+            batch.SelectPart(part);
+            RunPart(batch, targets);
         }
 
+        _lossCount += targets;
         _optimizer.Step(learningRate);
     }
 
-    /// <inheritdoc/>
-    public double TakeLossSum()
+    // The mean over a part counts for its share of the step, so that the gradients of all parts add up to that of the mean over the step.
+    private void RunPart(Batch batch, int targets)
     {
         using var scope = torch.NewDisposeScope();
-        var sum = _lossSum.cpu().item<double>();
+        var logits_BC = _architecture.Logits(_parameters, batch);
+        var loss = functional.cross_entropy(logits_BC, batch.Labels_B);
+        var share = batch.PartTargetCount == targets ? loss : loss.Times((double)batch.PartTargetCount / targets);
+        share.backward();
+        _parameters.AddLookupGradients();
+        _lossSum.AddScaled(loss.detach(), batch.PartTargetCount);
+    }
+
+    /// <inheritdoc/>
+    public LossSum TakeLoss()
+    {
+        using var scope = torch.NewDisposeScope();
+        var sum = new LossSum(_lossSum.cpu().item<double>(), _lossCount);
         _lossSum.zero_();
+        _lossCount = 0;
         return sum;
     }
 

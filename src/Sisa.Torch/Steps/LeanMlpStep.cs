@@ -22,6 +22,7 @@ internal sealed class LeanMlpStep : ITrainingStep
     private readonly TrainingOptions _options;
     private readonly Layer[] _layers;
     private double _lossSum;
+    private long _lossCount;
 
     /// <summary>Creates the step.</summary>
     /// <param name="kernels">Matrix products.</param>
@@ -35,7 +36,7 @@ internal sealed class LeanMlpStep : ITrainingStep
         _layers = [.. architecture.Layers.Select(layer => new Layer(parameters, layer, options.BatchSize))];
     }
 
-    private bool UpdatesDirectly => _options is { Optimizer: OptimizerKind.Sgd, Momentum: 0 };
+    private bool UpdatesDirectly => _options is { Optimizer: OptimizerKind.Sgd, Momentum: 0, Clip: 0 };
 
     /// <inheritdoc/>
     public void Run(Batch batch, double learningRate)
@@ -44,6 +45,7 @@ internal sealed class LeanMlpStep : ITrainingStep
         var count = batch.Count;
         Forward(x_BI, count);
         _lossSum += Differentiate(batch.Labels);
+        _lossCount += count;
         for (var i = _layers.Length - 1; i >= 0; i--)
         {
             var layer = _layers[i];
@@ -79,10 +81,10 @@ internal sealed class LeanMlpStep : ITrainingStep
     }
 
     /// <inheritdoc/>
-    public double TakeLossSum()
+    public LossSum TakeLoss()
     {
-        var sum = _lossSum;
-        _lossSum = 0;
+        var sum = new LossSum(_lossSum, _lossCount);
+        (_lossSum, _lossCount) = (0, 0);
         return sum;
     }
 

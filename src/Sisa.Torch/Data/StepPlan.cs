@@ -1,0 +1,72 @@
+using Sisa.Torch.Models;
+using TorchSharp;
+
+namespace Sisa.Torch.Data;
+
+/// <summary>Divides the items of an epoch into the steps of training, and fills a batch for each.</summary>
+/// <remarks>What a step holds is a function of the recipe and of the items of the epoch in their order, and of nothing else (rules E2 and E4). Not
+/// thread-safe; the batch is valid until the next <see cref="Load"/>.</remarks>
+internal abstract class StepPlan : IDisposable
+{
+    /// <summary>The batch that <see cref="Load"/> fills.</summary>
+    public abstract Batch Batch { get; }
+
+    /// <summary>Steps of the epoch that was begun last.</summary>
+    public abstract int StepCount { get; }
+
+    /// <summary>Number of steps that an epoch takes.</summary>
+    /// <param name="source">Where its items are.</param>
+    /// <param name="itemCount">How many they are.</param>
+    /// <param name="order">Gives their numbers in training order; asked only where the number of steps depends on it.</param>
+    public abstract int Count(ItemSource source, int itemCount, Func<int[]> order);
+
+    /// <summary>Begins an epoch.</summary>
+    /// <param name="source">Where its items are.</param>
+    /// <param name="order">Their numbers in training order.</param>
+    public abstract void Begin(ItemSource source, int[] order);
+
+    /// <summary>Fills the batch of a step.</summary>
+    /// <param name="step">Number of the step within the epoch.</param>
+    /// <returns>Items that end with this step; over an epoch they add up to its items.</returns>
+    public abstract int Load(int step);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Batch.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>Steps of so many items each.</summary>
+/// <param name="architecture">The model, which has the batch.</param>
+/// <param name="batchSize">Items a step.</param>
+/// <param name="device">Where the model runs.</param>
+internal sealed class ItemSteps(Architecture architecture, int batchSize, torch.Device device) : StepPlan
+{
+    private ItemSource? _source;
+    private int[] _order = [];
+
+    /// <inheritdoc/>
+    public override Batch Batch { get; } = architecture.CreateBatch(batchSize, device);
+
+    /// <inheritdoc/>
+    public override int StepCount => StepsOf(_order.Length);
+
+    /// <inheritdoc/>
+    public override int Count(ItemSource source, int itemCount, Func<int[]> order) => StepsOf(itemCount);
+
+    /// <inheritdoc/>
+    public override void Begin(ItemSource source, int[] order) => (_source, _order) = (source, order);
+
+    /// <inheritdoc/>
+    public override int Load(int step)
+    {
+        var start = step * batchSize;
+        var indices = _order.AsSpan(start, Math.Min(batchSize, _order.Length - start));
+        Batch.Load(_source!, indices);
+        return indices.Length;
+    }
+
+    private int StepsOf(int items) => (int)(((long)items + batchSize - 1) / batchSize);
+}

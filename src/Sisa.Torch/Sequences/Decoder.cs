@@ -1,0 +1,76 @@
+using Sisa.Torch.Native;
+using Sisa.Training;
+using TorchSharp;
+using static TorchSharp.torch.nn;
+
+namespace Sisa.Torch.Sequences;
+
+/// <summary>The computation of a decoder-only transformer: root-mean-square norms before each block, rotary positions, grouped-query attention, SwiGLU.</summary>
+/// <remarks>
+/// Llama: Touvron et al. 2023; norms: Zhang and Sennrich 2019; grouped queries: Ainslie et al. 2023; SwiGLU: Shazeer 2020. Shapes: N sequences, T positions, W width, H query heads, K
+/// heads of keys and values, G = H / K, D width of a head, F width of the feed-forward layer. Holds no weights. Attention is written out, since fused
+/// attention has no deterministic gradient on CUDA.
+/// </remarks>
+internal sealed class Decoder : IDisposable
+{
+    private readonly DecoderShape _shape;
+    private readonly RotaryTable _positions;
+
+    /// <summary>Prepares the positions.</summary>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="context">Most positions.</param>
+    /// <param name="device">Where the model runs.</param>
+    public Decoder(DecoderShape shape, int context, torch.Device device)
+    {
+        _shape = shape;
+        _positions = new RotaryTable(context, shape.HeadWidth, shape.RopeTheta, device);
+    }
+
+    /// <summary>The state of every position behind the last norm.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="tokens_NT">Token numbers.</param>
+    /// <param name="attention">What each position attends to.</param>
+    /// <param name="from">Position of the first token of every sequence.</param>
+    /// <returns>x_NTW, in the current dispose scope.</returns>
+    public torch.Tensor Hidden(DecoderWeights weights, torch.Tensor tokens_NT, DecoderAttention attention, long from = 0)
+    {
+        var x_NTW = weights.Embed(tokens_NT);
+        for (var layer = 0; layer < _shape.Layers; layer++)
+        {
+            var attended_NTI = Attend(weights.Multiply(weights.Gain(Normalise(x_NTW), layer, DecoderNorm.Attention), layer, DecoderProduct.QueryKeyValue), layer, attention, from);
+            x_NTW = x_NTW.Sum(weights.Multiply(attended_NTI, layer, DecoderProduct.AttentionOutput));
+            var inner_NT2F = weights.Multiply(weights.Gain(Normalise(x_NTW), layer, DecoderNorm.FeedForward), layer, DecoderProduct.GateUp);
+            var gated_NTF = functional.silu(inner_NT2F.narrow(2, 0, _shape.Hidden)) * inner_NT2F.narrow(2, _shape.Hidden, _shape.Hidden);
+            x_NTW = x_NTW.Sum(weights.Multiply(gated_NTF, layer, DecoderProduct.Down));
+        }
+
+        return weights.FinalGain(Normalise(x_NTW));
+    }
+
+    /// <summary>Floats of the activations of one window that training keeps until the backward pass, estimated from above.</summary>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="context">Tokens of a window.</param>
+    public static long TrainingFloats(DecoderShape shape, int context)
+    {
+        var layer = (10L * shape.Width) + (4L * shape.QueryKeyValueWidth) + (5L * shape.Hidden) + (3L * shape.Heads * context);
+        return context * ((shape.Layers * layer) + (3L * shape.Vocabulary) + (4L * shape.Width));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _positions.Dispose();
+
+    private torch.Tensor Normalise(torch.Tensor x) => x * x.square().mean([-1], keepdim: true).Plus(_shape.NormEpsilon).rsqrt();
+
+    private torch.Tensor Attend(torch.Tensor projected_NTI, int layer, DecoderAttention attention, long from)
+    {
+        var (sequences, length) = (projected_NTI.shape[0], projected_NTI.shape[1]);
+        var (heads, keyHeads, width) = (_shape.Heads, _shape.KeyValueHeads, _shape.HeadWidth);
+        var heads_NTHD = projected_NTI.view(sequences, length, heads + (2 * keyHeads), width);
+        var turned_NTHD = _positions.Apply(heads_NTHD.narrow(2, 0, heads + keyHeads), from);
+        var q_NKGTD = turned_NTHD.narrow(2, 0, heads).view(sequences, length, keyHeads, heads / keyHeads, width).permute(0, 2, 3, 1, 4);
+        var k_NKTD = turned_NTHD.narrow(2, heads, keyHeads).transpose(1, 2);
+        var v_NKTD = heads_NTHD.narrow(2, heads + keyHeads, keyHeads).transpose(1, 2);
+        var out_NKGTD = attention.Attend(layer, q_NKGTD, k_NKTD, v_NKTD);
+        return out_NKGTD.permute(0, 3, 1, 2, 4).reshape(sequences, length, (long)heads * width);
+    }
+}

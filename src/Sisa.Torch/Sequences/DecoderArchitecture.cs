@@ -1,0 +1,66 @@
+using Sisa.Torch.Data;
+using Sisa.Torch.Models;
+using Sisa.Training;
+using TorchSharp;
+
+namespace Sisa.Torch.Sequences;
+
+/// <summary>A decoder that is trained whole to predict the next token.</summary>
+/// <remarks>Shapes: N windows of a part, T positions, W width, P positions that predict, V vocabulary.</remarks>
+internal sealed class DecoderArchitecture : Architecture, IDisposable
+{
+    private readonly DecoderLayout _layout;
+    private readonly Decoder _decoder;
+    private readonly Recipe _recipe;
+
+    /// <summary>Lays the model out.</summary>
+    /// <param name="recipe">A recipe whose model is a decoder.</param>
+    /// <param name="device">Where it runs.</param>
+    public DecoderArchitecture(Recipe recipe, torch.Device device)
+    {
+        var options = (SequenceModelOptions)recipe.Model;
+        _recipe = recipe;
+        _layout = new DecoderLayout(options.Shape);
+        _decoder = new Decoder(options.Shape, options.Context, device);
+        LargestActivation = Decoder.TrainingFloats(options.Shape, options.Context);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ParameterSpec> Parameters => _layout.Specs;
+
+    /// <inheritdoc/>
+    public override long LargestActivation { get; }
+
+    /// <inheritdoc/>
+    public override torch.Tensor Logits(ParameterSet weights, Batch batch)
+    {
+        var windows = (WindowBatch)batch;
+        var plain = new PlainWeights(_layout, weights, _recipe.Training.Precision);
+        var x_NTW = _decoder.Hidden(plain, windows.Tokens_NT, new WindowAttention(windows.Documents_NT));
+        var x_PW = x_NTW.view(-1, _layout.Shape.Width);
+        return plain.Head(windows.IsFull ? x_PW : x_PW.index_select(0, windows.Positions_P));
+    }
+
+    /// <inheritdoc/>
+    public override Batch CreateBatch(int capacity, torch.Device device) => WindowsOf(_recipe, capacity, device);
+
+    /// <inheritdoc/>
+    public override StepPlan CreateSteps(int batchSize, torch.Device device) =>
+        new WindowSteps(WindowsOf(_recipe, batchSize, device), ((SequenceModelOptions)_recipe.Model).Context);
+
+    /// <inheritdoc/>
+    public void Dispose() => _decoder.Dispose();
+
+    /// <summary>A batch of windows as a recipe declares them.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="windows">Most windows of a step.</param>
+    /// <param name="device">Where the model runs.</param>
+    internal static WindowBatch WindowsOf(Recipe recipe, int windows, torch.Device device)
+    {
+        // By the recipe alone: how many windows are computed at a time decides bits.
+        const long MostFloats = 128L * 1024 * 1024;
+        var model = (SequenceModelOptions)recipe.Model;
+        var part = recipe.Training.MicroBatch > 0 ? recipe.Training.MicroBatch : (int)Math.Clamp(MostFloats / Decoder.TrainingFloats(model.Shape, model.Context), 1, windows);
+        return new WindowBatch(model.Vocabulary, model.Context, windows, Math.Min(part, windows), device);
+    }
+}

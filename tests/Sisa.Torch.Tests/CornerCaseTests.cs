@@ -9,7 +9,7 @@ namespace Sisa.Torch.Tests;
 
 public sealed class CornerCaseTests
 {
-    public static TheoryData<string> Models() => [.. TestRecipes.ModelNames];
+    public static TheoryData<string> Models() => [.. TestRecipes.TrainedNames];
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -91,7 +91,7 @@ public sealed class CornerCaseTests
     [Fact]
     public void Training_lowers_the_loss_on_what_can_be_learnt()
     {
-        foreach (var model in TestRecipes.ModelNames)
+        foreach (var model in TestRecipes.TrainedNames)
         {
             using var bench = new Workbench();
             var recipe = TestRecipes.Model(model);

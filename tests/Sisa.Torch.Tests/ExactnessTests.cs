@@ -10,7 +10,7 @@ public abstract class ExactnessTests(string device)
     public static TheoryData<string, string> ModelsAndOptimizers()
     {
         var data = new TheoryData<string, string>();
-        foreach (var model in TestRecipes.ModelNames)
+        foreach (var model in TestRecipes.TrainedNames)
         {
             foreach (var optimizer in TestRecipes.OptimizerNames)
             {
@@ -21,7 +21,7 @@ public abstract class ExactnessTests(string device)
         return data;
     }
 
-    public static TheoryData<string> Models() => [.. TestRecipes.ModelNames];
+    public static TheoryData<string> Models() => [.. TestRecipes.TrainedNames];
 
     [Fact]
     public void The_fingerprint_names_the_device() =>

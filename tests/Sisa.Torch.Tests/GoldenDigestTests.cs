@@ -16,6 +16,8 @@ public sealed class GoldenDigestTests
         ["cnn"] = "e98cfb986cca4195b2a5fafbd05b24c6bf0b741397567e90f44ff2ae80f58e84",
         ["bag"] = "6669c87f91985c604a93d36fa01583f9d4f37bab0a03ce4b6cd7f7b7703708ae",
         ["encoder"] = "ea16ccc72a301cab7b8290796095940b582153680ae33a779b1e4390028c90b0",
+        ["decoder"] = "22d7acdd2010dc7377e924717f7e4bb615656c57501580d58219b1de0373c4e8",
+        ["decoder-untied"] = "5e4786157ac5b926fc0f6cd4b4ea7484cae8f1cb3c59dea85d331410c37b4e02",
     };
 
     /// <summary>Tensor digests after training, by what the bits depend on.</summary>
@@ -27,9 +29,11 @@ public sealed class GoldenDigestTests
         ["2891b1e653fe/cnn"] = "677ce8fa98d91405e7bfe15d727a75d74d0244a2166692713dcc9d69638f8341",
         ["2891b1e653fe/bag"] = "fd82a9eb73e3c58277ab51ade8530b0b0a8e37b4f35e8b7dd6c35f2656e64007",
         ["2891b1e653fe/encoder"] = "bf7a3f9e94fce5b339bf717eea0b39d0b96cb5cd0f7b57b4a15818613cf0c0b9",
+        ["2891b1e653fe/decoder"] = "2a54ed29742b557d772e2dcd66f607b0e82ccbface6d7bb06b9b495e1cb0212e",
+        ["2891b1e653fe/decoder-untied"] = "884f87be7e55ecf1046c2f6a5d82aa0452c1dc92dc17cc5eb7689e9cf1b517a0",
     };
 
-    public static TheoryData<string> Models() => [.. TestRecipes.ModelNames];
+    public static TheoryData<string> Models() => [.. TestRecipes.TrainedNames];
 
     [Theory]
     [MemberData(nameof(Models))]

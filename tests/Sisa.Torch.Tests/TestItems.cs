@@ -34,7 +34,7 @@ internal sealed class TestItems(IReadOnlyList<TestItem> items) : IRecordSet
     {
         var layout = FeatureLayout.Of(recipe);
         var generator = new SeededGenerator(Digest.Of(Encoding.UTF8.GetBytes(id)));
-        var label = generator.NextInt32(recipe.Labels.Count);
+        var label = recipe.Labels.Count == 0 ? -1 : generator.NextInt32(recipe.Labels.Count);
         switch (layout.Kind)
         {
             case FeatureKind.Dense:
@@ -44,7 +44,9 @@ internal sealed class TestItems(IReadOnlyList<TestItem> items) : IRecordSet
             case FeatureKind.Bytes:
                 return new TestItem(id, label, [.. Enumerable.Range(0, layout.Length).Select(_ => (byte)generator.NextInt32(256))]);
             default:
-                var tokens = new int[generator.NextInt32(layout.Length + 1)];
+                // Some documents are longer than a window.
+                var longest = recipe.Model is SequenceModelOptions model ? 2 * model.Context : layout.Length;
+                var tokens = new int[generator.NextInt32(longest + 1)];
                 for (var t = 0; t < tokens.Length; t++)
                 {
                     tokens[t] = generator.NextInt32(layout.Vocabulary);

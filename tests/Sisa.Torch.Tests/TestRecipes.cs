@@ -9,6 +9,9 @@ internal static class TestRecipes
 
     public static IReadOnlyList<string> ModelNames { get; } = ["mlp", "mlp-linear", "cnn", "bag", "encoder"];
 
+    /// <summary>Classifiers and language models.</summary>
+    public static IReadOnlyList<string> TrainedNames { get; } = [.. ModelNames, "decoder", "decoder-untied"];
+
     public static IReadOnlyList<string> OptimizerNames { get; } = ["sgd", "sgd-decay", "momentum", "adam", "adamw"];
 
     public static Recipe Mlp(Activation activation = Activation.Tanh) => Base() with
@@ -36,6 +39,8 @@ internal static class TestRecipes
             Features = new FeatureOptions { Text = new TextFeature(Buckets: 50, MaxTokens: 6) },
             Model = new TextClassifierOptions { Architecture = TextArchitecture.Encoder, Width = 8, Layers = 2, Heads = 2 },
         },
+        "decoder" => Decoder(new DecoderOptions { Layers = 2, Width = 8, Heads = 4, KeyValueHeads = 2, Context = 16 }),
+        "decoder-untied" => Decoder(new DecoderOptions { Layers = 1, Width = 12, Heads = 2, Hidden = 10, Context = 16, TieEmbeddings = false }),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Unknown model."),
     };
 
@@ -51,6 +56,16 @@ internal static class TestRecipes
         "adam" => training with { Optimizer = OptimizerKind.Adam, LearningRate = 0.01, WeightDecay = 0.01 },
         "adamw" => training with { Optimizer = OptimizerKind.AdamW, LearningRate = 0.01, WeightDecay = 0.01 },
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Unknown optimizer."),
+    };
+
+    // Steps of three windows in parts of two and one, gradients that are clipped.
+    public static Recipe Decoder(SequenceModelOptions model) => Base() with
+    {
+        Task = TaskKind.LanguageModel,
+        Labels = [],
+        Corpus = new CorpusOptions { Fields = new FieldOptions { Text = ["text"] } },
+        Model = model,
+        Training = Base().Training with { BatchSize = 3, MicroBatch = 2, Clip = 0.5, WeightDecay = 0.1 },
     };
 
     private static Recipe Base() => new()

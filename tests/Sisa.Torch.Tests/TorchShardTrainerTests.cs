@@ -8,7 +8,7 @@ namespace Sisa.Torch.Tests;
 
 public sealed class TorchShardTrainerTests
 {
-    public static TheoryData<string> Models() => [.. TestRecipes.ModelNames];
+    public static TheoryData<string> Models() => [.. TestRecipes.TrainedNames];
 
     [Theory]
     [MemberData(nameof(Models))]

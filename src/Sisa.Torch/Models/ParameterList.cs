@@ -53,6 +53,13 @@ internal sealed class ParameterList
     public int Matrix(string name, long inputs, long outputs, double shrink = 1) =>
         Add(new ParameterSpec(name + ".weight", [outputs, inputs], ParameterStart.Uniform, 1 / (Math.Sqrt(inputs) * shrink)));
 
+    /// <summary>Adds a matrix without a bias that starts at zero.</summary>
+    /// <param name="name">Name of the layer.</param>
+    /// <param name="inputs">Width of its input.</param>
+    /// <param name="outputs">Width of its output.</param>
+    /// <returns>Index of the parameter [outputs, inputs].</returns>
+    public int Zero(string name, long inputs, long outputs) => Add(new ParameterSpec(name + ".weight", [outputs, inputs], ParameterStart.Zeros));
+
     /// <summary>Adds gains without shifts, which do not decay.</summary>
     /// <param name="name">Name of the norm.</param>
     /// <param name="width">Number of gains.</param>

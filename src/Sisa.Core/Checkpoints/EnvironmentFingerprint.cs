@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Sisa.Training;
 
 namespace Sisa.Checkpoints;
@@ -39,6 +40,10 @@ public sealed record EnvironmentFingerprint
 
     /// <summary>Version of the GPU's driver and of CUDA, where one is used.</summary>
     public string? GpuDriver { get; init; }
+
+    /// <summary>Numbers in which matrix products are computed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ComputePrecision Precision { get; init; }
 
     /// <summary>Names the fingerprint: SHA-256 of <see cref="ToJson"/>.</summary>
     public Digest ToDigest() => Digest.Of(System.Text.Encoding.UTF8.GetBytes(ToJson()));

@@ -173,6 +173,7 @@ internal static class RecipeRules
         Rule(faults, training.MicroBatch > 0 && !isSequence, "training.microBatch", "is only for models that read text token by token.", "model");
         Rule(faults, training.MicroBatch > training.BatchSize, "training.microBatch", $"found {training.MicroBatch}, more than the {training.BatchSize} windows of a step.", "training.batchSize");
         Rule(faults, training.Precision != ComputePrecision.Full && !isSequence, "training.precision", "is only for models that read text token by token.", "model");
+        Rule(faults, training.Precision == ComputePrecision.BFloat16 && recipe.Numerics == NumericProfile.Portable, "training.precision", "found bfloat16 with numerics: portable; only float32 can be reproduced on a stranger's processor.", "numerics");
         var isLanguage = recipe.Task == TaskKind.LanguageModel;
         Rule(faults, recipe.Aggregation is AggregationRule.PosteriorWeighted or AggregationRule.WeightAverage && !isLanguage, "aggregation", "found a rule for language models; allowed here: majority-vote, mean-probability, log-mean.", "task");
         Rule(faults, recipe.Aggregation == AggregationRule.MajorityVote && isLanguage, "aggregation", "found majority-vote; allowed for language models: mean-probability, log-mean, posterior-weighted, weight-average.", "task");

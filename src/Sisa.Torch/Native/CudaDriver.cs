@@ -35,6 +35,18 @@ internal static unsafe class CudaDriver
         return (Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name)), $"{ModuleVersion()}{cuda}");
     }
 
+    /// <summary>Whether a device computes with bfloat16: from compute capability 8.0 on.</summary>
+    /// <param name="index">Number of the device, which <see cref="Describe"/> has described.</param>
+    public static bool HasBFloat16(int index)
+    {
+        const int ComputeCapabilityMajor = 75, First = 8;
+        var handle = NativeLibrary.Load(OperatingSystem.IsWindows() ? "nvcuda.dll" : Library);
+        int device, major;
+        return ((delegate* unmanaged<int*, int, int>)NativeLibrary.GetExport(handle, "cuDeviceGet"))(&device, index) == 0
+            && ((delegate* unmanaged<int*, int, int, int>)NativeLibrary.GetExport(handle, "cuDeviceGetAttribute"))(&major, ComputeCapabilityMajor, device) == 0
+            && major >= First;
+    }
+
     private static string ModuleVersion()
     {
         const string Module = "/sys/module/nvidia/version";

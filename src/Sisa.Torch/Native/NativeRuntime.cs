@@ -57,6 +57,7 @@ public sealed class NativeRuntime
             }
 
             s_started.Prepare(recipe.Training.Device);
+            RequirePrecision(recipe.Training);
             return s_started;
         }
     }
@@ -81,6 +82,7 @@ public sealed class NativeRuntime
             TorchSharp = TorchVersion.TorchSharp,
             Gpu = gpu.Name,
             GpuDriver = gpu.Driver,
+            Precision = recipe.Training.Precision,
         };
     }
 
@@ -93,6 +95,16 @@ public sealed class NativeRuntime
         index = 0;
         return device == "cuda"
             || (device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out index));
+    }
+
+    private static void RequirePrecision(TrainingOptions training)
+    {
+        if (training.Precision == ComputePrecision.BFloat16 && !(IsCuda(training.Device, out var index) ? CudaDriver.HasBFloat16(index) : CpuModel.HasBFloat16()))
+        {
+            throw new EnvironmentException(
+                $"The recipe asks for 'precision: bfloat16', which '{training.Device}' of this machine does not compute with.",
+                "Declare 'precision: float32' in a new store, or use a processor with AVX512_BF16 or AMX, or a GPU of compute capability 8.0 or higher.");
+        }
     }
 
     // Whoever called TorchSharp first has let libtorch read variables that nobody set.

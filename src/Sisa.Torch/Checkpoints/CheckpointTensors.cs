@@ -81,7 +81,14 @@ internal sealed class CheckpointTensors
     public static void RestoreWeights(CheckpointContent checkpoint, ParameterSet parameters, string source)
     {
         CheckWeights(checkpoint, parameters.Specs, source);
-        LoadFlat(checkpoint, string.Empty, parameters, parameters.Values, IsElsewhere(parameters.Values));
+        if (IsPublished(checkpoint, parameters.Specs))
+        {
+            LoadPublished(checkpoint, parameters);
+        }
+        else
+        {
+            LoadFlat(checkpoint, string.Empty, parameters, parameters.Values, IsElsewhere(parameters.Values));
+        }
     }
 
     /// <summary>Checks that a file has the weights of a model.</summary>
@@ -91,13 +98,16 @@ internal sealed class CheckpointTensors
     /// <exception cref="StoreException">A weight is missing, or has another shape.</exception>
     public static void CheckWeights(CheckpointContent checkpoint, IEnumerable<ParameterSpec> specs, string source)
     {
-        foreach (var spec in specs)
+        var all = specs.ToArray();
+        var found = checkpoint.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        var wanted = IsPublished(checkpoint, all) ? PublishedTensor.Of(all).Select(t => (t.Name, t.Shape)) : all.Select(spec => (spec.Name, (IReadOnlyList<long>)spec.Shape));
+        foreach (var (name, shape) in wanted)
         {
-            var tensor = checkpoint.Tensors.FirstOrDefault(t => t.Name == spec.Name);
-            if (tensor is not { Type: "F32" } || !tensor.Shape.SequenceEqual(spec.Shape))
+            var tensor = found.GetValueOrDefault(name);
+            if (tensor is not { Type: "F32" } || !tensor.Shape.SequenceEqual(shape))
             {
                 throw new StoreException(
-                    $"{source} has {(tensor is null ? "no weight" : $"{tensor.Type} [{string.Join(", ", tensor.Shape)}] for")} '{spec.Name}', the model wants F32 [{string.Join(", ", spec.Shape)}].",
+                    $"{source} has {(tensor is null ? "no weight" : $"{tensor.Type} [{string.Join(", ", tensor.Shape)}] for")} '{name}', the model wants F32 [{string.Join(", ", shape)}].",
                     "The file belongs to another model.");
             }
         }
@@ -124,6 +134,23 @@ internal sealed class CheckpointTensors
             // Like every call that works in place, this returns its tensor, not another one to dispose of.
             flat.copy_(host);
         }
+    }
+
+    // Weights for others have their own names; which ones a file has is told by the first that differs.
+    private static bool IsPublished(CheckpointContent checkpoint, IReadOnlyList<ParameterSpec> specs) =>
+        specs.FirstOrDefault(spec => spec.Published is not null) is { } spec && checkpoint.Tensors.Any(t => t.Name == spec.Published![0].Name);
+
+    private static void LoadPublished(CheckpointContent checkpoint, ParameterSet parameters)
+    {
+        using var host = torch.zeros(parameters.Values.NumberOfElements);
+        var memory = ParameterSet.Memory(host);
+        var offsets = parameters.Specs.Select((spec, i) => (spec.Name, Offset: parameters.Offset(i))).ToDictionary(p => p.Name, p => p.Offset, StringComparer.Ordinal);
+        foreach (var tensor in PublishedTensor.Of(parameters.Specs))
+        {
+            MemoryMarshal.Cast<byte, float>(checkpoint.Data(tensor.Name).Span).CopyTo(memory[checked((int)(offsets[tensor.Parameter] + tensor.FirstElement))..]);
+        }
+
+        parameters.Values.copy_(host);
     }
 
     private static bool IsElsewhere(torch.Tensor flat) => flat.device_type != DeviceType.CPU;

@@ -49,16 +49,19 @@ internal sealed class ParameterList
     /// <param name="inputs">Width of its input.</param>
     /// <param name="outputs">Width of its output.</param>
     /// <param name="shrink">What the bound of its initial values is divided by.</param>
+    /// <param name="published">Names of its rows in files for others, where they differ.</param>
     /// <returns>Index of the parameter [outputs, inputs].</returns>
-    public int Matrix(string name, long inputs, long outputs, double shrink = 1) =>
-        Add(new ParameterSpec(name + ".weight", [outputs, inputs], ParameterStart.Uniform, 1 / (Math.Sqrt(inputs) * shrink)));
+    public int Matrix(string name, long inputs, long outputs, double shrink = 1, IReadOnlyList<PublishedRows>? published = null) =>
+        Add(new ParameterSpec(name + ".weight", [outputs, inputs], ParameterStart.Uniform, 1 / (Math.Sqrt(inputs) * shrink)) { Published = published });
 
     /// <summary>Adds a matrix without a bias that starts at zero.</summary>
     /// <param name="name">Name of the layer.</param>
     /// <param name="inputs">Width of its input.</param>
     /// <param name="outputs">Width of its output.</param>
+    /// <param name="published">Names of its rows in files for others, where they differ.</param>
     /// <returns>Index of the parameter [outputs, inputs].</returns>
-    public int Zero(string name, long inputs, long outputs) => Add(new ParameterSpec(name + ".weight", [outputs, inputs], ParameterStart.Zeros));
+    public int Zero(string name, long inputs, long outputs, IReadOnlyList<PublishedRows>? published = null) =>
+        Add(new ParameterSpec(name + ".weight", [outputs, inputs], ParameterStart.Zeros) { Published = published });
 
     /// <summary>Adds gains without shifts, which do not decay.</summary>
     /// <param name="name">Name of the norm.</param>
@@ -69,8 +72,10 @@ internal sealed class ParameterList
     /// <summary>Adds a bias that starts at zero and does not decay.</summary>
     /// <param name="name">Name of the layer.</param>
     /// <param name="width">Width of its output.</param>
+    /// <param name="published">Names of its rows in files for others, where they differ.</param>
     /// <returns>Index of the parameter.</returns>
-    public int Shift(string name, long width) => Add(new ParameterSpec(name + ".bias", [width], ParameterStart.Zeros, Decays: false));
+    public int Shift(string name, long width, IReadOnlyList<PublishedRows>? published = null) =>
+        Add(new ParameterSpec(name + ".bias", [width], ParameterStart.Zeros, Decays: false) { Published = published });
 
     /// <summary>Name of the n-th layer of a kind: <c>hidden.0</c>.</summary>
     /// <param name="kind">Kind of layer.</param>

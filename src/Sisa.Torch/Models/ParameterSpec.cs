@@ -8,6 +8,9 @@ namespace Sisa.Torch.Models;
 /// <param name="Decays">Whether weight decay applies.</param>
 internal sealed record ParameterSpec(string Name, long[] Shape, ParameterStart Start, double Bound = 0, bool Decays = true)
 {
+    /// <summary>Names of its rows in files for others, where they differ from <see cref="Name"/>; together all of them.</summary>
+    public IReadOnlyList<PublishedRows>? Published { get; init; }
+
     /// <summary>Number of elements.</summary>
     public long Count { get; } = Shape.Aggregate(1L, (count, dimension) => count * dimension);
 }

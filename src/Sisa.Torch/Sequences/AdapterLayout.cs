@@ -4,7 +4,7 @@ using Sisa.Training;
 namespace Sisa.Torch.Sequences;
 
 /// <summary>The parameters of an adapter: for every updated layer of the base two thin matrices, and a head where it classifies.</summary>
-/// <remarks>LoRA: Hu et al. 2021, section 4.1: W x + alpha / rank · B A x, A uniform at first, B zero, so that training begins at the base. Names are those of PEFT's files.</remarks>
+/// <remarks>LoRA: Hu et al. 2021, section 4.1: W x + alpha / rank · B A x, A uniform at first, B zero, so that training begins at the base. In files for others they have the names that PEFT gives them.</remarks>
 internal sealed class AdapterLayout
 {
     private static readonly string[] _modules = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"];
@@ -24,7 +24,10 @@ internal sealed class AdapterLayout
             {
                 var name = $"{ParameterList.Numbered("model.layers", layer)}.{_modules[(int)target]}";
                 var (inputs, outputs) = SizeOf(shape, target);
-                _updates[(layer, target)] = new LowRankUpdate(_parameters.Matrix(name + ".lora_A", inputs, options.Rank), _parameters.Zero(name + ".lora_B", options.Rank, outputs));
+                PublishedRows[] Published(string part, long rows) => [new($"base_model.model.{name}.{part}.weight", rows)];
+                _updates[(layer, target)] = new LowRankUpdate(
+                    _parameters.Matrix(name + ".lora_A", inputs, options.Rank, published: Published("lora_A", options.Rank)),
+                    _parameters.Zero(name + ".lora_B", options.Rank, outputs, Published("lora_B", outputs)));
             }
         }
 

@@ -5,7 +5,7 @@ namespace Sisa.Torch.Sequences;
 
 /// <summary>The parameters of a decoder, and where each is among them.</summary>
 /// <remarks>The names are those of open-weights files, except that queries, keys and values are one matrix, and gates and ups are one: the rows of one behind those of the
-/// other, as the fused layers of Phi-3 have them. Weights start uniform within ±1/√fanIn; those that write to the residual stream are smaller by √(2 · layers) (Radford et al.
+/// other, as the fused layers of Phi-3 have them; files for others have them apart (<see cref="ParameterSpec.Published"/>). Weights start uniform within ±1/√fanIn; those that write to the residual stream are smaller by √(2 · layers) (Radford et al.
 /// 2019, section 2.3).</remarks>
 internal sealed class DecoderLayout
 {
@@ -23,13 +23,20 @@ internal sealed class DecoderLayout
         for (var i = 0; i < _blocks.Length; i++)
         {
             var name = ParameterList.Numbered("model.layers", i);
+            var attention = name + ".self_attn.";
+            PublishedRows[] Heads(string kind) =>
+            [
+                new($"{attention}q_proj.{kind}", (long)shape.Heads * shape.HeadWidth),
+                new($"{attention}k_proj.{kind}", (long)shape.KeyValueHeads * shape.HeadWidth),
+                new($"{attention}v_proj.{kind}", (long)shape.KeyValueHeads * shape.HeadWidth),
+            ];
             _blocks[i] = new Block(
                 _parameters.Gain(name + ".input_layernorm", shape.Width),
-                _parameters.Matrix(name + ".self_attn.qkv_proj", shape.Width, shape.QueryKeyValueWidth),
-                shape.AttentionBias ? _parameters.Shift(name + ".self_attn.qkv_proj", shape.QueryKeyValueWidth) : -1,
-                _parameters.Matrix(name + ".self_attn.o_proj", (long)shape.Heads * shape.HeadWidth, shape.Width, shrink),
+                _parameters.Matrix(attention + "qkv_proj", shape.Width, shape.QueryKeyValueWidth, published: Heads("weight")),
+                shape.AttentionBias ? _parameters.Shift(attention + "qkv_proj", shape.QueryKeyValueWidth, Heads("bias")) : -1,
+                _parameters.Matrix(attention + "o_proj", (long)shape.Heads * shape.HeadWidth, shape.Width, shrink),
                 _parameters.Gain(name + ".post_attention_layernorm", shape.Width),
-                _parameters.Matrix(name + ".mlp.gate_up_proj", shape.Width, 2L * shape.Hidden),
+                _parameters.Matrix(name + ".mlp.gate_up_proj", shape.Width, 2L * shape.Hidden, published: [new(name + ".mlp.gate_proj.weight", shape.Hidden), new(name + ".mlp.up_proj.weight", shape.Hidden)]),
                 _parameters.Matrix(name + ".mlp.down_proj", shape.Hidden, shape.Width, shrink));
         }
 

@@ -150,10 +150,13 @@ public sealed class DecoderTests
         return parameters;
     }
 
-    internal static Dictionary<string, float[]> Named(DecoderLayout layout, ParameterSet parameters) => OpenWeightNames.Of(layout).ToDictionary(
-        weight => weight.Name,
-        weight => ParameterSet.Memory(parameters.Values).Slice(
-            (int)(parameters.Offset(weight.Parameter) + (weight.FirstRow * (weight.Count / weight.Shape[0]))), (int)weight.Count).ToArray());
+    internal static Dictionary<string, float[]> Named(DecoderLayout layout, ParameterSet parameters) => PublishedTensor.Of(layout.Specs).ToDictionary(
+        tensor => tensor.Name,
+        tensor =>
+        {
+            var parameter = layout.Specs.Select((spec, i) => (spec, i)).Single(p => p.spec.Name == tensor.Parameter).i;
+            return ParameterSet.Memory(parameters.Values).Slice((int)(parameters.Offset(parameter) + tensor.FirstElement), (int)tensor.Count).ToArray();
+        });
 
     private static byte[] Tokens(int[] tokens) => MemoryMarshal.AsBytes(tokens.AsSpan()).ToArray();
 

@@ -123,7 +123,7 @@ public class DecoderThroughput
     }
 
     /// <summary>Documents of random bytes, each of which fills a window.</summary>
-    private sealed class FullWindows(int count, int length) : ItemSource
+    internal sealed class FullWindows(int count, int length) : ItemSource
     {
         public int[] Tokens { get; } = Make(count * length);
 

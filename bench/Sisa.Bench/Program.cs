@@ -15,11 +15,17 @@ switch (args)
     case ["fuzzing"]:
         FuzzingStudy.Run();
         return 0;
+    case ["plain-loop", var tokens]:
+        PlainLoop.Run(long.Parse(tokens, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
+    case ["language-throughput"]:
+        LanguageThroughputStudy.Run();
+        return 0;
     case ["ingest"]:
         IngestStudy.Run();
         return 0;
     case ["--help" or "-h"]:
-        Console.WriteLine("real-data DATA [NAME…] · reference [DRAWS] · ingest · fuzzing, or options of BenchmarkDotNet such as --filter '*'");
+        Console.WriteLine("real-data DATA [NAME…] · reference [DRAWS] · ingest · fuzzing · language-throughput, or options of BenchmarkDotNet such as --filter '*'");
         return 0;
 }
 

@@ -4,6 +4,7 @@ using Sisa.Torch.Checkpoints;
 using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using Sisa.Torch.Optimizers;
+using Sisa.Torch.Sequences;
 using Sisa.Torch.Steps;
 using Sisa.Training;
 
@@ -22,7 +23,8 @@ internal sealed class Constituent : IDisposable
     {
         var training = job.Recipe.Training;
         var device = NativeRuntime.Device(job.Recipe);
-        Architecture = Architecture.Create(job.Recipe, device);
+        var recipe = job.Recipe with { BaseFolder = job.BaseFolder };
+        Architecture = Architecture.Create(recipe, device);
         Parameters = new ParameterSet(Architecture.Parameters, device);
         Optimizer = Optimizer.Create(training, Parameters);
         Tensors = new CheckpointTensors(Parameters, Optimizer);
@@ -38,6 +40,10 @@ internal sealed class Constituent : IDisposable
             else
             {
                 Parameters.Initialise(training.Seed, training.Init == InitKind.Shared ? -1 : job.Shard.Value);
+                if (recipe.Model is DecoderOptions { Base: not null })
+                {
+                    FrozenBase.Load(recipe, Parameters);
+                }
             }
         }
         catch

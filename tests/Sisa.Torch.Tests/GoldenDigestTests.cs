@@ -18,6 +18,9 @@ public sealed class GoldenDigestTests
         ["encoder"] = "ea16ccc72a301cab7b8290796095940b582153680ae33a779b1e4390028c90b0",
         ["decoder"] = "22d7acdd2010dc7377e924717f7e4bb615656c57501580d58219b1de0373c4e8",
         ["decoder-untied"] = "5e4786157ac5b926fc0f6cd4b4ea7484cae8f1cb3c59dea85d331410c37b4e02",
+        ["decoder-from-base"] = "e743ca167294dcc4ae82309c2ef8a37d4331649d93f3dce3a461607ddf961eec",
+        ["adapter"] = "a33341496b4b4739258f37ccbf1c991d1baf7220b079b146cb88374c8b5647bb",
+        ["adapter-head"] = "97707b90f6bf33905ed56e9785b972dd88b87704d7e37f36fa079148480ec10d",
     };
 
     /// <summary>Tensor digests after training, by what the bits depend on.</summary>
@@ -31,6 +34,9 @@ public sealed class GoldenDigestTests
         ["2891b1e653fe/encoder"] = "bf7a3f9e94fce5b339bf717eea0b39d0b96cb5cd0f7b57b4a15818613cf0c0b9",
         ["2891b1e653fe/decoder"] = "2a54ed29742b557d772e2dcd66f607b0e82ccbface6d7bb06b9b495e1cb0212e",
         ["2891b1e653fe/decoder-untied"] = "884f87be7e55ecf1046c2f6a5d82aa0452c1dc92dc17cc5eb7689e9cf1b517a0",
+        ["2891b1e653fe/decoder-from-base"] = "27e1a8ced7cc9fc780ec2a90d7d791ebbc21640f9c5df834be7fef2ae0fe3d68",
+        ["2891b1e653fe/adapter"] = "f8a031c79f8b29563c3242c6dced145253974408cf24f85d2206b5de28714cee",
+        ["2891b1e653fe/adapter-head"] = "740d0d410689998e9d267f575711cb4b978e569863406d5bed36b2b5daef214b",
     };
 
     public static TheoryData<string> Models() => [.. TestRecipes.TrainedNames];

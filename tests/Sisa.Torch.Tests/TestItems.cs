@@ -45,7 +45,7 @@ internal sealed class TestItems(IReadOnlyList<TestItem> items) : IRecordSet
                 return new TestItem(id, label, [.. Enumerable.Range(0, layout.Length).Select(_ => (byte)generator.NextInt32(256))]);
             default:
                 // Some documents are longer than a window.
-                var longest = recipe.Model is SequenceModelOptions model ? 2 * model.Context : layout.Length;
+                var longest = recipe.Task == TaskKind.LanguageModel && recipe.Model is SequenceModelOptions model ? 2 * model.Context : layout.Length;
                 var tokens = new int[generator.NextInt32(longest + 1)];
                 for (var t = 0; t < tokens.Length; t++)
                 {

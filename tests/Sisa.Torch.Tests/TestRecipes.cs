@@ -10,7 +10,7 @@ internal static class TestRecipes
     public static IReadOnlyList<string> ModelNames { get; } = ["mlp", "mlp-linear", "cnn", "bag", "encoder"];
 
     /// <summary>Classifiers and language models.</summary>
-    public static IReadOnlyList<string> TrainedNames { get; } = [.. ModelNames, "decoder", "decoder-untied"];
+    public static IReadOnlyList<string> TrainedNames { get; } = [.. ModelNames, "decoder", "decoder-untied", "decoder-from-base", "adapter", "adapter-head"];
 
     public static IReadOnlyList<string> OptimizerNames { get; } = ["sgd", "sgd-decay", "momentum", "adam", "adamw"];
 
@@ -40,6 +40,14 @@ internal static class TestRecipes
             Model = new TextClassifierOptions { Architecture = TextArchitecture.Encoder, Width = 8, Layers = 2, Heads = 2 },
         },
         "decoder" => Decoder(new DecoderOptions { Layers = 2, Width = 8, Heads = 4, KeyValueHeads = 2, Context = 16 }),
+        "decoder-from-base" => OnBase(new DecoderOptions { Base = "base", Context = 16 }, shared: true),
+        "adapter" => OnBase(new AdapterOptions { Base = "base", Context = 16, Rank = 2, Targets = [AdapterTarget.Query, AdapterTarget.Value, AdapterTarget.Output, AdapterTarget.Up, AdapterTarget.Down] }),
+        "adapter-head" => Base() with
+        {
+            Corpus = new CorpusOptions { Fields = new FieldOptions { Text = ["text"] } },
+            Model = new AdapterOptions { Base = "base", Context = 10, Rank = 1, Targets = [AdapterTarget.Key, AdapterTarget.Gate], Files = Sequences.TestBase.Files, TrainedOn = DataOrigin.Public },
+            BaseFolder = Sequences.TestBase.Folder,
+        },
         "decoder-untied" => Decoder(new DecoderOptions { Layers = 1, Width = 12, Heads = 2, Hidden = 10, Context = 16, TieEmbeddings = false }),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Unknown model."),
     };
@@ -67,6 +75,12 @@ internal static class TestRecipes
         Model = model,
         Training = Base().Training with { BatchSize = 3, MicroBatch = 2, Clip = 0.5, WeightDecay = 0.1 },
     };
+
+    private static Recipe OnBase(SequenceModelOptions model, bool shared = false)
+    {
+        var recipe = Decoder(model with { Files = Sequences.TestBase.Files, TrainedOn = DataOrigin.Public });
+        return recipe with { BaseFolder = Sequences.TestBase.Folder, Training = recipe.Training with { Init = shared ? InitKind.Shared : InitKind.PerShard } };
+    }
 
     private static Recipe Base() => new()
     {

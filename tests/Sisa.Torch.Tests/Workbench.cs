@@ -47,6 +47,7 @@ internal sealed class Workbench : IDisposable
         FirstStage = SliceIndex.First,
         Slices = slices,
         CheckpointFolder = folder,
+        BaseFolder = recipe.BaseFolder,
     };
 
     /// <summary>Trains a job to its end, or until the observer refuses.</summary>

@@ -44,6 +44,11 @@ internal abstract class Architecture
             return new DecoderArchitecture(recipe, device);
         }
 
+        if (recipe.Model is AdapterOptions)
+        {
+            return new AdapterArchitecture(recipe, device);
+        }
+
         var layout = FeatureLayout.Of(recipe);
         var classes = recipe.Labels.Count;
         return recipe.Model switch

@@ -1,0 +1,131 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Sisa.Checkpoints;
+using Sisa.Storage.Files;
+
+namespace Sisa.Storage.Checkpoints;
+
+/// <summary>The tensors of the safetensors files of a folder, mapped into memory and found by name.</summary>
+/// <remarks>The files are somebody else's: headers are checked before anything is believed. Thread-safe for reading.</remarks>
+public sealed class WeightsFolder : IDisposable
+{
+    private readonly List<MappedFile> _files = [];
+    private readonly Dictionary<string, Found> _tensors = new(StringComparer.Ordinal);
+    private readonly string _folder;
+
+    /// <summary>Opens files.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="files">Names of its safetensors files.</param>
+    /// <exception cref="StoreException">A file is missing or no safetensors file, or two of them have a tensor of one name.</exception>
+    public WeightsFolder(string folder, IEnumerable<string> files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        _folder = folder;
+        try
+        {
+            foreach (var name in files)
+            {
+                Open(Path.Combine(folder, name));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Names of the tensors.</summary>
+    public IReadOnlyCollection<string> Names => _tensors.Keys;
+
+    /// <summary>Copies a tensor as 32-bit floats.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="shape">Dimensions that it must have.</param>
+    /// <param name="destination">Receives its elements, row-major.</param>
+    /// <exception cref="StoreException">There is none of that name, or it has another shape or an element type other than F32, F16 and BF16.</exception>
+    public void Copy(string name, IReadOnlyList<long> shape, Span<float> destination)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        if (!_tensors.TryGetValue(name, out var found))
+        {
+            throw new StoreException($"{_folder} has no tensor '{name}', which config.json asks for.", "Use a complete copy of the model, whose config.json and weights belong together.");
+        }
+
+        if (!found.Layout.Shape.SequenceEqual(shape))
+        {
+            throw new StoreException(
+                $"{found.Path} has '{name}' as [{string.Join(", ", found.Layout.Shape)}]; config.json asks for [{string.Join(", ", shape)}].",
+                "Use a complete copy of the model, whose config.json and weights belong together.");
+        }
+
+        const int Step = 1 << 24;
+        var size = SafetensorsHeader.ElementBytes(found.Layout.Type);
+        for (var first = 0; first < destination.Length; first += Step)
+        {
+            var count = Math.Min(Step, destination.Length - first);
+            Convert(found, found.File.Span(found.Start + ((long)first * size), count * size), destination.Slice(first, count));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var file in _files)
+        {
+            file.Dispose();
+        }
+
+        _files.Clear();
+    }
+
+    private static void Convert(Found tensor, ReadOnlySpan<byte> bytes, Span<float> destination)
+    {
+        switch (tensor.Layout.Type)
+        {
+            case "F32":
+                MemoryMarshal.Cast<byte, float>(bytes).CopyTo(destination);
+                break;
+            case "F16":
+                for (var i = 0; i < destination.Length; i++)
+                {
+                    destination[i] = (float)BinaryPrimitives.ReadHalfLittleEndian(bytes[(2 * i)..]);
+                }
+
+                break;
+            case "BF16":
+                for (var i = 0; i < destination.Length; i++)
+                {
+                    // The upper half of a 32-bit float.
+                    destination[i] = BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(bytes[(2 * i)..]) << 16);
+                }
+
+                break;
+            default:
+                throw new StoreException($"{tensor.Path} has '{tensor.Layout.Name}' as {tensor.Layout.Type}, expected F32, F16 or BF16.", "Quantised weights are not read; use the full ones.");
+        }
+    }
+
+    private void Open(string path)
+    {
+        var file = new MappedFile(path);
+        _files.Add(file);
+        try
+        {
+            var json = SafetensorsHeader.JsonBytes(file.Span(0, (int)Math.Min(8, file.LengthBytes)), file.LengthBytes);
+            var header = SafetensorsHeader.Parse(file.Span(8, json), file.LengthBytes - 8 - json);
+            foreach (var tensor in header.Tensors)
+            {
+                if (!_tensors.TryAdd(tensor.Name, new Found(file, path, tensor, 8 + json + tensor.Offset)))
+                {
+                    throw new StoreException($"{path} and {_tensors[tensor.Name].Path} both have a tensor '{tensor.Name}'.", "Keep one set of weights in the folder.");
+                }
+            }
+        }
+        catch (FormatException e)
+        {
+            throw new StoreException($"{path} is not a safetensors file: {e.Message}", "Use a complete copy of the model.", e);
+        }
+    }
+
+    private sealed record Found(MappedFile File, string Path, TensorLayout Layout, long Start);
+}

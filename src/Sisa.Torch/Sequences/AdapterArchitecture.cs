@@ -1,0 +1,80 @@
+using Sisa.Corpora;
+using Sisa.Torch.Data;
+using Sisa.Torch.Models;
+using Sisa.Training;
+using TorchSharp;
+
+namespace Sisa.Torch.Sequences;
+
+/// <summary>An adapter of a frozen base: a language model, or a classifier that reads the state of an item's last token.</summary>
+/// <remarks>Shapes: N sequences, T positions, W width, P positions that predict, C classes. The base is held in memory once, however many constituents there are.</remarks>
+internal sealed class AdapterArchitecture : Architecture, IDisposable
+{
+    private readonly Recipe _recipe;
+    private readonly AdapterOptions _options;
+    private readonly AdapterLayout _layout;
+    private readonly FrozenBase _base;
+    private readonly Decoder _decoder;
+
+    /// <summary>Lays the adapter out and loads its base, unless this process holds it already.</summary>
+    /// <param name="recipe">A recipe whose model is an adapter.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <exception cref="StoreException">The base is missing, or another one.</exception>
+    public AdapterArchitecture(Recipe recipe, torch.Device device)
+    {
+        _recipe = recipe;
+        _options = (AdapterOptions)recipe.Model;
+        _layout = new AdapterLayout(_options, recipe.Task == TaskKind.Classify ? recipe.Labels.Count : 0);
+        _base = FrozenBase.Of(recipe, device);
+        _decoder = new Decoder(_options.Shape, _options.Context, device);
+        LargestActivation = Decoder.TrainingFloats(_options.Shape, _options.Context);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ParameterSpec> Parameters => _layout.Specs;
+
+    /// <inheritdoc/>
+    public override long LargestActivation { get; }
+
+    /// <inheritdoc/>
+    public override torch.Tensor Logits(ParameterSet weights, Batch batch)
+    {
+        var adapted = new AdapterWeights(_base.Weights(_recipe.Training.Precision), _options, _layout, weights);
+        return batch is WindowBatch windows ? NextTokens(adapted, windows) : Classes(weights, adapted, (PaddedBatch)batch);
+    }
+
+    /// <inheritdoc/>
+    public override Batch CreateBatch(int capacity, torch.Device device) =>
+        _layout.Head is null ? DecoderArchitecture.WindowsOf(_recipe, capacity, device) : new PaddedBatch(FeatureLayout.Of(_recipe), capacity, device);
+
+    /// <inheritdoc/>
+    public override StepPlan CreateSteps(int batchSize, torch.Device device) =>
+        _layout.Head is null ? new WindowSteps(DecoderArchitecture.WindowsOf(_recipe, batchSize, device), _options.Context) : base.CreateSteps(batchSize, device);
+
+    /// <inheritdoc/>
+    public void Dispose() => _decoder.Dispose();
+
+    private torch.Tensor NextTokens(AdapterWeights adapted, WindowBatch windows)
+    {
+        var x_NTW = _decoder.Hidden(adapted, windows.Tokens_NT, new WindowAttention(windows.Documents_NT));
+        var x_PW = x_NTW.view(-1, _options.Shape.Width);
+        return adapted.Head(windows.IsFull ? x_PW : x_PW.index_select(0, windows.Positions_P));
+    }
+
+    // Padding stands behind the last token, where no token attends to it.
+    private torch.Tensor Classes(ParameterSet weights, AdapterWeights adapted, PaddedBatch items)
+    {
+        var mask_NT = items.Mask_BL.to_type(torch.int64);
+        var x_NTW = _decoder.Hidden(adapted, items.Tokens_BL, new WindowAttention(mask_NT));
+        var (count, length) = (mask_NT.shape[0], mask_NT.shape[1]);
+        var last_N = mask_NT.sum(1).cpu();
+        var places = new long[count];
+        for (var i = 0; i < count; i++)
+        {
+            places[i] = (i * length) + Math.Max(last_N[i].item<long>(), 1) - 1;
+        }
+
+        var last = torch.tensor(places).to(x_NTW.device);
+        return _layout.Head!.Value.Apply(weights, x_NTW.view(-1, _options.Shape.Width).index_select(0, last));
+    }
+}

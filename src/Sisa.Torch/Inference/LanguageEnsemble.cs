@@ -1,0 +1,201 @@
+using Sisa.Aggregation;
+using Sisa.Generation;
+using Sisa.Torch.Models;
+using Sisa.Training;
+
+namespace Sisa.Torch.Inference;
+
+/// <summary>The constituents of an ensemble of language models, ready to score and to write texts.</summary>
+/// <remarks>Small models are computed side by side, from a copy of their weights; large ones one after another. Not thread-safe.</remarks>
+public sealed class LanguageEnsemble : LoadedConstituents
+{
+    private readonly DecoderFamily _family;
+    private readonly DocumentScorer _scorer;
+    private readonly int _groupSize;
+    private readonly IReadOnlyList<AggregationRule> _rules;
+    private readonly TokenNumbers _tokens;
+    private IReadOnlyList<DecoderGroup>? _groups;
+    private IReadOnlyList<DecoderGroup>? _average;
+    private long _changes;
+
+    /// <summary>Creates an ensemble without constituents.</summary>
+    /// <param name="recipe">The recipe of a language model; its device and numeric profile pin the process.</param>
+    /// <exception cref="EnvironmentException">The device or a library is missing.</exception>
+    public LanguageEnsemble(Recipe recipe)
+        : base(recipe)
+    {
+        if (recipe.Task != TaskKind.LanguageModel)
+        {
+            throw new ArgumentException("The recipe is not one of a language model.", nameof(recipe));
+        }
+
+        _rules = LanguageAggregator.Rules(recipe);
+        _tokens = ((SequenceModelOptions)recipe.Model).Tokens;
+        _family = DecoderFamily.Create(recipe, Device);
+
+        // By the recipe alone: how much is computed at a time decides the last bits of answers.
+        _groupSize = DocumentScorer.GroupSize(_family, recipe.Ensemble.Shards);
+        _scorer = new DocumentScorer(_family, _groupSize, Device);
+    }
+
+    /// <inheritdoc/>
+    private protected override IReadOnlyList<ParameterSpec> Parameters => _family.Parameters;
+
+    /// <summary>Scores documents under each constituent, and under the ensemble.</summary>
+    /// <param name="documents">Encoded documents: tokens with their marks, as slices hold them.</param>
+    /// <param name="rules">The rules under which answers are joined; none for the constituents alone.</param>
+    /// <returns>One score a document.</returns>
+    /// <exception cref="InvalidOperationException">There is no constituent.</exception>
+    /// <exception cref="ArgumentException">A rule does not apply to the recipe; see <see cref="LanguageAggregator.Rules"/>.</exception>
+    /// <exception cref="StoreException">A document is not in the recipe's layout, or the training of a constituent diverged.</exception>
+    /// <remarks>Documents longer than the model's context are cut into windows as in training. Memory beside the weights and the answers is bounded, whatever the number and length of the
+    /// documents. Of a document's company its score depends in the last bits alone.</remarks>
+    public IReadOnlyList<DocumentScore> Score(IReadOnlyList<ReadOnlyMemory<byte>> documents, params IReadOnlyCollection<AggregationRule> rules)
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        ArgumentNullException.ThrowIfNull(rules);
+        foreach (var rule in rules)
+        {
+            Check(rule);
+        }
+
+        var answers = _scorer.Score(Groups(), documents, rules.Contains(AggregationRule.LogMean));
+        CheckFinite(answers);
+        var averages = rules.Contains(AggregationRule.WeightAverage) ? _scorer.Score(Average(), documents, normalise: false) : null;
+        return [.. answers.Select((answer, i) => Joined(answer.LogProbabilities, answer.Normalisers, averages?[i].LogProbabilities, rules))];
+    }
+
+    /// <summary>Writes on, token by token, for as long as the caller asks.</summary>
+    /// <param name="prompt">The tokens of the beginning of a text, with the mark before it where the tokenizer has one; at least one.</param>
+    /// <param name="rule">How the constituents' expectations are joined.</param>
+    /// <param name="sampler">Draws the tokens; made for this text.</param>
+    /// <returns>Token numbers. Lazy: a token is computed when it is asked for. The last one is the mark behind a text, if it comes.</returns>
+    /// <exception cref="InvalidOperationException">There is no constituent, or constituents came or went since the text was begun.</exception>
+    /// <exception cref="ArgumentException">The prompt is empty or holds a token number that does not exist, or the rule does not apply to the recipe.</exception>
+    /// <exception cref="StoreException">The training of a constituent diverged.</exception>
+    /// <remarks>
+    /// The model looks back at the newest tokens, as many as its context has; a text that is longer is read anew from them at every token. Posterior weights begin uniform and follow every token that
+    /// was read, the prompt's newest tokens included. The mark before a text is never drawn. Same constituents, prompt, rule, options and environment: same tokens.
+    /// </remarks>
+    public IEnumerable<int> Generate(IReadOnlyList<int> prompt, AggregationRule rule, TokenSampler sampler)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        ArgumentNullException.ThrowIfNull(sampler);
+        Check(rule);
+        var vocabulary = _family.Shape.Vocabulary;
+        if (prompt.Count == 0 || prompt.Any(token => token < 0 || token >= vocabulary))
+        {
+            throw new ArgumentException($"A prompt has one token or more, each from 0 to {vocabulary - 1}.", nameof(prompt));
+        }
+
+        // One model is left of averaged weights, whose mean is itself.
+        return rule == AggregationRule.WeightAverage
+            ? Continue(prompt, AggregationRule.MeanProbability, sampler, Average(), _changes)
+            : Continue(prompt, rule, sampler, Groups(), _changes);
+    }
+
+    /// <summary>What constituents expect behind the beginning of a text, without joining it.</summary>
+    /// <param name="keepsCache">Whether keys and values are kept between tokens.</param>
+    internal TextReading Read(bool keepsCache = true) => new(_family, Groups(), Device) { KeepsCache = keepsCache };
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        _scorer.Dispose();
+        _family.Dispose();
+    }
+
+    /// <inheritdoc/>
+    private protected override void DropDerived()
+    {
+        foreach (var group in (_groups ?? []).Concat(_average ?? []))
+        {
+            group.Dispose();
+        }
+
+        (_groups, _average) = (null, null);
+        _changes++;
+    }
+
+    private IEnumerable<int> Continue(IReadOnlyList<int> prompt, AggregationRule rule, TokenSampler sampler, IReadOnlyList<DecoderGroup> groups, long changes)
+    {
+        using var reading = new TextReading(_family, groups, Device);
+        var posterior = rule == AggregationRule.PosteriorWeighted ? new TextPosterior(reading.Constituents) : null;
+        var joined = new float[_family.Shape.Vocabulary];
+        RefuseChange(changes);
+        reading.Read([.. prompt], posterior is null ? null : column => posterior.Observe(column));
+        while (true)
+        {
+            CheckFinite([(reading.Next, [])]);
+            LanguageAggregator.Predict(rule, reading.Next, posterior is null ? [] : posterior.LogWeights, joined);
+            if (_tokens.Begin is { } begin && begin != _tokens.End)
+            {
+                joined[begin] = float.NegativeInfinity;
+            }
+
+            var token = sampler.Draw(joined);
+            yield return token;
+            if (token == _tokens.End)
+            {
+                yield break;
+            }
+
+            RefuseChange(changes);
+            posterior?.Observe([.. Enumerable.Range(0, reading.Constituents).Select(c => reading.Next[(c * joined.Length) + token])]);
+            reading.Read([token]);
+        }
+    }
+
+    private void RefuseChange(long changes)
+    {
+        if (changes != _changes)
+        {
+            throw new InvalidOperationException("Constituents came or went while a text was written.");
+        }
+    }
+
+    private DocumentScore Joined(float[] own, float[] normalisers, float[]? average, IReadOnlyCollection<AggregationRule> rules)
+    {
+        var tokens = own.Length / Count;
+        var joined = new Dictionary<AggregationRule, float[]>();
+        foreach (var rule in rules)
+        {
+            if (rule == AggregationRule.WeightAverage)
+            {
+                joined[rule] = average!;
+                continue;
+            }
+
+            joined[rule] = new float[tokens];
+            LanguageAggregator.Score(rule, own, normalisers, joined[rule]);
+        }
+
+        return new DocumentScore([.. Enumerable.Range(0, Count).Select(c => own.AsSpan(c * tokens, tokens).ToArray())], joined);
+    }
+
+    private void Check(AggregationRule rule)
+    {
+        if (!_rules.Contains(rule))
+        {
+            throw new ArgumentException($"The rule {rule} does not apply to this recipe; allowed: {string.Join(", ", _rules)}.", nameof(rule));
+        }
+    }
+
+    private void CheckFinite((float[] LogProbabilities, float[] Normalisers)[] answers)
+    {
+        foreach (var (logProbabilities, _) in answers)
+        {
+            var at = Array.FindIndex(logProbabilities, value => !float.IsFinite(value));
+            if (at >= 0)
+            {
+                throw Diverged(Shards[(int)((long)at * Count / logProbabilities.Length)]);
+            }
+        }
+    }
+
+    private IReadOnlyList<DecoderGroup> Groups() =>
+        _groups ??= Count > 0 ? DecoderGroup.Cut(_family, Weights, _groupSize) : throw new InvalidOperationException("There is no constituent.");
+
+    private IReadOnlyList<DecoderGroup> Average() => _average ??= Count > 0 ? [DecoderGroup.Mean(_family, [.. Weights], Device)] : throw new InvalidOperationException("There is no constituent.");
+}

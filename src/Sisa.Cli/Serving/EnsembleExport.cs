@@ -5,6 +5,8 @@ using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Storage.Checkpoints;
 using Sisa.Storage.Files;
+using Sisa.Torch.Models;
+using Sisa.Torch.Sequences;
 using Sisa.Training;
 
 namespace Sisa.Cli.Serving;
@@ -52,6 +54,11 @@ internal static class EnsembleExport
         using var checkpoint = CheckpointFile.Read(store.Layout.Absolute(record.File), record.Digest);
 
         // Weights alone: optimizer state is for training, and the lineage is nobody's business who only predicts.
+        if (PublishedWeights.Of(recipe) is { } published)
+        {
+            return WriteOpenWeights(own, name, record, recipe, published, checkpoint);
+        }
+
         var tensors = checkpoint.Tensors
             .Where(t => !t.Name.StartsWith("optimizer.", StringComparison.Ordinal))
             .Select(t => new TensorEntry(t.Name, t.Type, t.Shape, checkpoint.Data(t.Name)))
@@ -60,6 +67,20 @@ internal static class EnsembleExport
         DurableFile.Write(
             Path.Combine(own, "config.json"),
             JsonSerializer.SerializeToUtf8Bytes(new { recipe.Task, recipe.Model, recipe.Features, recipe.Labels, record.Place.Shard, Items = record.ItemCount }, Output.JsonOptions));
+        return new ExportedConstituent(record.Place.Shard, $"{name}/{written.FileName}", written.Digest, record.ItemCount);
+    }
+
+    // A folder that the tools of others load: weights under their names, the configuration and the tokenizer beside them.
+    private static ExportedConstituent WriteOpenWeights(
+        string folder, string name, CheckpointRecord record, Recipe recipe, IReadOnlyList<PublishedTensor> published, CheckpointContent checkpoint)
+    {
+        var model = (SequenceModelOptions)recipe.Model;
+        TensorEntry[] tensors =
+        [
+            .. published.Select(t => new TensorEntry(t.Name, "F32", t.Shape, checkpoint.Data(t.Parameter).Slice(checked((int)(t.FirstElement * sizeof(float))), checked((int)(t.Count * sizeof(float)))))),
+        ];
+        var written = CheckpointFile.Write(folder, _ => PublishedWeights.FileName(model), [new("format", "pt")], tensors);
+        DurableFile.Write(Path.Combine(folder, OpenWeightsConfig.FileName(model)), JsonSerializer.SerializeToUtf8Bytes(OpenWeightsConfig.Of(model, recipe.Task, $"../{BaseFiles.FolderName}"), Output.JsonOptions));
         return new ExportedConstituent(record.Place.Shard, $"{name}/{written.FileName}", written.Digest, record.ItemCount);
     }
 }

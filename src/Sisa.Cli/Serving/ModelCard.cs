@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Sisa.Checkpoints;
 using Sisa.Engine;
 using Sisa.Training;
 
@@ -16,20 +17,32 @@ internal static class ModelCard
         card.AppendLine(CultureInfo.InvariantCulture, $"An ensemble of {manifest.Constituents.Count} constituent models that were trained on disjoint shards of one corpus by Sisa, so that");
         card.AppendLine("any item can be forgotten exactly. Exported with `sisa export`.").AppendLine();
         card.AppendLine("| | |").AppendLine("|---|---|");
-        Row(card, "task", $"classification into {recipe.Labels.Count} labels");
+        Row(card, "task", recipe.Task == TaskKind.LanguageModel ? "language model: the next token of a text" : $"classification into {recipe.Labels.Count} labels");
         Row(card, "model", Kind(recipe.Model));
         Row(card, "aggregation", recipe.Aggregation.ToString());
         Row(card, "items seen", manifest.Constituents.Sum(c => c.Items).ToString(CultureInfo.InvariantCulture));
         Row(card, "epoch of the bundle", manifest.Epoch.ToString(CultureInfo.InvariantCulture));
+        Row(card, "digest of the bundle", BundleDigest.Of(store.Manifest.Bundle.Served()).ToString());
         Row(card, "recipe digest", store.RecipeDigest.ToString());
         Row(card, "requests to forget served so far", store.Manifest.Requests.All().Count(r => r.Completed is not null).ToString(CultureInfo.InvariantCulture));
         card.AppendLine().AppendLine("## Use").AppendLine();
-        card.AppendLine("```").AppendLine("sisa predict --from THIS_FOLDER rows.jsonl").AppendLine("```").AppendLine();
-        card.AppendLine("Each `shard-NNN` folder holds one constituent: weights as safetensors and `config.json`. `ensemble.json` names them with their digests.").AppendLine();
+        card.AppendLine("```").AppendLine(recipe.Task == TaskKind.LanguageModel ? "sisa generate --from THIS_FOLDER \"Once upon a time\"" : "sisa predict --from THIS_FOLDER rows.jsonl").AppendLine("```").AppendLine();
+        card.AppendLine("Each `shard-NNN` folder holds one constituent: weights as safetensors and their configuration. `ensemble.json` names them with their digests.");
+        if (recipe.Model is SequenceModelOptions)
+        {
+            card.AppendLine("The folders are laid out as `transformers` (decoders) and PEFT (adapters) lay them out.");
+        }
+
+        card.AppendLine();
         card.AppendLine("## What was and was not forgotten").AppendLine();
         card.AppendLine("Up to the epoch above, every item that was asked to be forgotten is absent from these weights as if it had never been there.");
         card.AppendLine("This copy does not change when more is forgotten later: its owner keeps it on a list for recall.");
         card.AppendLine("Exact unlearning is not differential privacy: comparing this copy with a later one can reveal who left.");
+        if (recipe.Model is SequenceModelOptions { Base: not null })
+        {
+            card.AppendLine("The base that the models adapt or started from was declared to be trained on public data. What it learnt there is not forgotten with any item.");
+        }
+
         if (recipe.DeclaredAfterInspection.Count > 0)
         {
             card.AppendLine(CultureInfo.InvariantCulture, $"Declared after a look at the data, and not forgotten with any item: {string.Join(", ", recipe.DeclaredAfterInspection)}.");
@@ -43,6 +56,8 @@ internal static class ModelCard
         MlpOptions mlp => $"mlp, hidden {string.Join(" ", mlp.Hidden)}",
         CnnOptions cnn => $"cnn, channels {string.Join(" ", cnn.Channels)}",
         TextClassifierOptions text => $"text-classifier, {text.Architecture}, width {text.Width}",
+        DecoderOptions decoder => string.Create(CultureInfo.InvariantCulture, $"decoder, {decoder.Shape.Layers} layers, width {decoder.Shape.Width}, {decoder.Shape.Parameters} parameters, context {decoder.Context}"),
+        AdapterOptions adapter => string.Create(CultureInfo.InvariantCulture, $"adapter of rank {adapter.Rank} on a frozen base of {adapter.Shape.Parameters} parameters, context {adapter.Context}"),
         _ => model.GetType().Name,
     };
 

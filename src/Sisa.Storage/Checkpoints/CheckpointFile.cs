@@ -44,8 +44,21 @@ public static class CheckpointFile
         string folder,
         string namePrefix,
         IReadOnlyList<KeyValuePair<string, string>> metadata,
+        IReadOnlyList<TensorEntry> tensors) => Write(folder, digest => $"{namePrefix}{digest.ToString()[..16]}.safetensors", metadata, tensors);
+
+    /// <summary>Writes any safetensors file under a name of its own.</summary>
+    /// <param name="folder">Folder that exists.</param>
+    /// <param name="name">The name, which may follow from the file's digest.</param>
+    /// <param name="metadata">Metadata in order.</param>
+    /// <param name="tensors">Tensors in order.</param>
+    /// <exception cref="StorageIoException">It could not be written; nothing is left behind.</exception>
+    public static CheckpointInfo Write(
+        string folder,
+        Func<Digest, string> name,
+        IReadOnlyList<KeyValuePair<string, string>> metadata,
         IReadOnlyList<TensorEntry> tensors)
     {
+        ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(tensors);
         var layouts = new List<TensorLayout>(tensors.Count);
         long offset = 0;
@@ -56,7 +69,7 @@ public static class CheckpointFile
         }
 
         var header = new SafetensorsHeader(metadata, layouts).ToBytes();
-        using var writer = new HashingWriter(Path.Combine(folder, $"{namePrefix}{Environment.ProcessId}-{Environment.CurrentManagedThreadId}{DurableFile.TemporarySuffix}"));
+        using var writer = new HashingWriter(Path.Combine(folder, $"new-{Environment.ProcessId}-{Environment.CurrentManagedThreadId}{DurableFile.TemporarySuffix}"));
         using var tensorHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         writer.Write(header);
         foreach (var tensor in tensors)
@@ -66,9 +79,9 @@ public static class CheckpointFile
         }
 
         var digest = writer.CurrentDigest();
-        var name = $"{namePrefix}{digest.ToString()[..16]}.safetensors";
-        writer.Finish(Path.Combine(folder, name));
-        return new CheckpointInfo(name, digest, new Digest(tensorHash.GetHashAndReset()), header.Length + offset);
+        var fileName = name(digest);
+        writer.Finish(Path.Combine(folder, fileName));
+        return new CheckpointInfo(fileName, digest, new Digest(tensorHash.GetHashAndReset()), header.Length + offset);
     }
 
     /// <summary>Reads a checkpoint: hashes it, compares, and only then parses it.</summary>

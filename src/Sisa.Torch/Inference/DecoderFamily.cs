@@ -45,6 +45,7 @@ internal abstract class DecoderFamily : IDisposable
     public static DecoderFamily Create(Recipe recipe, torch.Device device) => recipe.Model switch
     {
         DecoderOptions decoder => new PlainDecoders(decoder, recipe.Training.Precision, device),
+        AdapterOptions adapter => new AdaptedDecoders(adapter, recipe, device),
         _ => throw new NotSupportedException($"Model {recipe.Model.GetType().Name} is no language model that answers."),
     };
 
@@ -68,5 +69,17 @@ internal abstract class DecoderFamily : IDisposable
         public override DecoderWeights Alone(ParameterSet member) => new PlainWeights(_layout, member, precision);
 
         public override DecoderWeights Stack(IReadOnlyList<ParameterSet> members) => new StackedWeights(_layout, members, precision);
+    }
+
+    private sealed class AdaptedDecoders(AdapterOptions model, Recipe recipe, torch.Device device) : DecoderFamily(model, device)
+    {
+        private readonly AdapterLayout _layout = new(model, classes: 0);
+        private readonly DecoderWeights _base = FrozenBase.Of(recipe, device).Weights(recipe.Training.Precision);
+
+        public override IReadOnlyList<ParameterSpec> Parameters => _layout.Specs;
+
+        public override DecoderWeights Alone(ParameterSet member) => new AdapterWeights(_base, model, _layout, member);
+
+        public override DecoderWeights Stack(IReadOnlyList<ParameterSet> members) => new StackedAdapters(_base, model, _layout, members);
     }
 }

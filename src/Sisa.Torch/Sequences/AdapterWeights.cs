@@ -6,12 +6,11 @@ using static TorchSharp.torch.nn;
 
 namespace Sisa.Torch.Sequences;
 
-/// <summary>A frozen base with the adapter of one constituent.</summary>
+/// <summary>A frozen base with the adapter of one constituent, or with those of several side by side: then the base is read once for all of them.</summary>
 /// <param name="frozen">The weights of the base.</param>
 /// <param name="options">Sizes.</param>
 /// <param name="layout">Where each update is among the parameters.</param>
-/// <param name="parameters">The parameters of the adapter.</param>
-internal sealed class AdapterWeights(DecoderWeights frozen, AdapterOptions options, AdapterLayout layout, ParameterSet parameters) : DecoderWeights
+internal abstract class AdaptedWeights(DecoderWeights frozen, AdapterOptions options, AdapterLayout layout) : DecoderWeights
 {
     /// <summary>The layers of the base that a product joins, in the order of its outputs.</summary>
     /// <param name="product">The product.</param>
@@ -58,6 +57,22 @@ internal sealed class AdapterWeights(DecoderWeights frozen, AdapterOptions optio
     /// <inheritdoc/>
     public override torch.Tensor Head(torch.Tensor x) => frozen.Head(x);
 
-    private torch.Tensor Delta(torch.Tensor x_NTI, LowRankUpdate update) =>
-        functional.linear(functional.linear(x_NTI, parameters[update.Down]), parameters[update.Up]).Times(options.Alpha / options.Rank);
+    /// <summary>B · A · x.</summary>
+    /// <param name="x_NTI">Input.</param>
+    /// <param name="update">A and B.</param>
+    protected abstract torch.Tensor Update(torch.Tensor x_NTI, LowRankUpdate update);
+
+    private torch.Tensor Delta(torch.Tensor x_NTI, LowRankUpdate update) => Update(x_NTI, update).Times(options.Alpha / options.Rank);
+}
+
+/// <summary>A frozen base with the adapter of one constituent.</summary>
+/// <param name="frozen">The weights of the base.</param>
+/// <param name="options">Sizes.</param>
+/// <param name="layout">Where each update is among the parameters.</param>
+/// <param name="parameters">The parameters of the adapter.</param>
+internal sealed class AdapterWeights(DecoderWeights frozen, AdapterOptions options, AdapterLayout layout, ParameterSet parameters) : AdaptedWeights(frozen, options, layout)
+{
+    /// <inheritdoc/>
+    protected override torch.Tensor Update(torch.Tensor x_NTI, LowRankUpdate update) =>
+        functional.linear(functional.linear(x_NTI, parameters[update.Down]), parameters[update.Up]);
 }

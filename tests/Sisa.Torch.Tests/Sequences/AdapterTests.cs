@@ -92,4 +92,32 @@ public sealed class AdapterTests
             Assert.Equal(Architecture.Create(recipe, torch.CPU).Parameters.Sum(parameter => parameter.Count), ModelSize.Parameters(recipe));
         }
     }
+
+    [Fact]
+    public void Adapters_side_by_side_compute_what_each_computes_alone()
+    {
+        using var bench = new Workbench();
+        var recipe = TestRecipes.Model("adapter");
+        recipe = recipe with { Training = recipe.Training with { Init = InitKind.Shared, LearningRate = 0.05 }, Ensemble = recipe.Ensemble with { Slices = 1 } };
+        (ShardId Shard, CheckpointReference File)[] files = [.. Enumerable.Range(0, 3).Select(shard =>
+        {
+            var job = Workbench.Job(recipe, [bench.Slice(TestItems.Make(recipe, $"{shard}", 12))], bench.NewFolder(), shard);
+            return (job.Shard, Workbench.Reference(job, Workbench.Train(job)[^1]));
+        })];
+        ReadOnlyMemory<byte>[] documents = [.. TestItems.Make(recipe, "question", 8).Where(item => item.Features.Length > 4).Select(item => (ReadOnlyMemory<byte>)item.Features)];
+        using var ensemble = Inference.LanguageBench.Load(recipe, files);
+        var together = ensemble.Score(documents, AggregationRule.WeightAverage, AggregationRule.PosteriorWeighted);
+        for (var s = 0; s < files.Length; s++)
+        {
+            using var one = Inference.LanguageBench.Load(recipe, files[s]);
+            var alone = one.Score(documents);
+            for (var i = 0; i < documents.Length; i++)
+            {
+                Assert.All(alone[i].Constituents[0].Zip(together[i].Constituents[s]), pair => Assert.Equal(pair.First, pair.Second, 2e-5f));
+            }
+        }
+
+        Assert.NotEqual(together[0].Constituents[0], together[0].Constituents[1]);
+        Assert.All(together.SelectMany(score => score.Joined[AggregationRule.WeightAverage]), nats => Assert.InRange(nats, -20, 0));
+    }
 }

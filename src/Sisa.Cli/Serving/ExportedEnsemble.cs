@@ -61,7 +61,7 @@ internal sealed class ExportedEnsemble : IBundleSource
 
     public Recipe Recipe { get; }
 
-    public long Refresh(EnsembleModel ensemble)
+    public long Refresh(LoadedConstituents ensemble)
     {
         if (_manifest.Constituents.Count == 0)
         {

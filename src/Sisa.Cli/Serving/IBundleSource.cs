@@ -13,5 +13,5 @@ internal interface IBundleSource : IDisposable
     /// <param name="ensemble">The ensemble; constituents are loaded, replaced and left out.</param>
     /// <returns>The epoch of the bundle.</returns>
     /// <exception cref="NotFoundException">Nothing is served.</exception>
-    long Refresh(EnsembleModel ensemble);
+    long Refresh(LoadedConstituents ensemble);
 }

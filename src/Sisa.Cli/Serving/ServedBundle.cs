@@ -27,7 +27,7 @@ internal sealed class ServedBundle : IBundleSource
 
     public Recipe Recipe { get; }
 
-    public long Refresh(EnsembleModel ensemble)
+    public long Refresh(LoadedConstituents ensemble)
     {
         foreach (var (shard, checkpoint) in _checkpoints)
         {

@@ -11,11 +11,11 @@ internal sealed class StoreBundle(Store store) : IBundleSource
     private const int MaxAttempts = 4;
 
     private long _epoch = -1;
-    private EnsembleModel? _loaded;
+    private LoadedConstituents? _loaded;
 
     public Recipe Recipe => store.Recipe;
 
-    public long Refresh(EnsembleModel ensemble)
+    public long Refresh(LoadedConstituents ensemble)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -51,7 +51,7 @@ internal sealed class StoreBundle(Store store) : IBundleSource
         return new Served(epoch, isSuspended, store.Manifest.Bundle.Served().ToDictionary(s => s.Key, s => new CheckpointReference(files[s.Value], s.Value)));
     }
 
-    private bool TryLoad(EnsembleModel ensemble, Served served, bool mayFail)
+    private bool TryLoad(LoadedConstituents ensemble, Served served, bool mayFail)
     {
         try
         {

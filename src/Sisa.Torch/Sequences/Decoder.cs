@@ -37,11 +37,9 @@ internal sealed class Decoder : IDisposable
         var x_NTW = weights.Embed(tokens_NT);
         for (var layer = 0; layer < _shape.Layers; layer++)
         {
-            var attended_NTI = Attend(weights.Multiply(weights.Gain(Normalise(x_NTW), layer, DecoderNorm.Attention), layer, DecoderProduct.QueryKeyValue), layer, attention, from);
-            x_NTW = x_NTW.Sum(weights.Multiply(attended_NTI, layer, DecoderProduct.AttentionOutput));
-            var inner_NT2F = weights.Multiply(weights.Gain(Normalise(x_NTW), layer, DecoderNorm.FeedForward), layer, DecoderProduct.GateUp);
-            var gated_NTF = functional.silu(inner_NT2F.narrow(2, 0, _shape.Hidden)) * inner_NT2F.narrow(2, _shape.Hidden, _shape.Hidden);
-            x_NTW = x_NTW.Sum(weights.Multiply(gated_NTF, layer, DecoderProduct.Down));
+            // What a layer leaves behind is freed before the next one: beside autograd, which keeps what it needs, nothing asks for it again.
+            using var scope = torch.NewDisposeScope();
+            x_NTW = Layer(weights, x_NTW, attention, layer, from).MoveToOuterDisposeScope();
         }
 
         return weights.FinalGain(Normalise(x_NTW));
@@ -56,10 +54,28 @@ internal sealed class Decoder : IDisposable
         return context * ((shape.Layers * layer) + (3L * shape.Vocabulary) + (4L * shape.Width));
     }
 
+    /// <summary>Floats that answering for one window needs beside the logits, estimated from above.</summary>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="context">Tokens of a window.</param>
+    public static long AnswerFloats(DecoderShape shape, int context)
+    {
+        var layer = (6L * shape.Width) + (4L * shape.QueryKeyValueWidth) + (5L * shape.Hidden) + (3L * shape.Heads * context);
+        return context * (layer + ((long)shape.Layers * shape.Width));
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _positions.Dispose();
 
     private torch.Tensor Normalise(torch.Tensor x) => x * x.square().mean([-1], keepdim: true).Plus(_shape.NormEpsilon).rsqrt();
+
+    private torch.Tensor Layer(DecoderWeights weights, torch.Tensor x_NTW, DecoderAttention attention, int layer, long from)
+    {
+        var attended_NTI = Attend(weights.Multiply(weights.Gain(Normalise(x_NTW), layer, DecoderNorm.Attention), layer, DecoderProduct.QueryKeyValue), layer, attention, from);
+        x_NTW = x_NTW.Sum(weights.Multiply(attended_NTI, layer, DecoderProduct.AttentionOutput));
+        var inner_NT2F = weights.Multiply(weights.Gain(Normalise(x_NTW), layer, DecoderNorm.FeedForward), layer, DecoderProduct.GateUp);
+        var gated_NTF = functional.silu(inner_NT2F.narrow(2, 0, _shape.Hidden)) * inner_NT2F.narrow(2, _shape.Hidden, _shape.Hidden);
+        return x_NTW.Sum(weights.Multiply(gated_NTF, layer, DecoderProduct.Down));
+    }
 
     private torch.Tensor Attend(torch.Tensor projected_NTI, int layer, DecoderAttention attention, long from)
     {

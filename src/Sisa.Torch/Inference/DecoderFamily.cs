@@ -1,0 +1,72 @@
+using Sisa.Torch.Models;
+using Sisa.Torch.Sequences;
+using Sisa.Training;
+using TorchSharp;
+
+namespace Sisa.Torch.Inference;
+
+/// <summary>How the constituents of a recipe become weights that a decoder computes with, alone or side by side.</summary>
+/// <remarks>One a kind of model. Owns the decoder and whatever all constituents share. Not thread-safe.</remarks>
+internal abstract class DecoderFamily : IDisposable
+{
+    /// <summary>Prepares the computation.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="device">Where it runs.</param>
+    protected DecoderFamily(SequenceModelOptions model, torch.Device device)
+    {
+        (Shape, Context) = (model.Shape, model.Context);
+        Decoder = new Decoder(Shape, Context, device);
+    }
+
+    /// <summary>Sizes.</summary>
+    public DecoderShape Shape { get; }
+
+    /// <summary>Most tokens that the model looks back at.</summary>
+    public int Context { get; }
+
+    /// <summary>The computation.</summary>
+    public Decoder Decoder { get; }
+
+    /// <summary>Parameters of a constituent.</summary>
+    public abstract IReadOnlyList<ParameterSpec> Parameters { get; }
+
+    /// <summary>The weights of one constituent, which stay its own.</summary>
+    /// <param name="member">Its parameters.</param>
+    public abstract DecoderWeights Alone(ParameterSet member);
+
+    /// <summary>The weights of several constituents side by side: copies, which the caller disposes of where they are <see cref="IDisposable"/>.</summary>
+    /// <param name="members">Their parameters, at least one.</param>
+    /// <returns>Weights whose <see cref="DecoderWeights.Embed"/> takes the tokens that all constituents read, [B, T], and answers with [S · B, T, W].</returns>
+    public abstract DecoderWeights Stack(IReadOnlyList<ParameterSet> members);
+
+    /// <summary>The family that a recipe declares.</summary>
+    /// <param name="recipe">A valid recipe of a language model.</param>
+    /// <param name="device">Where it runs.</param>
+    public static DecoderFamily Create(Recipe recipe, torch.Device device) => recipe.Model switch
+    {
+        DecoderOptions decoder => new PlainDecoders(decoder, recipe.Training.Precision, device),
+        _ => throw new NotSupportedException($"Model {recipe.Model.GetType().Name} is no language model that answers."),
+    };
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what constituents share.</summary>
+    /// <param name="disposing">Always true.</param>
+    protected virtual void Dispose(bool disposing) => Decoder.Dispose();
+
+    private sealed class PlainDecoders(DecoderOptions model, ComputePrecision precision, torch.Device device) : DecoderFamily(model, device)
+    {
+        private readonly DecoderLayout _layout = new(model.Shape);
+
+        public override IReadOnlyList<ParameterSpec> Parameters => _layout.Specs;
+
+        public override DecoderWeights Alone(ParameterSet member) => new PlainWeights(_layout, member, precision);
+
+        public override DecoderWeights Stack(IReadOnlyList<ParameterSet> members) => new StackedWeights(_layout, members, precision);
+    }
+}

@@ -23,6 +23,18 @@ public sealed record Extraction(int Prompt = 50, int Continuation = 50, int Leas
         return length - prompt >= Least && prompt > 0 ? (prompt, length - prompt) : null;
     }
 
+    /// <summary>How a text is cut of which a span is held back: the prompt is what stands before the span, the continuation its beginning.</summary>
+    /// <param name="span">The span, in tokens of the text.</param>
+    /// <param name="most">Most tokens that are looked at.</param>
+    /// <returns>Where the prompt begins, how long it is, and how long the continuation; <see langword="null"/> where there is too little of either.</returns>
+    public (int From, int Prompt, int Continuation)? CutBefore(Range span, int most = int.MaxValue)
+    {
+        var (start, end) = (span.Start.Value, span.End.Value);
+        var continuation = Math.Min(Math.Min(end - start, Continuation), most - 1);
+        var prompt = Math.Min(Math.Min(start, Prompt), most - continuation);
+        return continuation >= Least && prompt > 0 ? (start - prompt, prompt, continuation) : null;
+    }
+
     /// <summary>Whether a continuation was reproduced.</summary>
     /// <param name="continuation">The tokens that follow in the text.</param>
     /// <param name="generated">What the model went on with; what comes behind the continuation does not matter.</param>

@@ -33,6 +33,19 @@ public sealed class ExtractionTests
         new Extraction(prompt, continuation).Cut(tokens, most) is not { } cut
         || (cut.Prompt > 0 && cut.Continuation >= Rule.Least && cut.Prompt + cut.Continuation <= Math.Min(tokens, most) && cut.Prompt <= prompt && cut.Prompt + cut.Continuation <= prompt + continuation));
 
+    [Theory]
+    [InlineData(60, 200, 10, 50, 50)]
+    [InlineData(20, 40, 0, 20, 20)]
+    [InlineData(200, 210, 150, 50, 10)]
+    public void Of_a_span_the_prompt_is_what_stands_before_it(int start, int end, int from, int prompt, int continuation) =>
+        Assert.Equal((from, prompt, continuation), Rule.CutBefore(start..end));
+
+    [Theory]
+    [InlineData(0, 40, 100)]
+    [InlineData(30, 37, 100)]
+    [InlineData(30, 60, 8)]
+    public void A_span_with_nothing_before_it_or_next_to_nothing_in_it_is_left_out(int start, int end, int most) => Assert.Null(Rule.CutBefore(start..end, most));
+
     [Fact]
     public void A_continuation_is_reproduced_word_for_word_or_not_at_all()
     {

@@ -1,4 +1,5 @@
 using Sisa.Aggregation;
+using Sisa.Generation;
 using Sisa.Torch.Models;
 using Sisa.Training;
 
@@ -12,8 +13,10 @@ public sealed class LanguageEnsemble : LoadedConstituents
     private readonly DocumentScorer _scorer;
     private readonly int _groupSize;
     private readonly IReadOnlyList<AggregationRule> _rules;
+    private readonly TokenNumbers _tokens;
     private IReadOnlyList<DecoderGroup>? _groups;
     private IReadOnlyList<DecoderGroup>? _average;
+    private long _changes;
 
     /// <summary>Creates an ensemble without constituents.</summary>
     /// <param name="recipe">The recipe of a language model; its device and numeric profile pin the process.</param>
@@ -27,6 +30,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
         }
 
         _rules = LanguageAggregator.Rules(recipe);
+        _tokens = ((SequenceModelOptions)recipe.Model).Tokens;
         _family = DecoderFamily.Create(recipe, Device);
 
         // By the recipe alone: how much is computed at a time decides the last bits of answers.
@@ -77,6 +81,39 @@ public sealed class LanguageEnsemble : LoadedConstituents
         return [.. own.Zip(likeliest, (mine, most) => Equal(mine.LogProbabilities, most.LogProbabilities))];
     }
 
+    /// <summary>Writes on, token by token, for as long as the caller asks.</summary>
+    /// <param name="prompt">The tokens of the beginning of a text, with the mark before it where the tokenizer has one; at least one.</param>
+    /// <param name="rule">How the constituents' expectations are joined.</param>
+    /// <param name="sampler">Draws the tokens; made for this text.</param>
+    /// <returns>Token numbers. Lazy: a token is computed when it is asked for. The last one is the mark behind a text, if it comes.</returns>
+    /// <exception cref="InvalidOperationException">There is no constituent, or constituents came or went since the text was begun.</exception>
+    /// <exception cref="ArgumentException">The prompt is empty or holds a token number that does not exist, or the rule does not apply to the recipe.</exception>
+    /// <exception cref="StoreException">The training of a constituent diverged.</exception>
+    /// <remarks>
+    /// The model looks back at the newest tokens, as many as its context has; a text that is longer is read anew from them at every token. Posterior weights begin uniform and follow every token that
+    /// was read, the prompt's newest tokens included. The mark before a text is never drawn. Same constituents, prompt, rule, options and environment: same tokens.
+    /// </remarks>
+    public IEnumerable<int> Generate(IReadOnlyList<int> prompt, AggregationRule rule, TokenSampler sampler)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        ArgumentNullException.ThrowIfNull(sampler);
+        Check(rule);
+        var vocabulary = _family.Shape.Vocabulary;
+        if (prompt.Count == 0 || prompt.Any(token => token < 0 || token >= vocabulary))
+        {
+            throw new ArgumentException($"A prompt has one token or more, each from 0 to {vocabulary - 1}.", nameof(prompt));
+        }
+
+        // One model is left of averaged weights, whose mean is itself.
+        return rule == AggregationRule.WeightAverage
+            ? Continue(prompt, AggregationRule.MeanProbability, sampler, Average(), _changes)
+            : Continue(prompt, rule, sampler, Groups(), _changes);
+    }
+
+    /// <summary>What constituents expect behind the beginning of a text, without joining it.</summary>
+    /// <param name="keepsCache">Whether keys and values are kept between tokens.</param>
+    internal TextReading Read(bool keepsCache = true) => new(_family, Groups(), Device) { KeepsCache = keepsCache };
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
@@ -94,6 +131,44 @@ public sealed class LanguageEnsemble : LoadedConstituents
         }
 
         (_groups, _average) = (null, null);
+        _changes++;
+    }
+
+    private IEnumerable<int> Continue(IReadOnlyList<int> prompt, AggregationRule rule, TokenSampler sampler, IReadOnlyList<DecoderGroup> groups, long changes)
+    {
+        using var reading = new TextReading(_family, groups, Device);
+        var posterior = rule == AggregationRule.PosteriorWeighted ? new TextPosterior(reading.Constituents) : null;
+        var joined = new float[_family.Shape.Vocabulary];
+        RefuseChange(changes);
+        reading.Read([.. prompt], posterior is null ? null : column => posterior.Observe(column));
+        while (true)
+        {
+            CheckFinite([(reading.Next, [])]);
+            LanguageAggregator.Predict(rule, reading.Next, posterior is null ? [] : posterior.LogWeights, joined);
+            if (_tokens.Begin is { } begin && begin != _tokens.End)
+            {
+                joined[begin] = float.NegativeInfinity;
+            }
+
+            var token = sampler.Draw(joined);
+            yield return token;
+            if (token == _tokens.End)
+            {
+                yield break;
+            }
+
+            RefuseChange(changes);
+            posterior?.Observe([.. Enumerable.Range(0, reading.Constituents).Select(c => reading.Next[(c * joined.Length) + token])]);
+            reading.Read([token]);
+        }
+    }
+
+    private void RefuseChange(long changes)
+    {
+        if (changes != _changes)
+        {
+            throw new InvalidOperationException("Constituents came or went while a text was written.");
+        }
     }
 
     private bool[][] Equal(float[] own, float[] most)
@@ -136,7 +211,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
             var at = Array.FindIndex(logProbabilities, value => !float.IsFinite(value));
             if (at >= 0)
             {
-                throw Diverged(Shards[at / (logProbabilities.Length / Count)]);
+                throw Diverged(Shards[(int)((long)at * Count / logProbabilities.Length)]);
             }
         }
     }

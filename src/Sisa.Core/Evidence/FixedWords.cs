@@ -12,6 +12,10 @@ public static class FixedWords
         "Every copy that this store derived from them was removed; the store was searched for what is left, with the result given here.",
     ];
 
+    /// <summary>Claim of a certificate whose measurements are of language models, besides the others.</summary>
+    public static string RetrainOracle =>
+        "The measurements are of models that never saw the forgotten texts: retraining without them gives the same bytes, so these are the figures of the retrain oracle.";
+
     /// <summary>What is not claimed.</summary>
     public static IReadOnlyList<string> NonClaims =>
     [

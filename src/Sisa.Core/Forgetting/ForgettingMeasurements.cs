@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sisa.Aggregation;
 
 namespace Sisa.Forgetting;
@@ -5,7 +6,11 @@ namespace Sisa.Forgetting;
 /// <summary>What was measured of a forgetting besides its cost: its effectiveness and the utility that is retained (Blanco-Justicia et al.).</summary>
 /// <param name="Effectiveness">What the models make of the forgotten items; <see langword="null"/> where it was not measured.</param>
 /// <param name="Utility">How good the ensemble is on held-out data; <see langword="null"/> where it was not measured.</param>
-public sealed record ForgettingMeasurements(ForgettingEffectiveness? Effectiveness = null, RetainedUtility? Utility = null);
+/// <param name="Language">Both of a language model, instead of the two; <see langword="null"/> of a classifier, or where it was not measured.</param>
+public sealed record ForgettingMeasurements(
+    ForgettingEffectiveness? Effectiveness = null,
+    RetainedUtility? Utility = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LanguageForgetting? Language = null);
 
 /// <summary>What models make of forgotten items. Each item is shown to the one constituent whose shard it belonged to: no other ever saw it.</summary>
 /// <remarks>Rounded to two places, so that the figures tell as little as possible about what the items were.</remarks>

@@ -142,6 +142,16 @@ public sealed class CutRanges
         return new TextSpan(first, last + 1);
     }
 
+    /// <summary>Where a range of the text as first ingested lies in the text without these ranges; the reverse of <see cref="AsIngested"/>.</summary>
+    /// <param name="ingested">Range of the text as first ingested.</param>
+    /// <returns>The range of what is left of it; empty where nothing is.</returns>
+    public TextSpan Remaining(TextSpan ingested)
+    {
+        return new TextSpan(Position(ingested.From), Position(ingested.To));
+
+        int Position(int point) => point - _ranges.Sum(r => Math.Clamp(point - r.From, 0, r.To - r.From));
+    }
+
     /// <summary>Code points of a text.</summary>
     /// <param name="text">Any text.</param>
     public static int CodePoints(string text)

@@ -48,7 +48,7 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
                 Duplicates = Duplicates(request.Summary.Duplicates),
                 ExportsRecalled = _shared.ExportsRecalled,
                 Log = new CertifiedLog(_shared.LogOrigin, _logKey),
-                Claims = FixedWords.Claims,
+                Claims = request.Summary.Measurements?.Language is null ? FixedWords.Claims : [.. FixedWords.Claims, FixedWords.RetrainOracle],
                 NonClaims = FixedWords.NonClaims,
                 Auditor = form == CertificateForm.Auditor ? _shared.Audit : null,
             },

@@ -1,6 +1,7 @@
 using System.Text;
 using Sisa.Storage.Manifest;
 using Sisa.Storage.Slices;
+using Sisa.Training;
 
 namespace Sisa.Engine.Forgetting;
 
@@ -16,12 +17,20 @@ public sealed class ForgottenRecords(Store store)
     public IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> Read(IReadOnlyList<TargetRow> targets)
     {
         var found = targets.Select(t => t.Request).Distinct().ToDictionary(request => request, _ => new Dictionary<string, ForgottenRecord>(StringComparer.Ordinal));
+        var tokens = store.Recipe.Task == TaskKind.LanguageModel && targets.Any(t => t.Span is not null) ? new SpanTokens(store) : null;
         Visit(targets, (file, index, item) =>
         {
-            foreach (var request in item.Select(t => t.Request).Distinct().Where(r => found[r].Count < MostPerRequest))
+            foreach (var request in item.GroupBy(t => t.Request).Where(r => found[r.Key].Count < MostPerRequest))
             {
                 var record = file[index];
-                found[request].TryAdd(item.Key, new ForgottenRecord(item.First().Place.Shard, record.Label, record.Features.ToArray()));
+                TargetRow[] cut = [.. request.Where(t => t.Span is not null)];
+                var read = new ForgottenRecord(item.First().Place.Shard, record.Label, record.Features.ToArray(), tokens?.Of(record, cut) ?? []);
+
+                // Of several old versions the one that holds all spans is wanted.
+                if (!found[request.Key].TryAdd(item.Key, read) && read.Spans.Count > 0)
+                {
+                    found[request.Key][item.Key] = read;
+                }
             }
         });
         return found.ToDictionary(f => f.Key, f => (IReadOnlyList<ForgottenRecord>)[.. f.Value.Values]);

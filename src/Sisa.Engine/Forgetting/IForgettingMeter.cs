@@ -18,4 +18,5 @@ public interface IForgettingMeter
 /// <param name="Shard">Its shard.</param>
 /// <param name="Label">Index of its label.</param>
 /// <param name="Features">Its encoded features.</param>
-public sealed record ForgottenRecord(ShardId Shard, int Label, byte[] Features);
+/// <param name="Spans">Of a document that stays, and loses spans: which of its tokens those are, marks counted; none where they cannot be told.</param>
+public sealed record ForgottenRecord(ShardId Shard, int Label, byte[] Features, IReadOnlyList<Range> Spans);

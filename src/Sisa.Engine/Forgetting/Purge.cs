@@ -205,13 +205,13 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
     private (List<byte[]> Patterns, int Lost) Patterns(IReadOnlyList<TargetRow> targets)
     {
         var patterns = targets.Where(t => t.Span is null).Select(t => Encoding.UTF8.GetBytes(t.Item)).ToList();
-        var spans = store.Manifest.Requests.Targets().Where(t => t.Applied && t.Span is not null).ToLookup(t => t.Item, t => t.Span!.Value);
-        var lost = new ForgottenRecords(store).Visit(targets, (old, index, item) => AddRecord(patterns, old[index], item, spans));
+        var texts = new OldTexts(store);
+        var lost = new ForgottenRecords(store).Visit(targets, (old, index, item) => AddRecord(patterns, old[index], item, texts));
         patterns.AddRange(GoneSubjects(targets).Select(Encoding.UTF8.GetBytes));
         return (patterns, lost);
     }
 
-    private void AddRecord(List<byte[]> patterns, SliceRecord record, IGrouping<string, TargetRow> item, ILookup<string, TextSpan> spans)
+    private static void AddRecord(List<byte[]> patterns, SliceRecord record, IGrouping<string, TargetRow> item, OldTexts texts)
     {
         // Features that are zero throughout say nothing, and pages of zeros are everywhere.
         if (record.Features.ContainsAnyExcept((byte)0))
@@ -221,38 +221,10 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
 
         if (!record.Text.IsEmpty)
         {
-            patterns.Add(record.Text.ToArray());
-            patterns.AddRange(CutTexts(Encoding.UTF8.GetString(record.Text), [.. item.Where(t => t.Span is not null)], spans[item.Key]));
+            var text = record.Text.ToArray();
+            patterns.Add(text);
+            patterns.AddRange(texts.Bytes(text, [.. item.Where(t => t.Span is not null)]).Select(range => text[range]));
         }
-    }
-
-    // Spans count code points of the text as first ingested; the old text lacks what requests before these had cut. A version that
-    // lacks some of these spans as well is passed over: there is an older one that has them all.
-    private IEnumerable<byte[]> CutTexts(string old, IReadOnlyList<TargetRow> spans, IEnumerable<TextSpan> pending)
-    {
-        if (spans.Count == 0 || CurrentLength(spans[0]) is not { } length)
-        {
-            return [];
-        }
-
-        var after = store.Manifest.Requests.Cuts(spans[0].Item);
-        var before = after.Except(new CutRanges(pending));
-        return CutRanges.CodePoints(old) + before.Length != length + after.Length
-            ? []
-            : spans.Select(t => Encoding.UTF8.GetBytes(before.Apply(old, before.Union([new TextSpan(0, t.Span!.Value.From), new TextSpan(t.Span.Value.To, int.MaxValue)]))));
-    }
-
-    // Code points of an item's text as it is now; null where the item is gone.
-    private int? CurrentLength(TargetRow target)
-    {
-        if (store.Manifest.Slices.Get(target.Place).File is not { } path)
-        {
-            return null;
-        }
-
-        using var file = SliceFile.OpenUnverified(store.Layout.Absolute(path));
-        var index = file.Find(Encoding.UTF8.GetBytes(target.Item));
-        return index < 0 ? null : CutRanges.CodePoints(Encoding.UTF8.GetString(file[index].Text));
     }
 
     // Subjects of whom no item is left. Others are named by their retained items.

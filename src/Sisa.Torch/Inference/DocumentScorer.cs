@@ -43,9 +43,10 @@ internal sealed class DocumentScorer : IDisposable
     /// <param name="groups">The constituents.</param>
     /// <param name="documents">Encoded documents.</param>
     /// <param name="normalise">Whether the normalisers of the geometric mean are wanted.</param>
+    /// <param name="likeliest">Whether the log-probabilities of the likeliest tokens are wanted instead of those of the document's own.</param>
     /// <returns>Of each document, the log-probability of every token but the first: [constituents, tokens], row-major; and, where wanted, the normalisers [tokens].</returns>
     /// <exception cref="StoreException">A document is not in the recipe's layout.</exception>
-    public (float[] LogProbabilities, float[] Normalisers)[] Score(IReadOnlyList<DecoderGroup> groups, IReadOnlyList<ReadOnlyMemory<byte>> documents, bool normalise)
+    public (float[] LogProbabilities, float[] Normalisers)[] Score(IReadOnlyList<DecoderGroup> groups, IReadOnlyList<ReadOnlyMemory<byte>> documents, bool normalise, bool likeliest = false)
     {
         var constituents = groups.Sum(group => group.Count);
         var scores = documents
@@ -63,7 +64,7 @@ internal sealed class DocumentScorer : IDisposable
             var (answers, normalisers) = (new float[constituents * _batch.TargetCount], new float[normalise ? _batch.TargetCount : 0]);
             for (var from = 0; from < _batch.TargetCount; from += _positions)
             {
-                Ask(groups, states, from, Math.Min(_positions, _batch.TargetCount - from), answers, normalisers);
+                Ask(groups, states, from, Math.Min(_positions, _batch.TargetCount - from), likeliest, answers, normalisers);
             }
 
             Deal(step, constituents, answers, normalisers, scores);
@@ -84,7 +85,7 @@ internal sealed class DocumentScorer : IDisposable
     }
 
     // Answers [constituents, positions of the step] and normalisers [positions of the step], from some position on.
-    private void Ask(IReadOnlyList<DecoderGroup> groups, torch.Tensor[] states, int from, int count, Span<float> answers, Span<float> normalisers)
+    private void Ask(IReadOnlyList<DecoderGroup> groups, torch.Tensor[] states, int from, int count, bool likeliest, Span<float> answers, Span<float> normalisers)
     {
         using var scope = torch.NewDisposeScope();
         var targets_1P1 = _batch.Labels_B.narrow(0, from, count).view(1, count, 1);
@@ -94,7 +95,7 @@ internal sealed class DocumentScorer : IDisposable
         {
             using var groupScope = torch.NewDisposeScope();
             var logs_SPV = groups[g].LogProbabilities(states[g].narrow(1, from, count));
-            var chosen_SP = logs_SPV.gather(2, targets_1P1.expand(groups[g].Count, count, 1)).cpu().contiguous();
+            var chosen_SP = (likeliest ? logs_SPV.amax([2]) : logs_SPV.gather(2, targets_1P1.expand(groups[g].Count, count, 1))).cpu().contiguous();
             var chosen = ParameterSet.Memory(chosen_SP);
             for (var s = 0; s < groups[g].Count; s++, row++)
             {

@@ -65,6 +65,22 @@ public sealed class LanguageEnsemble : LoadedConstituents
         return [.. answers.Select((answer, i) => Joined(answer.LogProbabilities, answer.Normalisers, averages?[i].LogProbabilities, rules))];
     }
 
+    /// <summary>Which tokens of documents each constituent would have written itself, given those before it: what greedy generation goes on with.</summary>
+    /// <param name="documents">Encoded documents: tokens with their marks, as slices hold them.</param>
+    /// <returns>For each document and constituent, in the order of <see cref="LoadedConstituents.Shards"/>, whether each token but the first is the likeliest at its place.</returns>
+    /// <exception cref="InvalidOperationException">There is no constituent.</exception>
+    /// <exception cref="StoreException">A document is not in the recipe's layout, or the training of a constituent diverged.</exception>
+    /// <remarks>Greedy generation from a beginning writes the tokens that follow if and only if each of them is the likeliest given the true ones before it, so that nothing need be generated
+    /// to know. A token that is as likely as another one counts. Twice the work of <see cref="Score"/>.</remarks>
+    public IReadOnlyList<IReadOnlyList<bool[]>> Foretells(IReadOnlyList<ReadOnlyMemory<byte>> documents)
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        var own = _scorer.Score(Groups(), documents, normalise: false);
+        CheckFinite(own);
+        var likeliest = _scorer.Score(Groups(), documents, normalise: false, likeliest: true);
+        return [.. own.Zip(likeliest, (mine, most) => Equal(mine.LogProbabilities, most.LogProbabilities))];
+    }
+
     /// <summary>Writes on, token by token, for as long as the caller asks.</summary>
     /// <param name="prompt">The tokens of the beginning of a text, with the mark before it where the tokenizer has one; at least one.</param>
     /// <param name="rule">How the constituents' expectations are joined.</param>
@@ -153,6 +169,12 @@ public sealed class LanguageEnsemble : LoadedConstituents
         {
             throw new InvalidOperationException("Constituents came or went while a text was written.");
         }
+    }
+
+    private bool[][] Equal(float[] own, float[] most)
+    {
+        var tokens = own.Length / Count;
+        return [.. Enumerable.Range(0, Count).Select(c => Enumerable.Range(c * tokens, tokens).Select(i => own[i].Equals(most[i])).ToArray())];
     }
 
     private DocumentScore Joined(float[] own, float[] normalisers, float[]? average, IReadOnlyCollection<AggregationRule> rules)

@@ -1,10 +1,14 @@
 using CsCheck;
 using Sisa.Aggregation;
+using Sisa.Memorization;
+using Sisa.Sharding;
 
 namespace Sisa.Core.Tests.Aggregation;
 
 public sealed class MembershipInferenceTests
 {
+    private static readonly Digest Seed = Seeds.Derive(17, "test");
+
     [Theory]
     [InlineData(0.5, 1.0)]
     [InlineData(2.5, 0.5)]
@@ -26,4 +30,48 @@ public sealed class MembershipInferenceTests
     [Fact]
     public void Nothing_is_ranked_among_nothing() =>
         Assert.Throws<ArgumentException>(() => MembershipInference.Ranks([1], []));
+
+    [Fact]
+    public void The_area_under_the_curve_is_that_of_published_ratings()
+    {
+        // Hanley and McNeil, Radiology 143, 1982, table I: ratings of 1 to 5 for 58 normal and 51 abnormal images; area 0.893, standard error 0.032.
+        double[] normal = Ratings(33, 6, 6, 11, 2);
+        double[] abnormal = Ratings(3, 2, 2, 11, 33);
+
+        var auc = MembershipInference.Auc([new([.. abnormal.Select(r => -r)], [.. normal.Select(r => -r)])], Seed);
+
+        Assert.Equal(0.893, auc.Value, 0.0005);
+        Assert.Equal(0.893 - (1.96 * 0.032), auc.Low!.Value, 0.02);
+        Assert.Equal(0.893 + (1.96 * 0.032), auc.High!.Value, 0.02);
+    }
+
+    [Fact]
+    public void The_area_is_the_mean_of_the_ranks_each_under_the_model_of_its_group() => Gen.Select(Gen.Double[0, 5].Array[1, 9], Gen.Double[0, 5].Array[1, 9], Gen.Double[0, 5].Array[7]).Sample((a, b, unseen) =>
+    {
+        double[] other = [.. unseen.Select(u => u + 3)];
+        var ranks = MembershipInference.Ranks(a, [.. unseen.Order()]).Concat(MembershipInference.Ranks(b, [.. other.Order()]));
+
+        Assert.Equal(ranks.Average(), MembershipInference.Auc([new(a, unseen), new([], unseen), new(b, other)], Seed).Value, 1e-12);
+    });
+
+    [Fact]
+    public void A_perfect_attack_leaves_no_doubt_and_a_blind_one_leaves_chance_within_its_interval()
+    {
+        double[] losses = [.. Enumerable.Range(0, 200).Select(i => (double)i)];
+
+        Assert.Equal(new Estimate(1, 1, 1), MembershipInference.Auc([new([.. losses.Select(l => l - 1000)], losses)], Seed));
+        var blind = MembershipInference.Auc([new(losses, losses)], Seed);
+        Assert.Equal(0.5, blind.Value, 1e-12);
+        Assert.InRange(0.5, blind.Low!.Value, blind.High!.Value);
+    }
+
+    [Fact]
+    public void Groups_are_compared_with_the_same_unseen_items()
+    {
+        Assert.Throws<ArgumentException>(() => MembershipInference.Auc([], Seed));
+        Assert.Throws<ArgumentException>(() => MembershipInference.Auc([new([1], [])], Seed));
+        Assert.Throws<ArgumentException>(() => MembershipInference.Auc([new([1], [1, 2]), new([1], [1])], Seed));
+    }
+
+    private static double[] Ratings(params int[] counts) => [.. counts.SelectMany((count, i) => Enumerable.Repeat(i + 1.0, count))];
 }

@@ -85,4 +85,17 @@ public sealed class CutRangesTests
 
     private static CutRanges Parse(string ranges) => new(
         ranges.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => TextSpan.TryParse(text, out var span) ? span : throw new FormatException(text)));
+
+    [Fact]
+    public void Where_a_range_lies_in_what_is_left_is_where_cutting_leaves_it()
+    {
+        // 0123456789 without 2..4 and 7..8 is 0145689.
+        var cuts = new CutRanges([new TextSpan(2, 4), new TextSpan(7, 8)]);
+
+        Assert.Equal(new TextSpan(2, 4), cuts.Remaining(new TextSpan(4, 6)));
+        Assert.Equal(new TextSpan(0, 2), cuts.Remaining(new TextSpan(0, 3)));
+        Assert.Equal(new TextSpan(5, 7), cuts.Remaining(new TextSpan(7, 10)));
+        Assert.Equal(new TextSpan(2, 2), cuts.Remaining(new TextSpan(2, 4)));
+        Assert.Equal(new TextSpan(4, 6), cuts.AsIngested(cuts.Remaining(new TextSpan(4, 6))));
+    }
 }

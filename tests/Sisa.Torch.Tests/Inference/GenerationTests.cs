@@ -37,6 +37,27 @@ public sealed class GenerationTests
     }
 
     [Fact]
+    public void A_text_is_foretold_as_far_as_greedy_generation_writes_it()
+    {
+        using var bench = new Workbench();
+        var recipe = LanguageBench.Recipe(context: 64);
+        var files = LanguageBench.Constituents(bench, recipe, 2);
+        using var ensemble = LanguageBench.Load(recipe, files);
+        for (var c = 0; c < files.Count; c++)
+        {
+            using var one = LanguageBench.Load(recipe, files[c]);
+            int[] written = [.. one.Generate(Prompt, AggregationRule.MeanProbability, new TokenSampler(new SamplingOptions { Temperature = 0 })).Take(30)];
+            int[] altered = [.. written];
+            altered[12] = altered[12] == 'x' ? 'y' : 'x';
+
+            var foretold = ensemble.Foretells([LanguageBench.Tokens([.. Prompt, .. written]), LanguageBench.Tokens([.. Prompt, .. altered])]);
+
+            Assert.DoesNotContain(false, foretold[0][c][(Prompt.Length - 1)..]);
+            Assert.Equal(12, Array.IndexOf(foretold[1][c], false, Prompt.Length - 1) - (Prompt.Length - 1));
+        }
+    }
+
+    [Fact]
     public void What_is_expected_is_what_scoring_finds()
     {
         using var bench = new Workbench();

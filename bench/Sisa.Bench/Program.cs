@@ -21,11 +21,14 @@ switch (args)
     case ["language-throughput"]:
         LanguageThroughputStudy.Run();
         return 0;
+    case ["text-forgetting", var data, .. var names]:
+        TextForgettingStudy.Run(Path.GetFullPath(data), names);
+        return 0;
     case ["ingest"]:
         IngestStudy.Run();
         return 0;
     case ["--help" or "-h"]:
-        Console.WriteLine("real-data DATA [NAME…] · reference [DRAWS] · ingest · fuzzing · language-throughput, or options of BenchmarkDotNet such as --filter '*'");
+        Console.WriteLine("real-data DATA [NAME…] · reference [DRAWS] · ingest · fuzzing · language-throughput · text-forgetting DATA [NAME…], or options of BenchmarkDotNet such as --filter '*'");
         return 0;
 }
 

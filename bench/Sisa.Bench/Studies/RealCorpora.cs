@@ -155,6 +155,9 @@ internal static class RealCorpora
                 [new BenchRequest("10 patients", ["--subject", .. patients])]);
         });
 
+    /// <summary>Rows of a file of JSON lines, gzip.</summary>
+    public static IEnumerable<JsonObject> JsonLines(string path) => Lines(path).Select(line => JsonNode.Parse(line)!.AsObject());
+
     private static IEnumerable<string> Lines(string path)
     {
         using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
@@ -164,7 +167,8 @@ internal static class RealCorpora
         }
     }
 
-    private static string WriteJson(string path, IEnumerable<JsonObject> rows)
+    /// <summary>Writes rows as JSON lines.</summary>
+    public static string WriteJson(string path, IEnumerable<JsonObject> rows)
     {
         File.WriteAllLines(path, rows.Select(row => row.ToJsonString(new JsonSerializerOptions { WriteIndented = false })));
         return path;

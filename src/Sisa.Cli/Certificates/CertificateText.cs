@@ -110,6 +110,11 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
     /// <summary>Puts measurements into words.</summary>
     public static IReadOnlyList<(string? Name, string Value)> Of(ForgettingMeasurements measurements)
     {
+        if (measurements.Language is { } language)
+        {
+            return LanguageText.Of(language);
+        }
+
         const string NotMeasured = "not measured";
         var lines = new List<(string? Name, string Value)> { ("Effectiveness", NotMeasured) };
         if (measurements.Effectiveness is { } effect)

@@ -4,6 +4,7 @@ using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Forgetting;
 using Sisa.Sharding;
+using Sisa.Training;
 
 namespace Sisa.Cli.Serving;
 
@@ -51,6 +52,11 @@ internal sealed class ForgettingMeter(Store store, ServedBundle? before, Output 
 
         try
         {
+            if (store.Recipe.Task == TaskKind.LanguageModel)
+            {
+                return new LanguageMeasurement(store, bundle, output, cancellation).Of(requests);
+            }
+
             using var answerer = new Answerer(bundle, store.Recipe.Aggregation);
             var (utility, unseen) = HeldOut(answerer, requests.Values.SelectMany(r => r).Select(r => r.Shard).ToHashSet());
             return requests.ToDictionary(r => r.Key, r => new ForgettingMeasurements(Effectiveness(answerer, r.Value, unseen), utility));
@@ -85,12 +91,8 @@ internal sealed class ForgettingMeter(Store store, ServedBundle? before, Output 
             return (null, []);
         }
 
-        if (rows.Forgotten > 0)
-        {
-            output.Warn($"{Figures.Count(rows.Forgotten, "row")} of the evaluation file {store.Recipe.Evaluation.File} belong to what was forgotten; Sisa does not change that file: remove them there.");
-        }
-
-        return (tally.Items == 0 ? null : new RetainedUtility(tally.Figures(), rows.Forgotten + rows.Known), unseen);
+        rows.TellForgotten(output);
+        return (tally.Items == 0 ? null : new RetainedUtility(tally.Figures(), rows.LeftOut), unseen);
     }
 
     private static void AddLosses(Answerer answerer, ReadOnlySpan<float> own, int label, Dictionary<ShardId, List<double>> losses)

@@ -1,3 +1,4 @@
+using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Verifying;
 using Sisa.Readers;
@@ -16,6 +17,19 @@ internal sealed class HeldOutItems(Store store)
 
     /// <summary>Rows left out so far because the store holds items of the same ids.</summary>
     public long Known { get; private set; }
+
+    /// <summary>Rows left out so far, whatever the reason.</summary>
+    public long LeftOut => Forgotten + Known;
+
+    /// <summary>Says that forgotten items are still in the file.</summary>
+    /// <param name="output">Where to say it.</param>
+    public void TellForgotten(Output output)
+    {
+        if (Forgotten > 0)
+        {
+            output.Warn($"{Figures.Count(Forgotten, "row")} of the evaluation file {store.Recipe.Evaluation.File} belong to what was forgotten; Sisa does not change that file: remove them there.");
+        }
+    }
 
     /// <summary>Reads the rows, a batch at a time.</summary>
     /// <param name="cancellation">Ends the reading.</param>

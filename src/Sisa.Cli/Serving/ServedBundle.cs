@@ -37,6 +37,27 @@ internal sealed class ServedBundle : IBundleSource
         return _epoch;
     }
 
+    /// <summary>Loads the constituent of one shard, and no other.</summary>
+    /// <param name="ensemble">The ensemble; what else it holds is left out.</param>
+    /// <param name="shard">The shard.</param>
+    /// <returns>Whether the shard was served.</returns>
+    public bool LoadAlone(LoadedConstituents ensemble, ShardId shard)
+    {
+        foreach (var other in ensemble.Shards.Where(s => s != shard))
+        {
+            ensemble.Remove(other);
+        }
+
+        if (_checkpoints.TryGetValue(shard, out var checkpoint))
+        {
+            ensemble.Set(shard, checkpoint);
+            return true;
+        }
+
+        ensemble.Remove(shard);
+        return false;
+    }
+
     public void Dispose()
     {
         // The store is the caller's.

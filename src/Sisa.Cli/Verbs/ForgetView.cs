@@ -1,3 +1,4 @@
+using Sisa.Cli.Certificates;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Finding;
@@ -117,6 +118,14 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
                 ? $"{Figures.Count(report.Stages.Count, "stage")} retrained with {Figures.Count(report.Visits)} item visits in {Figures.Seconds(report.Seconds)}"
                 : $"another run retrained it with {Figures.Count(request.Summary.Visits ?? 0)} item visits";
             output.Say($"Forgotten: {work}; epoch {report.Epoch} is served.");
+        }
+
+        if (report is not null && request.Summary.Measurements?.Language is { } measured)
+        {
+            foreach (var (name, value) in LanguageText.Of(measured))
+            {
+                output.Say($"{name}: {value}.");
+            }
         }
 
         if (report is not null && request is { State: >= RequestState.Purged, Summary.Purge: { } purge })

@@ -11,11 +11,12 @@ public sealed record LanguageForgetting
 {
     private const int Places = 2;
 
-    /// <summary>Forgotten texts that were measured; at most as many as were forgotten. Of a text that lost a span it is the text with the span.</summary>
+    /// <summary>Forgotten texts that were measured; at most as many as were forgotten, and none where nothing is left of their shards. Of a text that lost a span it is the text
+    /// with the span.</summary>
     public required long Items { get; init; }
 
     /// <summary>Perplexity of the forgotten texts. Forgotten: like that of <see cref="UnseenPerplexity"/>; known by heart: near 1.</summary>
-    public required Estimate Perplexity { get; init; }
+    public Estimate? Perplexity { get; init; }
 
     /// <summary>Perplexity of the tokens that were cut, read in the text as it was; <see langword="null"/> where no span was.</summary>
     public Estimate? SpanPerplexity { get; init; }
@@ -48,33 +49,29 @@ public sealed record LanguageForgetting
     /// <param name="shards">What each affected constituent made of the texts; unseen texts are the same for all.</param>
     /// <param name="extraction">How texts were cut for the extraction.</param>
     /// <param name="seed">The recipe's seed, from which the draws of the intervals follow.</param>
-    /// <returns>The figures; <see langword="null"/> where no forgotten text was scored.</returns>
-    public static LanguageForgetting? Of(IEnumerable<ScoredTexts> shards, Extraction extraction, ulong seed)
+    public static LanguageForgetting Of(IEnumerable<ScoredTexts> shards, Extraction extraction, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(shards);
         ArgumentNullException.ThrowIfNull(extraction);
         var measured = shards.Where(s => s.Forgotten.Count > 0).ToArray();
+        var unseen = measured.Length == 0 ? 0 : measured[0].Unseen.Count;
         TextScore[] forgotten = [.. measured.SelectMany(s => s.Forgotten)];
-        if (forgotten.Length == 0)
-        {
-            return null;
-        }
 
         Digest Draws(string figure) => Seeds.Derive(seed, $"measurement/{figure}");
         Estimate? Perplexity(string figure, IEnumerable<TextLoss> losses) =>
             losses.ToArray() is { Length: > 0 } texts ? TextLoss.PerplexityOf(texts, Draws(figure)).Round(Places) : null;
-        MeasuredMembership? Membership(string figure, Func<TextScore, double> loss) => measured[0].Unseen.Count == 0
+        MeasuredMembership? Membership(string figure, Func<TextScore, double> loss) => unseen == 0
             ? null
             : MeasuredMembership.Of([.. measured.Select(s => new MembershipGroup([.. s.Forgotten.Select(loss)], [.. s.Unseen.Select(loss)]))], Draws(figure), Places);
         bool[] reproduced = [.. forgotten.Select(t => t.IsReproduced).OfType<bool>()];
         return new LanguageForgetting
         {
             Items = forgotten.Length,
-            Perplexity = Perplexity("perplexity", forgotten.Select(t => t.Loss))!,
+            Perplexity = Perplexity("perplexity", forgotten.Select(t => t.Loss)),
             SpanPerplexity = Perplexity("span-perplexity", forgotten.Select(t => t.Span).OfType<TextLoss>()),
             Neighbours = measured.Sum(s => s.Neighbours.Count),
             NeighbourPerplexity = Perplexity("neighbour-perplexity", measured.SelectMany(s => s.Neighbours).Select(t => t.Loss)),
-            Unseen = measured[0].Unseen.Count,
+            Unseen = unseen,
             UnseenPerplexity = Perplexity("unseen-perplexity", measured.SelectMany(s => s.Unseen).Select(t => t.Loss)),
             ByLoss = Membership("by-loss", t => t.Loss.PerToken),
             ByMinK = Membership("by-min-k", t => t.MinK),
@@ -88,14 +85,14 @@ public sealed record LanguageForgetting
 /// <summary>How well an attack tells forgotten texts from unseen ones.</summary>
 /// <param name="Auc">Area under its curve, from <see cref="MembershipInference.MinItems"/> forgotten texts up: 0.5 is chance, 1 means that the models give every text away.</param>
 /// <param name="Ranks">With fewer texts: for each, the share of unseen texts that look less like members, ascending.</param>
-public sealed record MeasuredMembership(Estimate? Auc, IReadOnlyList<double>? Ranks = null)
+public sealed record MeasuredMembership(Estimate? Auc = null, IReadOnlyList<double>? Ranks = null)
 {
     internal static MeasuredMembership Of(IReadOnlyList<MembershipGroup> groups, Digest seed, int places)
     {
         double[] ranks = [.. groups.SelectMany(g => MembershipInference.Ranks(g.Losses, [.. g.Unseen.Order()])).Order()];
         return ranks.Length >= MembershipInference.MinItems
             ? new MeasuredMembership(MembershipInference.Auc(groups, seed).Round(places))
-            : new MeasuredMembership(null, [.. ranks.Select(rank => Math.Round(rank, places))]);
+            : new MeasuredMembership(Ranks: [.. ranks.Select(rank => Math.Round(rank, places))]);
     }
 }
 

@@ -24,7 +24,8 @@ public sealed class RetainedRecords(Store store)
             using var file = SliceFile.Open(store.Layout.Absolute(slice.File!), slice.Root);
             for (var i = 0; i < file.Count; i++)
             {
-                var (id, index) = (file.Id(i).Span, i);
+                var id = file.Id(i).Span;
+                var index = i;
                 if (named.Count == 0 || !named.Contains(Encoding.UTF8.GetString(id)))
                 {
                     chosen.Offer(id, file.Features(i).Length, () => file.Features(index).ToArray());

@@ -23,7 +23,7 @@ internal sealed record Question(string Id, int Label, byte[] Features, int TextB
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class Answerer(IBundleSource bundle, AggregationRule rule, string? device = null) : IDisposable
 {
-    private readonly EnsembleModel _ensemble = CreateEnsemble(bundle.Recipe, device ?? bundle.Recipe.Training.Device);
+    private readonly EnsembleModel _ensemble = ServingDevice.Create(bundle.Recipe, device, recipe => new EnsembleModel(recipe));
     private float[] _all = [];
 
     /// <summary>Items a batch.</summary>
@@ -63,18 +63,6 @@ internal sealed class Answerer(IBundleSource bundle, AggregationRule rule, strin
     }
 
     public void Dispose() => _ensemble.Dispose();
-
-    private static EnsembleModel CreateEnsemble(Recipe recipe, string device)
-    {
-        try
-        {
-            return new EnsembleModel(recipe with { Training = recipe.Training with { Device = device } });
-        }
-        catch (EnvironmentException e) when (device != "cpu")
-        {
-            throw new EnvironmentException(e.Message, $"Give '--device cpu' to answer without it. {e.Hint}", e);
-        }
-    }
 }
 
 /// <summary>Takes the answer to one item.</summary>

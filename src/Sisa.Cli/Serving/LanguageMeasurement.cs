@@ -50,7 +50,7 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
         var (utility, unseen) = HeldOut(shards);
         var scored = requests.Keys.ToDictionary(request => request, _ => new List<ScoredTexts>());
         using var ensemble = new LanguageEnsemble(store.Recipe);
-        var scorer = new TextScorer(ensemble, _model, _extraction, cancellation);
+        var scorer = new MeasuredTextScorer(ensemble, _model, _extraction, cancellation);
         foreach (var shard in shards.Where(shard => bundle.LoadAlone(ensemble, shard)))
         {
             // A shard that nothing is left of has no constituent to ask.
@@ -95,7 +95,7 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
         bundle.Refresh(ensemble);
         var unseen = shards.Intersect(ensemble.Shards).ToDictionary(shard => shard, _ => new List<TextScore>());
         var losses = new List<TextLoss>();
-        foreach (var batch in rows.Chunk(TextScorer.BatchSize))
+        foreach (var batch in rows.Chunk(MeasuredTextScorer.BatchSize))
         {
             cancellation.ThrowIfCancellationRequested();
             foreach (var score in ensemble.Score([.. batch.Select(row => row.Features.AsMemory())], [store.Recipe.Aggregation]))

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;
 
@@ -18,7 +19,7 @@ internal static class ExportVerb
         var folder = parse.GetValue(Folder)!;
         var manifest = EnsembleExport.Write(store, folder);
         output.Say($"{Figures.Count(manifest.Constituents.Count, "constituent")} of epoch {manifest.Epoch} exported to {folder}.");
-        output.Say($"Try: sisa predict --from {folder} rows.jsonl");
+        output.Say(store.Recipe.Task == TaskKind.LanguageModel ? $"Try: sisa generate --from {folder} \"PROMPT\"" : $"Try: sisa predict --from {folder} rows.jsonl");
         if (output.Json)
         {
             output.WriteJson(new { Folder = Handout.Target(folder), manifest.Epoch, manifest.Constituents });

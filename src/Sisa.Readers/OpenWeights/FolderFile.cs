@@ -69,8 +69,9 @@ internal static class FolderFile
                 ? new JsonMap(path, document.RootElement.Clone())
                 : throw new OpenWeightsException($"{path} holds {JsonMap.Describe(document.RootElement)}, expected a JSON object.", "Get the file again from where it was published.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // A key with half of a surrogate pair is the second kind.
             throw new OpenWeightsException($"{path} is malformed: {e.Message}", "Get the file again from where it was published.", e);
         }
     }

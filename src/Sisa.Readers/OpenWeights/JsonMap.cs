@@ -14,7 +14,7 @@ internal sealed class JsonMap(string path, JsonElement element, string prefix = 
     public string Path => path;
 
     /// <summary>Keys and values in the file's order.</summary>
-    public IEnumerable<(string Key, JsonElement Value)> Entries => element.EnumerateObject().Select(entry => (NameOf(entry), entry.Value));
+    public IEnumerable<(string Key, JsonElement Value)> Entries => element.EnumerateObject().Select(entry => (entry.Name, entry.Value));
 
     /// <summary>What a value is, for messages.</summary>
     /// <param name="value">The value.</param>
@@ -105,16 +105,4 @@ internal sealed class JsonMap(string path, JsonElement element, string prefix = 
     /// <summary>The exception for a key that must be there.</summary>
     public OpenWeightsException Missing(string key, string allowed) =>
         new($"{path}: {prefix}{key} is not there; expected {allowed}.", "Get the file again from where it was published.");
-
-    private string NameOf(JsonProperty entry)
-    {
-        try
-        {
-            return entry.Name;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new OpenWeightsException($"{path} has a key that is no text.", "Get the file again from where it was published.", e);
-        }
-    }
 }

@@ -131,6 +131,16 @@ public sealed class StoreException(string message, string? hint, Exception? inne
     public override ExitCode ExitCode => ExitCode.Data;
 }
 
+/// <summary>A folder of open weights or of a tokenizer cannot be used: a file is missing or malformed, or describes what Sisa does not build.</summary>
+/// <param name="message">What, which, found, expected.</param>
+/// <param name="hint">The remedy.</param>
+/// <param name="innerException">The cause, where there is one.</param>
+public sealed class OpenWeightsException(string message, string? hint, Exception? innerException = null) : SisaException(message, hint, innerException)
+{
+    /// <inheritdoc/>
+    public override ExitCode ExitCode => ExitCode.Data;
+}
+
 /// <summary>Another process holds the store.</summary>
 /// <param name="message">Which store, and who holds it as far as is known.</param>
 /// <param name="hint">The remedy.</param>

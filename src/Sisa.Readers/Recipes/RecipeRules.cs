@@ -25,6 +25,16 @@ internal static class RecipeRules
         CheckFile((recipe.Model as DecoderOptions)?.TokenizerFiles, "model.tokenizerFiles", faults);
     }
 
+    /// <summary>Checks what could not be before the files of a base or a tokenizer were looked at.</summary>
+    /// <param name="recipe">The recipe with what was found in them.</param>
+    /// <exception cref="RecipeException">With every fault.</exception>
+    public static void CheckResolved(Recipe recipe)
+    {
+        var faults = new RecipeFaults();
+        CheckSizes(recipe, faults);
+        faults.Throw();
+    }
+
     // A recipe may come from anybody: it names files beside itself, none elsewhere on the machine that reads it.
     private static void CheckFile(string? named, string key, RecipeFaults faults) =>
         Rule(faults, named is not null && !NamedPath.IsBelow(named), key, $"found {Formats.RowFault.Quote(named ?? string.Empty)}; allowed: a path below the recipe's or the data's folder, without '..'.");

@@ -3,7 +3,8 @@ using Sisa.Training;
 namespace Sisa.Readers.Tokenizers;
 
 /// <summary>The bytes of UTF-8 themselves: no learnt state, any language.</summary>
-internal sealed class ByteTokenizer() : Tokenizer(TokenNumbers.OfBytes)
+/// <param name="numbers">Its token numbers; a base may have more than <see cref="TokenNumbers.OfBytes"/>.</param>
+internal sealed class ByteTokenizer(TokenNumbers numbers) : Tokenizer(numbers)
 {
     private static readonly byte[] _all = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];
 

@@ -1,3 +1,4 @@
+using Sisa.Readers.OpenWeights;
 using Sisa.Training;
 
 namespace Sisa.Readers.Tokenizers;
@@ -16,19 +17,23 @@ public abstract class Tokenizer
     /// <summary>The tokenizer that a recipe declares.</summary>
     /// <param name="recipe">A valid recipe; where the tokenizer has files, <see cref="Recipe.BaseFolder"/> says where.</param>
     /// <exception cref="InvalidOperationException">The model reads no tokens.</exception>
-    /// <exception cref="StoreException">The files are missing, or not those that the recipe names.</exception>
+    /// <exception cref="OpenWeightsException">The files are missing or malformed.</exception>
+    /// <exception cref="StoreException">The files give other token numbers than the recipe names.</exception>
     public static Tokenizer Create(Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         var model = recipe.Model as SequenceModelOptions ?? throw new InvalidOperationException("The model reads no tokens.");
         return model.TokenizerKind switch
         {
-            TokenizerKind.Bytes => new ByteTokenizer(),
-            TokenizerKind.Cl100kBase => new LibraryTokenizer(Microsoft.ML.Tokenizers.TiktokenTokenizer.CreateForEncoding("cl100k_base"), model.Tokens),
-            TokenizerKind.O200kBase => new LibraryTokenizer(Microsoft.ML.Tokenizers.TiktokenTokenizer.CreateForEncoding("o200k_base"), model.Tokens),
-            _ => throw new NotSupportedException("Tokenizer files are not read yet."),
+            TokenizerKind.Bytes => new ByteTokenizer(TokenNumbers.OfBytes),
+            TokenizerKind.Cl100kBase => TiktokenEncodingTokenizer.Cl100kBase(model.Tokens),
+            TokenizerKind.O200kBase => TiktokenEncodingTokenizer.O200kBase(model.Tokens),
+            _ => OfFiles(recipe.BaseFolder ?? throw new InvalidOperationException("Nobody said where the files of the tokenizer are."), model.Files ?? throw new InvalidOperationException("The files of the tokenizer were not looked at yet.")),
         };
     }
+
+    /// <summary>Bytes that no token stands for; a text's characters that have one are left out of its tokens. Mostly none: then the bytes of a text's tokens are those of the text.</summary>
+    public virtual IReadOnlyList<byte> MissingBytes => [];
 
     /// <summary>Appends the tokens of a text, without marks before or after it.</summary>
     /// <param name="utf8">Valid UTF-8. What looks like a mark in it is text.</param>
@@ -62,5 +67,13 @@ public abstract class Tokenizer
         }
 
         Encode(utf8, tokens);
+    }
+
+    private static Tokenizer OfFiles(string folder, BaseFiles files)
+    {
+        var tokenizer = TokenizerFolder.Open(folder, files.Shape?.Vocabulary);
+        return tokenizer.Numbers == files.Tokens ? tokenizer : throw new StoreException(
+            $"The tokenizer in {folder} has {tokenizer.Numbers}, the recipe records {files.Tokens}.",
+            "The files were exchanged. Put back those from which the store was made.");
     }
 }

@@ -1,0 +1,192 @@
+using System.Text.Json;
+using Sisa.Training;
+
+namespace Sisa.Readers.OpenWeights;
+
+/// <summary><c>config.json</c> of a model of the Llama family, with its meaning and defaults in the Python package transformers.</summary>
+internal sealed class ModelConfig
+{
+    /// <summary>Name of the file.</summary>
+    public const string FileName = "config.json";
+
+    private const int MaxVocabulary = 1 << 24;
+    private static readonly (string Type, string Architecture, int MaxContext)[] Families =
+    [
+        ("llama", "LlamaForCausalLM", 2_048),
+        ("mistral", "MistralForCausalLM", 131_072),
+        ("qwen2", "Qwen2ForCausalLM", 32_768),
+    ];
+
+    private readonly JsonMap _map;
+
+    private ModelConfig(JsonMap map) => _map = map;
+
+    /// <summary>Kind of model as the file names it, or <see langword="null"/>.</summary>
+    public string? ModelType => _map.Text("model_type");
+
+    /// <summary>Number of the mark before a text, or <see langword="null"/>.</summary>
+    public int? Begin => Mark("bos_token_id");
+
+    /// <summary>Number of the mark after a text, the first of several, or <see langword="null"/>.</summary>
+    public int? End => Mark("eos_token_id");
+
+    /// <summary>Whether texts of this kind of model have no mark before them, whatever number the file gives.</summary>
+    public bool HasNoBegin => ModelType?.StartsWith("qwen2", StringComparison.Ordinal) == true;
+
+    /// <summary>Reads the file.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="OpenWeightsException">It is missing or malformed.</exception>
+    public static ModelConfig Read(string folder) => new(FolderFile.ReadJson(folder, FileName));
+
+    /// <summary>Sizes of the decoder.</summary>
+    /// <exception cref="OpenWeightsException">It is not built as a decoder here can be.</exception>
+    public DecoderShape Shape()
+    {
+        var family = Family();
+        RefuseOtherForms(family);
+        var width = _map.Integer("hidden_size", 2, 65_536);
+        var heads = _map.Integer("num_attention_heads", 1, 1_024);
+        var keyValueHeads = _map.OptionalInteger("num_key_value_heads", 1, heads) ?? heads;
+        if (heads % keyValueHeads != 0)
+        {
+            throw _map.Refuse("num_key_value_heads", $"{keyValueHeads}", $"what divides the {heads} of num_attention_heads");
+        }
+
+        var declared = _map.OptionalInteger("head_dim", 1, 4_096);
+        if (declared is null && width % heads != 0)
+        {
+            throw _map.Refuse("num_attention_heads", $"{heads}", $"what divides the {width} of hidden_size, or a head_dim");
+        }
+
+        var headWidth = declared ?? width / heads;
+        return headWidth % 2 != 0 ? throw _map.Refuse("head_dim", $"{headWidth}", "an even number, for rotary positions turn pairs") : new DecoderShape
+        {
+            Vocabulary = _map.Integer("vocab_size", 2, MaxVocabulary),
+            Layers = _map.Integer("num_hidden_layers", 1, 512),
+            Width = width,
+            Heads = heads,
+            KeyValueHeads = keyValueHeads,
+            HeadWidth = headWidth,
+            Hidden = _map.Integer("intermediate_size", 1, 262_144),
+            TieEmbeddings = _map.Truth("tie_word_embeddings", false),
+            RopeTheta = _map.Map("rope_parameters") is { } rope && rope.Has("rope_theta") ? rope.Number("rope_theta", 1, 1e12, 10_000) : _map.Number("rope_theta", 1, 1e12, 10_000),
+            NormEpsilon = _map.Number("rms_norm_eps", double.Epsilon, 1, 1e-6),
+            AttentionBias = family.Type == "qwen2",
+        };
+    }
+
+    /// <summary>Refuses a context that the model was not made for.</summary>
+    /// <param name="context">Tokens of a window.</param>
+    /// <exception cref="OpenWeightsException">It is too long.</exception>
+    public void CheckContext(int context)
+    {
+        var (longest, key) = (_map.OptionalInteger("max_position_embeddings", 1, int.MaxValue) ?? Family().MaxContext, "max_position_embeddings");
+        if (ActiveWindow() is { } window && window < longest)
+        {
+            (longest, key) = (window, "sliding_window");
+        }
+
+        if (context > longest)
+        {
+            throw new OpenWeightsException($"{_map.Path}: the recipe's model.context is {context}; allowed: up to {longest}, the model's {key}.", $"Set model.context to {longest} or less.");
+        }
+    }
+
+    // With a sliding window attention does not reach further back; within a context that fits into it, it is plain attention.
+    private int? ActiveWindow()
+    {
+        var isActive = Family().Type switch
+        {
+            "mistral" => true,
+            "qwen2" => _map.Truth("use_sliding_window", false),
+            _ => false,
+        };
+        isActive |= _map.List("layer_types").Any(type => type.ValueKind == JsonValueKind.String && type.ValueEquals("sliding_attention"));
+        return isActive ? _map.OptionalInteger("sliding_window", 1, int.MaxValue) : null;
+    }
+
+    private (string Type, string Architecture, int MaxContext) Family()
+    {
+        var architectures = _map.List("architectures").Select(value => _map.TextOf("architectures", value)).ToArray();
+        var family = ModelType is { } type
+            ? Array.Find(Families, candidate => candidate.Type == type)
+            : Array.Find(Families, candidate => architectures.Contains(candidate.Architecture));
+        if (family == default)
+        {
+            var found = ModelType is { } name ? ("model_type", Quote(name)) : ("architectures", architectures.Length == 0 ? "not there" : Quote(string.Join(", ", architectures)));
+            throw _map.Refuse(found.Item1, found.Item2, $"{string.Join(", ", Families.Select(candidate => candidate.Type))}", "Adapt a model of the Llama family, such as SmolLM, Llama, Mistral or Qwen2.");
+        }
+
+        return architectures.Length > 0 && !architectures.Contains(family.Architecture)
+            ? throw _map.Refuse("architectures", Quote(string.Join(", ", architectures)), $"{family.Architecture} for the model_type {family.Type}")
+            : family;
+    }
+
+    private void RefuseOtherForms((string Type, string Architecture, int MaxContext) family)
+    {
+        if (_map.Text("hidden_act") is { } activation && activation != "silu")
+        {
+            throw _map.Refuse("hidden_act", Quote(activation), "silu");
+        }
+
+        if (_map.Has("quantization_config"))
+        {
+            throw _map.Refuse("quantization_config", "there", "none", "Choose the weights before they were quantized, as float32, float16 or bfloat16.");
+        }
+
+        if (_map.Truth("mlp_bias", false))
+        {
+            throw _map.Refuse("mlp_bias", "true", "false");
+        }
+
+        // Qwen2's biases are those of queries, keys and values alone; here the output would have one too.
+        if (family.Type != "qwen2" && _map.Truth("attention_bias", false))
+        {
+            throw _map.Refuse("attention_bias", "true", "false, or a model_type of qwen2");
+        }
+
+        RefuseScaling(_map.Map("rope_scaling"));
+        RefuseScaling(_map.Map("rope_parameters"));
+        if (_map.Number("partial_rotary_factor", 0, 1, 1) is not 1.0)
+        {
+            throw _map.Refuse("partial_rotary_factor", "below 1", "1");
+        }
+    }
+
+    private static void RefuseScaling(JsonMap? rope)
+    {
+        foreach (var key in new[] { "rope_type", "type" })
+        {
+            if (rope?.Text(key) is { } type && type != "default")
+            {
+                throw rope.Refuse(key, Quote(type), "default", "Rotary positions are not scaled here: choose a base without it.");
+            }
+        }
+
+        if (rope is not null && rope.Number("partial_rotary_factor", 0, 1, 1) is not 1.0)
+        {
+            throw rope.Refuse("partial_rotary_factor", "below 1", "1");
+        }
+
+        // Older files scale without naming a type.
+        if (rope is not null && rope.Number("factor", 0, double.MaxValue, 1) is not 1.0)
+        {
+            throw rope.Refuse("factor", "not 1", "1", "Rotary positions are not scaled here: choose a base without it.");
+        }
+    }
+
+    private int? Mark(string key) => _map.Find(key) switch
+    {
+        { ValueKind: JsonValueKind.Array } => First(key),
+        _ => _map.OptionalInteger(key, 0, MaxVocabulary),
+    };
+
+    private int? First(string key) => _map.List(key) switch
+    {
+        [] => null,
+        [{ ValueKind: JsonValueKind.Number } first, ..] when first.TryGetInt32(out var number) && number is >= 0 and <= MaxVocabulary => number,
+        [var first, ..] => throw _map.Refuse(key, first, $"a whole number from 0 to {MaxVocabulary}"),
+    };
+
+    private static string Quote(string text) => Formats.RowFault.Quote(text);
+}

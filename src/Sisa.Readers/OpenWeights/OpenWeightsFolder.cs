@@ -1,0 +1,155 @@
+using System.Security.Cryptography;
+using System.Text;
+using Sisa.Readers.Recipes;
+using Sisa.Training;
+
+namespace Sisa.Readers.OpenWeights;
+
+/// <summary>A directory of open weights as Hugging Face offers them, or of a tokenizer alone: what is in it, and whether it can be used.</summary>
+/// <remarks>Its files may come from anybody: they are bounded, strict, and nothing in them is run. Weights themselves are hashed here and read elsewhere.</remarks>
+public static class OpenWeightsFolder
+{
+    /// <summary>Name of the file that says that a folder's tokenizer is <see cref="TokenizerKind.Bytes"/>.</summary>
+    public const string ByteTokenizerFile = MarkTable.ConfigFile;
+
+    /// <summary>Content of <see cref="ByteTokenizerFile"/> that says so.</summary>
+    public const string ByteTokenizerContent = $"{{\"tokenizer_class\":\"{ByteTokenizerClass}\"}}\n";
+
+    /// <summary>The value of <c>tokenizer_class</c> that says so.</summary>
+    internal const string ByteTokenizerClass = "SisaByteTokenizer";
+
+    /// <summary>Names of the files that are used, in ordinal order; the others of the folder are left alone.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="wantsWeights">Whether weights are used, or the tokenizer alone.</param>
+    /// <exception cref="OpenWeightsException">What is needed is missing or cannot be used.</exception>
+    public static IReadOnlyList<string> Files(string folder, bool wantsWeights = true)
+    {
+        var files = new SortedSet<string>(StringComparer.Ordinal);
+        if (wantsWeights)
+        {
+            files.Add(ModelConfig.FileName);
+            files.UnionWith(WeightFiles.Find(folder));
+        }
+
+        files.UnionWith(TokenizerFolder.Files(folder));
+        return [.. files];
+    }
+
+    /// <summary>Looks at a folder: reads its sizes and its tokenizer, and hashes every file that is used.</summary>
+    /// <param name="folder">The folder; links in it are followed.</param>
+    /// <param name="wantsWeights">Whether weights are used, or the tokenizer alone.</param>
+    /// <param name="context">Tokens of a window of the recipe.</param>
+    /// <exception cref="OpenWeightsException">What is needed is missing, malformed, or not what can be built here.</exception>
+    public static BaseFiles Inspect(string folder, bool wantsWeights, int context)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        if (!Directory.Exists(folder))
+        {
+            throw new OpenWeightsException($"There is no folder {folder}.", "Name the directory of open weights: config.json, model.safetensors and a tokenizer.");
+        }
+
+        DecoderShape? shape = null;
+        if (wantsWeights)
+        {
+            var config = ModelConfig.Read(folder);
+            shape = config.Shape();
+            config.CheckContext(context);
+        }
+
+        var files = Files(folder, wantsWeights);
+        var tokens = TokenizerFolder.Open(folder, shape?.Vocabulary).Numbers;
+        return new BaseFiles(DigestOf(files.Select(name => (name, Hash(folder, name)))), tokens, shape);
+    }
+
+    /// <summary>Digest over the files of a folder (<see cref="BaseFiles.Digest"/>): SHA-256 over the name of each in UTF-8, a zero byte, and its SHA-256.</summary>
+    /// <param name="files">Names and SHA-256 of the files.</param>
+    public static Digest DigestOf(IEnumerable<(string Name, Digest Digest)> files)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, digest) in files.OrderBy(file => file.Name, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(name));
+            hash.AppendData([0]);
+            hash.AppendData(digest.ToBytes());
+        }
+
+        return new Digest(hash.GetHashAndReset());
+    }
+
+    /// <summary>Joins a recipe to the folder of its files: what a recipe's text cannot say is taken from them, and what it says is checked against them.</summary>
+    /// <param name="recipe">A valid recipe, as <see cref="RecipeReader"/> reads it; one whose model has no files comes back as it is.</param>
+    /// <param name="folder">The folder; links in it are followed.</param>
+    /// <returns>The recipe with <see cref="SequenceModelOptions.Files"/>, the names within a store, and <see cref="Recipe.BaseFolder"/>. Equal files give an equal digest wherever they lie.</returns>
+    /// <exception cref="OpenWeightsException">What is needed is missing, malformed, or not what can be built here.</exception>
+    /// <exception cref="RecipeException">With the files' sizes the recipe does not hold together.</exception>
+    public static Recipe Resolve(Recipe recipe, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        if (recipe.Model is not SequenceModelOptions { NeedsFiles: true } model)
+        {
+            return recipe;
+        }
+
+        var found = Inspect(folder, WantsWeights(model), model.Context);
+        var resolved = recipe with
+        {
+            BaseFolder = Path.GetFullPath(folder),
+            Model = model switch
+            {
+                DecoderOptions { Base: null } decoder => decoder with { TokenizerFiles = BaseFiles.FolderName, Files = found },
+                _ => model with { Base = BaseFiles.FolderName, Files = found },
+            },
+        };
+        RecipeRules.CheckResolved(resolved);
+        return resolved;
+    }
+
+    /// <summary>Checks that the files of a recipe are there and the ones it was resolved with, byte for byte. Reads all of them.</summary>
+    /// <param name="recipe">A resolved recipe; nothing is checked where its model has no files.</param>
+    /// <exception cref="StoreException">They are not.</exception>
+    public static void Check(Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        if (recipe.Model is not SequenceModelOptions { NeedsFiles: true, Files: { } recorded } model)
+        {
+            return;
+        }
+
+        const string Hint = "Put back the folder with the files from which the store was made, from a backup or from where they were published; the store itself is unharmed.";
+        var folder = recipe.BaseFolder ?? throw new InvalidOperationException("Nobody said where the files of the base are.");
+        try
+        {
+            var found = DigestOf(Files(folder, WantsWeights(model)).Select(name => (name, Hash(folder, name))));
+            if (found != recorded.Digest)
+            {
+                throw new StoreException($"The files in {folder} have digest {found.ToShortString()}…, the recipe records {recorded.Digest.ToShortString()}….", Hint);
+            }
+        }
+        catch (OpenWeightsException e)
+        {
+            throw new StoreException($"The files of the base are damaged: {e.Message}", Hint, e);
+        }
+    }
+
+    /// <summary>Whether a model uses weights of its folder, or the tokenizer alone.</summary>
+    /// <param name="model">The model.</param>
+    public static bool WantsWeights(SequenceModelOptions model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Base is not null;
+    }
+
+    private static Digest Hash(string folder, string name)
+    {
+        var path = Path.Combine(folder, name);
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
+            return new Digest(SHA256.HashData(stream));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OpenWeightsException($"{path} cannot be read: {e.Message}", "Check the file and your permission to read it.", e);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Sisa.TestKit;
+
+/// <summary>Directories of open weights as others publish them, small. The weights are bytes that nobody reads.</summary>
+public static class SmallBase
+{
+    /// <summary>Pairs that the vocabulary merges, in the byte alphabet.</summary>
+    public static IReadOnlyList<string> Merges { get; } = ["Ġ t", "h e", "Ġt he", "Ã ©", "à ¤", "i n", "in g", "ð Ł", "1 2", "12 3", "Ġ Ġ"];
+
+    /// <summary>Number of the mark before and after a text.</summary>
+    public static int Mark => Vocabulary.Count - 1;
+
+    /// <summary>Tokens of the vocabulary with their numbers; the last is a mark.</summary>
+    public static IReadOnlyDictionary<string, int> Vocabulary { get; } = Symbols().Concat(Merges.Select(merge => merge.Replace(" ", string.Empty, StringComparison.Ordinal))).Append("<|endoftext|>")
+        .Select((token, number) => (token, number))
+        .ToDictionary(entry => entry.token, entry => entry.number, StringComparer.Ordinal);
+
+    /// <summary>Writes a Llama with a byte-level vocabulary.</summary>
+    /// <param name="folder">Where; made if need be.</param>
+    /// <param name="config">Changes <c>config.json</c>.</param>
+    /// <returns>The folder.</returns>
+    public static string Write(string folder, Action<JsonObject>? config = null)
+    {
+        Directory.CreateDirectory(folder);
+        var json = Config();
+        config?.Invoke(json);
+        File.WriteAllText(Path.Combine(folder, "config.json"), json.ToJsonString());
+        File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), [.. Enumerable.Range(0, 4096).Select(i => (byte)(i * 7))]);
+        WriteByteLevel(folder);
+        return folder;
+    }
+
+    /// <summary>Writes <c>vocab.json</c>, <c>merges.txt</c> and <c>tokenizer_config.json</c>.</summary>
+    /// <param name="folder">Where; made if need be.</param>
+    /// <param name="without">Tokens to leave out of the vocabulary, and merges with them.</param>
+    /// <returns>The folder.</returns>
+    public static string WriteByteLevel(string folder, params IReadOnlyList<string> without)
+    {
+        ArgumentNullException.ThrowIfNull(without);
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "vocab.json"), JsonSerializer.Serialize(Vocabulary.Where(entry => !without.Any(token => entry.Key.Contains(token, StringComparison.Ordinal))).ToDictionary()));
+        File.WriteAllText(Path.Combine(folder, "merges.txt"), "#version: 0.2\n" + string.Concat(Merges.Where(merge => !without.Any(token => merge.Contains(token, StringComparison.Ordinal))).Select(merge => merge + "\n")));
+        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"tokenizer_class":"GPT2Tokenizer","bos_token":"<|endoftext|>","eos_token":{"content":"<|endoftext|>"}}""");
+        return folder;
+    }
+
+    /// <summary>The content of <c>config.json</c>.</summary>
+    public static JsonObject Config() => new()
+    {
+        ["architectures"] = new JsonArray("LlamaForCausalLM"),
+        ["model_type"] = "llama",
+        ["hidden_act"] = "silu",
+        ["hidden_size"] = 16,
+        ["intermediate_size"] = 24,
+        ["num_hidden_layers"] = 2,
+        ["num_attention_heads"] = 4,
+        ["num_key_value_heads"] = 2,
+        ["max_position_embeddings"] = 512,
+        ["rms_norm_eps"] = 1e-5,
+        ["rope_theta"] = 10_000.0,
+        ["rope_scaling"] = null,
+        ["tie_word_embeddings"] = true,
+        ["vocab_size"] = Vocabulary.Count + 4,
+        ["bos_token_id"] = Mark,
+        ["eos_token_id"] = Mark,
+        ["torch_dtype"] = "bfloat16",
+    };
+
+    // As published vocabularies have them: printable characters stand for themselves, the other bytes for those from U+0100 on.
+    private static IEnumerable<string> Symbols()
+    {
+        var next = 0x100;
+        for (var value = 0; value < 256; value++)
+        {
+            var isPrintable = value is (>= 0x21 and <= 0x7E) or (>= 0xA1 and <= 0xAC) or >= 0xAE;
+            yield return new Rune(isPrintable ? value : next++).ToString();
+        }
+    }
+}

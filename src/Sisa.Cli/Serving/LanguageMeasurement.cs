@@ -14,9 +14,9 @@ namespace Sisa.Cli.Serving;
 
 /// <summary>What the language models of a bundle make of forgotten texts, of their neighbours, and of texts that none of them saw.</summary>
 /// <remarks>
-/// The work is bounded whatever is forgotten: of a request at most <see cref="MostForgotten"/> texts, of each shard at most <see cref="MostNeighbours"/> retained ones divided by the number of
-/// affected shards, of the evaluation file <see cref="MostUnseen"/>, all chosen by keyed hash; and of each of the three no more tokens than some 2⁴⁰ operations read (4,096 to 131,072, by the size of the model), longer
-/// texts from their beginning. Not thread-safe.
+/// The work is bounded whatever is forgotten: at most <see cref="ForgottenRecords.MostTexts"/> texts of a request, <see cref="MostNeighbours"/> retained ones and
+/// <see cref="MostUnseen"/> unseen ones, all chosen by keyed hash; and of each of the three no more tokens than some 2⁴⁰ operations read (4,096 to 131,072, by the size of the model), longer texts
+/// from their beginning. Not thread-safe.
 /// </remarks>
 /// <param name="store">The store.</param>
 /// <param name="bundle">The models.</param>
@@ -24,9 +24,6 @@ namespace Sisa.Cli.Serving;
 /// <param name="cancellation">Ends the measuring.</param>
 internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Output output, CancellationToken cancellation)
 {
-    /// <summary>Most texts of a request.</summary>
-    public const int MostForgotten = 256;
-
     /// <summary>Most retained texts.</summary>
     public const int MostNeighbours = 256;
 
@@ -114,7 +111,7 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
 
     private IReadOnlyList<ForgottenRecord> Choose(IReadOnlyList<ForgottenRecord> records, int requestCount)
     {
-        var sample = new KeyedSample<ForgottenRecord>(Seeds.Derive(store.Recipe.Training.Seed, "measured/forgotten"), MostForgotten, Share(requestCount));
+        var sample = new KeyedSample<ForgottenRecord>(Seeds.Derive(store.Recipe.Training.Seed, "measured/forgotten"), ForgottenRecords.MostTexts, Share(requestCount));
         for (var i = 0; i < records.Count; i++)
         {
             var record = records[i];

@@ -52,6 +52,7 @@ internal static class Program
             TrainVerb.Create(),
             EvaluateVerb.Create(),
             PredictVerb.Create(),
+            GenerateVerb.Create(),
             ExportVerb.Create(),
             FindVerb.Create(),
             ForgetVerb.Create(),

@@ -18,6 +18,16 @@ public sealed class RecipeWriterTests
     }
 
     [Fact]
+    public void Of_keys_that_both_kinds_of_language_models_have_each_is_written_once()
+    {
+        var fields = new CorpusOptions { Fields = new FieldOptions { Text = ["text"] } };
+        AssertReadsBack(new Recipe { Task = TaskKind.LanguageModel, Corpus = fields, Model = new DecoderOptions { Context = 64, Layers = 2 } });
+        var adapter = new AdapterOptions { Context = 64, Base = "base", TrainedOn = DataOrigin.Public };
+        var read = (AdapterOptions)RecipeReader.Parse(RecipeWriter.Write(new Recipe { Task = TaskKind.LanguageModel, Corpus = fields, Model = adapter })).Model;
+        Assert.Equal((64, "base", DataOrigin.Public), (read.Context, read.Base, read.TrainedOn));
+    }
+
+    [Fact]
     public void Any_names_and_numbers_survive_writing() =>
         Gen.Select(_name.HashSet[2, 5], _name.HashSet[1, 4], Gen.Double[-1e9, 1e9], Gen.Double[1e-3, 1e6], Gen.ULong).Sample((labels, fields, min, width, seed) =>
             AssertReadsBack(new Recipe

@@ -270,7 +270,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
     // A bundle serves one ensemble; the store that it would close with it is still needed.
     private QualityFigures Measure(Store store, Sample sample, ShardId shard)
     {
-        var evaluation = Evaluation.Of(new StoreBundle(store), sample.TestFile, store.Recipe.Aggregation, null, cancellation);
+        var evaluation = ClassificationEvaluation.Of(new StoreBundle(store), sample.TestFile, store.Recipe.Aggregation, null, cancellation);
         return new QualityFigures(
             evaluation.Ensemble.Accuracy,
             [.. evaluation.Constituents.Select(c => c.Figures.Accuracy)],

@@ -10,10 +10,9 @@ namespace Sisa.Cli.Serving;
 /// <param name="Id">Its id.</param>
 /// <param name="Label">Index of its label, or −1.</param>
 /// <param name="Features">Its encoded features.</param>
-/// <param name="TextBytes">Bytes of its text.</param>
-internal sealed record Question(string Id, int Label, byte[] Features, int TextBytes = 0)
+internal sealed record Question(string Id, int Label, byte[] Features)
 {
-    public static Question Of(Item item) => new(item.Id, item.Label, item.Features.ToArray(), item.Text.Length);
+    public static Question Of(Item item) => new(item.Id, item.Label, item.Features.ToArray());
 }
 
 /// <summary>Asks every constituent and joins the answers, batch by batch.</summary>
@@ -23,7 +22,7 @@ internal sealed record Question(string Id, int Label, byte[] Features, int TextB
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class Answerer(IBundleSource bundle, AggregationRule rule, string? device = null) : IDisposable
 {
-    private readonly EnsembleModel _ensemble = CreateEnsemble(bundle.Recipe, device ?? bundle.Recipe.Training.Device);
+    private readonly EnsembleModel _ensemble = ServingDevice.Create(bundle.Recipe, device, recipe => new EnsembleModel(recipe));
     private float[] _all = [];
 
     /// <summary>Items a batch.</summary>
@@ -63,18 +62,6 @@ internal sealed class Answerer(IBundleSource bundle, AggregationRule rule, strin
     }
 
     public void Dispose() => _ensemble.Dispose();
-
-    private static EnsembleModel CreateEnsemble(Recipe recipe, string device)
-    {
-        try
-        {
-            return new EnsembleModel(recipe with { Training = recipe.Training with { Device = device } });
-        }
-        catch (EnvironmentException e) when (device != "cpu")
-        {
-            throw new EnvironmentException(e.Message, $"Give '--device cpu' to answer without it. {e.Hint}", e);
-        }
-    }
 }
 
 /// <summary>Takes the answer to one item.</summary>

@@ -47,7 +47,7 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
         var (utility, unseen) = HeldOut(shards);
         var scored = requests.Keys.ToDictionary(request => request, _ => new List<ScoredTexts>());
         using var ensemble = new LanguageEnsemble(store.Recipe);
-        var scorer = new TextScorer(ensemble, _model, _extraction, cancellation);
+        var scorer = new ConstituentScorer(ensemble, _model, _extraction, cancellation);
         foreach (var shard in shards.Where(shard => bundle.LoadAlone(ensemble, shard)))
         {
             // A shard that nothing is left of has no constituent to ask.
@@ -66,13 +66,13 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
     private (RetainedText? Utility, Dictionary<ShardId, List<TextScore>> Unseen) HeldOut(IReadOnlyList<ShardId> shards)
     {
         var most = Math.Max(FewestTokens, _tokens / store.Recipe.Ensemble.Shards);
-        var sample = new KeyedSample<Question>(Seeds.Derive(store.Recipe.Training.Seed, "measured/unseen"), MostUnseen, most);
+        var sample = new KeyedSample<Passage>(Seeds.Derive(store.Recipe.Training.Seed, "measured/unseen"), MostUnseen, most);
         var rows = new HeldOutItems(store);
         try
         {
-            foreach (var row in rows.Batches(cancellation).SelectMany(batch => batch).Where(row => row.Features.Length > sizeof(int)))
+            foreach (var row in rows.Batches(Passage.Of, cancellation).SelectMany(batch => batch).Where(row => row.Tokens.Length > sizeof(int) && row.Bytes > 0))
             {
-                sample.Offer(row.Id, Math.Min(row.Features.Length / sizeof(int), most), () => Head(row, most));
+                sample.Offer(row.Id, Math.Min(row.Tokens.Length / sizeof(int), most), () => Head(row, most));
             }
         }
         catch (SisaException e) when (e is not InterruptedException)
@@ -86,16 +86,16 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
         return sample.Items.Count == 0 ? (null, []) : Score(sample.Items, shards, rows.LeftOut);
     }
 
-    private (RetainedText Utility, Dictionary<ShardId, List<TextScore>> Unseen) Score(IReadOnlyList<Question> rows, IReadOnlyList<ShardId> shards, long leftOut)
+    private (RetainedText Utility, Dictionary<ShardId, List<TextScore>> Unseen) Score(IReadOnlyList<Passage> rows, IReadOnlyList<ShardId> shards, long leftOut)
     {
         using var ensemble = new LanguageEnsemble(store.Recipe);
         bundle.Refresh(ensemble);
         var unseen = shards.Intersect(ensemble.Shards).ToDictionary(shard => shard, _ => new List<TextScore>());
         var losses = new List<TextLoss>();
-        foreach (var batch in rows.Chunk(TextScorer.BatchSize))
+        foreach (var batch in rows.Chunk(ConstituentScorer.BatchSize))
         {
             cancellation.ThrowIfCancellationRequested();
-            foreach (var score in ensemble.Score([.. batch.Select(row => row.Features.AsMemory())], [store.Recipe.Aggregation]))
+            foreach (var score in ensemble.Score([.. batch.Select(row => row.Tokens.AsMemory())], [store.Recipe.Aggregation]))
             {
                 losses.Add(TextLoss.Of(score.Joined[store.Recipe.Aggregation]));
                 for (var c = 0; c < ensemble.Shards.Count; c++)
@@ -106,7 +106,7 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
         }
 
         var perplexity = TextLoss.PerplexityOf(losses, Seeds.Derive(store.Recipe.Training.Seed, "measurement/utility"));
-        return (new RetainedText(rows.Count, perplexity, losses.Sum(l => l.Bits) / rows.Sum(row => (long)row.TextBytes), leftOut), unseen);
+        return (new RetainedText(rows.Count, perplexity, losses.Sum(l => l.Bits) / rows.Sum(row => row.Bytes), leftOut), unseen);
     }
 
     private IReadOnlyList<ForgottenRecord> Choose(IReadOnlyList<ForgottenRecord> records, int requestCount)
@@ -124,10 +124,10 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
     // Requests that are measured together share what may be read, but each reads a beginning.
     private long Share(int requestCount) => Math.Max(FewestTokens / 4, _tokens / requestCount);
 
-    private Question Head(Question row, long tokens)
+    private Passage Head(Passage row, long tokens)
     {
-        var features = Head(row.Features, tokens);
-        if (features.Length == row.Features.Length)
+        var features = Head(row.Tokens, tokens);
+        if (features.Length == row.Tokens.Length)
         {
             return row;
         }
@@ -139,7 +139,7 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
             bytes += tokenizer.Bytes(token).Length;
         }
 
-        return row with { Features = features, TextBytes = bytes };
+        return row with { Tokens = features, Bytes = bytes };
     }
 
     private static byte[] Head(byte[] features, long tokens) => features.Length / sizeof(int) > tokens ? features[..((int)tokens * sizeof(int))] : features;

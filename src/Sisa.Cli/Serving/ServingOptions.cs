@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Sisa.Aggregation;
 using Sisa.Cli.Terminal;
+using Sisa.Training;
 
 namespace Sisa.Cli.Serving;
 
@@ -9,6 +11,31 @@ internal static class ServingOptions
     public static Option<string?> From { get; } = new("--from") { Description = "Answer from a folder that 'sisa export' wrote, without the store.", HelpName = "DIR" };
 
     public static Option<string?> Device { get; } = CreateDevice();
+
+    public static Option<AggregationRule?> Aggregation { get; } = NamedOption.Create<AggregationRule>("--aggregation", "Join answers in another way than the recipe says.");
+
+    /// <summary>The rule that the command line names, or the recipe's.</summary>
+    /// <exception cref="UsageException">It does not apply to the recipe.</exception>
+    public static AggregationRule Rule(ParseResult parse, Recipe recipe)
+    {
+        var rule = parse.GetValue(Aggregation) ?? recipe.Aggregation;
+        var allowed = recipe.Task == TaskKind.LanguageModel ? LanguageAggregator.Rules(recipe) : Aggregator.Rules;
+        return allowed.Contains(rule)
+            ? rule
+            : throw new UsageException(
+                $"The rule {KebabName.Of(rule)} does not apply to {(recipe.Task == TaskKind.LanguageModel ? "these language models" : "classifiers")}; allowed: {string.Join(", ", allowed.Select(KebabName.Of))}.",
+                rule == AggregationRule.WeightAverage && recipe.Task == TaskKind.LanguageModel ? "Weights can be averaged where the recipe says 'training.init: shared'." : "Give one of these to '--aggregation'.");
+    }
+
+    /// <summary>Refuses a bundle of another task.</summary>
+    /// <exception cref="UsageException">The recipe's task is another one.</exception>
+    public static void Require(TaskKind task, Recipe recipe, string what, string hint)
+    {
+        if (recipe.Task != task)
+        {
+            throw new UsageException($"{what} is for the task {KebabName.Of(task)}; the recipe's task is {KebabName.Of(recipe.Task)}.", hint);
+        }
+    }
 
     /// <summary>The bundle that the command line names.</summary>
     public static IBundleSource OpenBundle(ParseResult parse) =>

@@ -1,87 +1,41 @@
-using System.Runtime.InteropServices;
-using Sisa.Memorization;
+using Sisa.Sharding;
 using Sisa.Torch.Inference;
 using Sisa.Training;
 
 namespace Sisa.Cli.Serving;
 
-/// <summary>A text to measure.</summary>
-/// <param name="Features">Its tokens with their marks, as slices hold them; the last ones may be missing.</param>
-/// <param name="Spans">Which of them are cut out of it.</param>
-internal sealed record MeasuredText(byte[] Features, IReadOnlyList<Range> Spans);
-
-/// <summary>Scores texts under the one constituent that is loaded.</summary>
-/// <param name="ensemble">Holds the constituent.</param>
-/// <param name="model">The model, as the recipe declares it.</param>
-/// <param name="extraction">How texts are cut for the extraction.</param>
-/// <param name="cancellation">Ends the scoring.</param>
-internal sealed class TextScorer(LanguageEnsemble ensemble, SequenceModelOptions model, Extraction extraction, CancellationToken cancellation)
+/// <summary>Asks every constituent that is a language model what it makes of texts, batch by batch.</summary>
+/// <param name="bundle">Where the constituents come from.</param>
+/// <param name="device">Where scores are computed, or <see langword="null"/> for where the recipe trains.</param>
+/// <remarks>Not thread-safe.</remarks>
+internal sealed class TextScorer(IBundleSource bundle, string? device) : IDisposable
 {
-    /// <summary>Texts that are scored between two looks at the cancellation.</summary>
-    public const int BatchSize = 32;
+    /// <summary>Most texts a batch.</summary>
+    public const int BatchSize = 256;
 
-    /// <summary>Scores texts; those without a token to predict are left out.</summary>
-    public IReadOnlyList<TextScore> Score(IReadOnlyList<MeasuredText> texts) => [.. Scored(texts).Select(s => s.Score)];
+    /// <summary>Bytes of tokens after which a batch ends.</summary>
+    public const long BatchBytes = 1 << 20;
 
-    /// <summary>Scores texts, and tries whether the model reproduces what is held back of them.</summary>
-    public IReadOnlyList<TextScore> ScoreAndExtract(IReadOnlyList<MeasuredText> texts)
+    private readonly LanguageEnsemble _ensemble = ServingDevice.Create(bundle.Recipe, device, recipe => new LanguageEnsemble(recipe));
+
+    /// <summary>Epoch of the bundle that gave the last scores.</summary>
+    public long Epoch { get; private set; }
+
+    /// <summary>Shards that gave the last scores.</summary>
+    public IReadOnlyList<ShardId> Shards { get; private set; } = [];
+
+    /// <summary>Looks at what is served now; scores come from that until the next look.</summary>
+    public void Refresh()
     {
-        var scored = Scored(texts);
-        var held = scored.SelectMany((s, i) => HoldBack(s.Text) is { } cut ? [(Index: i, Cut: cut)] : Array.Empty<(int Index, Held Cut)>()).ToArray();
-        foreach (var batch in held.Chunk(BatchSize))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var foretold = ensemble.Foretells([.. batch.Select(h => (ReadOnlyMemory<byte>)h.Cut.Document)]);
-            for (var i = 0; i < batch.Length; i++)
-            {
-                // The first token is not predicted: what is told of a token stands one place before it.
-                var isReproduced = !foretold[i][0].AsSpan(batch[i].Cut.From - 1).Contains(false);
-                scored[batch[i].Index] = (scored[batch[i].Index].Text, scored[batch[i].Index].Score with { IsReproduced = isReproduced });
-            }
-        }
-
-        return [.. scored.Select(s => s.Score)];
+        Epoch = bundle.Refresh(_ensemble);
+        Shards = _ensemble.Shards;
     }
 
-    private List<(MeasuredText Text, TextScore Score)> Scored(IReadOnlyList<MeasuredText> texts)
-    {
-        var scored = new List<(MeasuredText, TextScore)>(texts.Count);
-        foreach (var batch in texts.Where(text => text.Features.Length > sizeof(int)).Chunk(BatchSize))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var scores = ensemble.Score([.. batch.Select(text => (ReadOnlyMemory<byte>)text.Features)]);
-            scored.AddRange(batch.Zip(scores, (text, score) => (text, TextScore.Of(score.Constituents[0], Within(text)))));
-        }
+    /// <summary>Scores a batch.</summary>
+    /// <param name="batch">The texts.</param>
+    /// <param name="rules">The rules under which answers are joined.</param>
+    public IReadOnlyList<DocumentScore> Score(IReadOnlyList<Passage> batch, params IReadOnlyCollection<AggregationRule> rules) =>
+        _ensemble.Score([.. batch.Select(passage => (ReadOnlyMemory<byte>)passage.Tokens)], rules);
 
-        return scored;
-    }
-
-    // Of a text that is read from its beginning alone, a span behind it is not measured.
-    private static IReadOnlyList<Range> Within(MeasuredText text) => [.. text.Spans.Where(span => span.End.Value <= text.Features.Length / sizeof(int))];
-
-    // Prompt and continuation as a document of their own, which ends with the continuation; nothing for a text that is too short.
-    private Held? HoldBack(MeasuredText text)
-    {
-        var tokens = MemoryMarshal.Cast<byte, int>(text.Features);
-        int[] begin = model.Tokens.Begin is { } mark ? [mark] : [];
-        var inner = tokens[begin.Length..(tokens.Length - (tokens[^1] == model.Tokens.End ? 1 : 0))];
-
-        // All but the last token of the continuation are read within one window.
-        var most = model.Context + 1 - begin.Length;
-        if (Within(text) is not [var span, ..])
-        {
-            return extraction.Cut(inner.Length, most) is var (prompt, length) ? Document(begin, inner[..(prompt + length)], prompt) : null;
-        }
-
-        var within = (span.Start.Value - begin.Length)..(span.End.Value - begin.Length);
-        return extraction.CutBefore(within, most) is var (from, before, held) ? Document(begin, inner.Slice(from, before + held), before) : null;
-    }
-
-    private static Held Document(int[] begin, ReadOnlySpan<int> tokens, int prompt) =>
-        new(MemoryMarshal.AsBytes<int>([.. begin, .. tokens]).ToArray(), begin.Length + prompt);
-
-    /// <summary>A text of which the end is held back.</summary>
-    /// <param name="Document">Its tokens.</param>
-    /// <param name="From">The first token that is held back.</param>
-    private sealed record Held(byte[] Document, int From);
+    public void Dispose() => _ensemble.Dispose();
 }

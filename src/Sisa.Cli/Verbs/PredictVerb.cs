@@ -1,12 +1,15 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Sisa.Aggregation;
 using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
+using Sisa.Corpora;
 using Sisa.Readers;
+using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;
 
-/// <summary><c>sisa predict</c>: rows in, labels and probabilities out, as they come.</summary>
+/// <summary><c>sisa predict</c>: rows in; labels and probabilities out, or what texts cost a language model, as they come.</summary>
 internal static class PredictVerb
 {
     private static readonly Argument<string> File = new("file")
@@ -21,9 +24,12 @@ internal static class PredictVerb
         HelpName = "ROWS",
     };
 
-    private static readonly Option<Training.AggregationRule?> Aggregation = NamedOption.Create<Training.AggregationRule>("--aggregation", "Join answers in another way than the recipe says.");
-
-    public static Command Create() => new Command("predict", "Answer rows: JSON lines with label and probabilities on standard output.") { File, ServingOptions.From, ServingOptions.Device, Aggregation, BatchSize }.Does(Run);
+    public static Command Create() => new Command(
+        "predict",
+        "Answer rows: JSON lines with label and probabilities on standard output; of a language model, what each text costs it. 'sisa generate' writes texts.")
+    {
+        File, ServingOptions.From, ServingOptions.Device, ServingOptions.Aggregation, BatchSize,
+    }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
@@ -35,21 +41,49 @@ internal static class PredictVerb
         }
 
         using var bundle = ServingOptions.OpenBundle(parse);
-        using var answerer = new Answerer(bundle, parse.GetValue(Aggregation) ?? bundle.Recipe.Aggregation, parse.GetValue(ServingOptions.Device));
+        var rule = ServingOptions.Rule(parse, bundle.Recipe);
+        var device = parse.GetValue(ServingOptions.Device);
         var options = new ReadOptions { ForPrediction = true };
         using var input = file == "-" ? Console.OpenStandardInput() : null;
         var items = input is null
             ? CorpusReader.Read(file, bundle.Recipe, options, cancellation)
             : CorpusReader.Read(input, "standard input", bundle.Recipe, options, cancellation);
+        if (bundle.Recipe.Task == TaskKind.LanguageModel)
+        {
+            Score(bundle, rule, device, items, batchSize, output, cancellation);
+        }
+        else
+        {
+            Answer(bundle, rule, device, items, batchSize, output, cancellation);
+        }
 
-        var batches = new QuestionBatches(items, batchSize);
-        while (batches.Next(cancellation) is { Count: > 0 } batch)
+        return ExitCode.Done;
+    }
+
+    private static void Answer(IBundleSource bundle, AggregationRule rule, string? device, IEnumerable<Item> items, int batchSize, Output output, CancellationToken cancellation)
+    {
+        using var answerer = new Answerer(bundle, rule, device);
+        foreach (var batch in new RowBatches<Question>(items, Question.Of, batchSize).All(cancellation))
         {
             answerer.Answer(batch, (item, _, joined, chosen) => Write(output, bundle.Recipe.Labels, batch[item], answerer.Epoch, joined, chosen));
             output.Data.Flush();
         }
+    }
 
-        return ExitCode.Done;
+    private static void Score(IBundleSource bundle, AggregationRule rule, string? device, IEnumerable<Item> items, int batchSize, Output output, CancellationToken cancellation)
+    {
+        using var scorer = new TextScorer(bundle, device);
+        foreach (var batch in new RowBatches<Passage>(items, Passage.Of, batchSize, passage => passage.Tokens.Length, TextScorer.BatchBytes).All(cancellation))
+        {
+            scorer.Refresh();
+            var scores = scorer.Score(batch, rule);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                Write(output, batch[i], scores[i].Joined[rule], scorer.Epoch);
+            }
+
+            output.Data.Flush();
+        }
     }
 
     private static void Write(Output output, IReadOnlyList<string> labels, Question question, long epoch, ReadOnlySpan<float> probabilities, int chosen)
@@ -61,5 +95,21 @@ internal static class PredictVerb
         }
 
         output.WriteJsonLine(new JsonObject { ["id"] = question.Id, ["label"] = labels[chosen], ["probabilities"] = byLabel, ["epoch"] = epoch });
+    }
+
+    private static void Write(Output output, Passage passage, ReadOnlySpan<float> logProbabilities, long epoch)
+    {
+        var tally = new LanguageTally();
+        tally.Add(logProbabilities, passage.Bytes);
+        var line = new JsonObject { ["id"] = passage.Id, ["tokens"] = tally.Tokens, ["nats"] = tally.Nats };
+        if (tally is { Tokens: > 0, Bytes: > 0 })
+        {
+            // A text without a byte has a cost, that of its mark, but no rate.
+            var figures = tally.Figures();
+            (line["perplexity"], line["bitsPerByte"]) = (figures.Perplexity, figures.BitsPerByte);
+        }
+
+        line["epoch"] = epoch;
+        output.WriteJsonLine(line);
     }
 }

@@ -9,6 +9,9 @@ public static class Aggregator
     // A constituent that is certain of the opposite must not veto with minus infinity.
     private const float SmallestProbability = 1e-12f;
 
+    /// <summary>The rules that apply to classifiers.</summary>
+    public static IReadOnlyList<AggregationRule> Rules { get; } = [AggregationRule.MajorityVote, AggregationRule.MeanProbability, AggregationRule.LogMean];
+
     /// <summary>Joins the answers to one item.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="probabilities">Row-major [constituents, classes]; each row sums to 1.</param>

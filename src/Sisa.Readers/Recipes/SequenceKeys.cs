@@ -40,21 +40,24 @@ internal static class SequenceKeys
             kind == RecipeSchema.Adapter
                 ? "Folder of the frozen base: config.json, model.safetensors and a tokenizer. Required; it is copied into the store, and nothing in it can be forgotten."
                 : "Folder of open weights that training starts from, instead of chance; it gives the sizes and the tokenizer. It is copied into the store.",
-            r => (r.Model as SequenceModelOptions)?.Base,
+            r => Model(r, kind)?.Base,
             (r, v) => With<SequenceModelOptions>(r, m => m with { Base = v })).For(kind),
         RecipeKey.Of(
             "model.trainedOn",
             new ChoiceValue<DataOrigin>([("public", DataOrigin.Public)]),
             "What the base and the tokenizer's files were trained on. Required where there are any: what was learnt from the corpus itself would keep what is forgotten.",
-            r => (r.Model as SequenceModelOptions)?.TrainedOn,
+            r => Model(r, kind)?.TrainedOn,
             (r, v) => With<SequenceModelOptions>(r, m => m with { TrainedOn = v })).For(kind),
         RecipeKey.Of(
             "model.context",
             new IntegerValue(2, 1 << 17),
             "Tokens of a training window, and the most that the model looks back at.",
-            r => (r.Model as SequenceModelOptions)?.Context,
+            r => Model(r, kind)?.Context,
             (r, v) => With<SequenceModelOptions>(r, m => m with { Context = v })).For(kind),
     ];
+
+    // A key that both kinds have is written for the recipe's own kind alone.
+    private static SequenceModelOptions? Model(Recipe recipe, string kind) => RecipeSchema.KindOf(recipe.Model) == kind ? (SequenceModelOptions)recipe.Model : null;
 
     private static RecipeKey Decoder<T>(string name, RecipeValue<T> type, string meaning, Func<DecoderOptions, object?> get, Func<DecoderOptions, T, DecoderOptions> set) =>
         RecipeKey.Of($"model.{name}", type, meaning, r => r.Model is DecoderOptions m ? get(m) : null, (r, v) => With<DecoderOptions>(r, m => set(m, v))).For(RecipeSchema.Decoder);

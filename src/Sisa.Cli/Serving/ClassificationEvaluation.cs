@@ -5,7 +5,7 @@ using Sisa.Training;
 
 namespace Sisa.Cli.Serving;
 
-/// <summary>Figures of the ensemble and of each constituent on held-out items.</summary>
+/// <summary>Figures of an ensemble of classifiers and of each constituent on held-out items.</summary>
 /// <param name="File">The file.</param>
 /// <param name="Epoch">Epoch of the bundle.</param>
 /// <param name="Aggregation">How answers were joined.</param>
@@ -13,7 +13,7 @@ namespace Sisa.Cli.Serving;
 /// <param name="Constituents">Figures of each constituent, by shard.</param>
 /// <param name="Labels">The labels, in the order of the confusion table.</param>
 /// <param name="Confusion">Rows: right label; columns: label that the ensemble chose.</param>
-internal sealed record Evaluation(
+internal sealed record ClassificationEvaluation(
     string File,
     long Epoch,
     AggregationRule Aggregation,
@@ -23,7 +23,7 @@ internal sealed record Evaluation(
     IReadOnlyList<IReadOnlyList<long>> Confusion)
 {
     /// <summary>Evaluates what a bundle serves.</summary>
-    public static Evaluation Of(IBundleSource bundle, string file, AggregationRule rule, string? device, CancellationToken cancellation)
+    public static ClassificationEvaluation Of(IBundleSource bundle, string file, AggregationRule rule, string? device, CancellationToken cancellation)
     {
         using var answerer = new Answerer(bundle, rule, device);
         var classes = bundle.Recipe.Labels.Count;
@@ -50,7 +50,7 @@ internal sealed record Evaluation(
             });
         }
 
-        return new Evaluation(
+        return new ClassificationEvaluation(
             file,
             answerer.Epoch,
             rule,

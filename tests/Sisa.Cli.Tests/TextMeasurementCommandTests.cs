@@ -46,6 +46,9 @@ public sealed class TextMeasurementCommandTests : IDisposable
         Assert.True(Value(before["neighbourPerplexity"]) < 1.5 && Value(after["neighbourPerplexity"]) < 1.5, after.ToJsonString());
         Assert.NotNull(after["utility"]!["perplexity"]!["low"]);
         Assert.Equal(HeldOut, (int)after["utility"]!["items"]!);
+        var evaluated = _sisa.Run("evaluate", "--json").Expect(ExitCode.Done).Json["ensemble"]!;
+        Assert.Equal((double)evaluated["perplexity"]!, Value(after["utility"]!["perplexity"]), 1e-4);
+        Assert.Equal((double)evaluated["bitsPerByte"]!, (double)after["utility"]!["bitsPerByte"]!, 1e-4);
 
         // The store keeps nothing of the models of before; the certificate says whose figures these are.
         Assert.DoesNotContain(Value(before["utility"]!["perplexity"]).ToString("R", CultureInfo.InvariantCulture), EverythingIn("shards"), StringComparison.Ordinal);

@@ -10,10 +10,9 @@ namespace Sisa.Cli.Serving;
 /// <param name="Id">Its id.</param>
 /// <param name="Label">Index of its label, or −1.</param>
 /// <param name="Features">Its encoded features.</param>
-/// <param name="TextBytes">Bytes of its text.</param>
-internal sealed record Question(string Id, int Label, byte[] Features, int TextBytes = 0)
+internal sealed record Question(string Id, int Label, byte[] Features)
 {
-    public static Question Of(Item item) => new(item.Id, item.Label, item.Features.ToArray(), item.Text.Length);
+    public static Question Of(Item item) => new(item.Id, item.Label, item.Features.ToArray());
 }
 
 /// <summary>Asks every constituent and joins the answers, batch by batch.</summary>

@@ -75,7 +75,7 @@ internal sealed class ForgettingMeter(Store store, ServedBundle? before, Output 
         var rows = new HeldOutItems(store);
         try
         {
-            foreach (var batch in rows.Batches(cancellation))
+            foreach (var batch in rows.Batches(Question.Of, cancellation))
             {
                 answerer.Answer(batch, (item, own, joined, chosen) =>
                 {

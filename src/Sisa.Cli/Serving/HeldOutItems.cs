@@ -1,4 +1,5 @@
 using Sisa.Cli.Terminal;
+using Sisa.Corpora;
 using Sisa.Engine;
 using Sisa.Engine.Verifying;
 using Sisa.Readers;
@@ -32,23 +33,25 @@ internal sealed class HeldOutItems(Store store)
     }
 
     /// <summary>Reads the rows, a batch at a time.</summary>
+    /// <typeparam name="T">What is kept of a row.</typeparam>
+    /// <param name="keep">Copies what is kept.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="SisaException">The file is missing or a row cannot be read.</exception>
-    public IEnumerable<IReadOnlyList<Question>> Batches(CancellationToken cancellation)
+    public IEnumerable<IReadOnlyList<T>> Batches<T>(Func<Item, T> keep, CancellationToken cancellation)
     {
         if (store.Recipe.Evaluation.File is not { } file)
         {
             yield break;
         }
 
-        var rows = CorpusReader.Read(file, store.Recipe, cancellationToken: cancellation).Select(item => (Question: Question.Of(item), item.Subject));
+        var rows = CorpusReader.Read(file, store.Recipe, cancellationToken: cancellation).Select(item => (item.Id, item.Subject, Kept: keep(item)));
         foreach (var batch in rows.Chunk(Answerer.BatchSize))
         {
-            var known = store.Manifest.Items.FindById([.. batch.Select(row => row.Question.Id)]).Select(row => row.Id).ToHashSet(StringComparer.Ordinal);
-            var forgotten = batch.Where(row => _forgotten.IsForgotten(row.Question.Id, row.Subject)).Select(row => row.Question.Id).ToHashSet(StringComparer.Ordinal);
+            var known = store.Manifest.Items.FindById([.. batch.Select(row => row.Id)]).Select(row => row.Id).ToHashSet(StringComparer.Ordinal);
+            var forgotten = batch.Where(row => _forgotten.IsForgotten(row.Id, row.Subject)).Select(row => row.Id).ToHashSet(StringComparer.Ordinal);
             Forgotten += forgotten.Count;
             Known += known.Except(forgotten).Count();
-            yield return [.. batch.Select(row => row.Question).Where(question => !known.Contains(question.Id) && !forgotten.Contains(question.Id))];
+            yield return [.. batch.Where(row => !known.Contains(row.Id) && !forgotten.Contains(row.Id)).Select(row => row.Kept)];
         }
     }
 }

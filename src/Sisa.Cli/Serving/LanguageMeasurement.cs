@@ -14,9 +14,9 @@ namespace Sisa.Cli.Serving;
 
 /// <summary>What the language models of a bundle make of forgotten texts, of their neighbours, and of texts that none of them saw.</summary>
 /// <remarks>
-/// The work is bounded whatever is forgotten: of a request at most <see cref="MostForgotten"/> texts, of each shard at most <see cref="MostNeighbours"/> retained ones divided by the number of
-/// affected shards, of the evaluation file <see cref="MostUnseen"/>, all chosen by keyed hash; and of each of the three no more tokens than some 2⁴⁰ operations read (4,096 to 131,072, by the size of the model), longer
-/// texts from their beginning. Not thread-safe.
+/// The work is bounded whatever is forgotten: at most <see cref="ForgottenRecords.MostTexts"/> texts of a request, <see cref="MostNeighbours"/> retained ones and
+/// <see cref="MostUnseen"/> unseen ones, all chosen by keyed hash; and of each of the three no more tokens than some 2⁴⁰ operations read (4,096 to 131,072, by the size of the model), longer texts
+/// from their beginning. Not thread-safe.
 /// </remarks>
 /// <param name="store">The store.</param>
 /// <param name="bundle">The models.</param>
@@ -24,9 +24,6 @@ namespace Sisa.Cli.Serving;
 /// <param name="cancellation">Ends the measuring.</param>
 internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Output output, CancellationToken cancellation)
 {
-    /// <summary>Most texts of a request.</summary>
-    public const int MostForgotten = 256;
-
     /// <summary>Most retained texts.</summary>
     public const int MostNeighbours = 256;
 
@@ -50,7 +47,7 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
         var (utility, unseen) = HeldOut(shards);
         var scored = requests.Keys.ToDictionary(request => request, _ => new List<ScoredTexts>());
         using var ensemble = new LanguageEnsemble(store.Recipe);
-        var scorer = new MeasuredTextScorer(ensemble, _model, _extraction, cancellation);
+        var scorer = new ConstituentScorer(ensemble, _model, _extraction, cancellation);
         foreach (var shard in shards.Where(shard => bundle.LoadAlone(ensemble, shard)))
         {
             // A shard that nothing is left of has no constituent to ask.
@@ -69,13 +66,13 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
     private (RetainedText? Utility, Dictionary<ShardId, List<TextScore>> Unseen) HeldOut(IReadOnlyList<ShardId> shards)
     {
         var most = Math.Max(FewestTokens, _tokens / store.Recipe.Ensemble.Shards);
-        var sample = new KeyedSample<Question>(Seeds.Derive(store.Recipe.Training.Seed, "measured/unseen"), MostUnseen, most);
+        var sample = new KeyedSample<Passage>(Seeds.Derive(store.Recipe.Training.Seed, "measured/unseen"), MostUnseen, most);
         var rows = new HeldOutItems(store);
         try
         {
-            foreach (var row in rows.Batches(cancellation).SelectMany(batch => batch).Where(row => row.Features.Length > sizeof(int)))
+            foreach (var row in rows.Batches(Passage.Of, cancellation).SelectMany(batch => batch).Where(row => row.Tokens.Length > sizeof(int) && row.Bytes > 0))
             {
-                sample.Offer(row.Id, Math.Min(row.Features.Length / sizeof(int), most), () => Head(row, most));
+                sample.Offer(row.Id, Math.Min(row.Tokens.Length / sizeof(int), most), () => Head(row, most));
             }
         }
         catch (SisaException e) when (e is not InterruptedException)
@@ -89,16 +86,16 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
         return sample.Items.Count == 0 ? (null, []) : Score(sample.Items, shards, rows.LeftOut);
     }
 
-    private (RetainedText Utility, Dictionary<ShardId, List<TextScore>> Unseen) Score(IReadOnlyList<Question> rows, IReadOnlyList<ShardId> shards, long leftOut)
+    private (RetainedText Utility, Dictionary<ShardId, List<TextScore>> Unseen) Score(IReadOnlyList<Passage> rows, IReadOnlyList<ShardId> shards, long leftOut)
     {
         using var ensemble = new LanguageEnsemble(store.Recipe);
         bundle.Refresh(ensemble);
         var unseen = shards.Intersect(ensemble.Shards).ToDictionary(shard => shard, _ => new List<TextScore>());
         var losses = new List<TextLoss>();
-        foreach (var batch in rows.Chunk(MeasuredTextScorer.BatchSize))
+        foreach (var batch in rows.Chunk(ConstituentScorer.BatchSize))
         {
             cancellation.ThrowIfCancellationRequested();
-            foreach (var score in ensemble.Score([.. batch.Select(row => row.Features.AsMemory())], [store.Recipe.Aggregation]))
+            foreach (var score in ensemble.Score([.. batch.Select(row => row.Tokens.AsMemory())], [store.Recipe.Aggregation]))
             {
                 losses.Add(TextLoss.Of(score.Joined[store.Recipe.Aggregation]));
                 for (var c = 0; c < ensemble.Shards.Count; c++)
@@ -109,12 +106,12 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
         }
 
         var perplexity = TextLoss.PerplexityOf(losses, Seeds.Derive(store.Recipe.Training.Seed, "measurement/utility"));
-        return (new RetainedText(rows.Count, perplexity, losses.Sum(l => l.Bits) / rows.Sum(row => (long)row.TextBytes), leftOut), unseen);
+        return (new RetainedText(rows.Count, perplexity, losses.Sum(l => l.Bits) / rows.Sum(row => row.Bytes), leftOut), unseen);
     }
 
     private IReadOnlyList<ForgottenRecord> Choose(IReadOnlyList<ForgottenRecord> records, int requestCount)
     {
-        var sample = new KeyedSample<ForgottenRecord>(Seeds.Derive(store.Recipe.Training.Seed, "measured/forgotten"), MostForgotten, Share(requestCount));
+        var sample = new KeyedSample<ForgottenRecord>(Seeds.Derive(store.Recipe.Training.Seed, "measured/forgotten"), ForgottenRecords.MostTexts, Share(requestCount));
         for (var i = 0; i < records.Count; i++)
         {
             var record = records[i];
@@ -127,10 +124,10 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
     // Requests that are measured together share what may be read, but each reads a beginning.
     private long Share(int requestCount) => Math.Max(FewestTokens / 4, _tokens / requestCount);
 
-    private Question Head(Question row, long tokens)
+    private Passage Head(Passage row, long tokens)
     {
-        var features = Head(row.Features, tokens);
-        if (features.Length == row.Features.Length)
+        var features = Head(row.Tokens, tokens);
+        if (features.Length == row.Tokens.Length)
         {
             return row;
         }
@@ -142,7 +139,7 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
             bytes += tokenizer.Bytes(token).Length;
         }
 
-        return row with { Features = features, TextBytes = bytes };
+        return row with { Tokens = features, Bytes = bytes };
     }
 
     private static byte[] Head(byte[] features, long tokens) => features.Length / sizeof(int) > tokens ? features[..((int)tokens * sizeof(int))] : features;

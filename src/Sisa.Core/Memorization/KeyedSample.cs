@@ -12,14 +12,17 @@ namespace Sisa.Memorization;
 public sealed class KeyedSample<T>(Digest key, int count, long size)
 {
     private readonly byte[] _key = key.ToBytes();
-    private readonly SortedDictionary<Digest, (long Size, T Item)> _taken = [];
+    private readonly HashSet<Digest> _hashes = [];
+
+    // The largest hash comes out first.
+    private readonly PriorityQueue<(Digest Hash, long Size, T Item), Digest> _taken = new(Comparer<Digest>.Create((a, b) => b.CompareTo(a)));
     private long _size;
 
     // The first hash that there was no room for; nothing behind it is taken, or the choice would depend on the order.
     private Digest? _bound;
 
     /// <summary>What was taken, in the order of the hashes.</summary>
-    public IReadOnlyList<T> Items => [.. _taken.Values.Select(taken => taken.Item)];
+    public IReadOnlyList<T> Items => [.. _taken.UnorderedItems.Select(taken => taken.Element).OrderBy(taken => taken.Hash).Select(taken => taken.Item)];
 
     /// <summary>Offers an item.</summary>
     /// <param name="id">Its id.</param>
@@ -29,19 +32,19 @@ public sealed class KeyedSample<T>(Digest key, int count, long size)
     {
         ArgumentNullException.ThrowIfNull(item);
         var hash = Digest.Keyed(_key, id);
-        if (hash >= _bound || _taken.ContainsKey(hash))
+        if (hash >= _bound || !_hashes.Add(hash))
         {
             return;
         }
 
         _size += itemSize;
-        _taken[hash] = (itemSize, item());
+        _taken.Enqueue((hash, itemSize, item()), hash);
         while (_taken.Count > 1 && (_taken.Count > count || _size > size))
         {
-            var last = _taken.Last();
-            _taken.Remove(last.Key);
-            _size -= last.Value.Size;
-            _bound = last.Key;
+            var last = _taken.Dequeue();
+            _hashes.Remove(last.Hash);
+            _size -= last.Size;
+            _bound = last.Hash;
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Text;
+using Sisa.Memorization;
+using Sisa.Sharding;
 using Sisa.Storage.Manifest;
 using Sisa.Storage.Slices;
 using Sisa.Training;
@@ -9,25 +11,35 @@ namespace Sisa.Engine.Forgetting;
 /// <param name="store">The store.</param>
 public sealed class ForgottenRecords(Store store)
 {
-    private const int MostPerRequest = 10_000;
+    /// <summary>Most items of a request that are read.</summary>
+    public const int MostItems = 10_000;
+
+    /// <summary>Most documents of a request that are read for a language model.</summary>
+    public const int MostTexts = 256;
+
+    // Of many requests together no more than so many times that, and one of each.
+    private const int MostTextsTimes = 16;
 
     /// <summary>Records of what pending requests name, as models were trained on them.</summary>
     /// <param name="targets">What they name.</param>
-    /// <returns>By the number of the request; of one with very many items, the first ten thousand.</returns>
+    /// <returns>By the number of the request; of one with very many items, some that are chosen by keyed hash.</returns>
     public IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> Read(IReadOnlyList<TargetRow> targets)
     {
-        var found = targets.Select(t => t.Request).Distinct().ToDictionary(request => request, _ => new Dictionary<string, ForgottenRecord>(StringComparer.Ordinal));
-        var tokens = store.Recipe.Task == TaskKind.LanguageModel && targets.Any(t => t.Span is not null) ? new SpanTokens(store) : null;
-        Visit(targets, (file, index, item) =>
+        var requests = targets.GroupBy(t => t.Request).ToArray();
+        var found = requests.ToDictionary(request => request.Key, _ => new Dictionary<string, ForgottenRecord>(StringComparer.Ordinal));
+        var isLanguage = store.Recipe.Task == TaskKind.LanguageModel;
+        var most = isLanguage ? Math.Max(1, Math.Min(MostTexts, MostTexts * MostTextsTimes / Math.Max(1, requests.Length))) : MostItems;
+        var tokens = isLanguage && targets.Any(t => t.Span is not null) ? new SpanTokens(store) : null;
+        Visit([.. requests.SelectMany(request => Choose(request, most))], (file, index, item) =>
         {
-            foreach (var request in item.GroupBy(t => t.Request).Where(r => found[r.Key].Count < MostPerRequest))
+            var record = file[index];
+            foreach (var request in item.GroupBy(t => t.Request))
             {
-                var record = file[index];
-                TargetRow[] cut = [.. request.Where(t => t.Span is not null)];
-                var read = new ForgottenRecord(item.First().Place.Shard, record.Label, record.Features.ToArray(), tokens?.Of(record, cut) ?? []);
+                var spans = tokens?.Of(record, [.. request.Where(t => t.Span is not null)]) ?? [];
+                var read = new ForgottenRecord(item.First().Place.Shard, record.Label, record.Features.ToArray(), spans);
 
                 // Of several old versions the one that holds all spans is wanted.
-                if (!found[request.Key].TryAdd(item.Key, read) && read.Spans.Count > 0)
+                if (!found[request.Key].TryAdd(item.Key, read) && spans.Count > 0)
                 {
                     found[request.Key][item.Key] = read;
                 }
@@ -75,5 +87,18 @@ public sealed class ForgottenRecords(Store store)
                 visit(file, index, item);
             }
         }
+    }
+
+    private IEnumerable<TargetRow> Choose(IGrouping<long, TargetRow> request, int most)
+    {
+        var items = request.GroupBy(t => t.Item, StringComparer.Ordinal).ToArray();
+        if (items.Length <= most)
+        {
+            return request;
+        }
+
+        var chosen = new KeyedSample<IGrouping<string, TargetRow>>(Seeds.Derive(store.Recipe.Training.Seed, "measured/forgotten"), most, most);
+        Array.ForEach(items, item => chosen.Offer(item.Key, 1, () => item));
+        return chosen.Items.SelectMany(item => item);
     }
 }

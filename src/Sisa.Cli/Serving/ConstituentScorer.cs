@@ -15,7 +15,7 @@ internal sealed record MeasuredText(byte[] Features, IReadOnlyList<Range> Spans)
 /// <param name="model">The model, as the recipe declares it.</param>
 /// <param name="extraction">How texts are cut for the extraction.</param>
 /// <param name="cancellation">Ends the scoring.</param>
-internal sealed class MeasuredTextScorer(LanguageEnsemble ensemble, SequenceModelOptions model, Extraction extraction, CancellationToken cancellation)
+internal sealed class ConstituentScorer(LanguageEnsemble ensemble, SequenceModelOptions model, Extraction extraction, CancellationToken cancellation)
 {
     /// <summary>Texts that are scored between two looks at the cancellation.</summary>
     public const int BatchSize = 32;

@@ -3,6 +3,7 @@ using System.Text;
 using Sisa.Checkpoints;
 using Sisa.Engine.Evidence;
 using Sisa.Evidence;
+using Sisa.Readers.OpenWeights;
 using Sisa.Sharding;
 using Sisa.Storage.Evidence;
 using Sisa.Storage.Files;
@@ -37,7 +38,7 @@ public sealed class Store : IDisposable
     /// <summary>Its manifest.</summary>
     public SqliteManifest Manifest { get; }
 
-    /// <summary>Its recipe, as declared at <c>init</c>.</summary>
+    /// <summary>Its recipe, as declared at <c>init</c>; <see cref="Recipe.BaseFolder"/> is the store's copy where the model has files.</summary>
     public Recipe Recipe { get; }
 
     /// <summary>Digest of what influences weights.</summary>
@@ -60,14 +61,25 @@ public sealed class Store : IDisposable
 
     /// <summary>Makes a new store.</summary>
     /// <param name="folder">Where; created if need be.</param>
-    /// <param name="recipe">A valid recipe.</param>
+    /// <param name="recipe">A valid recipe. Where its model has files, resolved (<see cref="OpenWeightsFolder.Resolve"/>): they are copied into the store.</param>
     /// <param name="key">An assignment key to reuse, or <see langword="null"/> to draw one.</param>
     /// <param name="clock">Source of times; the system's by default.</param>
     /// <param name="passphrase">What its signing keys are encrypted with, empty for not at all; <see langword="null"/> for none to be drawn yet.</param>
-    /// <exception cref="StoreException">There is a store already.</exception>
-    /// <remarks>Order of writes: folders, keys, the log's file, the manifest, within its last transaction the signing keys. Only with that transaction is there a store; whatever a
+    /// <exception cref="StoreException">There is a store already, or the files of the model changed since they were looked at.</exception>
+    /// <remarks>Order of writes: folders, keys, the files of the model, the log's file, the manifest, within its last transaction the signing keys. Only with that transaction is there a store; whatever a
     /// crash leaves before it, the next <c>init</c> replaces, and after it nothing is written that could still fail.</remarks>
-    public static Store Create(string folder, Recipe recipe, AssignmentKey? key = null, TimeProvider? clock = null, string? passphrase = null)
+    public static Store Create(string folder, Recipe recipe, AssignmentKey? key = null, TimeProvider? clock = null, string? passphrase = null) =>
+        Create(folder, recipe, key, clock, passphrase, copiesBase: true);
+
+    /// <summary>Makes a store that is gone after the work at hand: the files of its model stay where they are.</summary>
+    /// <param name="folder">Where; created if need be.</param>
+    /// <param name="recipe">A resolved recipe.</param>
+    /// <param name="key">The assignment key.</param>
+    /// <param name="clock">Source of times.</param>
+    internal static Store CreateScratch(string folder, Recipe recipe, AssignmentKey key, TimeProvider clock) =>
+        Create(folder, recipe, key, clock, passphrase: null, copiesBase: false);
+
+    private static Store Create(string folder, Recipe recipe, AssignmentKey? key, TimeProvider? clock, string? passphrase, bool copiesBase)
     {
         var layout = new StoreLayout(folder);
         if (SqliteManifest.IsFinished(layout))
@@ -96,6 +108,11 @@ public sealed class Store : IDisposable
         DurableFile.Write(layout.TombstoneKey, AssignmentKey.Create().ToFileBytes(), ownerOnly: true);
         DurableFile.Delete(KeyRing.FilesOf(layout));
         DurableFile.Delete([layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm", layout.LogFile, layout.LogHead]);
+        if (copiesBase)
+        {
+            recipe = BaseCopy.Write(recipe, layout.Base);
+        }
+
         var tombstoneKey = ParseTombstoneKey(ReadKey(layout.TombstoneKey), layout.TombstoneKey);
         var opened = new LogEntry
         {
@@ -164,6 +181,7 @@ public sealed class Store : IDisposable
         try
         {
             var recipe = RecipeJson.Read(manifest.Settings["recipe"] ?? string.Empty);
+            recipe = recipe.Model is SequenceModelOptions { NeedsFiles: true } ? recipe with { BaseFolder = layout.Base } : recipe;
             var key = AssignmentKey.Parse(ReadKey(layout.AssignmentKey), layout.AssignmentKey);
             if (manifest.Settings["assignmentKey"] != key.Commitment.ToString())
             {
@@ -251,8 +269,11 @@ public sealed class Store : IDisposable
 
         string[] own = [layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm", layout.Manifest + "-journal", layout.Lock, layout.AssignmentKey, layout.TombstoneKey, layout.LogFile, .. File.Exists(layout.Manifest) ? KeyRing.FilesOf(layout) : []];
         var allowed = own.Concat(own.Select(path => path + DurableFile.TemporarySuffix)).Append(Path.Combine(layout.Root, "README.md")).ToHashSet();
+
+        // A folder 'base' that lay there before is somebody's; an init writes its own after the keys.
+        bool IsBase(string path) => File.Exists(layout.AssignmentKey) && Path.GetDirectoryName(path) == layout.Base;
         var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
-        if (Directory.EnumerateFiles(layout.Root, "*", all).FirstOrDefault(path => !allowed.Contains(path)) is { } other)
+        if (Directory.EnumerateFiles(layout.Root, "*", all).FirstOrDefault(path => !allowed.Contains(path) && !IsBase(path)) is { } other)
         {
             throw new StoreException(
                 $"{layout.Root} is not empty: it holds {layout.Relative(other)}, and no finished manifest.",

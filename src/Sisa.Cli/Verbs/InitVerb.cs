@@ -36,7 +36,7 @@ internal static class InitVerb
         HelpName = "KEY=VALUE",
     };
 
-    public static Command Create() => new Command("init", "Make a store from a recipe.") { RecipeFile, Inspect, PrintRecipe, KeyFile, Set, PassphraseOption.File }.Does(Run);
+    public static Command Create() => new Command("init", "Make a store from a recipe.") { RecipeFile, Inspect, PrintRecipe, BaseOption.Folder, KeyFile, Set, PassphraseOption.File }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
@@ -56,7 +56,7 @@ internal static class InitVerb
             throw new UsageException("No recipe is named.", "Give '--recipe FILE'; '--inspect DATAFILE' proposes one, '--print-recipe' shows every key.");
         }
 
-        var recipe = RecipeReader.Read(file, parse.GetValue(Set) ?? []);
+        var recipe = RecipeReader.Read(file, parse.GetValue(Set) ?? [], isBaseGiven: parse.GetValue(BaseOption.Folder) is not null);
         if (recipe.Evaluation.File is { } held)
         {
             // The recipe names it relative to itself; the store outlives the working directory.
@@ -70,11 +70,17 @@ internal static class InitVerb
             recipe = recipe with { Evaluation = new EvaluationOptions { File = path } };
         }
 
+        recipe = BaseOption.Resolve(parse, recipe, file, output);
         var passphrase = PassphraseOption.Optional(parse);
         using var store = Store.Create(parse.GetValue(CommonOptions.Store)!, recipe, ReadKey(parse.GetValue(KeyFile)), passphrase: passphrase);
         using var keys = KeyRing.Open(store.Layout, () => passphrase);
         var ensemble = recipe.Ensemble;
         output.Say($"Store {store.Layout.Root} is ready: {Figures.Count(ensemble.Shards, "shard")} × {Figures.Count(ensemble.Slices, "slice")}, recipe {store.RecipeDigest.ToShortString()}.");
+        if (store.Recipe.Model is SequenceModelOptions { Files: { } files })
+        {
+            output.Say($"{store.Layout.Base} holds its own copy of the base or tokenizer, digest {files.Digest.ToShortString()}. What was learnt before it came here cannot be forgotten here.");
+        }
+
         output.Say("Next: sisa ingest FILE…");
         if (output.Json)
         {

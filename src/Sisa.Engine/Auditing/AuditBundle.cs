@@ -2,6 +2,7 @@ using System.Text;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Readers.OpenWeights;
 using Sisa.Readers.Recipes;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
@@ -53,7 +54,7 @@ public sealed class AuditBundle
         var description = AuditDescription.Read(ForeignFile.Read(files.Description, AuditDescription.MaxBytes));
         try
         {
-            var recipe = RecipeReader.Parse(Encoding.UTF8.GetString(ForeignFile.Read(files.Recipe, MaxSmallBytes)));
+            var recipe = OpenWeightsFolder.Resolve(RecipeReader.Parse(Encoding.UTF8.GetString(ForeignFile.Read(files.Recipe, MaxSmallBytes))), files.Base);
             var key = AssignmentKey.Parse(Encoding.UTF8.GetString(ForeignFile.Read(files.AssignmentKey, MaxSmallBytes)), files.AssignmentKey);
             var digest = RecipeJson.RecipeDigest(recipe, key.Commitment);
             return description.TrainingCode != TrainingCode.Version ? throw Foreign(folder, $"was trained by version {description.TrainingCode} of the training code, this is version {TrainingCode.Version}", "Use the version of Sisa that made it.")
@@ -61,7 +62,7 @@ public sealed class AuditBundle
                 : (recipe.Ensemble.Shards, recipe.Ensemble.Slices) != (description.Shards.Count, description.Shards[0].Slices.Count) ? throw Foreign(folder, "describes another number of shards or slices than its recipe")
                 : new AuditBundle(files, description, recipe, key);
         }
-        catch (Exception e) when (e is RecipeException or StoreException)
+        catch (Exception e) when (e is RecipeException or StoreException or OpenWeightsException)
         {
             throw new EvidenceException($"The audit bundle in {folder} cannot be read: {e.Message}", "Give a folder that 'sisa audit export' wrote, unaltered.", e);
         }

@@ -9,7 +9,7 @@ using Sisa.Training;
 namespace Sisa.Engine.Auditing;
 
 /// <summary>Writes what an independent auditor needs to repeat the training: recipe, assignment key, retained items or commitments to them, the digests
-/// that must come out, certificates and log.</summary>
+/// that must come out, the files of a base, certificates and log.</summary>
 /// <remarks>Never a private key, nor the tombstone key. The folder holds the assignment key, and retained items where it is asked for them: it is registered for
 /// recall as an export is.</remarks>
 public static class AuditExport
@@ -65,6 +65,7 @@ public static class AuditExport
 
         // The file with held-out rows is named by a path of this machine, and nothing is trained on it.
         DurableFile.Write(folder.Recipe, Encoding.UTF8.GetBytes(RecipeWriter.Write(store.Recipe with { Evaluation = new EvaluationOptions() })));
+        BaseCopy.Write(store.Recipe, folder.Base);
         DurableFile.Write(folder.AssignmentKey, store.Key.ToFileBytes(), ownerOnly: true);
         CopyAll(store.Layout.Keys, "*.pub.pem", folder.Keys);
         CopyAll(store.Layout.Certificates, "*.dsse.json", folder.Certificates);
@@ -80,7 +81,7 @@ public static class AuditExport
             using var slice = SliceFile.Open(store.Layout.Absolute(row.File!), row.Root);
             if (description.Content == AuditContent.Records)
             {
-                Copy(store.Layout.Absolute(row.File!), folder.Slice(row.Place));
+                DurableFile.Copy(store.Layout.Absolute(row.File!), folder.Slice(row.Place));
             }
             else
             {
@@ -88,7 +89,7 @@ public static class AuditExport
             }
         }
 
-        DurableFile.Write(folder.ReadMe, Encoding.UTF8.GetBytes(AuditReadMe.Of(description)));
+        DurableFile.Write(folder.ReadMe, Encoding.UTF8.GetBytes(AuditReadMe.Of(description, store.Recipe)));
         DurableFile.Write(folder.Description, description.ToBytes());
     }
 
@@ -96,22 +97,7 @@ public static class AuditExport
     {
         foreach (var file in Directory.Exists(from) ? Directory.EnumerateFiles(from, pattern) : [])
         {
-            Copy(file, Path.Combine(to, Path.GetFileName(file)));
-        }
-    }
-
-    // Slices are as large as they are, so that they are copied by the system and never read into memory.
-    private static void Copy(string from, string to)
-    {
-        try
-        {
-            File.Copy(from, to);
-            using var copy = new FileStream(to, FileMode.Open, FileAccess.ReadWrite);
-            DurableFile.Flush(copy.SafeFileHandle, to);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw DurableFile.Failed("copy", to, e);
+            DurableFile.Copy(file, Path.Combine(to, Path.GetFileName(file)));
         }
     }
 }

@@ -1,5 +1,6 @@
 using Sisa.Sharding;
 using Sisa.Storage.Files;
+using Sisa.Training;
 
 namespace Sisa.Engine.Auditing;
 
@@ -18,6 +19,18 @@ internal sealed class AuditFolder(string root)
     public string AssignmentKey => Path("keys", "assignment.key");
 
     public string Keys => Path("keys");
+
+    /// <summary>Folder of the files of a base or a tokenizer.</summary>
+    /// <exception cref="EvidenceException">It or a file in it is a link.</exception>
+    public string Base
+    {
+        get
+        {
+            var folder = Path(BaseFiles.FolderName);
+            _ = FilesOf(folder, "*");
+            return folder;
+        }
+    }
 
     public string Certificates => Path("certificates");
 

@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Text;
 using Sisa.Evidence;
+using Sisa.Training;
 
 namespace Sisa.Engine.Auditing;
 
 /// <summary>The README.md of an audit bundle: what is in it, and what to do with it.</summary>
 internal static class AuditReadMe
 {
-    public static string Of(AuditDescription description)
+    public static string Of(AuditDescription description, Recipe recipe)
     {
         var needsSource = description.Content == AuditContent.Commitments;
         return new StringBuilder()
@@ -26,6 +27,7 @@ internal static class AuditReadMe
             .AppendLine("| --- | --- |")
             .AppendLine("| `audit.json` | roots of slices, digests of checkpoints, environments: what must come out |")
             .AppendLine("| `sisa.yaml` | the recipe |")
+            .Append(recipe.BaseFolder is null ? string.Empty : $"| `{BaseFiles.FolderName}/` | the files of the public base or tokenizer that the recipe names |{Environment.NewLine}")
             .AppendLine("| `keys/assignment.key` | the assignment key; with it guesses at items can be tested against roots, so keep the folder to yourself |")
             .AppendLine("| `keys/*.pub.pem` | public keys of certificates and log |")
             .AppendLine(needsSource ? "| `slices/` | a keyed leaf for each retained item, hexadecimal, a line each |" : "| `slices/` | the retained items |")

@@ -66,7 +66,7 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
     // All rows are ingested as the store's owner did it; then the leaves say which of them are retained.
     private (IReadOnlyDictionary<ShardId, SliceReference[]> Slices, long LeftOut) FromSource(RerunSource source, string scratch, List<string> faults, CancellationToken cancellation)
     {
-        using var again = Store.Create(Path.Combine(scratch, "store"), bundle.Recipe, bundle.Key, clock);
+        using var again = Store.CreateScratch(Path.Combine(scratch, "store"), bundle.Recipe, bundle.Key, clock);
         var options = new IngestOptions
         {
             Except = source.Except,

@@ -2,6 +2,7 @@ using Sisa.Checkpoints;
 using Sisa.Engine.Forgetting;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Readers.OpenWeights;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
 using Sisa.Storage.Manifest;
@@ -117,6 +118,8 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer, IForgett
             var environment = NeedsTraining(histories) ? trainer.Environment(store.Recipe, cancellation) : null;
             if (environment is not null)
             {
+                // Every byte of it decides what comes out, and workers look at what they use alone.
+                OpenWeightsFolder.Check(store.Recipe);
                 changed |= histories.Any(h => h.Checkpoints.Any(c => c.Environment != environment.ToDigest()));
                 store.Manifest.Write(() => store.Manifest.Checkpoints.AddEnvironment(environment));
                 var jobs = Jobs(histories, environment.ToDigest());

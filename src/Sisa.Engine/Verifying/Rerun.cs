@@ -64,7 +64,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         Directory.CreateDirectory(scratch);
         try
         {
-            var faults = new SliceCheck(store).Run(mayWait: false).ToList();
+            List<string> faults = [.. BaseCopy.Faults(store.Recipe), .. new SliceCheck(store).Run(mayWait: false)];
             var slices = source.Files.Count > 0 ? FromSource(source, scratch, faults, cancellation) : store.SliceReferences();
             var results = faults.Count == 0 ? ScratchTraining.Run(trainer, store.Recipe, store.RecipeDigest, slices, scratch, progress, cancellation) : null;
             var (comparisons, notComparable) = results is null ? ([], 0) : Compare(results, trainer.Environment(store.Recipe, cancellation).ToDigest(), faults);
@@ -124,7 +124,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
 
     private IReadOnlyDictionary<ShardId, SliceReference[]> FromSource(RerunSource source, string scratch, List<string> faults, CancellationToken cancellation)
     {
-        using var again = Store.Create(Path.Combine(scratch, "store"), store.Recipe, store.Key, store.Clock);
+        using var again = Store.CreateScratch(Path.Combine(scratch, "store"), store.Recipe, store.Key, store.Clock);
         var options = new IngestOptions
         {
             Except = source.Except,

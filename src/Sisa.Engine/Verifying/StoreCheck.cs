@@ -2,8 +2,8 @@ using Sisa.Storage.Files;
 
 namespace Sisa.Engine.Verifying;
 
-/// <summary>Looks for damage that nothing else would notice before it is too late: in the database itself, in rows, slices, keys and evidence.</summary>
-/// <remarks>Reads every slice and certificate once; changes nothing. Checkpoints are the recovery's, which trains them again.</remarks>
+/// <summary>Looks for damage that nothing else would notice before it is too late: in the database itself, in rows, slices, keys, evidence and the files of a base.</summary>
+/// <remarks>Reads every slice, certificate and file of a base once; changes nothing. Checkpoints are the recovery's, which trains them again.</remarks>
 /// <param name="store">The store.</param>
 public sealed class StoreCheck(Store store)
 {
@@ -15,6 +15,6 @@ public sealed class StoreCheck(Store store)
     {
         using var held = StoreLock.Acquire(store.Layout, patience);
         var integrity = store.Manifest.CheckIntegrity().Select(fault => $"manifest: {fault}");
-        return [.. integrity, .. new SliceCheck(store).Run(mayWait: true), .. new EvidenceCheck(store).Run()];
+        return [.. integrity, .. BaseCopy.Faults(store.Recipe), .. new SliceCheck(store).Run(mayWait: true), .. new EvidenceCheck(store).Run()];
     }
 }

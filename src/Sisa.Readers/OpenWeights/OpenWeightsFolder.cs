@@ -18,6 +18,8 @@ public static class OpenWeightsFolder
     /// <summary>The value of <c>tokenizer_class</c> that says so.</summary>
     internal const string ByteTokenizerClass = "SisaByteTokenizer";
 
+    private const string DamagedHint = "Put back the files from which the store was made, from a backup or from where they were published.";
+
     /// <summary>Names of the files that are used, in ordinal order; the others of the folder are left alone.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="wantsWeights">Whether weights are used, or the tokenizer alone.</param>
@@ -115,19 +117,18 @@ public static class OpenWeightsFolder
             return;
         }
 
-        const string Hint = "Put back the folder with the files from which the store was made, from a backup or from where they were published; the store itself is unharmed.";
         var folder = recipe.BaseFolder ?? throw new InvalidOperationException("Nobody said where the files of the base are.");
         try
         {
             var found = DigestOf(Files(folder, WantsWeights(model)).Select(name => (name, Hash(folder, name))));
             if (found != recorded.Digest)
             {
-                throw new StoreException($"The files in {folder} have digest {found.ToShortString()}…, the recipe records {recorded.Digest.ToShortString()}….", Hint);
+                throw new StoreException($"The files in {folder} have digest {found.ToShortString()}…, the recipe records {recorded.Digest.ToShortString()}….", DamagedHint);
             }
         }
         catch (OpenWeightsException e)
         {
-            throw new StoreException($"The files of the base are damaged: {e.Message}", Hint, e);
+            throw Damaged(e);
         }
     }
 
@@ -138,6 +139,10 @@ public static class OpenWeightsFolder
         ArgumentNullException.ThrowIfNull(model);
         return model.Base is not null;
     }
+
+    /// <summary>The exception for files that were good when the recipe was resolved.</summary>
+    /// <param name="fault">What is wrong with them now.</param>
+    internal static StoreException Damaged(OpenWeightsException fault) => new($"The files of the base or tokenizer are damaged: {fault.Message}", DamagedHint, fault);
 
     private static Digest Hash(string folder, string name)
     {

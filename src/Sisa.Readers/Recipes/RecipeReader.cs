@@ -9,8 +9,9 @@ public static class RecipeReader
     /// <summary>Reads a recipe from a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="overrides">Values that replace the file's: <c>key=value</c> with the key's path, as in <c>training.epochs=8</c>.</param>
+    /// <param name="isBaseGiven">Whether the folder of the model's files is named apart from the recipe, which then need not name it.</param>
     /// <exception cref="RecipeException">With every fault of the file at once.</exception>
-    public static Recipe Read(string path, IEnumerable<string>? overrides = null)
+    public static Recipe Read(string path, IEnumerable<string>? overrides = null, bool isBaseGiven = false)
     {
         try
         {
@@ -27,7 +28,7 @@ public static class RecipeReader
                 throw new RecipeException([$"{path} is longer than {RecipeLimits.MaxFileBytes} bytes, which no recipe is."], "Check that this is the recipe, not the data.");
             }
 
-            return Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(buffer, 0, length), overrides);
+            return Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(buffer, 0, length), overrides, isBaseGiven);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -46,8 +47,9 @@ public static class RecipeReader
     /// <summary>Reads a recipe from its text.</summary>
     /// <param name="yaml">The text.</param>
     /// <param name="overrides">Values that replace the text's; see <see cref="Read"/>.</param>
+    /// <param name="isBaseGiven">See <see cref="Read"/>.</param>
     /// <exception cref="RecipeException">With every fault at once.</exception>
-    public static Recipe Parse(string yaml, IEnumerable<string>? overrides = null)
+    public static Recipe Parse(string yaml, IEnumerable<string>? overrides = null, bool isBaseGiven = false)
     {
         var faults = new RecipeFaults();
         var root = RecipeTree.Read(yaml.StartsWith('\uFEFF') ? yaml[1..] : yaml, faults);
@@ -57,6 +59,11 @@ public static class RecipeReader
         }
 
         var recipe = Resolve(root, faults);
+        if (isBaseGiven)
+        {
+            recipe = recipe with { Model = WithBase(recipe.Model, faults) };
+        }
+
         CheckKeys(root, string.Empty, recipe, faults);
         RecipeRules.Check(recipe, faults);
         faults.Throw();
@@ -107,6 +114,20 @@ public static class RecipeReader
         }
 
         return recipe;
+    }
+
+    private static ModelOptions WithBase(ModelOptions model, RecipeFaults faults)
+    {
+        switch (model)
+        {
+            case DecoderOptions { Tokenizer: TokenizerKind.Files, Base: null } decoder:
+                return decoder with { TokenizerFiles = BaseFiles.FolderName };
+            case SequenceModelOptions sequence:
+                return sequence with { Base = BaseFiles.FolderName };
+            default:
+                faults.Add("model.kind", $"found {RecipeSchema.KindOf(model)}, and a base is named; allowed with one: {RecipeSchema.Decoder}, {RecipeSchema.Adapter}.");
+                return model;
+        }
     }
 
     /// <summary>A key without a value keeps its default.</summary>

@@ -17,8 +17,7 @@ public abstract class Tokenizer
     /// <summary>The tokenizer that a recipe declares.</summary>
     /// <param name="recipe">A valid recipe; where the tokenizer has files, <see cref="Recipe.BaseFolder"/> says where.</param>
     /// <exception cref="InvalidOperationException">The model reads no tokens.</exception>
-    /// <exception cref="OpenWeightsException">The files are missing or malformed.</exception>
-    /// <exception cref="StoreException">The files give other token numbers than the recipe names.</exception>
+    /// <exception cref="StoreException">The files are missing or malformed, or give other token numbers than the recipe records.</exception>
     public static Tokenizer Create(Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
@@ -71,7 +70,16 @@ public abstract class Tokenizer
 
     private static Tokenizer OfFiles(string folder, BaseFiles files)
     {
-        var tokenizer = TokenizerFolder.Open(folder, files.Shape?.Vocabulary);
+        Tokenizer tokenizer;
+        try
+        {
+            tokenizer = TokenizerFolder.Open(folder, files.Shape?.Vocabulary);
+        }
+        catch (OpenWeightsException e)
+        {
+            throw OpenWeightsFolder.Damaged(e);
+        }
+
         return tokenizer.Numbers == files.Tokens ? tokenizer : throw new StoreException(
             $"The tokenizer in {folder} has {tokenizer.Numbers}, the recipe records {files.Tokens}.",
             "The files were exchanged. Put back those from which the store was made.");

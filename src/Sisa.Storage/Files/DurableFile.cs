@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Sisa.Storage.Files;
@@ -47,6 +48,46 @@ public static partial class DurableFile
         {
             TryDelete(temporary);
             throw Failed("write", path, e);
+        }
+        catch (StorageIoException)
+        {
+            TryDelete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Copies a file, creating or replacing another, in the order of <see cref="Write"/>. It may be larger than memory.</summary>
+    /// <param name="source">Path of the file to read; a link is followed.</param>
+    /// <param name="path">Path of the copy; its folder exists.</param>
+    /// <returns>SHA-256 of the bytes that were copied.</returns>
+    /// <exception cref="StorageIoException">Any step failed; the old file, if any, is still there.</exception>
+    public static Digest Copy(string source, string path)
+    {
+        const int BufferBytes = 1 << 20;
+        var temporary = path + TemporarySuffix;
+        try
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            using (var from = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0))
+            using (var to = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                var buffer = new byte[BufferBytes];
+                for (var length = from.Read(buffer); length > 0; length = from.Read(buffer))
+                {
+                    hash.AppendData(buffer, 0, length);
+                    to.Write(buffer, 0, length);
+                }
+
+                Flush(to.SafeFileHandle, temporary);
+            }
+
+            Publish(temporary, path);
+            return new Digest(hash.GetHashAndReset());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(temporary);
+            throw Failed($"copy {source} to", path, e);
         }
         catch (StorageIoException)
         {

@@ -1,4 +1,5 @@
 using Sisa.Sharding;
+using Sisa.Training;
 
 namespace Sisa.Storage.Files;
 
@@ -24,6 +25,9 @@ public sealed class StoreLayout(string root)
 
     /// <summary>Key of tombstones; never exported.</summary>
     public string TombstoneKey => Path.Combine(Keys, "tombstone.key");
+
+    /// <summary>The store's own copy of the files of a base or a tokenizer, where its model has some.</summary>
+    public string Base => Path.Combine(Root, BaseFiles.FolderName);
 
     /// <summary>Slice files, one folder per shard.</summary>
     public string Slices => Path.Combine(Root, "slices");

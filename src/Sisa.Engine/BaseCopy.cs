@@ -4,8 +4,8 @@ using Sisa.Training;
 
 namespace Sisa.Engine;
 
-/// <summary>Copies of the files of a base or a tokenizer: in a store and in an audit bundle, so that neither needs the folder that they came from.</summary>
-internal static class BaseCopy
+/// <summary>Copies of the files of a base or a tokenizer: in a store, in an audit bundle and in an export, so that none needs the folder that they came from.</summary>
+public static class BaseCopy
 {
     /// <summary>Copies the files that a recipe uses, each durably, and nothing else; what lies in the folder besides is removed.</summary>
     /// <param name="recipe">A resolved recipe; one whose model has no files comes back as it is, and nothing is written.</param>

@@ -157,6 +157,7 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
         ("Bundle", statement.Subject[0].Digest.Sha256.ToString()),
         ("Checkpoints", Figures.Count(statement.Subject.Count - 1)),
         ("Recipe", statement.Predicate.Recipe.Digest.ToString()),
+        .. statement.Predicate.Recipe.Base is { } frozen ? new (string? Name, string Value)[] { ("Base, which is not forgettable", frozen.ToString()) } : [],
         .. statement.Predicate.Recipe.DeclaredAfterInspection.Count > 0
             ? new (string? Name, string Value)[] { ("Declared after a look at the data", string.Join(", ", statement.Predicate.Recipe.DeclaredAfterInspection)) }
             : [],

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Sisa.Checkpoints;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Readers.OpenWeights;
 using Sisa.Storage.Checkpoints;
 using Sisa.Storage.Files;
 using Sisa.Torch.Models;
@@ -39,6 +40,7 @@ internal static class EnsembleExport
     private static EnsembleManifest WriteFolder(Store store, long epoch, CheckpointRecord[] checkpoints, string folder)
     {
         var recipe = store.Recipe with { Evaluation = new EvaluationOptions() };
+        BaseCopy.Write(recipe, Path.Combine(folder, BaseFiles.FolderName));
         var constituents = checkpoints.Select(c => WriteConstituent(store, c, recipe, folder)).ToArray();
         var manifest = new EnsembleManifest(EnsembleManifest.FormatName, epoch, recipe, constituents);
         DurableFile.Write(Path.Combine(folder, EnsembleManifest.FileName), JsonSerializer.SerializeToUtf8Bytes(manifest, Output.JsonOptions));
@@ -81,6 +83,28 @@ internal static class EnsembleExport
         ];
         var written = CheckpointFile.Write(folder, _ => PublishedWeights.FileName(model), [new("format", "pt")], tensors);
         DurableFile.Write(Path.Combine(folder, OpenWeightsConfig.FileName(model)), JsonSerializer.SerializeToUtf8Bytes(OpenWeightsConfig.Of(model, recipe.Task, $"../{BaseFiles.FolderName}"), Output.JsonOptions));
+        WriteTokenizer(folder, recipe, model);
         return new ExportedConstituent(record.Place.Shard, $"{name}/{written.FileName}", written.Digest, record.ItemCount);
+    }
+
+    // An adapter is read with its base, which has the tokenizer. Of tiktoken's encodings there are no files.
+    private static void WriteTokenizer(string folder, Recipe recipe, SequenceModelOptions model)
+    {
+        if (model is AdapterOptions)
+        {
+            return;
+        }
+
+        if (model.TokenizerKind == TokenizerKind.Bytes)
+        {
+            DurableFile.Write(Path.Combine(folder, OpenWeightsFolder.ByteTokenizerFile), Encoding.UTF8.GetBytes(OpenWeightsFolder.ByteTokenizerContent));
+        }
+        else if (model.NeedsFiles)
+        {
+            foreach (var name in OpenWeightsFolder.Files(recipe.BaseFolder!, wantsWeights: false))
+            {
+                DurableFile.Copy(Path.Combine(recipe.BaseFolder!, name), Path.Combine(folder, name));
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sisa.Cli.Terminal;
+using Sisa.Readers.OpenWeights;
 using Sisa.Readers.Recipes;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
@@ -100,7 +101,11 @@ internal sealed class ExportedEnsemble : IBundleSource
     {
         try
         {
-            return RecipeReader.Parse(RecipeWriter.Write(recipe with { Evaluation = new EvaluationOptions() }));
+            var parsed = RecipeReader.Parse(RecipeWriter.Write(recipe with { Evaluation = new EvaluationOptions() }));
+            var resolved = OpenWeightsFolder.Resolve(parsed, Path.Combine(Path.GetDirectoryName(path)!, BaseFiles.FolderName));
+            return (resolved.Model as SequenceModelOptions)?.Files == (recipe.Model as SequenceModelOptions)?.Files
+                ? resolved
+                : throw new StoreException($"The files in {resolved.BaseFolder} are not those that {path} names.", "The folder was altered; export the ensemble again.");
         }
         catch (RecipeException e)
         {

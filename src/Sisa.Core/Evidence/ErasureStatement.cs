@@ -149,7 +149,20 @@ public sealed record CertifiedItems(int Count, int Spans, IReadOnlyList<Digest> 
 /// <param name="AssignmentKey">Commitment to the assignment key.</param>
 /// <param name="TrainingCode">Version of the training code.</param>
 /// <param name="DeclaredAfterInspection">Keys whose values come from a look at the data, and stay.</param>
-public sealed record CertifiedRecipe(Digest Digest, Digest AssignmentKey, int TrainingCode, IReadOnlyList<string> DeclaredAfterInspection);
+/// <param name="Base">Digest of the files of the base that the models adapt or started from, which is not forgettable; left out where there is none.</param>
+public sealed record CertifiedRecipe(Digest Digest, Digest AssignmentKey, int TrainingCode, IReadOnlyList<string> DeclaredAfterInspection, Digest? Base = null)
+{
+    /// <summary>What a recipe's certificates say of it.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="assignmentKey">Commitment to the assignment key.</param>
+    public static CertifiedRecipe Of(Recipe recipe, Digest digest, Digest assignmentKey)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        var files = (recipe.Model as SequenceModelOptions)?.Files;
+        return new CertifiedRecipe(digest, assignmentKey, Sisa.Training.TrainingCode.Version, recipe.DeclaredAfterInspection, files?.Shape is null ? null : files.Digest);
+    }
+}
 
 /// <summary>What forgetting cost.</summary>
 /// <param name="Shards">Shards that were affected.</param>

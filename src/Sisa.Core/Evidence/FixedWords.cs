@@ -16,6 +16,10 @@ public static class FixedWords
     public static string RetrainOracle =>
         "The measurements are of models that never saw the forgotten texts: retraining without them gives the same bytes, so these are the figures of the retrain oracle.";
 
+    /// <summary>What is not claimed where models adapt a base or started from one, besides the rest.</summary>
+    public static string FrozenBase =>
+        "The base that the models adapt or started from, named by the digest of its files, was declared to be trained on public data; what it learnt there cannot be forgotten here.";
+
     /// <summary>What is not claimed.</summary>
     public static IReadOnlyList<string> NonClaims =>
     [

@@ -25,6 +25,7 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
         var served = _shared.Served;
         var completed = request.Completed ?? store.Now;
         var late = completed - request.Due;
+        var recipe = CertifiedRecipe.Of(store.Recipe, store.RecipeDigest, store.Key.Commitment);
         return new ErasureStatement
         {
             Subject =
@@ -39,7 +40,7 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
                 Items = new CertifiedItems((int)request.Summary.Items, (int)request.Summary.Spans, store.Manifest.Certificates.Commitments(request.Number)),
                 Epoch = _shared.Epoch,
                 BundleBefore = request.Summary.BundleBefore,
-                Recipe = new CertifiedRecipe(store.RecipeDigest, store.Key.Commitment, TrainingCode.Version, store.Recipe.DeclaredAfterInspection),
+                Recipe = recipe,
                 Environments = _shared.Environments,
                 Cost = new CertifiedCost(request.Summary.Shards, request.Summary.Visits ?? 0, request.Summary.FullVisits, request.Summary.Seconds ?? 0),
                 Rerun = rerun,
@@ -49,7 +50,7 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
                 ExportsRecalled = _shared.ExportsRecalled,
                 Log = new CertifiedLog(_shared.LogOrigin, _logKey),
                 Claims = request.Summary.Measurements?.Language is null ? FixedWords.Claims : [.. FixedWords.Claims, FixedWords.RetrainOracle],
-                NonClaims = FixedWords.NonClaims,
+                NonClaims = recipe.Base is null ? FixedWords.NonClaims : [.. FixedWords.NonClaims, FixedWords.FrozenBase],
                 Auditor = form == CertificateForm.Auditor ? _shared.Audit : null,
             },
         };

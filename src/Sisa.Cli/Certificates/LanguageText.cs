@@ -23,7 +23,7 @@ internal static class LanguageText
         Add(lines, "by min-k", measured.ByMinK);
         if (measured.Extraction is { } extraction)
         {
-            lines.Add(("Extraction", $"{Share(extraction.Share)} of {Figures.Count(extraction.Items, "forgotten text")} reproduced word for word: {extraction.Continuation} tokens after a prompt of {extraction.Prompt}, fewer of short texts (near 0%: forgotten; what anybody could go on with counts too)"));
+            lines.Add(("Extraction", $"{Share(extraction.Share)} of {Figures.Count(extraction.Items, "forgotten text")} reproduced word for word: {extraction.Continuation} tokens after a prompt of {extraction.Prompt}, fewer of short texts (near 0 %: forgotten; what anybody could go on with counts too)"));
         }
 
         if (measured.NeighbourPerplexity is { } neighbours)

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 
 namespace Sisa.Checker;
 
@@ -23,20 +26,36 @@ internal sealed class LeftoverCheck(StoreRows store, CheckOptions options, Fault
 
         faults.Unless(store.Query("PRAGMA foreign_key_check").Count == 0, "I8", "A row refers to another that is not there.");
         faults.Unless((long)store.Query("PRAGMA user_version").Single()[0] == 3, "I8", "The manifest is of another version than 3.");
+        var files = Base();
         if (options.IsAtRest)
         {
-            CheckLeftovers();
+            CheckLeftovers(files);
         }
     }
 
-    private void CheckLeftovers()
+    // The digest that the recipe records is over names and digests, in the order of the names; nothing else lies in the folder.
+    private string[] Base()
+    {
+        using var recipe = JsonDocument.Parse((string)store.Query("SELECT value FROM setting WHERE name = 'recipe'").Single()[0]);
+        string[] files = [.. StoreState.Files(store.Folder).Where(file => file.StartsWith("base/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        if (!recipe.RootElement.GetProperty("model").TryGetProperty("files", out var recorded))
+        {
+            return [];
+        }
+
+        byte[] content = [.. files.SelectMany(file => (byte[])[.. Encoding.UTF8.GetBytes(file["base/".Length..]), 0, .. SHA256.HashData(File.ReadAllBytes(store.PathOf(file)))])];
+        faults.Unless(Convert.ToHexStringLower(SHA256.HashData(content)) == recorded.GetProperty("digest").GetString(), "I9", "The base is not the one that the recipe records.");
+        return files;
+    }
+
+    private void CheckLeftovers(string[] files)
     {
         faults.Unless(store.Query($"SELECT 1 FROM garbage {NotKept}").Count == 0, "I9", "Garbage is listed.");
         var known = store.Query(
             """
             SELECT file FROM slice UNION SELECT file FROM checkpoint UNION SELECT path FROM garbage
             UNION SELECT printf('certificates/%s%s.dsse.json', id, iif(form = 'public', '', '.' || form)) FROM certificate JOIN request ON number = request
-            """).Select(r => r[0] as string).Concat(Fixed).ToHashSet(StringComparer.Ordinal);
+            """).Select(r => r[0] as string).Concat(Fixed).Concat(files).ToHashSet(StringComparer.Ordinal);
         string[] folders = [.. store.Query("SELECT shard, slice FROM slice").Select(r => string.Create(CultureInfo.InvariantCulture, $"events/shard-{r[0]:000}/slice-{r[1]:00}/"))];
         foreach (var file in StoreState.Files(store.Folder).Where(file => !known.Contains(file)))
         {

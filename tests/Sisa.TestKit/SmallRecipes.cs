@@ -1,3 +1,4 @@
+using Sisa.Readers.OpenWeights;
 using Sisa.Sharding;
 using Sisa.Training;
 
@@ -24,6 +25,12 @@ public static class SmallRecipes
         Features = new FeatureOptions { Numbers = [new NumberFeature("x", 0, 1), new NumberFeature("y", 0, 1)] },
         Model = new MlpOptions { Hidden = [4] },
     };
+
+    /// <summary>A classification head on a base, texts by author.</summary>
+    /// <param name="folder">Folder of the base, as <see cref="SmallBase.Write"/> makes it.</param>
+    public static Recipe Adapter(string folder) => OpenWeightsFolder.Resolve(
+        Text(2, 2) with { Features = new FeatureOptions(), Model = new AdapterOptions { Base = "somewhere", TrainedOn = DataOrigin.Public, Context = 32, Rank = 2 } },
+        folder);
 
     /// <summary>The slice of an item follows its batch: <c>b1</c>, <c>b2</c>, ….</summary>
     public static Recipe ByBatch(this Recipe recipe) => recipe with

@@ -52,9 +52,9 @@ internal sealed class RecipeKey
         (node, recipe, faults) => type.TryRead(node, path, faults, out var value) ? set(recipe, value) : recipe,
         recipe => get(recipe) is { } value ? type.Write((T)value) : null);
 
-    /// <summary>The same key for one kind of model only.</summary>
+    /// <summary>The same key for one kind of model only: recipes with another one do not have it.</summary>
     /// <param name="kind">The kind.</param>
-    public RecipeKey For(string kind) => new(Path, Allowed, Meaning, _apply, _write) { ModelKind = kind };
+    public RecipeKey For(string kind) => new(Path, Allowed, Meaning, _apply, recipe => RecipeSchema.KindOf(recipe.Model) == kind ? _write(recipe) : null) { ModelKind = kind };
 
     /// <summary>The same key, written even where it has its default.</summary>
     public RecipeKey Always() => new(Path, Allowed, Meaning, _apply, _write) { ModelKind = ModelKind, IsAlwaysWritten = true };

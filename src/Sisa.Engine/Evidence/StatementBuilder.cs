@@ -4,7 +4,6 @@ using Sisa.Finding;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 using Sisa.Storage.Manifest;
-using Sisa.Training;
 
 namespace Sisa.Engine.Evidence;
 

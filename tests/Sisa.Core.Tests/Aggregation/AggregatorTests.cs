@@ -6,6 +6,8 @@ namespace Sisa.Core.Tests.Aggregation;
 
 public sealed class AggregatorTests
 {
+    private static readonly AggregationRule[] Rules = [AggregationRule.MajorityVote, AggregationRule.MeanProbability, AggregationRule.LogMean];
+
     [Fact]
     public void The_majority_wins_whatever_its_confidence()
     {
@@ -67,7 +69,7 @@ public sealed class AggregatorTests
         {
             var random = new Sisa.Sharding.SeededGenerator(Digest.Of(BitConverter.GetBytes(seed)));
             float[] rows = [.. Enumerable.Range(0, constituents).SelectMany(_ => Row(random, classes))];
-            return Enum.GetValues<AggregationRule>().All(rule => Join(rule, classes, rows) is var (chosen, joined) && Math.Abs(joined.Sum() - 1) < 1e-3 && joined[chosen] == joined.Max());
+            return Rules.All(rule => Join(rule, classes, rows) is var (chosen, joined) && Math.Abs(joined.Sum() - 1) < 1e-3 && joined[chosen] == joined.Max());
         },
         iter: 200);
 

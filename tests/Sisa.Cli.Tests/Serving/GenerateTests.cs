@@ -52,6 +52,17 @@ public sealed class GenerateTests(TrainedLanguageStore trained) : IClassFixture<
     [Fact]
     public void A_text_may_begin_with_nothing_but_its_mark() => Assert.NotEmpty(_sisa.Run("generate", "", "--max-tokens", "4").Expect(ExitCode.Done).Output);
 
+    [Fact]
+    public void The_commands_of_the_README_do_what_it_says()
+    {
+        DocumentedCommands.Need("bash");
+        _sisa.Write("generate.sh", "set -e\n" + DocumentedCommands.Block("README.md", "**Texts from language models.**", "sh"));
+
+        var output = DocumentedCommands.Bash(_sisa.Folder, "generate.sh").Expect(ExitCode.Done).Output;
+        Assert.Contains("ensemble (weight-average)", output, StringComparison.Ordinal);
+        Assert.Equal(5, output.Split("\"finish\":").Length - 1);
+    }
+
     [Theory]
     [InlineData("--temperature", "-1")]
     [InlineData("--top-p", "0")]

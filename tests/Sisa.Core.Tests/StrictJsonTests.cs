@@ -20,7 +20,7 @@ public sealed class StrictJsonTests
 
     [Fact]
     public void Every_type_that_json_can_choose_is_named_in_the_code() => Assert.Equal(
-        ["CnnOptions", "MlpOptions", "TextClassifierOptions"],
+        ["AdapterOptions", "CnnOptions", "DecoderOptions", "MlpOptions", "TextClassifierOptions"],
         typeof(Recipe).Assembly.GetTypes()
             .SelectMany(type => type.GetCustomAttributes(typeof(System.Text.Json.Serialization.JsonDerivedTypeAttribute), inherit: false))
             .Cast<System.Text.Json.Serialization.JsonDerivedTypeAttribute>().Select(a => a.DerivedType.Name).Order(StringComparer.Ordinal));

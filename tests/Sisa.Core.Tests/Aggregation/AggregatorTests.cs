@@ -67,7 +67,8 @@ public sealed class AggregatorTests
         {
             var random = new Sisa.Sharding.SeededGenerator(Digest.Of(BitConverter.GetBytes(seed)));
             float[] rows = [.. Enumerable.Range(0, constituents).SelectMany(_ => Row(random, classes))];
-            return Enum.GetValues<AggregationRule>().All(rule => Join(rule, classes, rows) is var (chosen, joined) && Math.Abs(joined.Sum() - 1) < 1e-3 && joined[chosen] == joined.Max());
+            AggregationRule[] rules = [AggregationRule.MajorityVote, AggregationRule.MeanProbability, AggregationRule.LogMean];
+            return rules.All(rule => Join(rule, classes, rows) is var (chosen, joined) && Math.Abs(joined.Sum() - 1) < 1e-3 && joined[chosen] == joined.Max());
         },
         iter: 200);
 

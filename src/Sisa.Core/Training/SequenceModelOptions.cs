@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace Sisa.Training;
 
 /// <summary>Models that read a text token by token: language models, and heads on one.</summary>
+/// <remarks>What follows from other members is no part of what is declared; an override must say so again, for the serializer does not ask what it overrides.</remarks>
 public abstract record SequenceModelOptions : ModelOptions
 {
     /// <summary>Tokens of a training window, and the most that the model looks back at.</summary>
@@ -86,12 +87,15 @@ public sealed record DecoderOptions : SequenceModelOptions
     public string? TokenizerFiles { get; init; }
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override TokenizerKind TokenizerKind => Base is null ? Tokenizer : TokenizerKind.Files;
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override bool NeedsFiles => TokenizerKind == TokenizerKind.Files;
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override DecoderShape Shape => Base is not null
         ? Files?.Shape ?? throw new InvalidOperationException("The files of the base were not looked at yet.")
         : new DecoderShape
@@ -122,12 +126,15 @@ public sealed record AdapterOptions : SequenceModelOptions
     public IReadOnlyList<AdapterTarget> Targets { get; init; } = [AdapterTarget.Query, AdapterTarget.Key, AdapterTarget.Value, AdapterTarget.Output];
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override TokenizerKind TokenizerKind => TokenizerKind.Files;
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override bool NeedsFiles => true;
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override DecoderShape Shape => Files?.Shape ?? throw new InvalidOperationException("The files of the base were not looked at yet.");
 }
 

@@ -1,0 +1,109 @@
+using Sisa.TestKit;
+
+namespace Sisa.Cli.Tests.Verbs;
+
+/// <summary><c>sisa init</c> with the files of a base or a tokenizer.</summary>
+public sealed class InitBaseTests : IDisposable
+{
+    private const string Recipe = """
+        corpus: { fields: { id: id, text: text } }
+        task: language-model
+        model: { kind: adapter, base: models/smol, trainedOn: public, context: 64 }
+        ensemble: { shards: 2, slices: 2 }
+
+        """;
+
+    private readonly SisaCommand _sisa = new();
+
+    public InitBaseTests() => _sisa.Write("sisa.yaml", Recipe);
+
+    public void Dispose() => _sisa.Dispose();
+
+    [Fact]
+    public void A_base_beside_the_recipe_is_copied_into_the_store()
+    {
+        SmallBase.Write(_sisa["models/smol"]);
+
+        var said = _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+        Directory.Delete(_sisa["models"], recursive: true);
+
+        Assert.Contains("cannot be forgotten here", said.Errors, StringComparison.Ordinal);
+        Assert.Equal(5, Directory.EnumerateFiles(_sisa["shards/base"]).Count());
+        _sisa.Run("status", "--json").Expect(ExitCode.Done);
+        _sisa.Run("recover").Expect(ExitCode.Done);
+        Assert.Equal(5, Directory.EnumerateFiles(_sisa["shards/base"]).Count());
+    }
+
+    [Fact]
+    public void A_base_that_is_named_apart_may_lie_anywhere_and_hold_links_and_gives_the_same_recipe()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights on Windows.");
+        SmallBase.Write(_sisa["models/smol"]);
+        Directory.CreateDirectory(_sisa["elsewhere/snapshot"]);
+        foreach (var file in Directory.EnumerateFiles(_sisa["models/smol"]))
+        {
+            File.CreateSymbolicLink(_sisa[$"elsewhere/snapshot/{Path.GetFileName(file)}"], file);
+        }
+
+        _sisa.Run("init", "--recipe", "sisa.yaml", "--store", "one").Expect(ExitCode.Done);
+        var key = _sisa["one/keys/assignment.key"];
+        _sisa.Write("unnamed.yaml", Recipe.Replace("base: models/smol, ", string.Empty, StringComparison.Ordinal));
+        var one = _sisa.Run("init", "--recipe", "sisa.yaml", "--store", "two", "--assignment-key", key, "--json").Expect(ExitCode.Done).Json["recipe"]!.GetValue<string>();
+        var other = _sisa.Run("init", "--recipe", "unnamed.yaml", "--store", "three", "--assignment-key", key, "--base", "elsewhere/snapshot", "--json").Expect(ExitCode.Done).Json["recipe"]!.GetValue<string>();
+
+        Assert.Equal(one, other);
+        Assert.All(Directory.EnumerateFiles(_sisa["three/base"]), path => Assert.Null(new FileInfo(path).LinkTarget));
+    }
+
+    [Fact]
+    public void A_recipe_names_no_base_through_a_link()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights on Windows.");
+        SmallBase.Write(_sisa["elsewhere"]);
+        Directory.CreateDirectory(_sisa["models"]);
+        Directory.CreateSymbolicLink(_sisa["models/smol"], _sisa["elsewhere"]);
+        Refused(ExitCode.Recipe, "is a symbolic link", "--base DIR");
+
+        Directory.Delete(_sisa["models/smol"]);
+        SmallBase.Write(_sisa["models/smol"]);
+        File.Delete(_sisa["models/smol/vocab.json"]);
+        File.CreateSymbolicLink(_sisa["models/smol/vocab.json"], _sisa["elsewhere/vocab.json"]);
+        Refused(ExitCode.Recipe, "vocab.json is a symbolic link", "--base DIR");
+    }
+
+    [Fact]
+    public void A_base_that_is_not_there_or_not_to_be_read_is_told_with_a_remedy()
+    {
+        Refused(ExitCode.Data, "There is no folder", "config.json");
+        SmallBase.Write(_sisa["models/smol"]);
+        File.Move(_sisa["models/smol/model.safetensors"], _sisa["models/smol/pytorch_model.bin"]);
+        Refused(ExitCode.Data, "pickle, which can run any code", "safetensors");
+        SmallBase.Write(_sisa["models/smol"], config => config["max_position_embeddings"] = 32);
+        Refused(ExitCode.Data, "model.context is 64; allowed: up to 32", "Set model.context to 32 or less");
+    }
+
+    [Fact]
+    public void A_model_without_files_takes_no_base() => Assert.Contains(
+        "allowed with one: decoder, adapter",
+        _sisa.Run("init", "--recipe", _sisa.Write("mlp.yaml", "corpus: { fields: { text: text, label: label } }\nlabels: [a, b]"), "--base", "models").Expect(ExitCode.Recipe).Errors,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_vocabulary_that_cannot_say_everything_is_told()
+    {
+        SmallBase.WriteByteLevel(_sisa["tok"], "ð");
+        _sisa.Write("sisa.yaml", Recipe.Replace("kind: adapter, base: models/smol", "kind: decoder, tokenizer: files, tokenizerFiles: tok", StringComparison.Ordinal));
+
+        var said = _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+
+        Assert.Contains("no token for 1 of 256 bytes (f0)", said.Errors, StringComparison.Ordinal);
+        Assert.Equal(["merges.txt", "tokenizer_config.json", "vocab.json"], Directory.EnumerateFiles(_sisa["shards/base"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    private void Refused(ExitCode code, string message, string hint)
+    {
+        var said = _sisa.Run("init", "--recipe", "sisa.yaml").Expect(code).Errors;
+        Assert.Contains(message, said, StringComparison.Ordinal);
+        Assert.Contains(hint, said, StringComparison.Ordinal);
+    }
+}

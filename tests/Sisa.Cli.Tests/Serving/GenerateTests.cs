@@ -101,22 +101,30 @@ public sealed class GenerateTests(TrainedLanguageStore trained) : IClassFixture<
     }
 
     [Fact]
-    public void A_text_is_cut_off_with_an_error_when_what_is_served_changes_meanwhile()
+    public async Task A_text_is_cut_off_with_an_error_when_what_is_served_changes_meanwhile()
     {
         using var sisa = new SisaCommand();
         TrainedLanguageStore.Write(sisa);
         sisa.Train();
 
-        // So small a model, if it always takes the likeliest, comes to a phrase that it repeats for ever.
-        using var endless = sisa.Start("generate", "a", "--temperature", "0", "--max-tokens", "10000000");
+        // At such a temperature every token is as likely as the next: a text is some 258 long. A change just between two texts is no fault, so there may be a second one.
+        using var endless = sisa.Start("generate", "a", "--temperature", "1000", "--count", "1000000", "--max-tokens", "100000");
         Assert.NotEqual(-1, endless.StandardOutput.Read());
-        sisa.Run("forget", "--subject", "author-003", "--defer", "--request-id", "r-1").Expect(ExitCode.Done);
+        var errors = endless.StandardError.ReadToEndAsync();
         var drained = endless.StandardOutput.ReadToEndAsync();
+        foreach (var subject in new[] { "author-003", "author-005" })
+        {
+            sisa.Run("forget", "--subject", subject, "--defer").Expect(ExitCode.Done);
+            if (endless.WaitForExit(TimeSpan.FromSeconds(20)))
+            {
+                break;
+            }
+        }
 
-        Assert.True(endless.WaitForExit(TimeSpan.FromSeconds(30)));
+        Assert.True(endless.HasExited);
         Assert.Equal((int)ExitCode.Resumable, endless.ExitCode);
-        Assert.Contains("changed from epoch", endless.StandardError.ReadToEnd(), StringComparison.Ordinal);
-        Assert.False(drained.IsFaulted);
+        Assert.Contains("changed from epoch", await errors, StringComparison.Ordinal);
+        Assert.NotEmpty(await drained);
         sisa.Run("forget", "--subject", "author-004", "--defer", "--policy", "suspend").Expect(ExitCode.Done);
         Assert.Contains("suspended", sisa.Run("generate", "a").Expect(ExitCode.No).Errors, StringComparison.Ordinal);
     }

@@ -62,6 +62,23 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(All))]
+    public void A_row_without_any_word_boundary_takes_no_more_time_than_its_length(string kind)
+    {
+        var tokenizer = Make(kind);
+        foreach (var unit in new[] { " ", "a", "\U0001F600", "</s>" })
+        {
+            // Merged as one piece, the time grows with the square of this.
+            var text = string.Concat(Enumerable.Repeat(unit, 300_000 / unit.Length));
+            var watch = System.Diagnostics.Stopwatch.StartNew();
+            var tokens = Encode(tokenizer, text);
+
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{unit}: {watch.Elapsed}");
+            Assert.Equal(text, Joined(tokenizer, tokens));
+        }
+    }
+
+    [Theory]
     [InlineData("cl100k-base", "cl100k_base")]
     [InlineData("o200k-base", "o200k_base")]
     public void Texts_without_marks_are_cut_as_by_the_librarys_own_encodings(string kind, string name)

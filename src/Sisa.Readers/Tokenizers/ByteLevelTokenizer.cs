@@ -33,7 +33,7 @@ internal sealed class ByteLevelTokenizer : Tokenizer
             _isMissing[value] = true;
         }
 
-        _library = Library.BpeTokenizer.Create(new Library.BpeOptions(vocabulary) { Merges = merges, ByteLevel = true, PreTokenizer = new Library.RegexPreTokenizer(pattern, null) });
+        _library = Library.BpeTokenizer.Create(new Library.BpeOptions(vocabulary) { Merges = merges, ByteLevel = true, PreTokenizer = new BoundedPreTokenizer(pattern) });
     }
 
     /// <inheritdoc/>

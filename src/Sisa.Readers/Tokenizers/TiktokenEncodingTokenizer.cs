@@ -17,7 +17,7 @@ internal sealed class TiktokenEncodingTokenizer : Tokenizer
         _bytes = bytes;
 
         // Made without marks, unlike the library's own encodings, in which a text that looks like a mark becomes one.
-        _library = Library.TiktokenTokenizer.Create(TiktokenVocabulary.ToFile(bytes), new Library.RegexPreTokenizer(pattern, null), normalizer: null);
+        _library = Library.TiktokenTokenizer.Create(TiktokenVocabulary.ToFile(bytes), new BoundedPreTokenizer(pattern), normalizer: null);
     }
 
     /// <summary>Loads <c>cl100k_base</c>, which takes a few tenths of a second.</summary>

@@ -1,6 +1,11 @@
+using System.Runtime.InteropServices;
+using Sisa.Cli.Serving;
+using Sisa.Readers.OpenWeights;
 using Sisa.Sharding;
+using Sisa.Storage.Checkpoints;
 using Sisa.TestKit;
 using Sisa.Torch;
+using Sisa.Torch.Sequences;
 using Sisa.Training;
 using TorchSharp;
 
@@ -15,6 +20,8 @@ public sealed class TrainedLifeTests
 
     private static readonly OptimizerKind[] Optimizers = Enum.GetValues<OptimizerKind>();
 
+    private static readonly Lazy<string> Base = new(WriteBase);
+
     private readonly TorchShardTrainer _trainer = new();
 
     [Theory]
@@ -25,12 +32,15 @@ public sealed class TrainedLifeTests
     [InlineData("text encoder", "cpu")]
     [InlineData("text decoder", "cpu")]
     [InlineData("text decoder by batch", "cpu")]
+    [InlineData("text adapter", "cpu")]
+    [InlineData("text adapter by batch", "cpu")]
     [InlineData("mlp", "cuda")]
     [InlineData("mlp by batch by risk", "cuda")]
     [InlineData("text", "cuda")]
     [InlineData("text by batch", "cuda")]
     [InlineData("text encoder", "cuda")]
     [InlineData("text decoder", "cuda")]
+    [InlineData("text adapter", "cuda")]
     public void After_any_life_the_checkpoints_are_those_of_a_store_that_never_held_what_was_forgotten(string kind, string device)
     {
         // Pins the process before libtorch is asked for its devices.
@@ -107,6 +117,33 @@ public sealed class TrainedLifeTests
         return (store.Checkpoints(), before);
     }
 
+    // Half of them language models, half with a head.
+    private static Recipe Adapter(Recipe recipe, SeededGenerator random)
+    {
+        var isLanguage = random.NextInt32(2) == 0;
+        var model = new AdapterOptions { Base = BaseFiles.FolderName, TrainedOn = DataOrigin.Public, Context = 8 + random.NextInt32(30), Rank = 1 + random.NextInt32(2), Targets = [AdapterTarget.Query, AdapterTarget.Value, AdapterTarget.Down] };
+        var adapted = Decoder(recipe, random);
+        adapted = isLanguage ? adapted : recipe with { Features = new FeatureOptions() };
+        return OpenWeightsFolder.Resolve(adapted with { Model = model }, Base.Value);
+    }
+
+    private static string WriteBase()
+    {
+        var folder = Directory.CreateTempSubdirectory("sisa-base-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        var model = new DecoderOptions { Layers = 1, Width = 8, Heads = 2, Hidden = 8, Context = 64 };
+        var generator = new SeededGenerator(Seeds.Derive(7, "base"));
+        CheckpointFile.Write(folder, _ => "model.safetensors", [new("format", "pt")], [.. PublishedWeights.Of(new Recipe { Task = TaskKind.LanguageModel, Model = model })!.Select(tensor =>
+        {
+            var values = new float[tensor.Count];
+            generator.FillUniform(values, 0.4f);
+            return new TensorEntry(tensor.Name, "F32", tensor.Shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+        })]);
+        File.WriteAllText(Path.Combine(folder, OpenWeightsConfig.FileName(model)), OpenWeightsConfig.Of(model, TaskKind.LanguageModel, string.Empty).ToJsonString());
+        File.WriteAllText(Path.Combine(folder, OpenWeightsFolder.ByteTokenizerFile), OpenWeightsFolder.ByteTokenizerContent);
+        return folder;
+    }
+
     private static Recipe Decoder(Recipe recipe, SeededGenerator random) => recipe with
     {
         Task = TaskKind.LanguageModel,
@@ -130,7 +167,9 @@ public sealed class TrainedLifeTests
             _ when kind.Contains("encoder", StringComparison.Ordinal) => new TextClassifierOptions { Architecture = TextArchitecture.Encoder, Width = 8, Layers = 1, Heads = 2 },
             var other => other,
         };
-        recipe = kind.Contains("decoder", StringComparison.Ordinal) ? Decoder(recipe, random) : recipe with { Model = model };
+        recipe = kind.Contains("decoder", StringComparison.Ordinal) ? Decoder(recipe, random)
+            : kind.Contains("adapter", StringComparison.Ordinal) ? Adapter(recipe, random)
+            : recipe with { Model = model };
         return Portable(recipe) with
         {
             Features = recipe.Features.Text is { } text ? new FeatureOptions { Text = text with { Buckets = 256 } } : recipe.Features,

@@ -154,6 +154,15 @@ public sealed class OpenWeightsFolderTests : IDisposable
     }
 
     [Fact]
+    public void Json_that_is_not_utf8_is_refused()
+    {
+        var folder = SmallBase.Write(_folder.PathOf("base"));
+        File.WriteAllBytes(Path.Combine(folder, "config.json"), [.. "{\"model_type\":\""u8, 0xE6, .. "\"}"u8]);
+
+        Has(folder, "it is not UTF-8");
+    }
+
+    [Fact]
     public void Deeply_nested_json_is_refused() => Has(Write($$"""{"x":{{new string('[', 10_000)}}{{new string(']', 10_000)}}}""", raw: true), "malformed");
 
     [Theory]

@@ -137,6 +137,24 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Fact]
+    public void A_piece_of_text_that_is_named_as_a_mark_is_no_text()
+    {
+        var folder = _folder.PathOf("named");
+        Directory.CreateDirectory(folder);
+        SentencePieceFile.Write(Path.Combine(folder, "tokenizer.model"));
+        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"eos_token":"▁the","bos_token":"h"}""");
+        var tokenizer = Open(folder);
+
+        var tokens = Encode(tokenizer, "the the hat");
+        Assert.Equal("the the hat", Joined(tokenizer, tokens));
+        Assert.DoesNotContain(tokenizer.Numbers.End, tokens);
+        Assert.DoesNotContain(tokenizer.Numbers.Begin!.Value, tokens);
+
+        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"eos_token":"<0x41>"}""");
+        Assert.Contains("the byte <0x41> as a mark", Assert.Throws<OpenWeightsException>(() => Open(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Another_vocabulary_than_the_recipe_records_is_refused()
     {
         var folder = SmallBase.WriteByteLevel(_folder.PathOf("exchanged"));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Sisa.Readers.OpenWeights;
 
@@ -62,6 +63,11 @@ internal static class FolderFile
             if (bytes.Span.StartsWith("\uFEFF"u8))
             {
                 bytes = bytes[3..];
+            }
+
+            if (!Utf8.IsValid(bytes.Span))
+            {
+                throw new JsonException("it is not UTF-8");
             }
 
             using var document = JsonDocument.Parse(bytes, Strict);

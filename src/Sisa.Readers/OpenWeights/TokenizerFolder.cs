@@ -78,7 +78,7 @@ internal static class TokenizerFolder
         var model = SentencePieceModel.Read(file, path);
         int? Find(string text) => model.Pieces.Select(piece => piece.Text).ToList().IndexOf(text) is var number and >= 0 ? number : null;
         var numbers = Numbers(folder, marks.Begin(Find, model.Begin), marks.End(Find, model.End), model.Pieces.Count - 1, vocabulary);
-        return new SentencePieceTokenizer(numbers, model, file, path);
+        return new SentencePieceTokenizer(numbers, model.WithMarks([numbers.End, numbers.Begin ?? numbers.End, .. marks.Added], path), file, path);
     }
 
     private static TokenNumbers Numbers(string folder, int? begin, int? end, int last, int? vocabulary)

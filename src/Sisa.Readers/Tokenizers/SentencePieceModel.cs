@@ -1,4 +1,4 @@
-using Google.Protobuf;
+using System.Text;
 
 namespace Sisa.Readers.Tokenizers;
 
@@ -48,10 +48,26 @@ internal sealed record SentencePieceModel(IReadOnlyList<(string Text, PieceKind 
         {
             return Parse(file, path);
         }
-        catch (InvalidProtocolBufferException e)
+        catch (FormatException e)
         {
             throw new OpenWeightsException($"{path} is no SentencePiece model: {e.Message}", "Get the file again from where it was published.", e);
         }
+    }
+
+    /// <summary>The model with some more pieces as marks, which then no text becomes.</summary>
+    /// <param name="marks">Numbers of the marks that a folder names; those beyond the model are no concern of it.</param>
+    /// <param name="path">Path of the model, for messages.</param>
+    /// <exception cref="OpenWeightsException">One of them is the piece of a byte.</exception>
+    public SentencePieceModel WithMarks(IEnumerable<int> marks, string path)
+    {
+        var pieces = Pieces.ToArray();
+        foreach (var mark in marks.Where(mark => mark < pieces.Length))
+        {
+            Refuse(pieces[mark].Kind == PieceKind.Byte, path, $"has the byte {pieces[mark].Text} as a mark", "marks that stand for no text");
+            pieces[mark].Kind = PieceKind.Control;
+        }
+
+        return this with { Pieces = pieces };
     }
 
     private static SentencePieceModel Parse(byte[] file, string path)
@@ -59,24 +75,21 @@ internal sealed record SentencePieceModel(IReadOnlyList<(string Text, PieceKind 
         var pieces = new List<(string, PieceKind)>();
         var trainer = new Fields();
         var normalizer = new Fields();
-        var input = new CodedInputStream(file);
-        for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
+        var message = new ProtocolFields(file);
+        while (message.Next())
         {
-            switch (WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag))
+            switch (message.Field, message.IsNumber)
             {
-                case (1, WireFormat.WireType.LengthDelimited):
+                case (1, false):
                     var piece = new Fields();
-                    piece.Read(input.ReadBytes());
+                    piece.Read(message.Bytes);
                     pieces.Add((piece.Text(1), (PieceKind)piece.Number(3, 1)));
                     break;
-                case (2, WireFormat.WireType.LengthDelimited):
-                    trainer.Read(input.ReadBytes());
+                case (2, false):
+                    trainer.Read(message.Bytes);
                     break;
-                case (3, WireFormat.WireType.LengthDelimited):
-                    normalizer.Read(input.ReadBytes());
-                    break;
-                default:
-                    input.SkipLastField();
+                case (3, false):
+                    normalizer.Read(message.Bytes);
                     break;
             }
         }
@@ -109,24 +122,20 @@ internal sealed record SentencePieceModel(IReadOnlyList<(string Text, PieceKind 
     private sealed class Fields
     {
         private readonly Dictionary<int, long> _numbers = [];
-        private readonly Dictionary<int, ByteString> _bytes = [];
+        private readonly Dictionary<int, byte[]> _bytes = [];
 
-        public void Read(ByteString message)
+        public void Read(ReadOnlySpan<byte> message)
         {
-            var input = message.CreateCodedInput();
-            for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
+            var fields = new ProtocolFields(message);
+            while (fields.Next())
             {
-                switch (WireFormat.GetTagWireType(tag))
+                if (fields.IsNumber)
                 {
-                    case WireFormat.WireType.Varint:
-                        _numbers[WireFormat.GetTagFieldNumber(tag)] = input.ReadInt64();
-                        break;
-                    case WireFormat.WireType.LengthDelimited:
-                        _bytes[WireFormat.GetTagFieldNumber(tag)] = input.ReadBytes();
-                        break;
-                    default:
-                        input.SkipLastField();
-                        break;
+                    _numbers[fields.Field] = fields.Number;
+                }
+                else
+                {
+                    _bytes[fields.Field] = fields.Bytes.ToArray();
                 }
             }
         }
@@ -136,6 +145,16 @@ internal sealed record SentencePieceModel(IReadOnlyList<(string Text, PieceKind 
 
         public bool HasBytes(int field) => _bytes.TryGetValue(field, out var bytes) && bytes.Length > 0;
 
-        public string Text(int field) => _bytes.TryGetValue(field, out var bytes) ? bytes.ToStringUtf8() : string.Empty;
+        public string Text(int field)
+        {
+            try
+            {
+                return _bytes.TryGetValue(field, out var bytes) ? new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes) : string.Empty;
+            }
+            catch (DecoderFallbackException e)
+            {
+                throw new FormatException("a text is not UTF-8", e);
+            }
+        }
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using Google.Protobuf;
 using Sisa.Training;
 using Library = Microsoft.ML.Tokenizers;
 
@@ -51,7 +50,7 @@ internal sealed class SentencePieceTokenizer : Tokenizer
         {
             _library = Library.SentencePieceTokenizer.Create(new MemoryStream([.. file, .. NoSpaceBefore]), addBeginningOfSentence: false, addEndOfSentence: false, specialTokens: null);
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException or InvalidOperationException or NotSupportedException)
+        catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
             throw new OpenWeightsException($"{path} is no model that can be used: {e.Message}", "Get the file again from where it was published.", e);
         }

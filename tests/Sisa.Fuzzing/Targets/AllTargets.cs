@@ -16,6 +16,7 @@ internal static class AllTargets
         ("parquet", () => new ParquetTarget()),
         ("recipe", () => new RecipeTarget()),
         ("recipe-json", () => new RecipeJsonTarget()),
+        ("open-weights", () => new OpenWeightsTarget()),
         ("safetensors", () => new SafetensorsTarget()),
         ("checkpoint", () => new CheckpointTarget()),
         ("slice", () => new SliceTarget()),

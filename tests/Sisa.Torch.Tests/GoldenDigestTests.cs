@@ -32,11 +32,11 @@ public sealed class GoldenDigestTests
         ["2891b1e653fe/cnn"] = "677ce8fa98d91405e7bfe15d727a75d74d0244a2166692713dcc9d69638f8341",
         ["2891b1e653fe/bag"] = "fd82a9eb73e3c58277ab51ade8530b0b0a8e37b4f35e8b7dd6c35f2656e64007",
         ["2891b1e653fe/encoder"] = "bf7a3f9e94fce5b339bf717eea0b39d0b96cb5cd0f7b57b4a15818613cf0c0b9",
-        ["2891b1e653fe/decoder"] = "2a54ed29742b557d772e2dcd66f607b0e82ccbface6d7bb06b9b495e1cb0212e",
-        ["2891b1e653fe/decoder-untied"] = "884f87be7e55ecf1046c2f6a5d82aa0452c1dc92dc17cc5eb7689e9cf1b517a0",
-        ["2891b1e653fe/decoder-from-base"] = "27e1a8ced7cc9fc780ec2a90d7d791ebbc21640f9c5df834be7fef2ae0fe3d68",
-        ["2891b1e653fe/adapter"] = "f8a031c79f8b29563c3242c6dced145253974408cf24f85d2206b5de28714cee",
-        ["2891b1e653fe/adapter-head"] = "740d0d410689998e9d267f575711cb4b978e569863406d5bed36b2b5daef214b",
+        ["2891b1e653fe/decoder"] = "cc00a7d333c1d4576ab9710899dbaee69bb56f81fb3dd21b013c587698612c6a",
+        ["2891b1e653fe/decoder-untied"] = "c185a6bf6e067cb344b4ef6edb851e75149c44e1e796a5d2078c4cf65fd0553e",
+        ["2891b1e653fe/decoder-from-base"] = "a847a2a59857c3eaeb12332136b46853f1675738b4f592822a61b83827dd361d",
+        ["2891b1e653fe/adapter"] = "f195596a11000ab6ecc58065dfab9403787db28743b264bee0881b2c808d7e63",
+        ["2891b1e653fe/adapter-head"] = "a94ea52fad0aa6af9e1679792fc4b2c062f2e5d1f831287b66c0b324d46eb283",
     };
 
     public static TheoryData<string> Models() => [.. TestRecipes.TrainedNames];

@@ -158,7 +158,8 @@ internal static class RealCorpora
     /// <summary>Rows of a file of JSON lines, gzip.</summary>
     public static IEnumerable<JsonObject> JsonLines(string path) => Lines(path).Select(line => JsonNode.Parse(line)!.AsObject());
 
-    private static IEnumerable<string> Lines(string path)
+    /// <summary>Lines of a text file, gzip.</summary>
+    public static IEnumerable<string> Lines(string path)
     {
         using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
         while (reader.ReadLine() is { } line)

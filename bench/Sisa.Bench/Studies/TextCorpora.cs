@@ -33,6 +33,9 @@ internal sealed record TextCorpus(
     Func<string, IEnumerable<ShownText>> Texts,
     Func<IReadOnlyList<string>, IReadOnlyList<(string Name, IReadOnlyList<string> Subjects)>> Requests)
 {
+    /// <summary>Public texts that a base is trained on beforehand: data folder; or <see langword="null"/>.</summary>
+    public Func<string, IEnumerable<ShownText>>? PublicTexts { get; init; }
+
     /// <summary>Slices a shard.</summary>
     public const int Slices = 2;
 
@@ -64,22 +67,33 @@ internal static class TextCorpora
         new(
             "tofu",
             "TOFU: 4,000 questions and answers about 200 invented authors; the subject is the author. Forgotten are 1 %, 5 % and 10 % of the authors, those of the benchmark's own splits.",
-            12,
+            5,
             data => RealCorpora.JsonLines(Path.Combine(data, "tofu", "full.jsonl.gz")).Select(row => new ShownText($"{row["id"]}", $"author-{row["author"]}", $"{row["question"]}\n{row["answer"]}")),
-            _ => [("1 % of the authors", Authors(198)), ("up to 5 %", Authors(190)), ("up to 10 %", Authors(180))]),
+            _ => [("1 % of the authors", Authors(198)), ("up to 5 %", Authors(190)), ("up to 10 %", Authors(180))])
+        {
+            PublicTexts = data => new[] { "valid", "test" }
+                .SelectMany(part => RealCorpora.Lines(Path.Combine(data, "wikitext2-valid-test", part + ".txt.gz")))
+                .Select(line => line.Trim())
+                .Where(line => line.Length > 60)
+                .Select((line, i) => new ShownText($"wikitext-{i}", "wikitext", Written(line))),
+        },
         new(
             "tinyshakespeare",
             "Tiny Shakespeare: 7,097 speeches of 299 roles; the subject is the speaker. Forgotten are one speaker and then nine more, drawn by hash.",
-            6,
+            3,
             data => RealCorpora.JsonLines(Path.Combine(data, "tinyshakespeare", "speeches.jsonl.gz")).Select(row => new ShownText($"{row["id"]}", $"{row["speaker"]}", $"{row["text"]}")),
             subjects => [("1 speaker", Some(subjects, 1)), ("up to 10 speakers", Some(subjects, 10))]),
         new(
             "ud-text",
             "Universal Dependencies in nine languages (Arabic, German, English, Spanish, Finnish, Hindi, Japanese, Turkish, Chinese), up to 600 sentences of each; every sentence is its own subject. Forgotten are one sentence and then 49 more, drawn by hash.",
-            6,
+            3,
             data => _languages.SelectMany(language => RealCorpora.JsonLines(Path.Combine(data, "ud-text", language + ".jsonl.gz")).Take(600)).Select(row => new ShownText($"{row["id"]}", $"{row["id"]}", $"{row["text"]}")),
             subjects => [("1 sentence", Some(subjects, 1)), ("up to 50 sentences", Some(subjects, 50))]),
     ];
+
+    // The corpus comes with spaces around every sign.
+    private static string Written(string line) => line.Replace(" @-@ ", "-", StringComparison.Ordinal).Replace(" @,@ ", ",", StringComparison.Ordinal).Replace(" @.@ ", ".", StringComparison.Ordinal)
+        .Replace(" ,", ",", StringComparison.Ordinal).Replace(" .", ".", StringComparison.Ordinal).Replace(" 's", "'s", StringComparison.Ordinal).Replace("( ", "(", StringComparison.Ordinal).Replace(" )", ")", StringComparison.Ordinal);
 
     private static string[] Authors(int first) => [.. Enumerable.Range(first, 200 - first).Select(author => string.Create(CultureInfo.InvariantCulture, $"author-{author}"))];
 

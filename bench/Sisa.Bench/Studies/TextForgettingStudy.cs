@@ -36,17 +36,45 @@ internal static class TextForgettingStudy
         var requests = corpus.Requests(subjects);
         var result = new StudyResult($"Forgetting texts: {corpus.Name}", $"./build.sh bench text-forgetting DATA {corpus.Name}");
         result.Say(corpus.What);
-        var runs = _shards.Select(shards => new TextRun(corpus, folder, shards, requests).Go()).ToArray();
+        var runs = _shards.Select(shards => new TextRun(corpus, folder, shards, shards == 1 ? Joined(requests) : requests).Train().Forget()).ToArray();
+        runs[^1].Verify();
         result.Say($"{train.Length:N0} texts are trained on, among them {TextCorpus.CanaryFillings.Count} canaries (a sentence with six random digits, {TextCorpus.CanaryTexts.Count() / TextCorpus.CanaryFillings.Count} times each); every tenth text by hash is held out. Decoder of {TextRun.Model}; {corpus.Epochs} passes, {TextCorpus.Slices} slices.");
         Utility(result, runs);
+        if (corpus.PublicTexts is { } publicTexts)
+        {
+            FromBase(result, corpus, folder, [.. publicTexts(data)]);
+        }
+
         Cost(result, runs);
         Forgetting(result, runs);
         result.Write("text-forgetting-" + corpus.Name);
     }
 
+    // With one shard every request trains nearly everything again: the first by itself, and all others at once.
+    private static (string Name, IReadOnlyList<string> Subjects)[] Joined(IReadOnlyList<(string Name, IReadOnlyList<string> Subjects)> requests) => [requests[0], requests[^1]];
+
+    // What all shards may know, since nobody can ask for it to be forgotten: a model of public texts, from which one model and the ensemble start alike.
+    private static void FromBase(StudyResult result, TextCorpus corpus, string folder, IReadOnlyList<ShownText> texts)
+    {
+        const string Texts = "public texts";
+        Directory.CreateDirectory(Path.Combine(folder, "public"));
+        RealCorpora.WriteJson(Path.Combine(folder, "public", "train.jsonl"), texts.Where(text => !text.IsHeldOut).Select(text => text.ToRow()));
+        RealCorpora.WriteJson(Path.Combine(folder, "public", "held.jsonl"), texts.Where(text => text.IsHeldOut).Select(text => text.ToRow()));
+        var publicRun = new TextRun(new TextCorpus(Texts, Texts, 2, _ => texts, _ => []), Path.Combine(folder, "public"), 1, []).Train();
+        var weights = publicRun.Export();
+        int[] shards = [1, _shards[^1]];
+        var runs = shards.Select(count => new TextRun(corpus, folder, count, []) { Base = weights }.Train()).ToArray();
+        result.Say($"**The same from a public base**: a decoder of the same sizes, trained by Sisa on WikiText-2 (validation and test, {texts.Count:N0} paragraphs, 2 passes), from which one model and all constituents start (`model.base`, `init: shared`).");
+        UtilityTable(result, runs, after: false);
+    }
+
     private static void Utility(StudyResult result, IReadOnlyList<TextRun> runs)
     {
         result.Say("**What the ensemble is worth.** Bits per byte of the held-out texts (lower is better), under each rule, and the tokens that a rule scores in a second.");
+        UtilityTable(result, runs, after: true);
+    }
+
+    private static void UtilityTable(StudyResult result, IReadOnlyList<TextRun> runs, bool after) =>
         result.Table(
             ["shards", "rule", "bits per byte", "against one model", "perplexity per byte", "tokens/s scored", "bits per byte after all requests"],
             runs.SelectMany(run => run.Rules.Select(rule => (IReadOnlyList<string>)
@@ -57,9 +85,8 @@ internal static class TextForgettingStudy
                 $"{Number((rule.BitsPerByte / runs[0].Rules.Min(r => r.BitsPerByte)) - 1, "+0.0 %;-0.0 %")}",
                 Number(rule.Perplexity, "0.00"),
                 Number(rule.TokensPerSecond, "N0"),
-                Number(run.RulesAfter.Single(r => r.Name == rule.Name).BitsPerByte, "0.000"),
+                after ? Number(run.RulesAfter.Single(r => r.Name == rule.Name).BitsPerByte, "0.000") : "–",
             ])));
-    }
 
     private static void Cost(StudyResult result, IReadOnlyList<TextRun> runs)
     {
@@ -96,7 +123,7 @@ internal static class TextForgettingStudy
                 Text(state.Item2.AucByMinK, "0.000"),
                 Text(state.Item2.Exposure, "0.0"),
             ])));
-        result.Say("A model that never saw the forgotten texts is the row *after* itself: its bytes are those of a training without them, which `sisa verify --rerun` confirmed for every store above.");
+        result.Say("A model that never saw the forgotten texts is the row *after* itself: its bytes are those of a training without them, which `sisa verify --rerun` confirmed for the store of eight shards after all requests.");
     }
 
     private static string Text(Memorization.Estimate estimate, string format) =>

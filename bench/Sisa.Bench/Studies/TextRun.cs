@@ -23,7 +23,7 @@ internal sealed class TextRun(TextCorpus corpus, string folder, int shards, IRea
     private readonly SisaProgram _sisa = new(folder);
 
     /// <summary>The model, in words.</summary>
-    public static string Model => "4 layers, 128 wide, 4 heads, windows of 256 bytes, matrix products in bfloat16";
+    public static string Model => "3 layers, 96 wide, 4 heads, windows of 256 bytes";
 
     public int Shards => shards;
 
@@ -43,22 +43,45 @@ internal sealed class TextRun(TextCorpus corpus, string folder, int shards, IRea
 
     public TextState? After { get; private set; }
 
-    private string StoreName => $"store-{shards}";
+    private string StoreName => $"store-{shards}{(Base is null ? string.Empty : "-base")}";
 
     private string StoreFolder => Path.Combine(folder, StoreName);
 
-    /// <summary>Does all of it.</summary>
-    public TextRun Go()
+    /// <summary>Where training starts from: a folder of open weights, or <see langword="null"/> for chance.</summary>
+    public string? Base { get; init; }
+
+    /// <summary>Trains and evaluates.</summary>
+    public TextRun Train()
     {
-        var recipe = $"sisa-{shards}.yaml";
+        var recipe = StoreName + ".yaml";
         File.WriteAllText(Path.Combine(folder, recipe), Recipe());
-        _sisa.Run("init", "--recipe", recipe, "--store", StoreName);
+        _sisa.Run(["init", "--recipe", recipe, "--store", StoreName, .. Base is null ? Array.Empty<string>() : ["--base", Base]]);
         _sisa.Run("ingest", "train.jsonl", "--store", StoreName);
         ExpectedShare = Expect();
         var trained = _sisa.Run("train", "--store", StoreName);
         (TrainSeconds, TrainVisits) = (trained.PublishedAfter ?? trained.Seconds, trained.Json!["visits"]!.GetValue<double>());
         Rules = Evaluate();
+        return this;
+    }
 
+    /// <summary>Writes the one model out, as the base of others.</summary>
+    /// <returns>Its folder.</returns>
+    public string Export()
+    {
+        _sisa.Run("export", "exported", "--store", StoreName);
+        return Path.Combine(folder, "exported", "shard-000");
+    }
+
+    /// <summary>Trains everything again from scratch, without what was forgotten, and compares every byte.</summary>
+    public TextRun Verify()
+    {
+        _sisa.Run("verify", "--store", StoreName, "--rerun");
+        return this;
+    }
+
+    /// <summary>Forgets what is asked for, and measures before and after.</summary>
+    public TextRun Forget()
+    {
         var texts = Texts("train.jsonl");
         ShownText[] heldOut = [.. Texts("held.jsonl").Take(MostHeldOut)];
         var named = requests.SelectMany(request => request.Subjects).ToHashSet(StringComparer.Ordinal);
@@ -74,7 +97,6 @@ internal sealed class TextRun(TextCorpus corpus, string folder, int shards, IRea
 
         RulesAfter = Evaluate();
         After = TextState.Of(StoreFolder, forgotten, heldOut);
-        _sisa.Run("verify", "--store", StoreName, "--rerun");
         return this;
     }
 
@@ -101,8 +123,8 @@ internal sealed class TextRun(TextCorpus corpus, string folder, int shards, IRea
         task: language-model
         corpus: { fields: { id: id, subject: subject, text: text } }
         ensemble: { shards: {{shards}}, slices: {{TextCorpus.Slices}} }
-        model: { kind: decoder, layers: 4, width: 128, heads: 4, context: 256 }
-        training: { epochs: {{corpus.Epochs.ToString(CultureInfo.InvariantCulture)}}, batchSize: {{Math.Max(2, 16 / shards)}}, learningRate: 3e-3, schedule: cosine, warmup: 0.05, weightDecay: 0.1, clip: 1, beta2: 0.95, precision: bfloat16 }
+        model: { kind: decoder, {{(Base is null ? "layers: 3, width: 96, heads: 4" : "trainedOn: public")}}, context: 256 }
+        training: { epochs: {{corpus.Epochs.ToString(CultureInfo.InvariantCulture)}}, batchSize: {{Math.Max(2, 16 / shards)}}, learningRate: {{(Base is null ? "3e-3" : "1.5e-3")}}, schedule: cosine, warmup: 0.05, weightDecay: 0.1, clip: 1, beta2: 0.95, init: {{(Base is null ? "per-shard" : "shared")}} }
         aggregation: posterior-weighted
         """;
 

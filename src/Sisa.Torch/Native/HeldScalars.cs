@@ -66,6 +66,13 @@ internal static class HeldScalars
         return tensor.add(other, held);
     }
 
+    /// <summary>tensor − other; the operator makes a number too, the factor −1.</summary>
+    public static torch.Tensor Less(this torch.Tensor tensor, torch.Tensor other)
+    {
+        using var held = (-1).ToScalar();
+        return tensor.add(other, held);
+    }
+
     /// <summary>A copy of a tensor with rows of another added to those that an index names.</summary>
     public static torch.Tensor WithRowsAdded(this torch.Tensor tensor, torch.Tensor index, torch.Tensor rows)
     {

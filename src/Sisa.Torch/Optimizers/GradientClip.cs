@@ -43,7 +43,8 @@ internal static class GradientClip
     public static void Apply(torch.Tensor gradients, double longest)
     {
         using var scope = torch.NewDisposeScope();
-        var scale = Scale(gradients.to_type(torch.float64).square().sum().cpu().item<double>(), longest);
+        var wide = gradients.to_type(torch.float64);
+        var scale = Scale((wide * wide).sum().cpu().item<double>(), longest);
         if (scale < 1)
         {
             gradients.Scale(scale);

@@ -66,7 +66,7 @@ internal sealed class Decoder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _positions.Dispose();
 
-    private torch.Tensor Normalise(torch.Tensor x) => x * x.square().mean([-1], keepdim: true).Plus(_shape.NormEpsilon).rsqrt();
+    private torch.Tensor Normalise(torch.Tensor x) => x * (x * x).mean([-1], keepdim: true).Plus(_shape.NormEpsilon).rsqrt();
 
     private torch.Tensor Layer(DecoderWeights weights, torch.Tensor x_NTW, DecoderAttention attention, int layer, long from)
     {

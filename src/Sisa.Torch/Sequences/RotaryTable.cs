@@ -21,9 +21,9 @@ internal sealed class RotaryTable : IDisposable
         using var scope = torch.NewDisposeScope();
 
         // In 64 bits, rounded once.
-        var exponents_D = torch.arange(0, headWidth, 2, torch.float64).Times(-1.0 / headWidth);
+        var exponents_D = torch.tensor([.. Enumerable.Range(0, headWidth / 2).Select(i => -2.0 * i / headWidth)]);
         var rates_D = torch.exp(exponents_D.Times(Math.Log(theta)));
-        var angles_TD = torch.outer(torch.arange(0, positions, 1, torch.float64), rates_D);
+        var angles_TD = torch.outer(torch.tensor([.. Enumerable.Range(0, positions).Select(position => (double)position)]), rates_D);
         _cosines_TD = angles_TD.cos().to_type(torch.float32).to(device).DetachFromDisposeScope();
         _sines_TD = angles_TD.sin().to_type(torch.float32).to(device).DetachFromDisposeScope();
     }
@@ -38,7 +38,7 @@ internal sealed class RotaryTable : IDisposable
         var cosines = _cosines_TD.narrow(0, from, length).view(1, length, 1, half);
         var sines = _sines_TD.narrow(0, from, length).view(1, length, 1, half);
         var (first, second) = (x_NTHD.narrow(3, 0, half), x_NTHD.narrow(3, half, half));
-        return torch.cat([(first * cosines) - (second * sines), (second * cosines).Sum(first * sines)], 3);
+        return torch.cat([(first * cosines).Less(second * sines), (second * cosines).Sum(first * sines)], 3);
     }
 
     /// <inheritdoc/>

@@ -72,10 +72,6 @@ public sealed class Store : IDisposable
         Create(folder, recipe, key, clock, passphrase, copiesBase: true);
 
     /// <summary>Makes a store that is gone after the work at hand: the files of its model stay where they are.</summary>
-    /// <param name="folder">Where; created if need be.</param>
-    /// <param name="recipe">A resolved recipe.</param>
-    /// <param name="key">The assignment key.</param>
-    /// <param name="clock">Source of times.</param>
     internal static Store CreateScratch(string folder, Recipe recipe, AssignmentKey key, TimeProvider clock) =>
         Create(folder, recipe, key, clock, passphrase: null, copiesBase: false);
 
@@ -108,11 +104,7 @@ public sealed class Store : IDisposable
         DurableFile.Write(layout.TombstoneKey, AssignmentKey.Create().ToFileBytes(), ownerOnly: true);
         DurableFile.Delete(KeyRing.FilesOf(layout));
         DurableFile.Delete([layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm", layout.LogFile, layout.LogHead]);
-        if (copiesBase)
-        {
-            recipe = BaseCopy.Write(recipe, layout.Base);
-        }
-
+        recipe = copiesBase ? BaseCopy.Write(recipe, layout.Base) : recipe;
         var tombstoneKey = ParseTombstoneKey(ReadKey(layout.TombstoneKey), layout.TombstoneKey);
         var opened = new LogEntry
         {

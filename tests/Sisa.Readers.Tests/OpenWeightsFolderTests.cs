@@ -219,6 +219,14 @@ public sealed class OpenWeightsFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_sentence_piece_model_without_a_piece_for_a_space_is_refused()
+    {
+        SentencePieceFile.Write(_folder.PathOf("tokenizer.model"), without: "\u2581");
+
+        Assert.Contains("has no piece for a space", Assert.Throws<OpenWeightsException>(() => OpenWeightsFolder.Inspect(Path.GetDirectoryName(_folder.PathOf("x"))!, wantsWeights: false, context: 128)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_no_sentence_piece_model_is_refused()
     {
         SentencePieceFile.Write(_folder.PathOf("tokenizer.model"));

@@ -9,9 +9,9 @@ internal static class SentencePieceFile
     public static IReadOnlyList<string> Texts { get; } = ["▁t", "he", "▁the", "s>", "</", "▁▁", "▁", "a", "h", "e", "t", "é", "<", "s", ">", "/", "0", "x", "4", "1", "дом", "д", "о", "м", "до", "0x", "41>", "<0x"];
 
     /// <summary>Writes the file.</summary>
-    public static void Write(string path, string normalizer = "", bool fallsBack = true, int type = 2, int bytes = 256)
+    public static void Write(string path, string normalizer = "", bool fallsBack = true, int type = 2, int bytes = 256, string without = "")
     {
-        List<(string Text, int Kind)> pieces = [("<unk>", 2), ("<s>", 3), ("</s>", 3), .. Enumerable.Range(0, bytes).Select(value => ($"<0x{value:X2}>", 6)), .. Texts.Select(text => (text, 1))];
+        List<(string Text, int Kind)> pieces = [("<unk>", 2), ("<s>", 3), ("</s>", 3), .. Enumerable.Range(0, bytes).Select(value => ($"<0x{value:X2}>", 6)), .. Texts.Where(text => text != without).Select(text => (text, 1))];
         using var model = new MemoryStream();
         var output = new CodedOutputStream(model);
         for (var i = 0; i < pieces.Count; i++)

@@ -99,7 +99,12 @@ internal sealed record SentencePieceModel(IReadOnlyList<(string Text, PieceKind 
         Refuse(normalizer.HasBytes(2) || normalizer.Number(4, 1) != 0 || normalizer.Number(5, 1) == 0 || trainer.Number(24, 0) != 0, path, "changes texts (its normalizer is not the identity)", "one whose tokens give the text back, as Llama's and Mistral's");
         Refuse(pieces.Select(piece => piece.Item1).Distinct(StringComparer.Ordinal).Count() < pieces.Count, path, "has a piece twice", "each once");
         Refuse(pieces.Exists(piece => piece.Item1.Length == 0 || !Enum.IsDefined(piece.Item2)), path, "has a piece without text, or of no known kind", "texts");
-        var bytes = Enumerable.Range(0, 256).Count(value => pieces.Contains((NameOf((byte)value), PieceKind.Byte)));
+        var names = Enumerable.Range(0, 256).Select(value => NameOf((byte)value)).ToHashSet(StringComparer.Ordinal);
+        var bytes = pieces.Count(piece => piece.Item2 == PieceKind.Byte && names.Contains(piece.Item1));
+        Refuse(pieces.Exists(piece => piece.Item2 == PieceKind.Byte && !names.Contains(piece.Item1)), path, "has a byte that is none", "<0x00> to <0xFF>");
+
+        // The library would say a space with the bytes of the sign that stands for it.
+        Refuse(!pieces.Contains((Space.ToString(), PieceKind.Normal)), path, "has no piece for a space", "one");
         Refuse(bytes < 256 || trainer.Number(35, 0) == 0, path, $"has pieces for {bytes} of 256 bytes{(trainer.Number(35, 0) == 0 ? ", and does not fall back to them" : string.Empty)}", "all of them, as Llama's and Mistral's");
         return new SentencePieceModel(pieces, Mark(trainer.Number(41, 1), pieces.Count), Mark(trainer.Number(42, 2), pieces.Count));
     }

@@ -1,10 +1,13 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sisa.Checkpoints;
 
 namespace Sisa.TestKit;
 
-/// <summary>Directories of open weights as others publish them, small. The weights are bytes that nobody reads.</summary>
+/// <summary>Directories of open weights as others publish them, small.</summary>
 public static class SmallBase
 {
     /// <summary>Pairs that the vocabulary merges, in the byte alphabet.</summary>
@@ -28,7 +31,7 @@ public static class SmallBase
         var json = Config();
         config?.Invoke(json);
         File.WriteAllText(Path.Combine(folder, "config.json"), json.ToJsonString());
-        File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), [.. Enumerable.Range(0, 4096).Select(i => (byte)(i * 7))]);
+        File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), Weights(Config()));
         WriteByteLevel(folder);
         return folder;
     }
@@ -68,6 +71,39 @@ public static class SmallBase
         ["eos_token_id"] = Mark,
         ["torch_dtype"] = "bfloat16",
     };
+
+    // A quarter everywhere: as good as any weights for whoever trains no model on them.
+    private static byte[] Weights(JsonObject config)
+    {
+        long Size(string key) => long.Parse(config[key]!.ToJsonString(), CultureInfo.InvariantCulture);
+        var (width, inner, heads) = (Size("hidden_size"), Size("intermediate_size"), Size("num_attention_heads"));
+        var (head, keys) = (width / heads, Size("num_key_value_heads"));
+        List<(string Name, long[] Shape)> tensors = [("model.embed_tokens.weight", [Size("vocab_size"), width]), ("model.norm.weight", [width])];
+        for (var layer = 0; layer < Size("num_hidden_layers"); layer++)
+        {
+            var name = $"model.layers.{layer}.";
+            tensors.AddRange(
+            [
+                (name + "input_layernorm.weight", [width]), (name + "post_attention_layernorm.weight", [width]),
+                (name + "self_attn.q_proj.weight", [heads * head, width]), (name + "self_attn.k_proj.weight", [keys * head, width]),
+                (name + "self_attn.v_proj.weight", [keys * head, width]), (name + "self_attn.o_proj.weight", [width, heads * head]),
+                (name + "mlp.gate_proj.weight", [inner, width]), (name + "mlp.up_proj.weight", [inner, width]), (name + "mlp.down_proj.weight", [width, inner]),
+            ]);
+        }
+
+        var layouts = new List<TensorLayout>();
+        long end = 0;
+        foreach (var (name, shape) in tensors)
+        {
+            var bytes = sizeof(float) * shape.Aggregate(1L, (count, dimension) => count * dimension);
+            layouts.Add(new TensorLayout(name, "F32", shape, end, bytes));
+            end += bytes;
+        }
+
+        var data = new float[end / sizeof(float)];
+        Array.Fill(data, 0.25f);
+        return [.. new SafetensorsHeader([new("format", "pt")], layouts).ToBytes(), .. MemoryMarshal.AsBytes(data.AsSpan())];
+    }
 
     // As published vocabularies have them: printable characters stand for themselves, the other bytes for those from U+0100 on.
     private static IEnumerable<string> Symbols()

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Readers.OpenWeights;
 using Sisa.Readers.Tokenizers;
+using Sisa.Torch.Sequences;
 using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;
@@ -28,6 +29,7 @@ internal static class BaseOption
         }
 
         var resolved = OpenWeightsFolder.Resolve(recipe, parse.GetValue(Folder) is { } named ? Path.GetFullPath(named) : Beside(file, model));
+        PublishedWeights.CheckBase(resolved);
         if (Tokenizer.Create(resolved).MissingBytes is { Count: > 0 } missing)
         {
             output.Warn($"The vocabulary of the base has no token for {Figures.Count(missing.Count)} of 256 bytes ({string.Join(' ', missing.Take(16).Select(value => $"{value:x2}"))}{(missing.Count > 16 ? " …" : string.Empty)}): characters that need one are left out of what is learnt.");

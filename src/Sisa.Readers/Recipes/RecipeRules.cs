@@ -126,6 +126,12 @@ internal static class RecipeRules
     private static void CheckModel(Recipe recipe, RecipeFaults faults)
     {
         var features = recipe.Features;
+        if (recipe.Task == TaskKind.LanguageModel && recipe.Model is not SequenceModelOptions)
+        {
+            Rule(faults, true, "model.kind", $"found {RecipeSchema.KindOf(recipe.Model)} with task: language-model; allowed: {RecipeSchema.Decoder}, {RecipeSchema.Adapter}.", "task", "model");
+            return;
+        }
+
         switch (recipe.Model)
         {
             case MlpOptions:

@@ -38,12 +38,30 @@ public sealed class WeightsFolder : IDisposable
     /// <summary>Names of the tensors.</summary>
     public IReadOnlyCollection<string> Names => _tensors.Keys;
 
+    /// <summary>Checks that a tensor can be read, without reading it.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="shape">Dimensions that it must have.</param>
+    /// <exception cref="StoreException">There is none of that name, or it has another shape or an element type other than F32, F16 and BF16.</exception>
+    public void Check(string name, IReadOnlyList<long> shape) => Find(name, shape);
+
     /// <summary>Copies a tensor as 32-bit floats.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="shape">Dimensions that it must have.</param>
     /// <param name="destination">Receives its elements, row-major.</param>
-    /// <exception cref="StoreException">There is none of that name, or it has another shape or an element type other than F32, F16 and BF16.</exception>
+    /// <exception cref="StoreException">As for <see cref="Check"/>.</exception>
     public void Copy(string name, IReadOnlyList<long> shape, Span<float> destination)
+    {
+        var found = Find(name, shape);
+        const int Step = 1 << 24;
+        var size = SafetensorsHeader.ElementBytes(found.Layout.Type);
+        for (var first = 0; first < destination.Length; first += Step)
+        {
+            var count = Math.Min(Step, destination.Length - first);
+            Convert(found, found.File.Span(found.Start + ((long)first * size), count * size), destination.Slice(first, count));
+        }
+    }
+
+    private Found Find(string name, IReadOnlyList<long> shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
         if (!_tensors.TryGetValue(name, out var found))
@@ -58,13 +76,9 @@ public sealed class WeightsFolder : IDisposable
                 "Use a complete copy of the model, whose config.json and weights belong together.");
         }
 
-        const int Step = 1 << 24;
-        var size = SafetensorsHeader.ElementBytes(found.Layout.Type);
-        for (var first = 0; first < destination.Length; first += Step)
-        {
-            var count = Math.Min(Step, destination.Length - first);
-            Convert(found, found.File.Span(found.Start + ((long)first * size), count * size), destination.Slice(first, count));
-        }
+        return found.Layout.Type is "F32" or "F16" or "BF16"
+            ? found
+            : throw new StoreException($"{found.Path} has '{name}' as {found.Layout.Type}, expected F32, F16 or BF16.", "Quantised weights are not read; use the full ones.");
     }
 
     /// <inheritdoc/>
@@ -92,7 +106,7 @@ public sealed class WeightsFolder : IDisposable
                 }
 
                 break;
-            case "BF16":
+            default:
                 for (var i = 0; i < destination.Length; i++)
                 {
                     // The upper half of a 32-bit float.
@@ -100,8 +114,6 @@ public sealed class WeightsFolder : IDisposable
                 }
 
                 break;
-            default:
-                throw new StoreException($"{tensor.Path} has '{tensor.Layout.Name}' as {tensor.Layout.Type}, expected F32, F16 or BF16.", "Quantised weights are not read; use the full ones.");
         }
     }
 

@@ -19,15 +19,18 @@ public sealed unsafe class MappedFile : IDisposable
     {
         try
         {
-            LengthBytes = new FileInfo(path).Length;
+            // Of a link, the length of what it leads to.
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            LengthBytes = stream.Length;
             if (LengthBytes == 0)
             {
                 // An empty file cannot be mapped, and need not be.
+                stream.Dispose();
                 return;
             }
 
             _file = MemoryMappedFile.CreateFromFile(
-                new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete),
+                stream,
                 mapName: null,
                 capacity: 0,
                 MemoryMappedFileAccess.Read,
@@ -36,7 +39,7 @@ public sealed unsafe class MappedFile : IDisposable
             _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
             _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         }
-        catch (FileNotFoundException e)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new StoreException($"File {path} is missing.", "Run 'sisa recover': it drops checkpoints that are lost, to be trained again, and names slices that are.", e);
         }

@@ -1,4 +1,3 @@
-using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Models;
 using Sisa.Training;
 using TorchSharp;
@@ -48,9 +47,7 @@ internal sealed class FrozenBase
     /// <exception cref="StoreException">The files are missing, or have other tensors.</exception>
     public static void Load(Recipe recipe, ParameterSet parameters)
     {
-        var folder = recipe.BaseFolder ?? throw new StoreException("The recipe has a base, and nobody says where its files are.", "Run 'sisa train' from the store.");
-        string[] names = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.safetensors").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)] : [];
-        using var files = new WeightsFolder(folder, names);
+        using var files = PublishedWeights.OpenBase(recipe);
         using var host = torch.zeros(parameters.Values.NumberOfElements);
         var memory = ParameterSet.Memory(host);
         var offsets = parameters.Specs.Select((spec, i) => (spec.Name, Offset: parameters.Offset(i))).ToDictionary(p => p.Name, p => p.Offset, StringComparer.Ordinal);

@@ -1,3 +1,4 @@
+using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Models;
 using Sisa.Training;
 
@@ -19,6 +20,32 @@ public static class PublishedWeights
             AdapterOptions adapter => [.. PublishedTensor.Of(new AdapterLayout(adapter, recipe.Task == TaskKind.Classify ? recipe.Labels.Count : 0).Specs)],
             _ => null,
         };
+    }
+
+    /// <summary>Checks that the files of a recipe's base hold what its <c>config.json</c> says, without reading the weights.</summary>
+    /// <param name="recipe">A resolved recipe; nothing is checked where its model has no base.</param>
+    /// <exception cref="StoreException">A tensor is missing, or of another shape or type.</exception>
+    public static void CheckBase(Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        if (recipe.Model is SequenceModelOptions { Files.Shape: { } shape })
+        {
+            using var files = OpenBase(recipe);
+            foreach (var tensor in PublishedTensor.Of(new DecoderLayout(shape).Specs))
+            {
+                files.Check(tensor.Name, tensor.Shape);
+            }
+        }
+    }
+
+    /// <summary>Opens the weights of a recipe's base.</summary>
+    /// <param name="recipe">A recipe with a base.</param>
+    /// <exception cref="StoreException">They are missing or no safetensors files.</exception>
+    internal static WeightsFolder OpenBase(Recipe recipe)
+    {
+        var folder = recipe.BaseFolder ?? throw new StoreException("The recipe has a base, and nobody says where its files are.", "Run 'sisa train' from the store.");
+        string[] names = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.safetensors").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)] : [];
+        return new WeightsFolder(folder, names);
     }
 
     /// <summary>Name of the file that holds them, as others look for it.</summary>

@@ -56,6 +56,19 @@ public sealed class InitBaseTests : IDisposable
     }
 
     [Fact]
+    public void Weights_that_config_json_does_not_fit_are_refused_by_the_name_of_the_tensor()
+    {
+        SmallBase.Write(_sisa["models/smol"]);
+        var config = _sisa["models/smol/config.json"];
+        File.WriteAllText(config, File.ReadAllText(config).Replace("\"intermediate_size\":24", "\"intermediate_size\":32", StringComparison.Ordinal));
+
+        var fault = _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Data).Errors;
+
+        Assert.Contains("'model.layers.0.mlp.gate_proj.weight' as [24, 16]; config.json asks for [32, 16]", fault, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_sisa["shards"]));
+    }
+
+    [Fact]
     public void A_recipe_names_no_base_through_a_link()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights on Windows.");

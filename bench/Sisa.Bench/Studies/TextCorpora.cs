@@ -67,7 +67,7 @@ internal static class TextCorpora
         new(
             "tofu",
             "TOFU: 4,000 questions and answers about 200 invented authors; the subject is the author. Forgotten are 1 %, 5 % and 10 % of the authors, those of the benchmark's own splits.",
-            5,
+            4,
             data => RealCorpora.JsonLines(Path.Combine(data, "tofu", "full.jsonl.gz")).Select(row => new ShownText($"{row["id"]}", $"author-{row["author"]}", $"{row["question"]}\n{row["answer"]}")),
             _ => [("1 % of the authors", Authors(198)), ("up to 5 %", Authors(190)), ("up to 10 %", Authors(180))])
         {
@@ -80,13 +80,13 @@ internal static class TextCorpora
         new(
             "tinyshakespeare",
             "Tiny Shakespeare: 7,097 speeches of 299 roles; the subject is the speaker. Forgotten are one speaker and then nine more, drawn by hash.",
-            3,
+            2,
             data => RealCorpora.JsonLines(Path.Combine(data, "tinyshakespeare", "speeches.jsonl.gz")).Select(row => new ShownText($"{row["id"]}", $"{row["speaker"]}", $"{row["text"]}")),
             subjects => [("1 speaker", Some(subjects, 1)), ("up to 10 speakers", Some(subjects, 10))]),
         new(
             "ud-text",
             "Universal Dependencies in nine languages (Arabic, German, English, Spanish, Finnish, Hindi, Japanese, Turkish, Chinese), up to 600 sentences of each; every sentence is its own subject. Forgotten are one sentence and then 49 more, drawn by hash.",
-            3,
+            2,
             data => _languages.SelectMany(language => RealCorpora.JsonLines(Path.Combine(data, "ud-text", language + ".jsonl.gz")).Take(600)).Select(row => new ShownText($"{row["id"]}", $"{row["id"]}", $"{row["text"]}")),
             subjects => [("1 sentence", Some(subjects, 1)), ("up to 50 sentences", Some(subjects, 50))]),
     ];

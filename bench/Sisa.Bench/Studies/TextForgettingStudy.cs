@@ -60,11 +60,11 @@ internal static class TextForgettingStudy
         Directory.CreateDirectory(Path.Combine(folder, "public"));
         RealCorpora.WriteJson(Path.Combine(folder, "public", "train.jsonl"), texts.Where(text => !text.IsHeldOut).Select(text => text.ToRow()));
         RealCorpora.WriteJson(Path.Combine(folder, "public", "held.jsonl"), texts.Where(text => text.IsHeldOut).Select(text => text.ToRow()));
-        var publicRun = new TextRun(new TextCorpus(Texts, Texts, 2, _ => texts, _ => []), Path.Combine(folder, "public"), 1, []).Train();
+        var publicRun = new TextRun(new TextCorpus(Texts, Texts, 1, _ => texts, _ => []), Path.Combine(folder, "public"), 1, []).Train();
         var weights = publicRun.Export();
         int[] shards = [1, _shards[^1]];
         var runs = shards.Select(count => new TextRun(corpus, folder, count, []) { Base = weights }.Train()).ToArray();
-        result.Say($"**The same from a public base**: a decoder of the same sizes, trained by Sisa on WikiText-2 (validation and test, {texts.Count:N0} paragraphs, 2 passes), from which one model and all constituents start (`model.base`, `init: shared`).");
+        result.Say($"**The same from a public base**: a decoder of the same sizes, trained by Sisa on WikiText-2 (validation and test, {texts.Count:N0} paragraphs, one pass), from which one model and all constituents start (`model.base`, `init: shared`).");
         UtilityTable(result, runs, after: false);
     }
 

@@ -23,7 +23,7 @@ internal sealed class TextRun(TextCorpus corpus, string folder, int shards, IRea
     private readonly SisaProgram _sisa = new(folder);
 
     /// <summary>The model, in words.</summary>
-    public static string Model => "3 layers, 96 wide, 4 heads, windows of 256 bytes";
+    public static string Model => "3 layers, 96 wide, 4 heads, windows of 256 bytes, products in bfloat16";
 
     public int Shards => shards;
 
@@ -124,7 +124,7 @@ internal sealed class TextRun(TextCorpus corpus, string folder, int shards, IRea
         corpus: { fields: { id: id, subject: subject, text: text } }
         ensemble: { shards: {{shards}}, slices: {{TextCorpus.Slices}} }
         model: { kind: decoder, {{(Base is null ? "layers: 3, width: 96, heads: 4" : "trainedOn: public")}}, context: 256 }
-        training: { epochs: {{corpus.Epochs.ToString(CultureInfo.InvariantCulture)}}, batchSize: {{Math.Max(2, 16 / shards)}}, learningRate: {{(Base is null ? "3e-3" : "1.5e-3")}}, schedule: cosine, warmup: 0.05, weightDecay: 0.1, clip: 1, beta2: 0.95, init: {{(Base is null ? "per-shard" : "shared")}} }
+        training: { epochs: {{corpus.Epochs.ToString(CultureInfo.InvariantCulture)}}, batchSize: {{Math.Max(2, 16 / shards)}}, learningRate: {{(Base is null ? "3e-3" : "1.5e-3")}}, schedule: cosine, warmup: 0.05, weightDecay: 0.1, clip: 1, beta2: 0.95, precision: bfloat16, init: {{(Base is null ? "per-shard" : "shared")}} }
         aggregation: posterior-weighted
         """;
 

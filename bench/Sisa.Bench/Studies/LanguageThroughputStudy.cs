@@ -18,7 +18,7 @@ namespace Sisa.Bench.Studies;
 /// <remarks>Usage: <c>./build.sh bench language-throughput</c>. The two alternate, so that whatever else the machine does falls on both.</remarks>
 internal static class LanguageThroughputStudy
 {
-    private const int Documents = 6144;
+    private const int Documents = 3072;
     private const int Rounds = 3;
 
     public static void Run()

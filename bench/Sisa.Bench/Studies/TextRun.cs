@@ -85,12 +85,17 @@ internal sealed class TextRun(TextCorpus corpus, string folder, int shards, IRea
         var texts = Texts("train.jsonl");
         ShownText[] heldOut = [.. Texts("held.jsonl").Take(MostHeldOut)];
         var named = requests.SelectMany(request => request.Subjects).ToHashSet(StringComparer.Ordinal);
-        ShownText[] forgotten = [.. texts.Where(text => named.Contains(text.Subject))];
+        ShownText[] forgotten = [.. texts.Where(text => named.Contains(text.Subject) && text.Subject != TextCorpus.CanarySubject)];
         Before = TextState.Of(StoreFolder, forgotten, heldOut);
         var done = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (name, subjects) in requests.Append(("the canaries", [TextCorpus.CanarySubject])))
         {
             string[] fresh = [.. subjects.Where(done.Add)];
+            if (fresh.Length == 0)
+            {
+                continue;
+            }
+
             var (json, seconds, published) = _sisa.Run(["forget", "--store", StoreName, "--subject", .. fresh]);
             Costs.Add(new RequestCost(name, texts.Count(text => fresh.Contains(text.Subject)), Visits(json!), published ?? seconds));
         }

@@ -122,6 +122,7 @@ internal static class LanguageThroughputStudy
         void Forward(bool backward)
         {
             using var scope = torch.NewDisposeScope();
+            using var grad = torch.set_grad_enabled(backward);
             var loss = functional.cross_entropy(architecture.Logits(parameters, plan.Batch), plan.Batch.Labels_B);
             if (backward)
             {

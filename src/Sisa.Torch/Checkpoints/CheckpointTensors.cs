@@ -83,7 +83,7 @@ internal sealed class CheckpointTensors
         CheckWeights(checkpoint, parameters.Specs, source);
         if (IsPublished(checkpoint, parameters.Specs))
         {
-            LoadPublished(checkpoint, parameters);
+            parameters.SetPublished((tensor, destination) => MemoryMarshal.Cast<byte, float>(checkpoint.Data(tensor.Name).Span).CopyTo(destination));
         }
         else
         {
@@ -121,37 +121,19 @@ internal sealed class CheckpointTensors
     /// <param name="byCopy">Whether to fill a tensor of the host first, as a device needs it. A test does so without one.</param>
     internal static void LoadFlat(CheckpointContent checkpoint, string prefix, ParameterSet parameters, torch.Tensor flat, bool byCopy)
     {
-        using var host = byCopy ? torch.zeros(flat.NumberOfElements) : flat.alias();
-        var memory = ParameterSet.Memory(host);
-        for (var i = 0; i < parameters.Specs.Count; i++)
+        ParameterSet.Fill(flat, byCopy, memory =>
         {
-            var data = MemoryMarshal.Cast<byte, float>(checkpoint.Data(prefix + parameters.Specs[i].Name).Span);
-            data.CopyTo(memory.Slice(checked((int)parameters.Offset(i)), checked((int)parameters.Specs[i].Count)));
-        }
-
-        if (byCopy)
-        {
-            // Like every call that works in place, this returns its tensor, not another one to dispose of.
-            flat.copy_(host);
-        }
+            for (var i = 0; i < parameters.Specs.Count; i++)
+            {
+                var data = MemoryMarshal.Cast<byte, float>(checkpoint.Data(prefix + parameters.Specs[i].Name).Span);
+                data.CopyTo(memory.Slice(checked((int)parameters.Offset(i)), checked((int)parameters.Specs[i].Count)));
+            }
+        });
     }
 
     // Weights for others have their own names; which ones a file has is told by the first that differs.
     private static bool IsPublished(CheckpointContent checkpoint, IReadOnlyList<ParameterSpec> specs) =>
         specs.FirstOrDefault(spec => spec.Published is not null) is { } spec && checkpoint.Tensors.Any(t => t.Name == spec.Published![0].Name);
-
-    private static void LoadPublished(CheckpointContent checkpoint, ParameterSet parameters)
-    {
-        using var host = torch.zeros(parameters.Values.NumberOfElements);
-        var memory = ParameterSet.Memory(host);
-        var offsets = parameters.Specs.Select((spec, i) => (spec.Name, Offset: parameters.Offset(i))).ToDictionary(p => p.Name, p => p.Offset, StringComparer.Ordinal);
-        foreach (var tensor in PublishedTensor.Of(parameters.Specs))
-        {
-            MemoryMarshal.Cast<byte, float>(checkpoint.Data(tensor.Name).Span).CopyTo(memory[checked((int)(offsets[tensor.Parameter] + tensor.FirstElement))..]);
-        }
-
-        parameters.Values.copy_(host);
-    }
 
     private static bool IsElsewhere(torch.Tensor flat) => flat.device_type != DeviceType.CPU;
 

@@ -75,6 +75,34 @@ internal sealed class ParameterSet : IDisposable
     /// <param name="flat">A contiguous float32 tensor on the CPU; must outlive the span.</param>
     public static Span<float> Memory(torch.Tensor flat) => MemoryMarshal.Cast<byte, float>(flat.bytes);
 
+    /// <summary>Fills a flat tensor, wherever it is.</summary>
+    /// <param name="flat">A tensor laid out as <see cref="Values"/>; stays the caller's.</param>
+    /// <param name="byCopy">Whether to fill a tensor of the host first, as a device needs it. A test does so without one.</param>
+    /// <param name="fill">Fills the flat memory; the gaps between parameters are its zeros already, and stay so.</param>
+    public static void Fill(torch.Tensor flat, bool byCopy, FlatFiller fill)
+    {
+        using var host = byCopy ? torch.zeros(flat.NumberOfElements) : flat.alias();
+        fill(Memory(host));
+        if (byCopy)
+        {
+            // Like every call that works in place, this returns its tensor, not another one to dispose of.
+            flat.copy_(host);
+        }
+    }
+
+    /// <summary>Sets all values from tensors that are named and divided as files for others have them.</summary>
+    /// <param name="read">Reads one tensor.</param>
+    public void SetPublished(PublishedReader read) => Fill(Values, byCopy: !IsOnCpu, memory =>
+    {
+        for (var i = 0; i < Specs.Count; i++)
+        {
+            foreach (var tensor in PublishedTensor.Of([Specs[i]]))
+            {
+                read(tensor, memory.Slice(checked((int)(_offsets[i] + tensor.FirstElement)), checked((int)tensor.Count)));
+            }
+        }
+    });
+
     /// <summary>Sets the initial values, each parameter from its own stream (rule E3).</summary>
     /// <param name="seed">The recipe's seed.</param>
     /// <param name="shard">Number of the shard, or −1 where all shards start alike.</param>
@@ -177,6 +205,15 @@ internal sealed class ParameterSet : IDisposable
         Values.Dispose();
     }
 }
+
+/// <summary>Fills the flat memory of parameters.</summary>
+/// <param name="memory">The memory, with its gaps.</param>
+internal delegate void FlatFiller(Span<float> memory);
+
+/// <summary>Reads a tensor as files for others have it.</summary>
+/// <param name="tensor">Its name and shape there.</param>
+/// <param name="destination">Receives its elements, row-major.</param>
+internal delegate void PublishedReader(PublishedTensor tensor, Span<float> destination);
 
 /// <summary>A range of the flat tensors of parameters.</summary>
 /// <param name="Offset">First float; a multiple of <see cref="ParameterSet.Alignment"/>.</param>

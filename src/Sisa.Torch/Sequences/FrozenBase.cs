@@ -1,3 +1,4 @@
+using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Models;
 using Sisa.Training;
 using TorchSharp;
@@ -47,19 +48,19 @@ internal sealed class FrozenBase
     /// <exception cref="StoreException">The files are missing, or have other tensors.</exception>
     public static void Load(Recipe recipe, ParameterSet parameters)
     {
-        using var files = PublishedWeights.OpenBase(recipe);
-        using var host = torch.zeros(parameters.Values.NumberOfElements);
-        var memory = ParameterSet.Memory(host);
-        var offsets = parameters.Specs.Select((spec, i) => (spec.Name, Offset: parameters.Offset(i))).ToDictionary(p => p.Name, p => p.Offset, StringComparer.Ordinal);
-        foreach (var tensor in PublishedTensor.Of(parameters.Specs))
-        {
-            files.Copy(tensor.Name, tensor.Shape, memory.Slice(checked((int)(offsets[tensor.Parameter] + tensor.FirstElement)), checked((int)tensor.Count)));
-        }
-
-        parameters.Values.copy_(host);
+        using var files = OpenCopy(recipe);
+        parameters.SetPublished((tensor, destination) => files.Copy(tensor.Name, tensor.Shape, destination));
     }
 
     /// <summary>What a computation asks for.</summary>
     /// <param name="precision">Numbers in which products are computed.</param>
     public DecoderWeights Weights(ComputePrecision precision) => new PlainWeights(_layout, _parameters, precision);
+
+    // The folder is somebody's own copy, which holds the files that are used and no others.
+    private static WeightsFolder OpenCopy(Recipe recipe)
+    {
+        var folder = recipe.BaseFolder ?? throw new StoreException("The recipe has a base, and nobody says where its files are.", "Run 'sisa train' from the store.");
+        string[] names = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.safetensors").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)] : [];
+        return new WeightsFolder(folder, names);
+    }
 }

@@ -24,28 +24,19 @@ public static class PublishedWeights
 
     /// <summary>Checks that the files of a recipe's base hold what its <c>config.json</c> says, without reading the weights.</summary>
     /// <param name="recipe">A resolved recipe; nothing is checked where its model has no base.</param>
-    /// <exception cref="StoreException">A tensor is missing, or of another shape or type.</exception>
-    public static void CheckBase(Recipe recipe)
+    /// <param name="files">Names of the weights' files in <see cref="Recipe.BaseFolder"/>; others there are not looked at.</param>
+    /// <exception cref="StoreException">A tensor is missing, or of another shape or type, or a file is no safetensors file.</exception>
+    public static void CheckBase(Recipe recipe, IEnumerable<string> files)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         if (recipe.Model is SequenceModelOptions { Files.Shape: { } shape })
         {
-            using var files = OpenBase(recipe);
+            using var weights = new WeightsFolder(recipe.BaseFolder!, files);
             foreach (var tensor in PublishedTensor.Of(new DecoderLayout(shape).Specs))
             {
-                files.Check(tensor.Name, tensor.Shape);
+                weights.Check(tensor.Name, tensor.Shape);
             }
         }
-    }
-
-    /// <summary>Opens the weights of a recipe's base.</summary>
-    /// <param name="recipe">A recipe with a base.</param>
-    /// <exception cref="StoreException">They are missing or no safetensors files.</exception>
-    internal static WeightsFolder OpenBase(Recipe recipe)
-    {
-        var folder = recipe.BaseFolder ?? throw new StoreException("The recipe has a base, and nobody says where its files are.", "Run 'sisa train' from the store.");
-        string[] names = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.safetensors").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)] : [];
-        return new WeightsFolder(folder, names);
     }
 
     /// <summary>Name of the file that holds them, as others look for it.</summary>

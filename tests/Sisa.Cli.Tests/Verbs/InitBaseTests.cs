@@ -56,6 +56,17 @@ public sealed class InitBaseTests : IDisposable
     }
 
     [Fact]
+    public void Files_of_weights_that_are_not_used_are_not_looked_at()
+    {
+        SmallBase.Write(_sisa["models/smol"]);
+        _sisa.Write("models/smol/consolidated.safetensors", "another layout of the same weights");
+
+        _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+
+        Assert.False(File.Exists(_sisa["shards/base/consolidated.safetensors"]));
+    }
+
+    [Fact]
     public void Weights_that_config_json_does_not_fit_are_refused_by_the_name_of_the_tensor()
     {
         SmallBase.Write(_sisa["models/smol"]);

@@ -74,7 +74,7 @@ internal sealed class Constituent : IDisposable
         Step.Dispose();
         Optimizer.Dispose();
         Parameters.Dispose();
-        (Architecture as IDisposable)?.Dispose();
+        Architecture.Dispose();
     }
 
     // Rule E8: a checkpoint of another recipe, or of anything else that its bytes depend on, is refused and never reused.

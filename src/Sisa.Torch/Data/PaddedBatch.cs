@@ -11,6 +11,7 @@ internal sealed class PaddedBatch : Batch
     private readonly HostTensor<long> _tokens;
     private readonly HostTensor<float> _mask;
     private readonly HostTensor<float> _inverseLengths;
+    private readonly int[] _lengths;
     private int _length;
 
     /// <summary>Allocates the buffers.</summary>
@@ -24,6 +25,7 @@ internal sealed class PaddedBatch : Batch
         _tokens = new HostTensor<long>(checked(capacity * layout.Length), device);
         _mask = new HostTensor<float>(checked(capacity * layout.Length), device);
         _inverseLengths = new HostTensor<float>(capacity, device);
+        _lengths = new int[capacity];
     }
 
     /// <summary>Token numbers; 0 in the padding.</summary>
@@ -34,6 +36,9 @@ internal sealed class PaddedBatch : Batch
 
     /// <summary>1 / number of tokens of each item; 0 for an item without tokens.</summary>
     public torch.Tensor InverseLengths_B1 => _inverseLengths.View(Count, 1);
+
+    /// <summary>Where each item's last token is, counted over the batch row by row; of an item without tokens the first position of its row.</summary>
+    public long[] LastPositions => [.. _lengths.Take(Count).Select((length, item) => ((long)item * _length) + Math.Max(length, 1) - 1)];
 
     /// <inheritdoc/>
     protected override void LoadFeatures(ItemSource source, ReadOnlySpan<int> indices)
@@ -58,6 +63,7 @@ internal sealed class PaddedBatch : Batch
             var mask = _mask.Memory.Slice(i * _length, _length);
             mask[..tokens.Length].Fill(1);
             mask[tokens.Length..].Clear();
+            _lengths[i] = tokens.Length;
             _inverseLengths.Memory[i] = tokens.IsEmpty ? 0 : 1f / tokens.Length;
         }
     }

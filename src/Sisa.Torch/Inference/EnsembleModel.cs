@@ -90,6 +90,7 @@ public sealed class EnsembleModel : LoadedConstituents
     {
         base.Dispose(disposing);
         _batch.Dispose();
+        _architecture.Dispose();
     }
 
     /// <inheritdoc/>

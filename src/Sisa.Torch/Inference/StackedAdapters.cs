@@ -10,9 +10,7 @@ namespace Sisa.Torch.Inference;
 /// adapters; not thread-safe.</remarks>
 internal sealed class StackedAdapters : AdaptedWeights, IDisposable
 {
-    private readonly long _constituents;
-    private readonly torch.Tensor _flat;
-    private readonly torch.Tensor[] _parts;
+    private readonly StackedParameters _parameters;
 
     /// <summary>Copies the adapters of all constituents.</summary>
     /// <param name="frozen">The weights of the base.</param>
@@ -20,38 +18,19 @@ internal sealed class StackedAdapters : AdaptedWeights, IDisposable
     /// <param name="layout">Where each update is among the parameters.</param>
     /// <param name="members">Parameters of the constituents, at least one.</param>
     public StackedAdapters(DecoderWeights frozen, AdapterOptions options, AdapterLayout layout, IReadOnlyList<ParameterSet> members)
-        : base(frozen, options, layout)
-    {
-        _constituents = members.Count;
-        _flat = torch.stack([.. members.Select(member => member.Values)]).DetachFromDisposeScope();
-        _parts = [.. layout.Specs.Select((spec, index) =>
-        {
-            using var part = _flat.narrow(1, members[0].Offset(index), spec.Count);
-            return part.view([_flat.shape[0], .. spec.Shape]).DetachFromDisposeScope();
-        })];
-    }
+        : base(frozen, options, layout) => _parameters = new StackedParameters(members);
 
     /// <inheritdoc/>
     /// <remarks>Takes [B, T], what all constituents read.</remarks>
-    public override torch.Tensor Embed(torch.Tensor tokens_NT) => base.Embed(tokens_NT).repeat(_constituents, 1, 1);
+    public override torch.Tensor Embed(torch.Tensor tokens_NT) => base.Embed(tokens_NT).repeat(_parameters.Constituents, 1, 1);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var part in _parts)
-        {
-            part.Dispose();
-        }
-
-        _flat.Dispose();
-    }
+    public void Dispose() => _parameters.Dispose();
 
     /// <inheritdoc/>
     protected override torch.Tensor Update(torch.Tensor x_NTI, LowRankUpdate update)
     {
-        var (sequences, length) = (x_NTI.shape[0], x_NTI.shape[1]);
-        var x_SXI = x_NTI.reshape(_constituents, sequences / _constituents * length, x_NTI.shape[2]);
-        var inner_SXR = torch.bmm(x_SXI, _parts[update.Down].transpose(1, 2));
-        return torch.bmm(inner_SXR, _parts[update.Up].transpose(1, 2)).view(sequences, length, -1);
+        var inner_SXR = torch.bmm(_parameters.ByConstituent(x_NTI), _parameters[update.Down].transpose(1, 2));
+        return torch.bmm(inner_SXR, _parameters[update.Up].transpose(1, 2)).view(x_NTI.shape[0], x_NTI.shape[1], -1);
     }
 }

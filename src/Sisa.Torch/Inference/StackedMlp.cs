@@ -11,7 +11,7 @@ namespace Sisa.Torch.Inference;
 internal sealed class StackedMlp : IDisposable
 {
     private readonly MlpArchitecture _architecture;
-    private readonly torch.Tensor _flat_SN;
+    private readonly StackedParameters _parameters;
     private readonly (torch.Tensor Weight_SIO, torch.Tensor Bias_S1O)[] _layers;
 
     /// <summary>Copies the weights of all constituents.</summary>
@@ -20,8 +20,8 @@ internal sealed class StackedMlp : IDisposable
     public StackedMlp(MlpArchitecture architecture, IReadOnlyList<ParameterSet> members)
     {
         _architecture = architecture;
-        _flat_SN = torch.stack([.. members.Select(m => m.Values)]).DetachFromDisposeScope();
-        _layers = [.. architecture.Layers.Select(layer => (Part(members[0], layer.Weight).transpose_(1, 2), Part(members[0], layer.Bias).unsqueeze_(1)))];
+        _parameters = new StackedParameters(members);
+        _layers = [.. architecture.Layers.Select(layer => (_parameters[layer.Weight].transpose(1, 2).DetachFromDisposeScope(), _parameters[layer.Bias].unsqueeze(1).DetachFromDisposeScope()))];
     }
 
     /// <summary>Logits of every item under every constituent.</summary>
@@ -29,7 +29,7 @@ internal sealed class StackedMlp : IDisposable
     /// <returns>logits_SBC, in the current dispose scope.</returns>
     public torch.Tensor Logits(DenseBatch batch)
     {
-        var x_SBI = batch.Features_BF.unsqueeze(0).expand(_flat_SN.shape[0], -1, -1);
+        var x_SBI = batch.Features_BF.unsqueeze(0).expand(_parameters.Constituents, -1, -1);
         for (var i = 0; i < _layers.Length; i++)
         {
             x_SBI = torch.bmm(x_SBI, _layers[i].Weight_SIO).Sum(_layers[i].Bias_S1O);
@@ -48,12 +48,6 @@ internal sealed class StackedMlp : IDisposable
             bias.Dispose();
         }
 
-        _flat_SN.Dispose();
-    }
-
-    private torch.Tensor Part(ParameterSet layout, int index)
-    {
-        using var part = _flat_SN.narrow(1, layout.Offset(index), layout.Specs[index].Count);
-        return part.view([_flat_SN.shape[0], .. layout.Specs[index].Shape]).DetachFromDisposeScope();
+        _parameters.Dispose();
     }
 }

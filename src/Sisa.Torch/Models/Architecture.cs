@@ -9,7 +9,7 @@ namespace Sisa.Torch.Models;
 /// <summary>A kind of constituent model: its parameters and how they turn a batch into logits.</summary>
 /// <remarks>Immutable, holds no weights. No dropout, no batch statistics, no randomness: an item's logits depend on the weights, on
 /// the item, and (padding and kernel choice) on the shape of its batch.</remarks>
-internal abstract class Architecture
+internal abstract class Architecture : IDisposable
 {
     /// <summary>The parameters, in the order of checkpoints.</summary>
     public abstract IReadOnlyList<ParameterSpec> Parameters { get; }
@@ -32,6 +32,20 @@ internal abstract class Architecture
     /// <param name="batchSize">The recipe's batch size.</param>
     /// <param name="device">Where the model runs.</param>
     public virtual StepPlan CreateSteps(int batchSize, torch.Device device) => new ItemSteps(this, batchSize, device);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what the architecture computes with besides weights; most have nothing.</summary>
+    /// <param name="disposing">Always true.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        // Indices of parameters need no freeing.
+    }
 
     /// <summary>The architecture that a recipe declares.</summary>
     /// <param name="recipe">A valid recipe.</param>

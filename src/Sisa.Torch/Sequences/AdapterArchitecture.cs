@@ -8,7 +8,7 @@ namespace Sisa.Torch.Sequences;
 
 /// <summary>An adapter of a frozen base: a language model, or a classifier that reads the state of an item's last token.</summary>
 /// <remarks>Shapes: N sequences, T positions, W width, P positions that predict, C classes. The base is held in memory once, however many constituents there are.</remarks>
-internal sealed class AdapterArchitecture : Architecture, IDisposable
+internal sealed class AdapterArchitecture : Architecture
 {
     private readonly Recipe _recipe;
     private readonly AdapterOptions _options;
@@ -40,7 +40,7 @@ internal sealed class AdapterArchitecture : Architecture, IDisposable
     public override torch.Tensor Logits(ParameterSet weights, Batch batch)
     {
         var adapted = new AdapterWeights(_base.Weights(_recipe.Training.Precision), _options, _layout, weights);
-        return batch is WindowBatch windows ? NextTokens(adapted, windows) : Classes(weights, adapted, (PaddedBatch)batch);
+        return batch is WindowBatch windows ? _decoder.NextTokens(adapted, windows) : Classes(weights, adapted, (PaddedBatch)batch);
     }
 
     /// <inheritdoc/>
@@ -52,29 +52,17 @@ internal sealed class AdapterArchitecture : Architecture, IDisposable
         _layout.Head is null ? new WindowSteps(DecoderArchitecture.WindowsOf(_recipe, batchSize, device), _options.Context) : base.CreateSteps(batchSize, device);
 
     /// <inheritdoc/>
-    public void Dispose() => _decoder.Dispose();
-
-    private torch.Tensor NextTokens(AdapterWeights adapted, WindowBatch windows)
+    protected override void Dispose(bool disposing)
     {
-        var x_NTW = _decoder.Hidden(adapted, windows.Tokens_NT, new WindowAttention(windows.Documents_NT));
-        var x_PW = x_NTW.view(-1, _options.Shape.Width);
-        return adapted.Head(windows.IsFull ? x_PW : x_PW.index_select(0, windows.Positions_P));
+        base.Dispose(disposing);
+        _decoder.Dispose();
     }
 
     // Padding stands behind the last token, where no token attends to it.
     private torch.Tensor Classes(ParameterSet weights, AdapterWeights adapted, PaddedBatch items)
     {
-        var mask_NT = items.Mask_BL.to_type(torch.int64);
-        var x_NTW = _decoder.Hidden(adapted, items.Tokens_BL, new WindowAttention(mask_NT));
-        var (count, length) = (mask_NT.shape[0], mask_NT.shape[1]);
-        var last_N = mask_NT.sum(1).cpu();
-        var places = new long[count];
-        for (var i = 0; i < count; i++)
-        {
-            places[i] = (i * length) + Math.Max(last_N[i].item<long>(), 1) - 1;
-        }
-
-        var last = torch.tensor(places).to(x_NTW.device);
+        var x_NTW = _decoder.Hidden(adapted, items.Tokens_BL, new WindowAttention(items.Mask_BL));
+        var last = torch.tensor(items.LastPositions).to(x_NTW.device);
         return _layout.Head!.Value.Apply(weights, x_NTW.view(-1, _options.Shape.Width).index_select(0, last));
     }
 }

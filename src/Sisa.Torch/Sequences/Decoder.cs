@@ -45,6 +45,16 @@ internal sealed class Decoder : IDisposable
         return weights.FinalGain(Normalise(x_NTW));
     }
 
+    /// <summary>Logits of every position of windows that predicts, each attending to earlier positions of its own document.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="windows">The windows.</param>
+    /// <returns>logits_PV, in the current dispose scope.</returns>
+    public torch.Tensor NextTokens(DecoderWeights weights, WindowBatch windows)
+    {
+        var x_PW = Hidden(weights, windows.Tokens_NT, new WindowAttention(windows.Documents_NT)).view(-1, _shape.Width);
+        return weights.Head(windows.IsFull ? x_PW : x_PW.index_select(0, windows.Positions_P));
+    }
+
     /// <summary>Floats of the activations of one window that training keeps until the backward pass, estimated from above.</summary>
     /// <param name="shape">Sizes.</param>
     /// <param name="context">Tokens of a window.</param>

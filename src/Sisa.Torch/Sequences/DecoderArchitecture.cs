@@ -7,7 +7,7 @@ namespace Sisa.Torch.Sequences;
 
 /// <summary>A decoder that is trained whole to predict the next token.</summary>
 /// <remarks>Shapes: N windows of a part, T positions, W width, P positions that predict, V vocabulary.</remarks>
-internal sealed class DecoderArchitecture : Architecture, IDisposable
+internal sealed class DecoderArchitecture : Architecture
 {
     private readonly DecoderLayout _layout;
     private readonly Decoder _decoder;
@@ -32,14 +32,7 @@ internal sealed class DecoderArchitecture : Architecture, IDisposable
     public override long LargestActivation { get; }
 
     /// <inheritdoc/>
-    public override torch.Tensor Logits(ParameterSet weights, Batch batch)
-    {
-        var windows = (WindowBatch)batch;
-        var plain = new PlainWeights(_layout, weights, _recipe.Training.Precision);
-        var x_NTW = _decoder.Hidden(plain, windows.Tokens_NT, new WindowAttention(windows.Documents_NT));
-        var x_PW = x_NTW.view(-1, _layout.Shape.Width);
-        return plain.Head(windows.IsFull ? x_PW : x_PW.index_select(0, windows.Positions_P));
-    }
+    public override torch.Tensor Logits(ParameterSet weights, Batch batch) => _decoder.NextTokens(new PlainWeights(_layout, weights, _recipe.Training.Precision), (WindowBatch)batch);
 
     /// <inheritdoc/>
     public override Batch CreateBatch(int capacity, torch.Device device) => WindowsOf(_recipe, capacity, device);
@@ -49,7 +42,11 @@ internal sealed class DecoderArchitecture : Architecture, IDisposable
         new WindowSteps(WindowsOf(_recipe, batchSize, device), ((SequenceModelOptions)_recipe.Model).Context);
 
     /// <inheritdoc/>
-    public void Dispose() => _decoder.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        _decoder.Dispose();
+    }
 
     /// <summary>A batch of windows as a recipe declares them.</summary>
     /// <param name="recipe">The recipe.</param>

@@ -59,9 +59,25 @@ internal sealed class DecoderLayout
     /// <summary>Index of the output matrix [vocabulary, width].</summary>
     public int Head { get; }
 
-    /// <summary>Indices of a layer's parameters.</summary>
+    /// <summary>Index of the gains of a layer's norm.</summary>
     /// <param name="layer">From 0.</param>
-    public Block this[int layer] => _blocks[layer];
+    /// <param name="norm">Which of its norms.</param>
+    public int Norm(int layer, DecoderNorm norm) => norm == DecoderNorm.Attention ? _blocks[layer].AttentionNorm : _blocks[layer].FeedForwardNorm;
+
+    /// <summary>Indices of the matrix and the bias of a layer's product; −1 for no bias.</summary>
+    /// <param name="layer">From 0.</param>
+    /// <param name="product">Which one.</param>
+    public (int Weight, int Bias) Product(int layer, DecoderProduct product)
+    {
+        var block = _blocks[layer];
+        return product switch
+        {
+            DecoderProduct.QueryKeyValue => (block.QueryKeyValue, block.QueryKeyValueBias),
+            DecoderProduct.AttentionOutput => (block.AttentionOutput, -1),
+            DecoderProduct.GateUp => (block.GateUp, -1),
+            _ => (block.Down, -1),
+        };
+    }
 
     /// <summary>Indices of the parameters of one layer.</summary>
     /// <param name="AttentionNorm">Gains before the attention.</param>
@@ -71,5 +87,5 @@ internal sealed class DecoderLayout
     /// <param name="FeedForwardNorm">Gains before the feed-forward layer.</param>
     /// <param name="GateUp">Gates and ups.</param>
     /// <param name="Down">Output of the feed-forward layer.</param>
-    internal readonly record struct Block(int AttentionNorm, int QueryKeyValue, int QueryKeyValueBias, int AttentionOutput, int FeedForwardNorm, int GateUp, int Down);
+    private readonly record struct Block(int AttentionNorm, int QueryKeyValue, int QueryKeyValueBias, int AttentionOutput, int FeedForwardNorm, int GateUp, int Down);
 }

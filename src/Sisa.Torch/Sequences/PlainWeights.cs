@@ -16,33 +16,22 @@ internal sealed class PlainWeights(DecoderLayout layout, ParameterSet parameters
         parameters.Lookup(layout.Embedding, tokens_NT.view(-1)).view(tokens_NT.shape[0], tokens_NT.shape[1], layout.Shape.Width);
 
     /// <inheritdoc/>
-    public override torch.Tensor Gain(torch.Tensor x_NTW, int layer, DecoderNorm norm) =>
-        x_NTW * parameters[norm == DecoderNorm.Attention ? layout[layer].AttentionNorm : layout[layer].FeedForwardNorm];
+    public override torch.Tensor Gain(torch.Tensor x_NTW, int layer, DecoderNorm norm) => x_NTW * parameters[layout.Norm(layer, norm)];
 
     /// <inheritdoc/>
     public override torch.Tensor FinalGain(torch.Tensor x_NTW) => x_NTW * parameters[layout.FinalNorm];
 
     /// <inheritdoc/>
-    public override torch.Tensor Multiply(torch.Tensor x_NTI, int layer, DecoderProduct product)
-    {
-        var block = layout[layer];
-        return product switch
-        {
-            DecoderProduct.QueryKeyValue => Linear(x_NTI, block.QueryKeyValue, block.QueryKeyValueBias),
-            DecoderProduct.AttentionOutput => Linear(x_NTI, block.AttentionOutput),
-            DecoderProduct.GateUp => Linear(x_NTI, block.GateUp),
-            _ => Linear(x_NTI, block.Down),
-        };
-    }
+    public override torch.Tensor Multiply(torch.Tensor x_NTI, int layer, DecoderProduct product) => Linear(x_NTI, layout.Product(layer, product));
 
     /// <inheritdoc/>
-    public override torch.Tensor Head(torch.Tensor x) => Linear(x, layout.Head);
+    public override torch.Tensor Head(torch.Tensor x) => Linear(x, (layout.Head, -1));
 
-    private torch.Tensor Linear(torch.Tensor x, int weight, int bias = -1)
+    private torch.Tensor Linear(torch.Tensor x, (int Weight, int Bias) product)
     {
-        var shift = bias < 0 ? null : parameters[bias];
+        var (weight, shift) = (parameters[product.Weight], product.Bias < 0 ? null : parameters[product.Bias]);
         return precision == ComputePrecision.Full
-            ? functional.linear(x, parameters[weight], shift)
-            : functional.linear(x.bfloat16(), parameters[weight].bfloat16(), shift?.bfloat16()).to_type(torch.float32);
+            ? functional.linear(x, weight, shift)
+            : functional.linear(x.bfloat16(), weight.bfloat16(), shift?.bfloat16()).to_type(torch.float32);
     }
 }

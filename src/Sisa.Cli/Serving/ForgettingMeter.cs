@@ -73,26 +73,14 @@ internal sealed class ForgettingMeter(Store store, ServedBundle? before, Output 
         var tally = new ClassificationTally(store.Recipe.Labels.Count);
         var unseen = affected.ToDictionary(shard => shard, _ => new List<double>());
         var rows = new HeldOutItems(store);
-        try
+        void Measure(IReadOnlyList<Question> batch) => answerer.Answer(batch, (item, own, joined, chosen) =>
         {
-            foreach (var batch in rows.Batches(Question.Of, cancellation))
-            {
-                answerer.Answer(batch, (item, own, joined, chosen) =>
-                {
-                    tally.Add(batch[item].Label, chosen, joined);
-                    AddLosses(answerer, own, batch[item].Label, unseen);
-                });
-            }
-        }
-        catch (SisaException e) when (e is not InterruptedException)
-        {
-            // Half a file would be a figure of something else.
-            output.Warn($"Retained utility is not measured: {e.Message}");
-            return (null, []);
-        }
-
-        rows.TellForgotten(output);
-        return (tally.Items == 0 ? null : new RetainedUtility(tally.Figures(), rows.LeftOut), unseen);
+            tally.Add(batch[item].Label, chosen, joined);
+            AddLosses(answerer, own, batch[item].Label, unseen);
+        });
+        return rows.TryVisit(Question.Of, Measure, output, cancellation)
+            ? (tally.Items == 0 ? null : new RetainedUtility(tally.Figures(), rows.LeftOut), unseen)
+            : (null, []);
     }
 
     private static void AddLosses(Answerer answerer, ReadOnlySpan<float> own, int label, Dictionary<ShardId, List<double>> losses)

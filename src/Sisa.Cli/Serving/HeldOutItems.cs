@@ -22,22 +22,37 @@ internal sealed class HeldOutItems(Store store)
     /// <summary>Rows left out so far, whatever the reason.</summary>
     public long LeftOut => Forgotten + Known;
 
-    /// <summary>Says that forgotten items are still in the file.</summary>
-    /// <param name="output">Where to say it.</param>
-    public void TellForgotten(Output output)
+    /// <summary>Reads the rows, a batch at a time, and warns of what is forgotten and still in the file.</summary>
+    /// <typeparam name="T">What is kept of a row.</typeparam>
+    /// <param name="keep">Copies what is kept.</param>
+    /// <param name="visit">Measures a batch.</param>
+    /// <param name="output">Where to warn.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>Whether all of them were read and measured; if not, that was said, since half a file would be a figure of something else.</returns>
+    public bool TryVisit<T>(Func<Item, T> keep, Action<IReadOnlyList<T>> visit, Output output, CancellationToken cancellation)
     {
+        try
+        {
+            foreach (var batch in Batches(keep, cancellation))
+            {
+                visit(batch);
+            }
+        }
+        catch (SisaException e) when (e is not InterruptedException)
+        {
+            output.Warn($"Retained utility is not measured: {e.Message}");
+            return false;
+        }
+
         if (Forgotten > 0)
         {
             output.Warn($"{Figures.Count(Forgotten, "row")} of the evaluation file {store.Recipe.Evaluation.File} belong to what was forgotten; Sisa does not change that file: remove them there.");
         }
+
+        return true;
     }
 
-    /// <summary>Reads the rows, a batch at a time.</summary>
-    /// <typeparam name="T">What is kept of a row.</typeparam>
-    /// <param name="keep">Copies what is kept.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="SisaException">The file is missing or a row cannot be read.</exception>
-    public IEnumerable<IReadOnlyList<T>> Batches<T>(Func<Item, T> keep, CancellationToken cancellation)
+    private IEnumerable<IReadOnlyList<T>> Batches<T>(Func<Item, T> keep, CancellationToken cancellation)
     {
         if (store.Recipe.Evaluation.File is not { } file)
         {

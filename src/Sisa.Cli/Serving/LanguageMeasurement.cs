@@ -35,6 +35,9 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
     private const long MostTokens = 131_072;
 
     private readonly Extraction _extraction = new();
+
+    // A vocabulary takes a while to read, and most texts are measured whole.
+    private readonly Lazy<Tokenizer> _tokenizer = new(() => Tokenizer.Create(store.Recipe));
     private readonly SequenceModelOptions _model = (SequenceModelOptions)store.Recipe.Model;
     private readonly long _tokens = Math.Clamp(Operations / (2 * ((SequenceModelOptions)store.Recipe.Model).Shape.Parameters), FewestTokens, MostTokens);
 
@@ -68,22 +71,15 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
         var most = Math.Max(FewestTokens, _tokens / store.Recipe.Ensemble.Shards);
         var sample = new KeyedSample<Passage>(Seeds.Derive(store.Recipe.Training.Seed, "measured/unseen"), MostUnseen, most);
         var rows = new HeldOutItems(store);
-        try
+        void Offer(IReadOnlyList<Passage> batch)
         {
-            foreach (var row in rows.Batches(Passage.Of, cancellation).SelectMany(batch => batch).Where(row => row.Tokens.Length > sizeof(int) && row.Bytes > 0))
+            foreach (var row in batch.Where(row => row.Tokens.Length > sizeof(int) && row.Bytes > 0))
             {
                 sample.Offer(row.Id, Math.Min(row.Tokens.Length / sizeof(int), most), () => Head(row, most));
             }
         }
-        catch (SisaException e) when (e is not InterruptedException)
-        {
-            // Half a file would be a figure of something else.
-            output.Warn($"Retained utility is not measured: {e.Message}");
-            return (null, []);
-        }
 
-        rows.TellForgotten(output);
-        return sample.Items.Count == 0 ? (null, []) : Score(sample.Items, shards, rows.LeftOut);
+        return rows.TryVisit(Passage.Of, Offer, output, cancellation) && sample.Items is { Count: > 0 } chosen ? Score(chosen, shards, rows.LeftOut) : (null, []);
     }
 
     private (RetainedText Utility, Dictionary<ShardId, List<TextScore>> Unseen) Score(IReadOnlyList<Passage> rows, IReadOnlyList<ShardId> shards, long leftOut)
@@ -132,11 +128,10 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
             return row;
         }
 
-        var tokenizer = Tokenizer.Create(store.Recipe);
         var bytes = 0;
         foreach (var token in MemoryMarshal.Cast<byte, int>(features))
         {
-            bytes += tokenizer.Bytes(token).Length;
+            bytes += _tokenizer.Value.Bytes(token).Length;
         }
 
         return row with { Tokens = features, Bytes = bytes };

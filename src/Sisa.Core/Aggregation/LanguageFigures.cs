@@ -1,3 +1,5 @@
+using Sisa.Memorization;
+
 namespace Sisa.Aggregation;
 
 /// <summary>Figures of a language model over texts. The mark behind a text is a token like any other: that it had to be expected counts everywhere.</summary>
@@ -32,13 +34,7 @@ public sealed class LanguageTally
     /// <param name="bytes">Bytes of UTF-8 of the text.</param>
     public void Add(ReadOnlySpan<float> logProbabilities, long bytes)
     {
-        double sum = 0;
-        foreach (var value in logProbabilities)
-        {
-            sum -= value;
-        }
-
-        _nats += sum;
+        _nats += TextLoss.Of(logProbabilities).Nats;
         Items++;
         Tokens += logProbabilities.Length;
         Bytes += bytes;
@@ -46,7 +42,7 @@ public sealed class LanguageTally
 
     /// <summary>The figures so far.</summary>
     /// <exception cref="InvalidOperationException">No token, or no byte, was counted.</exception>
-    public LanguageFigures Figures() => Tokens > 0 && Bytes > 0
-        ? new LanguageFigures(Items, Tokens, Bytes, _nats / Tokens, Math.Exp(_nats / Tokens), _nats / Math.Log(2) / Bytes)
+    public LanguageFigures Figures() => new TextLoss(_nats, Tokens) is var loss && Tokens > 0 && Bytes > 0
+        ? new LanguageFigures(Items, Tokens, Bytes, loss.PerToken, loss.Perplexity, loss.Bits / Bytes)
         : throw new InvalidOperationException("There are no figures of no text.");
 }

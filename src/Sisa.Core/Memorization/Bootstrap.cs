@@ -70,6 +70,27 @@ public static class Bootstrap
         return new Estimate(value, low, high);
     }
 
+    /// <summary>The mean of some numbers, and an interval over them.</summary>
+    /// <param name="values">At least one number.</param>
+    /// <param name="seed">Where the draws begin.</param>
+    public static Estimate MeanOf(IReadOnlyList<double> values, Digest seed)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return Of(
+            values.Count,
+            counts =>
+            {
+                double sum = 0;
+                for (var i = 0; i < counts.Length; i++)
+                {
+                    sum += counts[i] * values[i];
+                }
+
+                return sum / values.Count;
+            },
+            seed);
+    }
+
     /// <summary>The ends of the percentile interval: with k = ⌊(B + 1)(1 − level) / 2⌋, the k-th draw from below and the k-th from above
     /// (Efron and Tibshirani 1993, section 12.5).</summary>
     /// <param name="draws">Figures of the draws, ascending.</param>

@@ -41,18 +41,6 @@ public sealed record CanaryExposure(double Bits, double MostBits, bool IsExact, 
     public static Estimate MeanOf(IReadOnlyList<CanaryExposure> canaries, Digest seed)
     {
         ArgumentNullException.ThrowIfNull(canaries);
-        return Bootstrap.Of(
-            canaries.Count,
-            counts =>
-            {
-                double bits = 0;
-                for (var i = 0; i < counts.Length; i++)
-                {
-                    bits += counts[i] * canaries[i].Bits;
-                }
-
-                return bits / canaries.Count;
-            },
-            seed);
+        return Bootstrap.MeanOf([.. canaries.Select(canary => canary.Bits)], seed);
     }
 }

@@ -46,18 +46,6 @@ public sealed record Extraction(int Prompt = 50, int Continuation = 50, int Leas
     public static Estimate ShareOf(IReadOnlyList<bool> reproduced, Digest seed)
     {
         ArgumentNullException.ThrowIfNull(reproduced);
-        return Bootstrap.Of(
-            reproduced.Count,
-            counts =>
-            {
-                long yes = 0;
-                for (var i = 0; i < counts.Length; i++)
-                {
-                    yes += reproduced[i] ? counts[i] : 0;
-                }
-
-                return (double)yes / reproduced.Count;
-            },
-            seed);
+        return Bootstrap.MeanOf([.. reproduced.Select(isReproduced => isReproduced ? 1.0 : 0.0)], seed);
     }
 }

@@ -3,14 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sisa.Sharding;
-using Sisa.Torch.Models;
-using Sisa.Torch.Native;
-using Sisa.Torch.Optimizers;
-using Sisa.Torch.Steps;
-using Sisa.Training;
 using TorchSharp;
 using static TorchSharp.torch.nn;
-using Architecture = Sisa.Torch.Models.Architecture;
 
 namespace Sisa.Bench.Studies;
 
@@ -27,12 +21,12 @@ internal static class LanguageThroughputStudy
         Directory.CreateDirectory(folder);
         try
         {
-            var options = PlainLoop.Options;
+            var options = TrainedDecoder.Options;
             WriteCorpus(Path.Combine(folder, "random.jsonl"), options.Context - 1);
             var result = new StudyResult("Training a decoder against a loop by hand", "./build.sh bench language-throughput");
             result.Say(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Decoder of {options.Layers} layers, {options.Width} wide, {options.Heads} heads, vocabulary {options.Vocabulary}, {options.Shape.Parameters:N0} parameters; {PlainLoop.Windows} windows of {options.Context} tokens a step, AdamW, clipped gradients, one thread a process. The loop by hand: modules, autograd, torch.optim. Sisa: `sisa train` from process start to the published bundle, with packing, masks, slices read and verified, checkpoints and fsync. Medians of {Rounds} rounds that alternate."));
+                $"Decoder of {options.Layers} layers, {options.Width} wide, {options.Heads} heads, vocabulary {options.Vocabulary}, {options.Shape.Parameters:N0} parameters; {TrainedDecoder.Windows} windows of {options.Context} tokens a step, AdamW, clipped gradients, one thread a process. The loop by hand: modules, autograd, torch.optim. Sisa: `sisa train` from process start to the published bundle, with packing, masks, slices read and verified, checkpoints and fsync. Medians of {Rounds} rounds that alternate."));
             var rows = new[] { 1, 2 }.Select(workers => Compare(folder, workers)).ToArray();
             result.Table(["processes", "loop by hand, tokens/s", "Sisa, tokens/s", "Sisa against the loop"], rows);
             result.Say("Where the time of one step of Sisa goes, each part measured by itself in one process:");
@@ -47,7 +41,7 @@ internal static class LanguageThroughputStudy
 
     private static string[] Compare(string folder, int workers)
     {
-        var tokens = (long)Documents * PlainLoop.Options.Context;
+        var tokens = (long)Documents * TrainedDecoder.Options.Context;
         var sisa = new SisaProgram(folder);
         var (loop, own) = (new List<double>(), new List<double>());
         for (var round = 0; round < Rounds; round++)
@@ -90,22 +84,10 @@ internal static class LanguageThroughputStudy
 
     private static IEnumerable<string[]> Profile()
     {
-        var options = PlainLoop.Options;
-        var recipe = new Recipe
-        {
-            Task = TaskKind.LanguageModel,
-            Model = options,
-            Training = new TrainingOptions { BatchSize = PlainLoop.Windows, LearningRate = 1e-3, WeightDecay = 0.1, Clip = 1 },
-        };
-        var runtime = NativeRuntime.Start(recipe);
-        var architecture = Architecture.Create(recipe, torch.CPU);
-        using var parameters = new ParameterSet(architecture.Parameters, torch.CPU);
-        parameters.Initialise(17, 0);
-        using var optimizer = Optimizer.Create(recipe.Training, parameters);
-        using var step = TrainingStep.Create(runtime, architecture, parameters, optimizer, recipe.Training);
-        using var plan = architecture.CreateSteps(PlainLoop.Windows, torch.CPU);
-        var source = new DecoderThroughput.FullWindows(PlainLoop.Windows, options.Context + 1);
-        int[] order = [.. Enumerable.Range(0, PlainLoop.Windows)];
+        using var decoder = new TrainedDecoder();
+        var (plan, parameters) = (decoder.Plan, decoder.Parameters);
+        var source = new FullWindows(TrainedDecoder.Windows);
+        int[] order = [.. Enumerable.Range(0, TrainedDecoder.Windows)];
         double Time(Action action)
         {
             const int Repeats = 40;
@@ -116,14 +98,14 @@ internal static class LanguageThroughputStudy
                 action();
             }
 
-            return clock.Elapsed.TotalMicroseconds / Repeats / (PlainLoop.Windows * options.Context);
+            return clock.Elapsed.TotalMicroseconds / Repeats / (TrainedDecoder.Windows * TrainedDecoder.Options.Context);
         }
 
         void Forward(bool backward)
         {
             using var scope = torch.NewDisposeScope();
             using var grad = torch.set_grad_enabled(backward);
-            var loss = functional.cross_entropy(architecture.Logits(parameters, plan.Batch), plan.Batch.Labels_B);
+            var loss = functional.cross_entropy(decoder.Architecture.Logits(parameters, plan.Batch), plan.Batch.Labels_B);
             if (backward)
             {
                 loss.backward();
@@ -138,8 +120,8 @@ internal static class LanguageThroughputStudy
         });
         var forward = Time(() => Forward(backward: false));
         var both = Time(() => Forward(backward: true));
-        var update = Time(() => optimizer.Step(1e-3));
-        var whole = Time(() => step.Run(plan.Batch, 1e-3)) + load;
+        var update = Time(() => decoder.Optimizer.Step(1e-3));
+        var whole = Time(() => decoder.Step.Run(plan.Batch, 1e-3)) + load;
         foreach (var (name, time) in new[] { ("packing and loading windows", load), ("forward and loss", forward), ("backward", both - forward), ("clipping and AdamW", update), ("whole step", whole) })
         {
             yield return [name, time.ToString("0.0", CultureInfo.InvariantCulture), time < 0 ? "–" : (time / whole).ToString("P0", CultureInfo.InvariantCulture)];
@@ -154,8 +136,8 @@ internal static class LanguageThroughputStudy
             task: language-model
             corpus: { fields: { id: id, text: text } }
             ensemble: { shards: {{shards}}, slices: 1 }
-            model: { kind: decoder, layers: {{PlainLoop.Options.Layers}}, width: {{PlainLoop.Options.Width}}, heads: {{PlainLoop.Options.Heads}}, context: {{PlainLoop.Options.Context}} }
-            training: { epochs: 1, batchSize: {{PlainLoop.Windows}}, learningRate: 1e-3, weightDecay: 0.1, clip: 1 }
+            model: { kind: decoder, layers: {{TrainedDecoder.Options.Layers}}, width: {{TrainedDecoder.Options.Width}}, heads: {{TrainedDecoder.Options.Heads}}, context: {{TrainedDecoder.Options.Context}} }
+            training: { epochs: 1, batchSize: {{TrainedDecoder.Windows}}, learningRate: 1e-3, weightDecay: 0.1, clip: 1 }
             """);
         return path;
     }

@@ -61,6 +61,54 @@ public sealed class OptimizerTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Optimizers))]
+    public void What_does_not_decay_stays_where_it_is_without_a_gradient(string name, bool fusedLoops)
+    {
+        ParameterSpec[] specs = [new("matrix", [3, 5], ParameterStart.Ones), new("gains", [17], ParameterStart.Ones, Decays: false), new("other", [2, 2], ParameterStart.Ones)];
+        var options = TestRecipes.Optimizer(new TrainingOptions(), name);
+        using var parameters = new ParameterSet(specs, torch.CPU);
+        parameters.Initialise(5, 0);
+        using var optimizer = Optimizer.Create(options, parameters);
+        optimizer.FusedLoops = fusedLoops;
+        optimizer.Step(options.LearningRate);
+
+        using var scope = torch.NewDisposeScope();
+        Assert.Equal(1, parameters[1].min().item<float>());
+        Assert.Equal(1, parameters[1].max().item<float>());
+        foreach (var decaying in new[] { parameters[0], parameters[2] })
+        {
+            Assert.Equal(options.WeightDecay > 0, decaying.max().item<float>() < 1);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Gradients_are_shortened_as_clip_grad_norm_shortens_them_and_short_ones_are_left_alone(bool fusedLoops)
+    {
+        foreach (var (scale, longest) in new[] { (1f, 0.5), (1f, 1e6), (1e-3f, 0.5) })
+        {
+            var values = new float[32];
+            new SeededGenerator(Seeds.Derive(2, "gradients")).FillUniform(values, scale);
+            using var scope = torch.NewDisposeScope();
+            var theirs = new Parameter(torch.zeros(32)) { grad = torch.tensor(values) };
+            torch.nn.utils.clip_grad_norm_([theirs], longest);
+            var ours = torch.tensor(values);
+            if (fusedLoops)
+            {
+                GradientClip.Apply(ParameterSet.Memory(ours), longest);
+            }
+            else
+            {
+                GradientClip.Apply(ours, longest);
+            }
+
+            Assert.True((ours - theirs.grad!).abs().max().item<float>() < 1e-7f);
+            Assert.Equal(scale * 3 > longest && longest < 1, (ours - torch.tensor(values)).abs().max().item<float>() > 0);
+        }
+    }
+
     private static torch.optim.Optimizer Reference(TrainingOptions options, Parameter[] parameters) => options.Optimizer switch
     {
         OptimizerKind.Sgd => torch.optim.SGD(parameters, options.LearningRate, options.Momentum, weight_decay: options.WeightDecay),

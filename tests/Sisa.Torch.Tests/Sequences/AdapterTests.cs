@@ -120,4 +120,31 @@ public sealed class AdapterTests
         Assert.NotEqual(together[0].Constituents[0], together[0].Constituents[1]);
         Assert.All(together.SelectMany(score => score.Joined[AggregationRule.WeightAverage]), nats => Assert.InRange(nats, -20, 0));
     }
+
+    [Fact]
+    public void A_head_reads_the_state_of_an_items_last_token_whatever_stands_beside_it()
+    {
+        var recipe = TestRecipes.Model("adapter-head");
+        using var architecture = Architecture.Create(recipe, torch.CPU);
+        using var parameters = new ParameterSet(architecture.Parameters, torch.CPU);
+        new SeededGenerator(Seeds.Derive(4, "head")).FillUniform(ParameterSet.Memory(parameters.Values), 0.5f);
+        using var batch = architecture.CreateBatch(4, torch.CPU);
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        float[][] Logits(params int[][] items)
+        {
+            batch.Load(new ListSource([.. items.Select((tokens, i) => new TestItem($"{i}", 0, System.Runtime.InteropServices.MemoryMarshal.AsBytes(tokens.AsSpan()).ToArray()))]), [.. Enumerable.Range(0, items.Length)]);
+            return [.. architecture.Logits(parameters, batch).data<float>().ToArray().Chunk(TestRecipes.Classes)];
+        }
+
+        int[][] all = [[1, 2, 3], [4, 5, 6, 7, 8], [9], [1, 2, 7]];
+        var together = Logits(all);
+        for (var i = 0; i < all.Length; i++)
+        {
+            Assert.All(Logits(all[i])[0].Zip(together[i]), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+        }
+
+        // The first and the last item differ in their last token alone.
+        Assert.NotEqual(together[0][0], together[3][0], 1e-3f);
+    }
 }

@@ -68,6 +68,14 @@ public sealed class WindowPackingTests
     }
 
     [Fact]
+    public void A_document_that_just_fits_fills_the_window()
+    {
+        var steps = WindowPacking.Pack(Source([5, 7, 11]), Order(3), Context, Windows);
+
+        Assert.Equal([(0, 0, 4), (0, 4, 6), (1, 0, 10)], Assert.Single(steps).Select(piece => (piece.Row, piece.Column, piece.Length)));
+    }
+
+    [Fact]
     public void A_document_without_predictions_takes_no_room() =>
         Assert.Empty(WindowPacking.Pack(Source([1, 0, 1]), Order(3), Context, Windows));
 

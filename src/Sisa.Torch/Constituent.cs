@@ -1,34 +1,65 @@
 using Sisa.Checkpoints;
 using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Checkpoints;
-using Sisa.Torch.Models;
+using Sisa.Torch.Data;
 using Sisa.Torch.Native;
-using Sisa.Torch.Optimizers;
-using Sisa.Torch.Sequences;
+using Sisa.Torch.Perceptron;
 using Sisa.Torch.Steps;
 using Sisa.Training;
 
 namespace Sisa.Torch;
 
-/// <summary>A constituent model in training: architecture, parameters, optimizer, and the step that moves them.</summary>
-/// <remarks>Owns all of them. Not thread-safe.</remarks>
-internal sealed class Constituent : IDisposable
+/// <summary>A constituent model in training: its state, how epochs become its steps, and what moves it.</summary>
+/// <remarks>Owns all of it. Not thread-safe.</remarks>
+internal abstract class Constituent : IDisposable
 {
+    /// <summary>Divides epochs into steps.</summary>
+    public abstract StepPlan Steps { get; }
+
+    /// <summary>Its full state as a checkpoint has it.</summary>
+    public abstract CheckpointTensors Tensors { get; }
+
     /// <summary>Builds the constituent of a job in its start state: the initial one, or that of the start checkpoint.</summary>
-    /// <param name="runtime">The pinned process.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="environment">The current environment, <see cref="EnvironmentOf"/> the job's recipe.</param>
+    /// <exception cref="StoreException">The start checkpoint is damaged, or belongs to another recipe, shard, lineage or environment.</exception>
+    public static Constituent Create(ShardJob job, EnvironmentFingerprint environment) =>
+        PerceptronConstituent.Trains(job.Recipe) ? new PerceptronConstituent(job, environment) : new TensorConstituent(job, environment);
+
+    /// <summary>The environment in which the constituents of a recipe are trained in this process; loads libtorch where it is needed.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <exception cref="EnvironmentException">The device or a library is missing.</exception>
+    public static EnvironmentFingerprint EnvironmentOf(Recipe recipe) =>
+        PerceptronConstituent.Trains(recipe) ? PerceptronConstituent.Fingerprint(recipe) : NativeRuntime.Start(recipe).Fingerprint(recipe);
+
+    /// <summary>Forward, backward and update for what <see cref="Steps"/> loaded last.</summary>
+    /// <param name="learningRate">Learning rate of this step.</param>
+    public abstract void Step(double learningRate);
+
+    /// <summary>The losses since the last call; waits for the device.</summary>
+    public abstract LossSum TakeLoss();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Sets the initial state.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="shard">Number of the shard for the streams of randomness, or −1 where all start alike.</param>
+    protected abstract void Initialise(ShardJob job, int shard);
+
+    /// <summary>Frees everything.</summary>
+    /// <param name="disposing">Always true.</param>
+    protected abstract void Dispose(bool disposing);
+
+    /// <summary>Sets the start state; belongs at the end of a constructor. Frees everything where that fails.</summary>
     /// <param name="job">The job.</param>
     /// <param name="environment">The current environment.</param>
-    /// <exception cref="StoreException">The start checkpoint is damaged, or belongs to another recipe, shard, lineage or environment.</exception>
-    public Constituent(NativeRuntime runtime, ShardJob job, EnvironmentFingerprint environment)
+    protected void Begin(ShardJob job, EnvironmentFingerprint environment)
     {
-        var training = job.Recipe.Training;
-        var device = NativeRuntime.Device(job.Recipe);
-        var recipe = job.Recipe with { BaseFolder = job.BaseFolder };
-        Architecture = Architecture.Create(recipe, device);
-        Parameters = new ParameterSet(Architecture.Parameters, device);
-        Optimizer = Optimizer.Create(training, Parameters);
-        Tensors = new CheckpointTensors(Parameters, Optimizer);
-        Step = TrainingStep.Create(runtime, Architecture, Parameters, Optimizer, training);
         try
         {
             if (job.Start is { } start)
@@ -39,11 +70,7 @@ internal sealed class Constituent : IDisposable
             }
             else
             {
-                Parameters.Initialise(training.Seed, training.Init == InitKind.Shared ? -1 : job.Shard.Value);
-                if (recipe.Model is DecoderOptions { Base: not null })
-                {
-                    FrozenBase.Load(recipe, Parameters);
-                }
+                Initialise(job, job.Recipe.Training.Init == InitKind.Shared ? -1 : job.Shard.Value);
             }
         }
         catch
@@ -51,30 +78,6 @@ internal sealed class Constituent : IDisposable
             Dispose();
             throw;
         }
-    }
-
-    /// <summary>The model.</summary>
-    public Architecture Architecture { get; }
-
-    /// <summary>Its parameters.</summary>
-    public ParameterSet Parameters { get; }
-
-    /// <summary>Their optimizer.</summary>
-    public Optimizer Optimizer { get; }
-
-    /// <summary>Their form in checkpoints.</summary>
-    public CheckpointTensors Tensors { get; }
-
-    /// <summary>What moves them.</summary>
-    public ITrainingStep Step { get; }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Step.Dispose();
-        Optimizer.Dispose();
-        Parameters.Dispose();
-        Architecture.Dispose();
     }
 
     // Rule E8: a checkpoint of another recipe, or of anything else that its bytes depend on, is refused and never reused.

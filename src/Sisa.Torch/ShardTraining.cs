@@ -2,7 +2,6 @@ using Sisa.Checkpoints;
 using Sisa.Sharding;
 using Sisa.Torch.Checkpoints;
 using Sisa.Torch.Data;
-using Sisa.Torch.Native;
 using Sisa.Torch.Steps;
 using Sisa.Training;
 
@@ -26,24 +25,21 @@ internal sealed class ShardTraining : IDisposable
     private readonly TimeProvider _time;
     private readonly Constituent _constituent;
     private readonly ShardItems _items;
-    private readonly StepPlan _steps;
     private readonly BackgroundCheckpoint _writer = new();
     private StageResult? _pending;
     private long _pendingSince;
 
     /// <summary>Opens the start checkpoint.</summary>
-    /// <param name="runtime">The pinned process.</param>
     /// <param name="job">The job.</param>
     /// <param name="observer">Who hears of it.</param>
     /// <param name="time">Measures durations.</param>
     /// <exception cref="StoreException">The start checkpoint does not fit.</exception>
-    public ShardTraining(NativeRuntime runtime, ShardJob job, ITrainingObserver observer, TimeProvider time)
+    public ShardTraining(ShardJob job, ITrainingObserver observer, TimeProvider time)
     {
         (_job, _observer, _time) = (job, observer, time);
-        _environment = runtime.Fingerprint(job.Recipe);
-        _constituent = new Constituent(runtime, job, _environment);
+        _environment = Constituent.EnvironmentOf(job.Recipe);
+        _constituent = Constituent.Create(job, _environment);
         _items = new ShardItems(job.Recipe.Labels.Count);
-        _steps = _constituent.Architecture.CreateSteps(job.Recipe.Training.BatchSize, NativeRuntime.Device(job.Recipe));
     }
 
     /// <summary>Trains until the last stage, a refusal, or cancellation.</summary>
@@ -56,7 +52,7 @@ internal sealed class ShardTraining : IDisposable
         {
             var began = _time.GetTimestamp();
             _items.OpenUpTo(_job.Slices, stage.Value);
-            var order = new StageOrder(_job.Recipe, _job.Shard, stage, _items, _steps);
+            var order = new StageOrder(_job.Recipe, _job.Shard, stage, _items, _constituent.Steps);
             if (!TryTrain(stage, order, cancellation, out var loss) || !OfferPending())
             {
                 return;
@@ -73,7 +69,6 @@ internal sealed class ShardTraining : IDisposable
     public void Dispose()
     {
         _writer.Dispose();
-        _steps.Dispose();
         _items.Dispose();
         _constituent.Dispose();
     }
@@ -88,11 +83,12 @@ internal sealed class ShardTraining : IDisposable
         foreach (var epoch in order.Epochs())
         {
             LossSum epochLoss = default;
-            _steps.Begin(_items, epoch);
-            for (var i = 0; i < _steps.StepCount; i++, step++)
+            var steps = _constituent.Steps;
+            steps.Begin(_items, epoch);
+            for (var i = 0; i < steps.StepCount; i++, step++)
             {
-                visits += _steps.Load(i);
-                _constituent.Step.Run(_steps.Batch, schedule.LearningRate(stage, step, order.StepCount));
+                visits += steps.Load(i);
+                _constituent.Step(schedule.LearningRate(stage, step, order.StepCount));
                 if (step % BatchesBetweenLooks == 0)
                 {
                     if (!LookUp(cancellation))
@@ -102,7 +98,7 @@ internal sealed class ShardTraining : IDisposable
 
                     if (_time.GetElapsedTime(reportedAt) >= TimeBetweenReports)
                     {
-                        var sum = _constituent.Step.TakeLoss();
+                        var sum = _constituent.TakeLoss();
                         epochLoss = epochLoss.Plus(sum);
                         _observer.Progress(new StageProgress(_job.Shard, stage, visits, reported.Plus(sum).Mean));
                         (reported, reportedAt) = (default, _time.GetTimestamp());
@@ -113,7 +109,7 @@ internal sealed class ShardTraining : IDisposable
             // An epoch may end between two reports: its share goes into the next one.
             // Training that diverges goes on: what was declared is what is trained, and its bytes are as exact as any. Only its loss says nothing,
             // and JSON, in which a worker reports, has no such numbers.
-            var rest = _constituent.Step.TakeLoss();
+            var rest = _constituent.TakeLoss();
             reported = reported.Plus(rest);
             loss = epochLoss.Plus(rest).Mean;
         }

@@ -14,7 +14,7 @@ public sealed class TorchShardTrainer(TimeProvider? time = null) : IShardTrainer
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The process is pinned to another numeric profile or number of threads.</exception>
-    public EnvironmentFingerprint Environment(Recipe recipe, CancellationToken cancellation = default) => NativeRuntime.Start(recipe).Fingerprint(recipe);
+    public EnvironmentFingerprint Environment(Recipe recipe, CancellationToken cancellation = default) => Constituent.EnvironmentOf(recipe);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A job starts at a stage that its start checkpoint does not lead to.</exception>
@@ -30,7 +30,7 @@ public sealed class TorchShardTrainer(TimeProvider? time = null) : IShardTrainer
                 throw new ArgumentException($"A job of {job.Shard} without a start checkpoint begins at {job.FirstStage}, expected the first slice.", nameof(jobs));
             }
 
-            using var training = new ShardTraining(NativeRuntime.Start(job.Recipe), job, observer, _time);
+            using var training = new ShardTraining(job, observer, _time);
             training.Run(cancellation);
         }
     }

@@ -11,6 +11,7 @@ namespace Sisa.Torch.Optimizers;
 internal sealed class AdamOptimizer : Optimizer
 {
     private readonly TrainingOptions _options;
+    private readonly AdamRule _rule;
 
     /// <summary>Creates the optimizer.</summary>
     /// <param name="options">Decays and ε; which of the two it is.</param>
@@ -18,32 +19,12 @@ internal sealed class AdamOptimizer : Optimizer
     public AdamOptimizer(TrainingOptions options, ParameterSet parameters)
         : base(options, parameters)
     {
-        _options = options;
-        AddState("mean");
-        AddState("square");
+        (_options, _rule) = (options, (AdamRule)Rule);
     }
 
     private torch.Tensor Mean => State[0].Flat;
 
     private torch.Tensor Square => State[1].Flat;
-
-    private bool IsDecoupled => _options.Optimizer == OptimizerKind.AdamW;
-
-    /// <inheritdoc/>
-    protected override void UpdateMemory(ParameterRange range, double learningRate) => FlatUpdate.Adam(
-        range.Of(ParameterSet.Memory(Parameters.Values)),
-        range.Of(ParameterSet.Memory(Parameters.Gradients!)),
-        range.Of(ParameterSet.Memory(Mean)),
-        range.Of(ParameterSet.Memory(Square)),
-        new AdamFactors(
-            Shrink: IsDecoupled && range.Decays ? (float)(1 - (learningRate * _options.WeightDecay)) : 1,
-            Decay: IsDecoupled || !range.Decays ? 0 : (float)_options.WeightDecay,
-            MeanRate: (float)(1 - _options.Beta1),
-            SquareDecay: (float)_options.Beta2,
-            SquareRate: (float)(1 - _options.Beta2),
-            RootScale: (float)(1 / Math.Sqrt(1 - Power(_options.Beta2, StepCount))),
-            Epsilon: (float)_options.Epsilon,
-            Rate: (float)(learningRate / (1 - Power(_options.Beta1, StepCount)))));
 
     /// <inheritdoc/>
     protected override void UpdateTensors(ParameterRange range, double learningRate)
@@ -54,7 +35,7 @@ internal sealed class AdamOptimizer : Optimizer
         {
             // Neither kind of decay.
         }
-        else if (IsDecoupled)
+        else if (_rule.IsDecoupled)
         {
             values.Scale(1 - (learningRate * _options.WeightDecay));
         }
@@ -68,20 +49,8 @@ internal sealed class AdamOptimizer : Optimizer
         square.Scale(_options.Beta2);
         square.AddProduct(gradients, gradients, 1 - _options.Beta2);
         using var root = square.sqrt();
-        root.Scale(1 / Math.Sqrt(1 - Power(_options.Beta2, StepCount)));
+        root.Scale(_rule.RootScale(StepCount));
         root.Shift(_options.Epsilon);
-        values.AddQuotient(mean, root, -learningRate / (1 - Power(_options.Beta1, StepCount)));
-    }
-
-    // Squarings and products alone, which every machine rounds alike; Math.Pow is the C library's business.
-    private static double Power(double number, long exponent)
-    {
-        double power = 1;
-        for (; exponent > 0; exponent >>= 1, number *= number)
-        {
-            power = (exponent & 1) != 0 ? power * number : power;
-        }
-
-        return power;
+        values.AddQuotient(mean, root, -_rule.Rate(learningRate, StepCount));
     }
 }

@@ -19,29 +19,9 @@ internal sealed class SgdOptimizer : Optimizer
         : base(options, parameters)
     {
         (_momentum, _weightDecay) = (options.Momentum, options.WeightDecay);
-        if (_momentum != 0)
-        {
-            AddState("momentum");
-        }
     }
 
     private torch.Tensor? Velocity => State.Count == 0 ? null : State[0].Flat;
-
-    /// <inheritdoc/>
-    protected override void UpdateMemory(ParameterRange range, double learningRate)
-    {
-        var values = range.Of(ParameterSet.Memory(Parameters.Values));
-        var gradients = range.Of(ParameterSet.Memory(Parameters.Gradients!));
-        var decay = range.Decays ? (float)_weightDecay : 0;
-        if (Velocity is not { } velocity)
-        {
-            FlatUpdate.Sgd(values, gradients, (float)learningRate, decay);
-        }
-        else
-        {
-            FlatUpdate.Momentum(values, gradients, range.Of(ParameterSet.Memory(velocity)), (float)learningRate, decay, (float)_momentum);
-        }
-    }
 
     /// <inheritdoc/>
     protected override void UpdateTensors(ParameterRange range, double learningRate)

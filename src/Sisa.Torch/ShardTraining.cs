@@ -58,7 +58,7 @@ internal sealed class ShardTraining : IDisposable
                 return;
             }
 
-            StageEvents.Write(_job, stage, loss, order, _time.GetElapsedTime(began));
+            StageEvents.Write(_job, stage, loss, order, _time.GetElapsedTime(began), _time.GetUtcNow());
             Begin(stage, order.Visits, loss, began);
         }
 

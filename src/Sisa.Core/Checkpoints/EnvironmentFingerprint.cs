@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sisa.Records;
 using Sisa.Training;
 
 namespace Sisa.Checkpoints;
@@ -63,10 +64,10 @@ public sealed record EnvironmentFingerprint
     public Digest ToDigest() => Digest.Of(System.Text.Encoding.UTF8.GetBytes(ToJson()));
 
     /// <summary>The JSON form in checkpoint headers: members in declaration order.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, RecipeJson.Options);
+    public string ToJson() => RecordJson.Write(this);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The JSON text.</param>
     /// <exception cref="JsonException">Anything else.</exception>
-    public static EnvironmentFingerprint FromJson(string json) => StrictJson.Read<EnvironmentFingerprint>(System.Text.Encoding.UTF8.GetBytes(json), RecipeJson.Options);
+    public static EnvironmentFingerprint FromJson(string json) => RecordJson.Read<EnvironmentFingerprint>(json);
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Sisa.Checkpoints;
+using Sisa.Records;
 using Sisa.Training;
 
 namespace Sisa.Engine.Training;
@@ -33,13 +34,12 @@ public sealed record WorkerMessage
     public JobEnd? End { get; init; }
 
     /// <summary>Writes the message as one line.</summary>
-    public string ToLine() => JsonSerializer.Serialize(this, RecipeJson.Options);
+    public string ToLine() => RecordJson.Write(this);
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">The line.</param>
     /// <exception cref="JsonException">Not a message.</exception>
-    public static WorkerMessage FromLine(string line) =>
-        JsonSerializer.Deserialize<WorkerMessage>(line, RecipeJson.Options) ?? throw new JsonException("The message is 'null'.");
+    public static WorkerMessage FromLine(string line) => RecordJson.Read<WorkerMessage>(line);
 }
 
 /// <summary>How a job ended.</summary>

@@ -40,14 +40,16 @@ internal sealed class RecordMember
     public bool IsRequired { get; }
 
     /// <summary>Writes name and value, where the value is to be written.</summary>
-    public void Write(Utf8JsonWriter writer, object record)
+    public void Write(Utf8JsonWriter writer, object record, RecordStyle style)
     {
         var value = _property.GetValue(record);
-        if (_ignored == JsonIgnoreCondition.Never || !Equals(value, _default))
+        if ((_ignored != JsonIgnoreCondition.Never && Equals(value, _default)) || (style.OmitsNulls && value is null))
         {
-            writer.WritePropertyName(Name);
-            RecordJson.Write(writer, value, _type);
+            return;
         }
+
+        writer.WritePropertyName(Name);
+        RecordJson.Write(writer, value, _type, style);
     }
 
     /// <summary>Reads its value.</summary>

@@ -113,7 +113,7 @@ internal sealed class RecordShape
             return Activator.CreateInstance(_type) ?? throw new JsonException($"{_type.Name} cannot be made");
         }
 
-        var arguments = _parameters.Select(parameter => values.FirstOrDefault(v => v.Key.Parameter == parameter) is { Key: not null } given ? given.Value : parameter.DefaultValue).ToArray();
+        var arguments = _parameters.Select(parameter => values.FirstOrDefault(v => v.Key.Parameter == parameter) is { Key: not null } given ? given.Value : parameter.HasDefaultValue ? parameter.DefaultValue : null).ToArray();
         try
         {
             return _constructor!.Invoke(arguments);

@@ -77,7 +77,7 @@ internal sealed class PlanningStore
             var subject = Subject(i < _subjects ? i : generator.NextInt32(_subjects));
             writer.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{{\"id\":\"{a >> 32:x8}-{(a >> 16) & 0xFFFF:x4}-{a & 0xFFFF:x4}-{b >> 48:x4}-{b & 0xFFFF_FFFF_FFFF:x12}\",\"author\":\"{subject}\",\"label\":\"{(char)('x' + (i % 3))}\",\"text\":\"{i % 97} {i % 89}\"}}"));
+                $"{{\"id\":\"{a >> 32:x8}-{(a >> 16) & 0xFFFF:x4}-{a & 0xFFFF:x4}-{b >> 48:x4}-{b & 0xFFFF_FFFF_FFFF:x12}\",\"author\":\"{subject}\",\"label\":\"{(char)('x' + (i % 3))}\",\"text\":\"{i}\"}}"));
         }
     }
 }

@@ -33,17 +33,26 @@ public sealed class ItemTable
 
     /// <summary>Finds items by id.</summary>
     /// <param name="ids">Exact ids; unknown ones are absent from the answer.</param>
+    /// <returns>Their rows, by id.</returns>
     public IReadOnlyList<ItemRow> FindById(IReadOnlyCollection<string> ids) =>
-        Find("SELECT item.id, coalesce(subject, item.id), shard, slice FROM json_each($1) AS wanted JOIN item ON item.id = wanted.value ORDER BY item.id", ids);
+        Find("SELECT item.id, coalesce(subject, item.id), shard, slice FROM json_each($1) AS wanted JOIN item ON item.id = wanted.value", ids);
 
     /// <summary>Finds items by subject.</summary>
     /// <param name="subjects">Exact subjects; unknown ones are absent from the answer.</param>
-    public IReadOnlyList<ItemRow> FindBySubject(IReadOnlyCollection<string> subjects) => HasSubjects
-        ? Find(
-            "SELECT item.id, item.subject, shard, slice FROM json_each($1) AS wanted JOIN item ON item.subject = wanted.value "
-            + "UNION ALL SELECT item.id, item.id, shard, slice FROM json_each($1) AS wanted JOIN item ON item.id = wanted.value AND item.subject IS NULL ORDER BY 1",
-            subjects)
-        : FindById(subjects);
+    /// <returns>Their rows, by id.</returns>
+    public IReadOnlyList<ItemRow> FindBySubject(IReadOnlyCollection<string> subjects)
+    {
+        if (!HasSubjects)
+        {
+            return FindById(subjects);
+        }
+
+        // Where every item has a subject, looking each of those that are asked for up as an id would read a page for nothing.
+        var own = _connection.Scalar<long>("SELECT EXISTS (SELECT 1 FROM item WHERE subject IS NULL)") != 0
+            ? " UNION ALL SELECT item.id, item.id, shard, slice FROM json_each($1) AS wanted JOIN item ON item.id = wanted.value AND item.subject IS NULL"
+            : string.Empty;
+        return Find("SELECT item.id, item.subject, shard, slice FROM json_each($1) AS wanted JOIN item ON item.subject = wanted.value" + own, subjects);
+    }
 
     /// <summary>Removes items; unknown ids are ignored.</summary>
     /// <param name="ids">Exact ids.</param>
@@ -88,13 +97,18 @@ public sealed class ItemTable
 
     private bool HasSubjects => _connection.Scalar<long>("SELECT count(*) FROM sqlite_schema WHERE name = 'item_by_subject'") > 0;
 
-    // Each once: a join with a value that is there twice would find its row twice.
-    private static string Json(IEnumerable<string> values) => JsonSerializer.Serialize(values.Distinct(StringComparer.Ordinal));
+    // Each once: a join with a value that is there twice would find its row twice. In order, so that pages are read from left to right, each once.
+    private static string Json(IEnumerable<string> values) => JsonSerializer.Serialize(values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
-    private List<ItemRow> Find(string sql, IReadOnlyCollection<string> values) => _connection.Query(
-        sql,
-        r => new ItemRow(r.GetString(0), r.GetString(1), new Placement(new ShardId(r.GetInt32(2)), new SliceIndex(r.GetInt32(3)))),
-        Json(values));
+    private List<ItemRow> Find(string sql, IReadOnlyCollection<string> values)
+    {
+        var rows = _connection.Query(
+            sql,
+            r => new ItemRow(r.GetString(0), r.GetString(1), new Placement(new ShardId(r.GetInt32(2)), new SliceIndex(r.GetInt32(3)))),
+            Json(values));
+        rows.Sort((a, b) => string.CompareOrdinal(a.Id, b.Id));
+        return rows;
+    }
 }
 
 /// <summary>Inserts items by one prepared statement, below the ADO layer, which costs more than SQLite itself at this rate.</summary>

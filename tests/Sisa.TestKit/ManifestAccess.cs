@@ -17,6 +17,17 @@ public static class ManifestAccess
     public static void OnStatement(this Store store, Action<string> callback) =>
         raw.sqlite3_trace(store.Manifest.Connection().Handle, (strdelegate_trace)((_, sql) => callback(sql)), null);
 
+    /// <summary>Calls back again and again while a connection is at work, or no more.</summary>
+    public static void OnProgress(this SqliteConnection connection, Action? callback) => raw.sqlite3_progress_handler(
+        connection.Handle,
+        callback is null ? 0 : 1000,
+        callback is null ? null : (delegate_progress)(_ =>
+        {
+            callback();
+            return 0;
+        }),
+        null);
+
     /// <summary>Runs a statement on the connection itself.</summary>
     public static void Run(this SqliteConnection connection, string sql) => StoreFiles.Rows(connection, sql);
 }

@@ -34,7 +34,7 @@ internal sealed class PlanningStore
         var program = new SisaProgram(folder);
         program.Run("init", "--store", Name, "--recipe", "sisa.yaml");
         (_, IngestSeconds, _) = program.Run("ingest", "--store", Name, "rows.jsonl");
-        IngestPeakBytes = program.PeakBytes;
+        IngestPeakBytes = program.OwnPeakBytes;
         File.Delete(corpus);
     }
 
@@ -44,7 +44,7 @@ internal sealed class PlanningStore
     /// <summary>Wall seconds of its ingestion.</summary>
     public double IngestSeconds { get; }
 
-    /// <summary>Most memory that the ingestion held at once, in bytes.</summary>
+    /// <summary>Most memory that the ingestion held at once, in bytes, without mapped files.</summary>
     public long IngestPeakBytes { get; }
 
     /// <summary>Path of the manifest.</summary>

@@ -9,18 +9,20 @@ internal static class ResidentMemory
 
     /// <summary>Follows a process until it ends.</summary>
     /// <param name="process">Number of a process that was started.</param>
-    /// <returns>The most that it held at once, in bytes, as far as it was seen.</returns>
-    public static Task<long> Watch(int process) => Task.Run(async () =>
+    /// <returns>The most that it held at once, in bytes, as far as it was seen: all of it, and what belongs to it alone, without mapped files, which the system may take back.</returns>
+    public static Task<(long Bytes, long OwnBytes)> Watch(int process) => Task.Run(async () =>
     {
         // Before its program is loaded, a process still shows the peak of its parent, so the last answer counts. One that has ended shows none.
-        long last = 0;
-        while (Peak($"/proc/{process}/status") is { } peak)
+        var status = $"/proc/{process}/status";
+        var (last, own) = (0L, 0L);
+        while (Figure(status, "VmHWM:") is { } peak)
         {
             last = peak;
+            own = Math.Max(own, Figure(status, "RssAnon:") ?? 0);
             await Task.Delay(EveryMs);
         }
 
-        return last;
+        return (last, own);
     });
 
     /// <summary>Runs something in this process.</summary>
@@ -32,17 +34,17 @@ internal static class ResidentMemory
 
         // 5 sets the peak back to what is held now: proc(5).
         File.AppendAllText("/proc/self/clear_refs", "5");
-        var before = Peak(Status) ?? 0;
+        var before = Figure(Status, "VmHWM:") ?? 0;
         work();
-        return (Peak(Status) ?? 0) - before;
+        return (Figure(Status, "VmHWM:") ?? 0) - before;
     }
 
-    private static long? Peak(string status)
+    private static long? Figure(string status, string name)
     {
         try
         {
-            var line = File.ReadLines(status).FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? null : long.Parse(line.AsSpan("VmHWM:".Length, line.Length - "VmHWM:".Length - " kB".Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) * 1024;
+            var line = File.ReadLines(status).FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal));
+            return line is null ? null : long.Parse(line.AsSpan(name.Length, line.Length - name.Length - " kB".Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) * 1024;
         }
         catch (IOException)
         {

@@ -20,6 +20,9 @@ internal sealed class SisaProgram(string workingFolder)
     /// <summary>Most memory that the process of the last run held at once, in bytes, resident. Asked every few milliseconds: what it took in its last ones may be missing.</summary>
     public long PeakBytes { get; private set; }
 
+    /// <summary>The same without mapped files, which the system may take back.</summary>
+    public long OwnPeakBytes { get; private set; }
+
     /// <summary>Runs a command with <c>--json</c> and reads its document.</summary>
     /// <exception cref="InvalidOperationException">The exit code is not 0.</exception>
     public (JsonNode? Json, double Seconds, double? PublishedAfter) Run(params string[] arguments)
@@ -45,7 +48,7 @@ internal sealed class SisaProgram(string workingFolder)
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         var seconds = clock.Elapsed.TotalSeconds;
-        PeakBytes = peak.GetAwaiter().GetResult();
+        (PeakBytes, OwnPeakBytes) = peak.GetAwaiter().GetResult();
         if (process.ExitCode != 0)
         {
             throw new InvalidOperationException($"'sisa {string.Join(' ', arguments)}' ended with {process.ExitCode}:\n{string.Join('\n', complaints)}");

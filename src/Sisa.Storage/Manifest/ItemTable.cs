@@ -22,8 +22,9 @@ public sealed record PlacedItem(Placement Place, string Id, string Subject, stri
 public sealed class ItemTable
 {
     private readonly SqliteConnection _connection;
+    private readonly string _scratch;
 
-    internal ItemTable(SqliteConnection connection) => _connection = connection;
+    internal ItemTable(SqliteConnection connection, string scratch) => (_connection, _scratch) = (connection, scratch);
 
     /// <summary>Number of items.</summary>
     public long Count => _connection.Scalar<long>("SELECT coalesce(sum(items), 0) FROM slice");
@@ -91,9 +92,17 @@ public sealed class ItemTable
     /// <summary>Makes subjects searchable, or not: before a large first insertion the index is dropped and built again afterwards, because
     /// an index is built faster at once than row by row. Part of the caller's transaction.</summary>
     /// <param name="indexed">Whether there shall be an index.</param>
-    public void IndexSubjects(bool indexed) => _connection.Execute(indexed
-        ? "CREATE INDEX IF NOT EXISTS item_by_subject ON item (subject, id, shard, slice, risk)"
-        : "DROP INDEX IF EXISTS item_by_subject");
+    public void IndexSubjects(bool indexed)
+    {
+        if (indexed)
+        {
+            _connection.ExecuteWithFilesIn(_scratch, "CREATE INDEX IF NOT EXISTS item_by_subject ON item (subject, id, shard, slice, risk)");
+        }
+        else
+        {
+            _connection.Execute("DROP INDEX IF EXISTS item_by_subject");
+        }
+    }
 
     private bool HasSubjects => _connection.Scalar<long>("SELECT count(*) FROM sqlite_schema WHERE name = 'item_by_subject'") > 0;
 

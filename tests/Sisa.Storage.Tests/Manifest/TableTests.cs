@@ -25,6 +25,25 @@ public sealed class TableTests : IDisposable
     }
 
     [Fact]
+    public void An_item_that_is_its_own_subject_is_found_beside_those_of_others_and_no_others_item_by_its_id()
+    {
+        _fixture.Insert(("a", "alice", Place(0, 1)), ("alice", "bob", Place(1, 1)), ("own", "own", Place(0, 3)));
+
+        Assert.Equal(["a", "own"], Manifest.Items.FindBySubject(["own", "alice"]).Select(r => r.Id));
+    }
+
+    [Fact]
+    public void Those_of_some_marks_that_were_forgotten_are_told_apart()
+    {
+        Assert.False(Manifest.Requests.HasTombstones);
+        var marks = Enumerable.Range(0, 100).Select(i => Digest.Of([(byte)i])).ToArray();
+        Manifest.Write(() => Manifest.Requests.AddTombstones(marks.Where((_, i) => i % 3 == 0).Select(mark => (mark, "item", 1L))));
+
+        Assert.True(Manifest.Requests.HasTombstones);
+        Assert.Equal(marks.Where((_, i) => i is > 10 and < 20 && i % 3 == 0).ToHashSet(), Manifest.Requests.Tombstones(marks[11..20]));
+    }
+
+    [Fact]
     public void An_id_that_is_asked_for_twice_is_answered_once()
     {
         _fixture.Insert(("a", "s", Place(0, 1)));

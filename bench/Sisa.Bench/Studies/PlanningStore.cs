@@ -73,11 +73,10 @@ internal sealed class PlanningStore
         using var writer = new StreamWriter(path, append: false, encoding: null, bufferSize: 1 << 20);
         for (var i = 0; i < items; i++)
         {
-            var (a, b) = (generator.NextUInt64(), generator.NextUInt64());
             var subject = Subject(i < _subjects ? i : generator.NextInt32(_subjects));
             writer.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{{\"id\":\"{a >> 32:x8}-{(a >> 16) & 0xFFFF:x4}-{a & 0xFFFF:x4}-{b >> 48:x4}-{b & 0xFFFF_FFFF_FFFF:x12}\",\"author\":\"{subject}\",\"label\":\"{(char)('x' + (i % 3))}\",\"text\":\"{i}\"}}"));
+                $"{{\"id\":\"{RandomId.Next(generator)}\",\"author\":\"{subject}\",\"label\":\"{(char)('x' + (i % 3))}\",\"text\":\"{i}\"}}"));
         }
     }
 }

@@ -7,33 +7,59 @@ namespace Sisa.Storage.Files;
 /// <param name="temporaryPath">Where the bytes go until the file is complete.</param>
 internal sealed class HashingWriter(string temporaryPath) : IDisposable
 {
+    // Records are a few bytes each, and a call of the hash costs as much as a hundred bytes.
+    private const int BlockBytes = 1 << 16;
+
     private readonly DurableWriter _file = new(temporaryPath);
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly byte[] _block = new byte[BlockBytes];
+    private int _used;
 
     /// <summary>Appends bytes to the file and to the hash.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        _hash.AppendData(bytes);
-        WriteUnhashed(bytes);
+        if (bytes.Length > BlockBytes - _used)
+        {
+            FlushBlock();
+        }
+
+        if (bytes.Length > BlockBytes)
+        {
+            _hash.AppendData(bytes);
+            _file.Write(bytes);
+            return;
+        }
+
+        bytes.CopyTo(_block.AsSpan(_used));
+        _used += bytes.Length;
     }
 
     /// <summary>Appends bytes to the file alone, such as the hash itself.</summary>
-    public void WriteUnhashed(ReadOnlySpan<byte> bytes) => _file.Write(bytes);
+    public void WriteUnhashed(ReadOnlySpan<byte> bytes)
+    {
+        FlushBlock();
+        _file.Write(bytes);
+    }
 
     /// <summary>Appends zeros up to a multiple.</summary>
     public void Align(int multiple)
     {
         Span<byte> zeros = stackalloc byte[multiple];
         zeros.Clear();
-        Write(zeros[..(int)((multiple - (_file.Position % multiple)) % multiple)]);
+        Write(zeros[..(int)((multiple - ((_file.Position + _used) % multiple)) % multiple)]);
     }
 
     /// <summary>SHA-256 of everything hashed so far.</summary>
-    public Digest CurrentDigest() => new(_hash.GetCurrentHash());
+    public Digest CurrentDigest()
+    {
+        FlushBlock();
+        return new Digest(_hash.GetCurrentHash());
+    }
 
     /// <summary>Makes the file durable under its name.</summary>
     public void Finish(string path)
     {
+        FlushBlock();
         _file.Flush();
         _file.Publish(path);
     }
@@ -42,5 +68,13 @@ internal sealed class HashingWriter(string temporaryPath) : IDisposable
     {
         _hash.Dispose();
         _file.Dispose();
+    }
+
+    private void FlushBlock()
+    {
+        var block = _block.AsSpan(0, _used);
+        _hash.AppendData(block);
+        _file.Write(block);
+        _used = 0;
     }
 }

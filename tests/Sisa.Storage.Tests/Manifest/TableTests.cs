@@ -32,6 +32,25 @@ public sealed class TableTests : IDisposable
         Assert.Equal(["a", "own"], Manifest.Items.FindBySubject(["own", "alice"]).Select(r => r.Id));
     }
 
+    // Otherwise each of millions of items would be compared with each of thousands of values.
+    [Fact]
+    public void Every_value_is_looked_up_by_a_key()
+    {
+        _fixture.Insert(("a", "alice", Place(0, 1)), ("own", "own", Place(0, 3)));
+        var statements = new List<string>();
+        var connection = Manifest.Connection();
+        connection.OnStatement(statements.Add);
+        Manifest.Items.FindBySubject(["alice", "own"]);
+        Manifest.Items.FindById(["a", "own"]);
+        connection.OnStatement(null);
+        statements.RemoveAll(sql => !sql.Contains("json_each", StringComparison.Ordinal));
+
+        var steps = statements.SelectMany(sql => StoreFiles.Rows(connection, "EXPLAIN QUERY PLAN " + sql)).Select(row => string.Join(' ', ((string)row[3]).Split(' ').Take(2)));
+
+        // By subject; by id where the item is its own subject, if there is any; by id.
+        Assert.Equal(["SCAN wanted", "SEARCH item", "SCAN wanted", "SEARCH item", "SEARCH item", "SCAN wanted", "SEARCH item"], steps.Where(step => step.StartsWith('S') && !step.StartsWith("SCALAR", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Those_of_some_marks_that_were_forgotten_are_told_apart()
     {

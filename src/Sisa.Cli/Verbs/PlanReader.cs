@@ -4,6 +4,7 @@ using Sisa.Cli.Terminal;
 using Sisa.Engine.Planning;
 using Sisa.Planning;
 using Sisa.Readers.Recipes;
+using Sisa.Sharding;
 using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;
@@ -187,7 +188,7 @@ internal static class PlanReader
 
     private static List<string> Notes(Recipe recipe, PlannedCorpus corpus, RequestLoad load, List<PlanCandidate> candidates, int? fewerDraws)
     {
-        var notes = new List<string>();
+        var notes = new List<string>(PlacementRule.Unused(recipe.Ensemble));
         if (candidates.Max(c => c.Ensemble.Shards) is var most && most > corpus.Subjects.Count)
         {
             notes.Add($"{Figures.Count(most)} shards are more than {Figures.Count(corpus.Subjects.Count, "subject")}: some stay empty and abstain.");

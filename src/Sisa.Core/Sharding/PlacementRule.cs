@@ -31,6 +31,32 @@ public sealed class PlacementRule
         return (shard, _options.Assign == AssignRule.ByBatch ? null : new SliceIndex(slices[(int)Seeds.Scale(hash.Low64, slices.Count)]));
     }
 
+    /// <summary>What no risk class may use, in sentences: it stays empty.</summary>
+    /// <param name="options">The ensemble.</param>
+    public static IReadOnlyList<string> Unused(EnsembleOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.RiskClasses.Count == 0)
+        {
+            return [];
+        }
+
+        int[] shards = [.. Enumerable.Range(0, options.Shards).Except(options.RiskClasses.Values.SelectMany(c => c.Shards))];
+        int[] slices = options.RiskClasses.Values.Any(c => c.Slices is null) ? [] : [.. Enumerable.Range(1, options.Slices).Except(options.RiskClasses.Values.SelectMany(c => c.Slices!))];
+        var sentences = new List<string>();
+        if (shards.Length > 0)
+        {
+            sentences.Add($"No risk class uses shard {string.Join(", ", shards)}: nothing is learnt there, and it abstains.");
+        }
+
+        if (slices.Length > 0)
+        {
+            sentences.Add($"No risk class uses slice {string.Join(", ", slices)}: it stays empty, and its stage trains on those before it.");
+        }
+
+        return sentences;
+    }
+
     /// <summary>The shards and slices of a class, in the order declared.</summary>
     /// <param name="riskClass">The class, or <see langword="null"/> where the recipe declares none.</param>
     /// <exception cref="CorpusException">The class is not declared in the recipe.</exception>

@@ -24,7 +24,9 @@ public static class RecipeJson
         try
         {
             var recipe = StrictJson.Read<Recipe>(Encoding.UTF8.GetBytes(json), Options);
-            return recipe.Ensemble.RiskClasses.Values.All(risk => risk is not null) ? recipe : throw new JsonException("a risk class is 'null'");
+            return recipe.Ensemble.RiskClasses.Values.All(risk => risk is { Shards.Count: > 0, Slices: null or { Count: > 0 } })
+                ? recipe
+                : throw new JsonException("a risk class is 'null', or has no shards or slices");
         }
         catch (JsonException e)
         {

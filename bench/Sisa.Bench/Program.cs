@@ -25,7 +25,7 @@ switch (args)
         TextForgettingStudy.Run(Path.GetFullPath(data), names);
         return 0;
     case ["risk-assignment"]:
-        RiskAssignmentStudy.Run(keys: 6);
+        RiskAssignmentStudy.Run(keys: 4);
         return 0;
     case ["risk-assignment", var keys]:
         RiskAssignmentStudy.Run(int.Parse(keys, System.Globalization.CultureInfo.InvariantCulture));

@@ -28,15 +28,17 @@ public static class CheckpointSize
         return training.Optimizer != OptimizerKind.Sgd ? 2 : training.Momentum > 0 ? 1 : 0;
     }
 
-    // Every tensor has an entry in the header; how many there are matters only where weights are few.
-    private static long Tensors(Recipe recipe) => recipe.Model switch
+    /// <summary>Tensors of a constituent's weights. Each has an entry in the header, which matters only where weights are few.</summary>
+    /// <param name="recipe">A recipe whose model and features go together.</param>
+    /// <exception cref="NotSupportedException">The model is of an unknown kind.</exception>
+    public static long Tensors(Recipe recipe) => recipe.Model switch
     {
         MlpOptions mlp => 2 * (mlp.Hidden.Count + 1),
         CnnOptions cnn => (4 * cnn.Channels.Count) + (cnn.Hidden > 0 ? 4 : 2),
         TextClassifierOptions { Architecture: TextArchitecture.EmbeddingBag } => 5,
         TextClassifierOptions text => 6 + (12 * text.Layers),
-        DecoderOptions decoder => 2 + (6 * decoder.Shape.Layers),
-        AdapterOptions adapter => (2 * adapter.Targets.Count * adapter.Shape.Layers) + 2,
-        _ => 0,
+        DecoderOptions decoder => 2 + ((decoder.Shape.AttentionBias ? 7 : 6) * decoder.Shape.Layers) + (decoder.Shape.TieEmbeddings ? 0 : 1),
+        AdapterOptions adapter => (adapter.Rank > 0 ? 2 * adapter.Targets.Count * adapter.Shape.Layers : 0) + (recipe.Task == TaskKind.Classify ? 2 : 0),
+        var other => throw new NotSupportedException($"Model {other.GetType().Name} has no known size."),
     };
 }

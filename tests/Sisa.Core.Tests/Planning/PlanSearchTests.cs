@@ -20,13 +20,14 @@ public sealed class PlanSearchTests
 
     [Theory]
     [InlineData(1.0, "1 1 0")]
+    [InlineData(0.9, "1 4 0")]
     [InlineData(0.8, "1 4 0")]
     [InlineData(0.2, "5 1 0")]
     [InlineData(0.15, "5 4 0")]
     [InlineData(0.1, "5 4 24")]
     [InlineData(0.06, "10 4 24")]
     public void The_fewest_shards_then_slices_then_hours_win_that_keep_the_limits(double share, string expected) =>
-        Assert.Equal(expected, Name(PlanSearch.Propose(Costs, new PlanBudget { MaxShare = share })!.Cost));
+        Assert.Equal(expected, Name(PlanSearch.Propose([.. Costs.Reverse()], new PlanBudget { MaxShare = share })!.Cost));
 
     [Fact]
     public void Neighbours_differ_in_one_thing_and_say_what_they_break()

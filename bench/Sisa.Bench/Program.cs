@@ -24,6 +24,12 @@ switch (args)
     case ["text-forgetting", var data, .. var names]:
         TextForgettingStudy.Run(Path.GetFullPath(data), names);
         return 0;
+    case ["risk-assignment"]:
+        RiskAssignmentStudy.Run(keys: 4);
+        return 0;
+    case ["risk-assignment", var keys]:
+        RiskAssignmentStudy.Run(int.Parse(keys, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
     case ["ingest"]:
         IngestStudy.Run();
         return 0;
@@ -31,7 +37,7 @@ switch (args)
         PlanningStudy.Run(sizes.Length == 0 ? [1_000_000, 3_000_000, 10_000_000] : [.. sizes.Select(size => int.Parse(size, System.Globalization.CultureInfo.InvariantCulture))]);
         return 0;
     case ["--help" or "-h"]:
-        Console.WriteLine("real-data DATA [NAME…] · reference [DRAWS] · ingest · planning [ITEMS…] · fuzzing · language-throughput · text-forgetting DATA [NAME…], or options of BenchmarkDotNet such as --filter '*'");
+        Console.WriteLine("real-data DATA [NAME…] · reference [DRAWS] · ingest · planning [ITEMS…] · fuzzing · language-throughput · text-forgetting DATA [NAME…] · risk-assignment [KEYS], or options of BenchmarkDotNet such as --filter '*'");
         return 0;
 }
 

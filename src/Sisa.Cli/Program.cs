@@ -48,6 +48,7 @@ internal static class Program
         var root = new RootCommand("Exact machine unlearning: train on shards and slices, forget on request, prove it.")
         {
             InitVerb.Create(),
+            PlanVerb.Create(),
             IngestVerb.Create(),
             TrainVerb.Create(),
             EvaluateVerb.Create(),

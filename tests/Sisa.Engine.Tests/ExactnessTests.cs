@@ -12,6 +12,7 @@ public sealed class ExactnessTests
     [InlineData("text by batch")]
     [InlineData("mlp")]
     [InlineData("mlp by batch by risk")]
+    [InlineData("text by late risk")]
     public void After_any_life_the_checkpoints_are_those_of_a_store_that_never_held_what_was_forgotten(string kind)
     {
         for (var number = 0; number < LivesPerKind; number++)

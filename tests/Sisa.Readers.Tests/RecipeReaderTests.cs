@@ -65,6 +65,28 @@ public sealed class RecipeReaderTests : IDisposable
     }
 
     [Fact]
+    public void Risk_classes_may_name_slices_and_are_written_as_they_were_read()
+    {
+        const string Yaml = """
+            corpus: { fields: { text: t, label: y, risk: risk } }
+            labels: [a, b]
+            ensemble: { shards: 4, slices: 4, riskClasses: { high: { shards: [0], slices: [3, 4] }, low: { shards: [1, 2] }, rest: [3] } }
+            """;
+        var recipe = RecipeReader.Parse(Yaml);
+        var classes = recipe.Ensemble.RiskClasses;
+
+        Assert.Equal([0], classes["high"].Shards);
+        Assert.Equal([3, 4], classes["high"].Slices!);
+        Assert.Equal((2, (IReadOnlyList<int>?)null, (IReadOnlyList<int>?)null), (classes["low"].Shards.Count, classes["low"].Slices, classes["rest"].Slices));
+        Assert.Contains("high: { shards: [0], slices: [3, 4] }", RecipeWriter.Write(recipe), StringComparison.Ordinal);
+        Assert.Contains("low: [1, 2]", RecipeWriter.Write(recipe), StringComparison.Ordinal);
+        Assert.Equal(RecipeJson.Write(recipe), RecipeJson.Write(RecipeReader.Parse(RecipeWriter.Write(recipe))));
+
+        var fault = Assert.Throws<RecipeException>(() => RecipeReader.Parse(Yaml, ["ensemble.assign=by-batch", "ensemble.batches=[w, x, y, z]", "corpus.fields.batch=month"]));
+        Assert.Equal(["ensemble.riskClasses.high: slices are only for assign: by-subject; by-batch takes the slice from the batch."], fault.Faults);
+    }
+
+    [Fact]
     public void Images_name_their_pair_of_files()
     {
         var recipe = RecipeReader.Parse("corpus: { format: idx, images: i, labels: l }\nlabels: [a, b]\nfeatures: { pixels: { height: 28, width: 28, mean: 0.3, deviation: 0.3 } }\nmodel: { kind: cnn, kernel: 5 }");
@@ -146,6 +168,11 @@ public sealed class RecipeReaderTests : IDisposable
     [InlineData("ensemble.batches=[a, b, c]", "only for assign: by-batch")]
     [InlineData("ensemble.riskClasses={high: [5]}", "ensemble.riskClasses.high: found shard 5; allowed: 0 to 4")]
     [InlineData("ensemble.riskClasses={high: [1, 1]}", "a shard is there twice")]
+    [InlineData("ensemble.riskClasses={high: {shards: [1], slices: [2, 9]}}", "ensemble.riskClasses.high: found slice 9; allowed: 1 to")]
+    [InlineData("ensemble.riskClasses={high: {shards: [1], slices: [2, 2]}}", "a slice is there twice")]
+    [InlineData("ensemble.riskClasses={high: {shards: [1], slices: [0]}}", "found '0'; allowed: a whole number from 1 to 1000")]
+    [InlineData("ensemble.riskClasses={high: {shards: [1], slice: [1]}}", "unknown key; allowed: shards, slices")]
+    [InlineData("ensemble.riskClasses={high: {slices: [1]}}", "shards is missing")]
     [InlineData("ensemble.riskClasses={high: [1]}", "corpus.fields.risk: is not there")]
     [InlineData("labels=[one]", "labels: found 1; a classifier needs 2 or more")]
     [InlineData("labels=[]", "labels: found 0; a classifier needs 2 or more")]

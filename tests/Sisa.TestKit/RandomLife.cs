@@ -29,7 +29,7 @@ public sealed class RandomLife : IDisposable
     private int _requests;
 
     /// <summary>Begins a life.</summary>
-    /// <param name="kind">Words that say what recipe: <c>text</c> or <c>mlp</c>, <c>by batch</c>, <c>by risk</c>.</param>
+    /// <param name="kind">Words that say what recipe: <c>text</c> or <c>mlp</c>, <c>by batch</c>, <c>by risk</c>, <c>by late risk</c>.</param>
     /// <param name="number">Which life; decides everything.</param>
     /// <param name="trainer">Who trains; the fake trainer by default.</param>
     /// <param name="change">Changes the recipe further, by random numbers.</param>
@@ -39,7 +39,8 @@ public sealed class RandomLife : IDisposable
         var (shards, slices) = (1 + _random.NextInt32(4), 1 + _random.NextInt32(5));
         _recipe = kind.StartsWith("mlp", StringComparison.Ordinal) ? SmallRecipes.Mlp(shards, slices) : SmallRecipes.Text(shards, slices);
         _recipe = kind.Contains("batch", StringComparison.Ordinal) ? _recipe.ByBatch() : _recipe;
-        _recipe = kind.Contains("risk", StringComparison.Ordinal) ? (_recipe with { Ensemble = _recipe.Ensemble with { Shards = shards + 1 } }).ByRisk() : _recipe;
+        _recipe = kind.Contains("risk", StringComparison.Ordinal) ? _recipe with { Ensemble = _recipe.Ensemble with { Shards = shards + 1 } } : _recipe;
+        _recipe = kind.Contains("late risk", StringComparison.Ordinal) ? _recipe.ByLateRisk() : kind.Contains("risk", StringComparison.Ordinal) ? _recipe.ByRisk() : _recipe;
         _recipe = _recipe with { Training = _recipe.Training with { Epochs = 0.5 + (_random.NextInt32(40) / 10.0), BatchSize = 1 + _random.NextInt32(6) } };
         _recipe = change?.Invoke(_recipe, _random) ?? _recipe;
         _authors = 1 + _random.NextInt32(8);

@@ -57,6 +57,23 @@ public static class SmallRecipes
         },
     };
 
+    /// <summary>Class <c>high</c> uses the last slices of shard 0, from half of them on; class <c>low</c> all slices of all others.</summary>
+    public static Recipe ByLateRisk(this Recipe recipe)
+    {
+        var byRisk = recipe.ByRisk();
+        var slices = byRisk.Ensemble.Slices;
+        return byRisk with
+        {
+            Ensemble = byRisk.Ensemble with
+            {
+                RiskClasses = new Dictionary<string, RiskClass>(byRisk.Ensemble.RiskClasses, StringComparer.Ordinal)
+                {
+                    ["high"] = new([0]) { Slices = [.. Enumerable.Range((slices / 2) + 1, slices - (slices / 2))] },
+                },
+            },
+        };
+    }
+
     /// <summary>An assignment key that a number decides.</summary>
     public static AssignmentKey Key(int number = 1) => new(Seeds.Derive((ulong)number, "test key").ToBytes());
 

@@ -1,4 +1,5 @@
 using Sisa.Corpora;
+using Sisa.Planning;
 using Sisa.Torch.Data;
 using Sisa.Torch.Models;
 using Sisa.Torch.Optimizers;
@@ -21,6 +22,7 @@ public sealed class ArchitectureTests
         Recipe[] variants = model == "cnn" ? [recipe, recipe with { Model = new CnnOptions { Channels = [3], Kernel = 5, Hidden = 0 } }] : [recipe];
 
         Assert.All(variants, variant => Assert.Equal(Architecture.Create(variant, torch.CPU).Parameters.Sum(parameter => parameter.Count), ModelSize.Parameters(variant)));
+        Assert.All(variants, variant => Assert.Equal(Architecture.Create(variant, torch.CPU).Parameters.Count, CheckpointSize.Tensors(variant)));
     }
 
     [Theory]

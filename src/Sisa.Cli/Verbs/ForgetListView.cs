@@ -54,7 +54,7 @@ internal sealed class ForgetListView(Store store, Output output, FindReport? dup
         output.Say("Nothing was changed (--dry-run).");
         if (output.Json)
         {
-            output.WriteJson(Shape(planned, null));
+            output.WriteJson(Shape(planned, null, null));
         }
     }
 
@@ -89,11 +89,11 @@ internal sealed class ForgetListView(Store store, Output output, FindReport? dup
 
         if (output.Json)
         {
-            output.WriteJson(Shape(outcomes, report));
+            output.WriteJson(Shape(outcomes, report, pending.Count > 0 ? ForgetView.Compare(store, pending[^1], report) : null));
         }
     }
 
-    private object Shape(ForgetOutcomes outcomes, TrainReport? report)
+    private object Shape(ForgetOutcomes outcomes, TrainReport? report, PredictionNote? note)
     {
         var rows = store.Manifest.Requests.Find([.. outcomes.Outcomes.Select(o => o.Recorded?.Id).OfType<string>()]);
         return new
@@ -108,7 +108,7 @@ internal sealed class ForgetListView(Store store, Output output, FindReport? dup
             }),
             Duplicates = duplicates is null ? null : FindView.Shape(duplicates, []),
             Plan = ForgetView.ShapePlan(outcomes.Plan),
-            Training = ForgetView.ShapeTraining(report),
+            Training = ForgetView.ShapeTraining(report, note),
         };
     }
 }

@@ -49,7 +49,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         output.Say("Nothing was changed (--dry-run).");
         if (output.Json)
         {
-            output.WriteJson(Shape(planned.Outcomes[0], null, null));
+            output.WriteJson(Shape(planned.Outcomes[0], null, null, null));
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
 
         if (output.Json)
         {
-            output.WriteJson(Shape(outcomes.Outcomes[0], request is null ? null : RequestStatus.Of(request, store.Now), report));
+            output.WriteJson(Shape(outcomes.Outcomes[0], request is null ? null : RequestStatus.Of(request, store.Now), report, Compare(store, request, report)));
         }
     }
 
@@ -118,6 +118,10 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
                 ? $"{Figures.Count(report.Stages.Count, "stage")} retrained with {Figures.Count(report.Visits)} item visits in {Figures.Seconds(report.Seconds)}"
                 : $"another run retrained it with {Figures.Count(request.Summary.Visits ?? 0)} item visits";
             output.Say($"Forgotten: {work}; epoch {report.Epoch} is served.");
+            if (Compare(store, request, report) is { } note)
+            {
+                output.Say(note.ToString());
+            }
         }
 
         if (report is not null && request.Summary.Measurements?.Language is { } measured)
@@ -185,9 +189,29 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
     };
 
     /// <summary>A training in JSON.</summary>
-    public static object? ShapeTraining(TrainReport? report) => report is null ? null : new { report.Visits, report.Seconds, Stages = report.Stages.Count, report.Epoch };
+    public static object? ShapeTraining(TrainReport? report, PredictionNote? note) => report is null ? null : new
+    {
+        report.Visits,
+        PredictedVisits = note?.Predicted,
+        MeasuredVisits = note?.Measured,
+        PredictedRequests = note?.Requests,
+        report.Seconds,
+        Stages = report.Stages.Count,
+        report.Epoch,
+    };
 
-    private object Shape(ForgetOutcome outcome, RequestStatus? request, TrainReport? report) => new
+    /// <summary>Compares what was predicted with what was done: of all requests that shared the retraining, or of the one that another run retrained.</summary>
+    public static PredictionNote? Compare(Store store, RequestRow? request, TrainReport? report)
+    {
+        if (report is null || request is null)
+        {
+            return null;
+        }
+
+        return PredictionNote.Of(report.Requests.Count > 0 ? report.Requests : [store.Manifest.Requests.Get(request.Number)], report);
+    }
+
+    private object Shape(ForgetOutcome outcome, RequestStatus? request, TrainReport? report, PredictionNote? note) => new
     {
         Request = request,
         Forgotten = ShapeTargets(outcome),
@@ -195,6 +219,6 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         outcome.AlreadyForgotten,
         Duplicates = duplicates is null ? null : FindView.Shape(duplicates, []),
         Plan = ShapePlan(outcome.Plan),
-        Training = ShapeTraining(report),
+        Training = ShapeTraining(report, note),
     };
 }

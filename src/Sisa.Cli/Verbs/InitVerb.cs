@@ -76,6 +76,11 @@ internal static class InitVerb
         using var keys = KeyRing.Open(store.Layout, () => passphrase);
         var ensemble = recipe.Ensemble;
         output.Say($"Store {store.Layout.Root} is ready: {Figures.Count(ensemble.Shards, "shard")} × {Figures.Count(ensemble.Slices, "slice")}, recipe {store.RecipeDigest.ToShortString()}.");
+        foreach (var unused in PlacementRule.Unused(ensemble))
+        {
+            output.Warn(unused);
+        }
+
         if (store.Recipe.Model is SequenceModelOptions { Files: { } files })
         {
             output.Say($"{store.Layout.Base} holds its own copy of the base or tokenizer, digest {files.Digest.ToShortString()}. What was learnt before it came here cannot be forgotten here.");

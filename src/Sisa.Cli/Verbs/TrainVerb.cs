@@ -18,14 +18,20 @@ internal static class TrainVerb
         using var view = new TrainingView(output);
         var report = new EnsembleTrainer(store, workers, new ForgettingMeter(store, null, output, cancellation)).BringUpToDate(CommonOptions.Patience(parse), view, cancellation);
         view.Dispose();
+        var note = PredictionNote.Of(report.Requests, report);
         if (output.Json)
         {
-            output.WriteJson(new { report.Epoch, Stages = report.Stages.Count, report.Visits, report.Seconds, Requests = report.Requests.Select(r => r.Id), report.EnvironmentChanged });
+            output.WriteJson(new { report.Epoch, Stages = report.Stages.Count, report.Visits, PredictedVisits = note?.Predicted, MeasuredVisits = note?.Measured, PredictedRequests = note?.Requests, report.Seconds, Requests = report.Requests.Select(r => r.Id), report.EnvironmentChanged });
         }
 
         output.Say(report.Stages.Count == 0
             ? $"Everything is up to date at epoch {report.Epoch}."
             : $"{Figures.Count(report.Stages.Count, "stage")} trained with {Figures.Count(report.Visits)} item visits in {Figures.Seconds(report.Seconds)}; epoch {report.Epoch} is served.");
+        if (note is not null)
+        {
+            output.Say(note.ToString());
+        }
+
         const int MaxShown = 20;
         foreach (var request in report.Requests.Take(MaxShown))
         {

@@ -101,7 +101,7 @@ public sealed class TokenSampler
         }
 
         // 53 random bits: a double in [0, 1).
-        var point = (_generator.NextUInt64() >> 11) * (1.0 / (1UL << 53)) * total;
+        var point = _generator.NextUnit() * total;
         double sum = 0;
         var last = _order[0];
         for (var i = 0; i < kept; i++)

@@ -65,6 +65,16 @@ public sealed class RetrainingLedger
     /// <param name="id">Its UTF-8 id.</param>
     public void Remove(Placement place, ReadOnlySpan<byte> id) => Enter(place, id, -1);
 
+    /// <summary>Enters items of which only the number is known: for accounts in expectation, where every item of a place counts alike.</summary>
+    /// <param name="place">Where they live.</param>
+    /// <param name="items">How many; may be 0.</param>
+    public void Add(Placement place, long items) => Enter(place, default, items);
+
+    /// <summary>Strikes items of which only the number is known.</summary>
+    /// <param name="place">Where they live.</param>
+    /// <param name="items">How many; may be 0.</param>
+    public void Remove(Placement place, long items) => Enter(place, default, -items);
+
     /// <summary>What it takes to train again every stage that saw something of these slices, as the items are now: strike first what is forgotten.</summary>
     /// <param name="touched">Places whose items changed; repetitions do no harm.</param>
     public RetrainingWork Retrain(IEnumerable<Placement> touched)

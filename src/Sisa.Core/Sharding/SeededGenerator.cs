@@ -51,6 +51,9 @@ public sealed class SeededGenerator
         return (int)Seeds.Scale(NextUInt64(), exclusiveBound);
     }
 
+    /// <summary>A number in [0, 1): 53 random bits.</summary>
+    public double NextUnit() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
+
     /// <summary>Fills with numbers in [-bound, bound): 24 random bits each, one rounding each.</summary>
     /// <param name="destination">Receives the numbers.</param>
     /// <param name="bound">Half the width of the interval.</param>

@@ -8,14 +8,14 @@ namespace Sisa.Sharding;
 /// <summary>Assigns items to shards and slices by their own declared fields and the assignment key alone (rule E1).</summary>
 /// <remarks>Not thread-safe: it keeps one keyed hash and one buffer for reuse, which is three times as fast as making one an item. Never looks at other items: no balancing, no arrival order, no clustering.
 /// The shard is HMAC-SHA256(κ, subject) scaled onto the shards of the item's risk class; the slice is another word of the
-/// same value, or the position of the item's batch in the declared list.</remarks>
+/// same value scaled onto the slices of the class (<see cref="PlacementRule"/>), or the position of the item's batch in the declared list.</remarks>
 public sealed class ShardManager : IDisposable
 {
     private readonly IncrementalHash _hash;
     private readonly ArrayBufferWriter<byte> _subject = new();
     private readonly EnsembleOptions _options;
     private readonly Dictionary<string, int> _batches;
-    private readonly int[] _allShards;
+    private readonly PlacementRule _rule;
 
     /// <summary>Creates the rule for one ensemble.</summary>
     /// <param name="key">The assignment key κ.</param>
@@ -26,13 +26,13 @@ public sealed class ShardManager : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key.AssignmentBytes);
         _options = options;
-        _allShards = [.. Enumerable.Range(0, options.Shards)];
+        _rule = new PlacementRule(options);
         _batches = options.Batches.Select((name, i) => (name, i)).ToDictionary(b => b.name, b => b.i + 1, StringComparer.Ordinal);
     }
 
     /// <summary>Every shard and slice of the ensemble, in order, whether or not anything lives there.</summary>
     public IEnumerable<Placement> Placements =>
-        from shard in _allShards
+        from shard in Enumerable.Range(0, _options.Shards)
         from slice in Enumerable.Range(1, _options.Slices)
         select new Placement(new ShardId(shard), new SliceIndex(slice));
 
@@ -51,18 +51,11 @@ public sealed class ShardManager : IDisposable
     /// <param name="subject">Whose item it is.</param>
     /// <param name="riskClass">The item's risk class, or <see langword="null"/> where the recipe declares none.</param>
     /// <exception cref="CorpusException">The class is not declared in the recipe.</exception>
-    public (ShardId Shard, SliceIndex? Slice) Find(ReadOnlySpan<char> subject, string? riskClass)
-    {
-        var hash = Hash(subject);
-        var shards = ShardsOf(riskClass);
-        var shard = new ShardId(shards[(int)Seeds.Scale(hash.High64, shards.Count)]);
-        return (shard, _options.Assign == AssignRule.ByBatch ? null : new SliceIndex(1 + (int)Seeds.Scale(hash.Low64, _options.Slices)));
-    }
+    public (ShardId Shard, SliceIndex? Slice) Find(ReadOnlySpan<char> subject, string? riskClass) => _rule.Find(Hash(subject), riskClass);
 
-    /// <inheritdoc/>
-    public void Dispose() => _hash.Dispose();
-
-    private Digest Hash(ReadOnlySpan<char> subject)
+    /// <summary>HMAC-SHA256(κ, subject), which <see cref="PlacementRule"/> scales onto shards and slices.</summary>
+    /// <param name="subject">Whose item it is.</param>
+    public Digest Hash(ReadOnlySpan<char> subject)
     {
         _subject.ResetWrittenCount();
         Encoding.UTF8.GetBytes(subject, _subject);
@@ -72,19 +65,8 @@ public sealed class ShardManager : IDisposable
         return new Digest(hash);
     }
 
-    private IReadOnlyList<int> ShardsOf(string? riskClass)
-    {
-        if (_options.RiskClasses.Count == 0)
-        {
-            return _allShards;
-        }
-
-        return riskClass is not null && _options.RiskClasses.TryGetValue(riskClass, out var declared)
-            ? declared.Shards
-            : throw new CorpusException(
-                $"Risk class '{riskClass}' is not declared; expected one of {string.Join(", ", _options.RiskClassNames)}.",
-                "Declare it under 'ensemble.riskClasses' of the recipe, or correct the row.");
-    }
+    /// <inheritdoc/>
+    public void Dispose() => _hash.Dispose();
 
     private int SliceOf(string? batch) =>
         batch is not null && _batches.TryGetValue(batch, out var slice)

@@ -233,7 +233,7 @@ public sealed record EnsembleOptions
     /// <summary>With <see cref="AssignRule.ByBatch"/>: the names of the batches in slice order; as many as slices.</summary>
     public IReadOnlyList<string> Batches { get; init; } = [];
 
-    /// <summary>Declared risk classes and the shards that each may use; none for one class that uses all.</summary>
+    /// <summary>Declared risk classes and the shards and slices that each may use; none for one class that uses all.</summary>
     public IReadOnlyDictionary<string, RiskClass> RiskClasses { get; init; } = new Dictionary<string, RiskClass>(StringComparer.Ordinal);
 
     /// <summary>Names of the risk classes in ordinal order: slices and the manifest hold a class as its position here.</summary>
@@ -241,9 +241,15 @@ public sealed record EnsembleOptions
     public IReadOnlyList<string> RiskClassNames => [.. RiskClasses.Keys.Order(StringComparer.Ordinal)];
 }
 
-/// <summary>Shards that the items of a risk class may use.</summary>
+/// <summary>Shards and slices that the items of a risk class may use.</summary>
 /// <param name="Shards">Shard numbers, each once, at least one.</param>
-public sealed record RiskClass(IReadOnlyList<int> Shards);
+public sealed record RiskClass(IReadOnlyList<int> Shards)
+{
+    /// <summary>Slice numbers from 1, each once, at least one, or <see langword="null"/> for all. Late slices make requests of the class cheap (Bourtoule et al. 2021, on adapting shards to the
+    /// distribution of requests); their items are visited less.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? Slices { get; init; }
+}
 
 /// <summary>What decides an item's slice.</summary>
 public enum AssignRule

@@ -22,7 +22,10 @@ public static class RecipeJson
     {
         try
         {
-            return RecordJson.Read<Recipe>(json);
+            var recipe = RecordJson.Read<Recipe>(json);
+            return recipe.Ensemble.RiskClasses.Values.All(risk => risk is { Shards.Count: > 0, Slices: null or { Count: > 0 } })
+                ? recipe
+                : throw new JsonException("a risk class has no shards or slices");
         }
         catch (JsonException e)
         {

@@ -1,7 +1,7 @@
 namespace Sisa.Readers.Recipes;
 
 /// <summary>What is beyond any sensible recipe: above these a slip of the keyboard is likelier than a wish.</summary>
-internal static class RecipeLimits
+public static class RecipeLimits
 {
     /// <summary>Shards.</summary>
     public const int MaxShards = 10_000;

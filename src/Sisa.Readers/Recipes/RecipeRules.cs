@@ -118,6 +118,13 @@ internal static class RecipeRules
             var beyond = risk.Shards.Where(shard => shard < 0 || shard >= ensemble.Shards).ToList();
             Rule(faults, beyond.Count > 0, key, $"found shard {string.Join(", ", beyond)}; allowed: 0 to {ensemble.Shards - 1}, since there are {ensemble.Shards} shards.", "ensemble.shards");
             Rule(faults, risk.Shards.Distinct().Count() < risk.Shards.Count, key, "a shard is there twice; each may be there once.");
+            if (risk.Slices is { } slices)
+            {
+                var late = slices.Where(slice => slice < 1 || slice > ensemble.Slices).ToList();
+                Rule(faults, late.Count > 0, key, $"found slice {string.Join(", ", late)}; allowed: 1 to {ensemble.Slices}, since there are {ensemble.Slices} slices.", "ensemble.slices");
+                Rule(faults, slices.Distinct().Count() < slices.Count, key, "a slice is there twice; each may be there once.");
+                Rule(faults, ensemble.Assign == AssignRule.ByBatch, key, "slices are only for assign: by-subject; by-batch takes the slice from the batch.", "ensemble.assign");
+            }
         }
 
         Rule(faults, ensemble.RiskClasses.Count > 0 && recipe.Corpus.Fields.Risk is null, "corpus.fields.risk", "is not there; ensemble.riskClasses needs the name of the field that holds the class.");

@@ -132,7 +132,7 @@ internal static class RecipeSchema
         RecipeKey.Of(
             "ensemble.riskClasses",
             new RiskClassesValue(),
-            "Shards (from 0) that the items of a risk class may use; left out, all.",
+            "Shards (from 0) and slices (from 1) that the items of a risk class may use; left out, all. Late slices make their requests cheap.",
             r => r.Ensemble.RiskClasses.Count > 0 ? r.Ensemble.RiskClasses : null,
             (r, v) => r with { Ensemble = r.Ensemble with { RiskClasses = v } }),
 

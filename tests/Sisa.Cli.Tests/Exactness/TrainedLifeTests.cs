@@ -27,6 +27,7 @@ public sealed class TrainedLifeTests
     [Theory]
     [InlineData("mlp", "cpu")]
     [InlineData("mlp by batch by risk", "cpu")]
+    [InlineData("mlp by late risk", "cpu")]
     [InlineData("text", "cpu")]
     [InlineData("text by batch", "cpu")]
     [InlineData("text encoder", "cpu")]

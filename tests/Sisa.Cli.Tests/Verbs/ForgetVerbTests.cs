@@ -48,6 +48,36 @@ public sealed class ForgetVerbTests : IDisposable
         Assert.Equal(("request-0002", "certified"), State(_sisa.Run("forget", "--item", rows[1].Id, "--json").Expect(ExitCode.Done)));
     }
 
+    [Fact]
+    public void After_forgetting_what_was_predicted_stands_beside_what_was_measured()
+    {
+        // Three whole epochs in two slices come to two a stage: nothing is drawn, and the prediction is the number.
+        _sisa.WriteCorpus(rows: 60, epochs: "3");
+        _sisa.Run("init", "--recipe", "sisa.yaml", "--set", "ensemble.slices=2").Expect(ExitCode.Done);
+        _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
+        _sisa.Run("train").Expect(ExitCode.Done);
+        var rows = TestRow.Many(60, 30);
+
+        var one = _sisa.Run("forget", "--subject", rows[0].Author, "--json").Expect(ExitCode.Done);
+        var visits = one.Json["plan"]!["visits"]!.GetValue<double>();
+        Assert.Matches($@"Predicted {visits:0} item visits, measured {visits:0} \(0\.0 %\)\.", one.Errors);
+        Assert.Equal((visits, visits, visits, 1), Figures(one.Json["training"]!));
+
+        // Two that wait share a retraining: each alone would have cost as much as it says.
+        var predicted = new[] { rows[1], rows[2] }.Sum(row => _sisa.Run("forget", "--subject", row.Author, "--defer", "--json").Expect(ExitCode.Done).Json["plan"]!["visits"]!.GetValue<double>());
+        var both = _sisa.Run("train", "--json").Expect(ExitCode.Done);
+        var figures = Figures(both.Json);
+        Assert.Equal((predicted, 2), (figures.Predicted, figures.Requests));
+        Assert.Equal(figures.Visits, figures.Measured);
+        Assert.Matches(@"Predicted [\d,]+ item visits for 2 requests one by one, measured [\d,]+ \((−?\d+\.\d|0\.0) %\) for all of them", both.Errors);
+
+        Assert.DoesNotContain("Predicted", _sisa.Run("train").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
+        _sisa.Write("list.csv", $"request,subject\nr-1,{rows[3].Author}\nr-2,{rows[4].Author}\n");
+        var list = _sisa.Run("forget", "--file", "list.csv", "--json").Expect(ExitCode.Done);
+        Assert.Equal(2, Figures(list.Json["training"]!).Requests);
+        Assert.Contains("for 2 requests one by one", list.Errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--workers", "0")]
     [InlineData("--wait", "-1")]
@@ -78,6 +108,9 @@ public sealed class ForgetVerbTests : IDisposable
     }
 
     public void Dispose() => _sisa.Dispose();
+
+    private static (double Visits, double Predicted, double Measured, int Requests) Figures(System.Text.Json.Nodes.JsonNode training) =>
+        (training["visits"]!.GetValue<double>(), training["predictedVisits"]!.GetValue<double>(), training["measuredVisits"]!.GetValue<double>(), training["predictedRequests"]!.GetValue<int>());
 
     private static (string Id, string State) State(CommandResult result) =>
         (result.Json["request"]!["id"]!.GetValue<string>(), result.Json["request"]!["state"]!.GetValue<string>());

@@ -86,6 +86,46 @@ public sealed class ShardManagerTests
     }
 
     [Fact]
+    public void A_risk_class_stays_in_its_slices_by_the_word_of_the_hash_that_decides_without_them()
+    {
+        var options = SmallRecipes.Text(4, 6).ByLateRisk().Ensemble;
+        using var manager = new ShardManager(SmallRecipes.Key(), options);
+        using var plain = new ShardManager(SmallRecipes.Key(), options with { RiskClasses = new Dictionary<string, RiskClass>(StringComparer.Ordinal), Slices = 3 });
+        string[] subjects = [.. Enumerable.Range(0, 300).Select(i => $"{i}")];
+
+        // Scaled onto three slices, which are those from 4 on.
+        Assert.All(subjects, s => Assert.Equal(3 + plain.Assign(s).Slice.Value, manager.Assign(s, "high").Slice.Value));
+        Assert.Equal([4, 5, 6], subjects.Select(s => manager.Assign(s, "high").Slice.Value).Distinct().Order());
+        Assert.Equal([1, 2, 3, 4, 5, 6], subjects.Select(s => manager.Assign(s, "low").Slice.Value).Distinct().Order());
+    }
+
+    [Fact]
+    public void Slices_are_taken_in_the_order_declared()
+    {
+        var options = new EnsembleOptions { Shards = 1, Slices = 4, RiskClasses = new Dictionary<string, RiskClass>(StringComparer.Ordinal) { ["a"] = new([0]) { Slices = [2, 4] }, ["b"] = new([0]) { Slices = [4, 2] } } };
+        using var manager = new ShardManager(SmallRecipes.Key(), options);
+
+        Assert.All(Enumerable.Range(0, 50), i => Assert.Equal(6, manager.Assign($"{i}", "a").Slice.Value + manager.Assign($"{i}", "b").Slice.Value));
+    }
+
+    [Fact]
+    public void What_no_class_may_use_is_said()
+    {
+        static IReadOnlyList<string> Unused(params RiskClass[] classes) => PlacementRule.Unused(new EnsembleOptions
+        {
+            Shards = 3,
+            Slices = 3,
+            RiskClasses = classes.Select((c, i) => ($"{i}", c)).ToDictionary(c => c.Item1, c => c.c, StringComparer.Ordinal),
+        });
+
+        Assert.Empty(Unused());
+        Assert.Empty(Unused(new RiskClass([0]) { Slices = [3] }, new RiskClass([1, 2])));
+        Assert.Equal(
+            ["No risk class uses shard 0, 2: nothing is learnt there, and it abstains.", "No risk class uses slice 1: it stays empty, and its stage trains on those before it."],
+            Unused(new RiskClass([1]) { Slices = [3] }, new RiskClass([1]) { Slices = [2] }));
+    }
+
+    [Fact]
     public void Placements_are_all_of_the_ensemble_in_order()
     {
         using var manager = new ShardManager(SmallRecipes.Key(), new EnsembleOptions { Shards = 2, Slices = 3 });

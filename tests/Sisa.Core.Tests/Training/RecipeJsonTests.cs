@@ -21,6 +21,7 @@ public sealed class RecipeJsonTests
         { "slices", r => r with { Ensemble = r.Ensemble with { Slices = 5 } } },
         { "assignment", r => r.ByBatch() },
         { "risk classes", r => r.ByRisk() },
+        { "slices of risk classes", r => r.ByLateRisk() },
         { "model", r => r with { Model = new MlpOptions() } },
         { "size of the model", r => r with { Model = new TextClassifierOptions { Width = 16 } } },
         { "epochs", r => r with { Training = r.Training with { Epochs = 5 } } },
@@ -111,6 +112,13 @@ public sealed class RecipeJsonTests
         Assert.NotEqual(DigestOf(SmallRecipes.Text()), RecipeJson.RecipeDigest(SmallRecipes.Text(), SmallRecipes.Key(2).Commitment));
 
     [Fact]
+    public void Slices_of_a_risk_class_enter_the_digest_apart_from_whether_there_are_classes()
+    {
+        Assert.NotEqual(DigestOf(SmallRecipes.Text().ByRisk()), DigestOf(SmallRecipes.Text().ByLateRisk()));
+        Assert.DoesNotContain("\"slices\":null", RecipeJson.Write(SmallRecipes.Text().ByRisk()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_order_in_which_risk_classes_are_declared_does_not_matter()
     {
         var recipe = SmallRecipes.Text().ByRisk();
@@ -127,6 +135,7 @@ public sealed class RecipeJsonTests
             SmallRecipes.Text(),
             SmallRecipes.Mlp().ByBatch(),
             SmallRecipes.Text().ByRisk(),
+            SmallRecipes.Text().ByLateRisk(),
             SmallRecipes.Mlp() with { Features = new FeatureOptions { Categories = new CategoryFeature(["a"], 4), Vector = new VectorFeature("v", 3, -1, 1) } },
             SmallRecipes.Mlp() with { Features = new FeatureOptions { Pixels = new PixelFeature(4, 4) }, Model = new CnnOptions { Channels = [2] } },
             SmallRecipes.Text() with { Features = new FeatureOptions(), Task = TaskKind.LanguageModel, Labels = [], Model = new DecoderOptions { KeyValueHeads = 2, Tokenizer = TokenizerKind.O200kBase } },
@@ -148,6 +157,8 @@ public sealed class RecipeJsonTests
     [InlineData("{\"unknown\":1}")]
     [InlineData("{\"task\":0}")]
     [InlineData("{\"model\":{\"kind\":\"other\"}}")]
+    [InlineData("{\"ensemble\":{\"riskClasses\":{\"high\":{\"shards\":[]}}}}")]
+    [InlineData("{\"ensemble\":{\"riskClasses\":{\"high\":{\"shards\":[0],\"slices\":[]}}}}")]
     public void Anything_else_is_refused(string json) => Assert.Throws<StoreException>(() => RecipeJson.Read(json));
 
     [Fact]

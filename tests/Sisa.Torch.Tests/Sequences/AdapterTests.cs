@@ -1,4 +1,5 @@
 using Sisa.Sharding;
+using Sisa.Planning;
 using Sisa.Torch.Models;
 using Sisa.Torch.Sequences;
 using Sisa.Training;
@@ -90,6 +91,7 @@ public sealed class AdapterTests
         {
             var recipe = TestRecipes.Model(name);
             Assert.Equal(Architecture.Create(recipe, torch.CPU).Parameters.Sum(parameter => parameter.Count), ModelSize.Parameters(recipe));
+            Assert.Equal(Architecture.Create(recipe, torch.CPU).Parameters.Count, CheckpointSize.Tensors(recipe));
         }
     }
 

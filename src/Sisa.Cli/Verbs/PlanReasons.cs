@@ -1,0 +1,75 @@
+using System.Globalization;
+using Sisa.Cli.Terminal;
+using Sisa.Planning;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary>Why a plan is proposed, in sentences.</summary>
+internal static class PlanReasons
+{
+    /// <summary>A candidate in words: <c>5 shards × 4 slices, window 24 h</c>.</summary>
+    public static string Name(PlanCandidate candidate) =>
+        $"{Figures.Count(candidate.Ensemble.Shards, "shard")} × {Figures.Count(candidate.Ensemble.Slices, "slice")}, {Window(candidate)}";
+
+    /// <summary>A window in words.</summary>
+    public static string Window(PlanCandidate candidate) => candidate.WindowHours > 0 ? $"window {Number(candidate.WindowHours)} h" : "no window";
+
+    /// <summary>What is proposed and why, sentence by sentence.</summary>
+    /// <param name="proposal">The proposal.</param>
+    /// <param name="budget">The limits.</param>
+    public static IEnumerable<string> Of(PlanProposal proposal, PlanBudget budget)
+    {
+        var cost = proposal.Cost;
+        if (proposal.Breaches.Count > 0)
+        {
+            yield return $"Nothing that was compared keeps every limit. Nearest: {Name(cost.Candidate)}: {Breaks(proposal.Breaches)}";
+            foreach (var neighbour in proposal.Neighbours.Where(n => n.Breaches.Count > 0))
+            {
+                yield return $"{Beginning(neighbour)}: {Breaks(neighbour.Breaches)}";
+            }
+
+            yield break;
+        }
+
+        yield return $"Proposed: {Name(cost.Candidate)}. {(budget.LimitsRequests ? "It keeps every limit with the fewest shards, then the fewest slices, then the shortest window." : "Of what keeps every limit, its year is the cheapest.")}";
+        foreach (var neighbour in proposal.Neighbours)
+        {
+            yield return neighbour.Breaches.Count > 0 ? $"{Beginning(neighbour)} {Breaks(neighbour.Breaches)}" : $"{Beginning(neighbour)} would do as well, and {Differs(neighbour, cost)}.";
+        }
+    }
+
+    /// <summary>The limits that are broken, in a sentence.</summary>
+    public static string Breaks(IEnumerable<BudgetBreach> breaches) => string.Join("; ", breaches.Select(Break)) + ".";
+
+    private static string Break(BudgetBreach breach) => breach.Kind switch
+    {
+        BudgetKind.SecondsPerRequest => $"a request costs {Figures.Seconds(breach.Found)}, over the {Figures.Seconds(breach.Limit)} of --max-seconds-per-request",
+        BudgetKind.Share => $"a request costs {Figures.Share(breach.Found)} of a training, over the {Figures.Share(breach.Limit)} of --max-share",
+        BudgetKind.Storage => $"checkpoints take {Figures.Bytes((long)breach.Found)}, over the {Figures.Bytes((long)breach.Limit)} of --max-storage",
+        BudgetKind.Wait => $"a request waits {Number(breach.Found)} h, over the {Number(breach.Limit)} h of --max-wait",
+        _ => $"the poorest shard has {Number(breach.Found)} items of the rarest label, below the {Number(breach.Limit)} of --min-items-per-class",
+    };
+
+    private static string Beginning(PlanNeighbour neighbour) => neighbour.Kind switch
+    {
+        NeighbourKind.FewerShards or NeighbourKind.MoreShards => $"With {Figures.Count(neighbour.Cost.Candidate.Ensemble.Shards, "shard")}",
+        NeighbourKind.FewerSlices or NeighbourKind.MoreSlices => $"With {Figures.Count(neighbour.Cost.Candidate.Ensemble.Slices, "slice")}",
+        _ => $"With {Window(neighbour.Cost.Candidate)}",
+    };
+
+    private static string Differs(PlanNeighbour neighbour, SimulatedCost chosen)
+    {
+        var cost = neighbour.Cost;
+        var price = cost.SharePerRequest <= chosen.SharePerRequest ? "save" : "cost";
+        var work = $"would {price} {Figures.Share(Math.Abs(1 - (cost.SharePerRequest / Math.Max(chosen.SharePerRequest, double.Epsilon))))} of what a request costs ({Figures.Share(cost.SharePerRequest)} of a training)";
+        var rest = neighbour.Kind switch
+        {
+            NeighbourKind.FewerShards or NeighbourKind.MoreShards => $"the poorest shard would have {Number(cost.FewestPerClass.Mean)} items of the rarest label instead of {Number(chosen.FewestPerClass.Mean)}",
+            NeighbourKind.FewerSlices or NeighbourKind.MoreSlices => $"checkpoints would take {Figures.Bytes(cost.StorageBytes)} instead of {Figures.Bytes(chosen.StorageBytes)}",
+            _ => $"requests would wait {Number(cost.WaitHours.Mean)} h instead of {Number(chosen.WaitHours.Mean)} h",
+        };
+        return $"{work}; {rest}";
+    }
+
+    private static string Number(double value) => value.ToString(value < 10 ? "0.#" : "N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,44 @@
+using Sisa.Training;
+
+namespace Sisa.Planning;
+
+/// <summary>How large a checkpoint file is: known from the recipe, but for a few bytes of its header.</summary>
+/// <remarks>Pure. A test compares it with a file that was written.</remarks>
+public static class CheckpointSize
+{
+    // Measured: format, digest, environment; the root of a slice; name, shape and offsets of a tensor.
+    private const long HeadBytes = 700;
+    private const long SliceBytes = 110;
+    private const long TensorBytes = 105;
+
+    /// <summary>Bytes of the checkpoint of the last stage: header, weights, and the optimizer's state.</summary>
+    /// <param name="recipe">A recipe whose model and features go together.</param>
+    public static long Bytes(Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        var copies = 1 + OptimizerStates(recipe.Training);
+        return HeadBytes + (SliceBytes * recipe.Ensemble.Slices) + (copies * ((sizeof(float) * ModelSize.Parameters(recipe)) + (TensorBytes * Tensors(recipe))));
+    }
+
+    /// <summary>Numbers that the optimizer keeps for each parameter: the moments of Adam, the momentum of SGD where there is one.</summary>
+    /// <param name="training">How a constituent is trained.</param>
+    public static int OptimizerStates(TrainingOptions training)
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        return training.Optimizer != OptimizerKind.Sgd ? 2 : training.Momentum > 0 ? 1 : 0;
+    }
+
+    /// <summary>Tensors of a constituent's weights. Each has an entry in the header, which matters only where weights are few.</summary>
+    /// <param name="recipe">A recipe whose model and features go together.</param>
+    /// <exception cref="NotSupportedException">The model is of an unknown kind.</exception>
+    public static long Tensors(Recipe recipe) => recipe.Model switch
+    {
+        MlpOptions mlp => 2 * (mlp.Hidden.Count + 1),
+        CnnOptions cnn => (4 * cnn.Channels.Count) + (cnn.Hidden > 0 ? 4 : 2),
+        TextClassifierOptions { Architecture: TextArchitecture.EmbeddingBag } => 5,
+        TextClassifierOptions text => 6 + (12 * text.Layers),
+        DecoderOptions decoder => 2 + ((decoder.Shape.AttentionBias ? 7 : 6) * decoder.Shape.Layers) + (decoder.Shape.TieEmbeddings ? 0 : 1),
+        AdapterOptions adapter => (adapter.Rank > 0 ? 2 * adapter.Targets.Count * adapter.Shape.Layers : 0) + (recipe.Task == TaskKind.Classify ? 2 : 0),
+        var other => throw new NotSupportedException($"Model {other.GetType().Name} has no known size."),
+    };
+}

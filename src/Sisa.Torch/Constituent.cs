@@ -1,6 +1,7 @@
 using Sisa.Checkpoints;
 using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Checkpoints;
+using Sisa.Torch.Fusion;
 using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using Sisa.Torch.Optimizers;
@@ -18,17 +19,20 @@ internal sealed class Constituent : IDisposable
     /// <param name="runtime">The pinned process.</param>
     /// <param name="job">The job.</param>
     /// <param name="environment">The current environment.</param>
+    /// <param name="place">Its place in the memory of a group, in which it is stepped by autograd; <see langword="null"/> for one that is trained alone.</param>
     /// <exception cref="StoreException">The start checkpoint is damaged, or belongs to another recipe, shard, lineage or environment.</exception>
-    public Constituent(NativeRuntime runtime, ShardJob job, EnvironmentFingerprint environment)
+    public Constituent(NativeRuntime runtime, ShardJob job, EnvironmentFingerprint environment, StackRow? place = null)
     {
         var training = job.Recipe.Training;
         var device = NativeRuntime.Device(job.Recipe);
         var recipe = job.Recipe with { BaseFolder = job.BaseFolder };
         Architecture = Architecture.Create(recipe, device);
-        Parameters = new ParameterSet(Architecture.Parameters, device);
+        Parameters = new ParameterSet(Architecture.Parameters, device, place?.Stack.Row(place.Value.Row));
         Optimizer = Optimizer.Create(training, Parameters);
         Tensors = new CheckpointTensors(Parameters, Optimizer);
-        Step = TrainingStep.Create(runtime, Architecture, Parameters, Optimizer, training);
+        Step = place is { } at
+            ? new AutogradStep(Architecture, Parameters, Optimizer, at.Stack.LossSum(at.Row))
+            : TrainingStep.Create(runtime, Architecture, Parameters, Optimizer, training);
         try
         {
             if (job.Start is { } start)
@@ -67,6 +71,9 @@ internal sealed class Constituent : IDisposable
 
     /// <summary>What moves them.</summary>
     public ITrainingStep Step { get; }
+
+    /// <summary>The same, of a constituent that has a place in the memory of a group.</summary>
+    public AutogradStep StackedStep => (AutogradStep)Step;
 
     /// <inheritdoc/>
     public void Dispose()

@@ -2,6 +2,7 @@ using Sisa.Checkpoints;
 using Sisa.Sharding;
 using Sisa.Torch.Checkpoints;
 using Sisa.Torch.Data;
+using Sisa.Torch.Fusion;
 using Sisa.Torch.Native;
 using Sisa.Torch.Steps;
 using Sisa.Training;
@@ -24,27 +25,36 @@ internal sealed class ShardTraining : IDisposable
     private readonly EnvironmentFingerprint _environment;
     private readonly ITrainingObserver _observer;
     private readonly TimeProvider _time;
-    private readonly Constituent _constituent;
     private readonly ShardItems _items;
     private readonly StepPlan _steps;
     private readonly BackgroundCheckpoint _writer = new();
     private StageResult? _pending;
     private long _pendingSince;
+    private bool _isRefused;
+    private long _visits;
+    private double? _loss;
 
     /// <summary>Opens the start checkpoint.</summary>
     /// <param name="runtime">The pinned process.</param>
     /// <param name="job">The job.</param>
     /// <param name="observer">Who hears of it.</param>
     /// <param name="time">Measures durations.</param>
+    /// <param name="place">Its place in the memory of a group; <see langword="null"/> for a shard that is trained alone.</param>
     /// <exception cref="StoreException">The start checkpoint does not fit.</exception>
-    public ShardTraining(NativeRuntime runtime, ShardJob job, ITrainingObserver observer, TimeProvider time)
+    public ShardTraining(NativeRuntime runtime, ShardJob job, ITrainingObserver observer, TimeProvider time, StackRow? place = null)
     {
         (_job, _observer, _time) = (job, observer, time);
         _environment = runtime.Fingerprint(job.Recipe);
-        _constituent = new Constituent(runtime, job, _environment);
-        _items = new ShardItems(job.Recipe.Labels.Count);
-        _steps = _constituent.Architecture.CreateSteps(job.Recipe.Training.BatchSize, NativeRuntime.Device(job.Recipe));
+        Constituent = new Constituent(runtime, job, _environment, place);
+        Items = _items = new ShardItems(job.Recipe.Labels.Count);
+        _steps = Constituent.Architecture.CreateSteps(job.Recipe.Training.BatchSize, NativeRuntime.Device(job.Recipe));
     }
+
+    /// <summary>The model, in training.</summary>
+    public Constituent Constituent { get; }
+
+    /// <summary>Where the items of its steps are.</summary>
+    public ItemSource Items { get; }
 
     /// <summary>Trains until the last stage, a refusal, or cancellation.</summary>
     /// <param name="cancellation">Ends the work within a few batches; a checkpoint in flight is finished and offered first.</param>
@@ -52,21 +62,74 @@ internal sealed class ShardTraining : IDisposable
     /// <exception cref="SisaException">A slice cannot be read or a checkpoint not be written.</exception>
     public void Run(CancellationToken cancellation)
     {
+        foreach (var step in Steps(cancellation))
+        {
+            StepAlone(step);
+        }
+    }
+
+    /// <summary>The steps until the last stage, a refusal, or cancellation. Whoever enumerates them takes each, alone or together with others, before
+    /// asking for the next; what lies between steps happens meanwhile.</summary>
+    /// <param name="cancellation">As for <see cref="Run"/>.</param>
+    public IEnumerable<PlannedStep> Steps(CancellationToken cancellation)
+    {
         for (var stage = _job.FirstStage; stage <= _job.LastStage; stage = stage.Next)
         {
             var began = _time.GetTimestamp();
             _items.OpenUpTo(_job.Slices, stage.Value);
             var order = new StageOrder(_job.Recipe, _job.Shard, stage, _items, _steps);
-            if (!TryTrain(stage, order, cancellation, out var loss) || !OfferPending())
+            foreach (var step in Steps(stage, order, cancellation))
             {
-                return;
+                yield return step;
             }
 
-            StageEvents.Write(_job, stage, loss, order, _time.GetElapsedTime(began));
-            Begin(stage, order.Visits, loss, began);
+            if (_isRefused || !OfferPending())
+            {
+                yield break;
+            }
+
+            StageEvents.Write(_job, stage, _loss, order, _time.GetElapsedTime(began));
+            Begin(stage, order.Visits, _loss, began);
         }
 
         OfferPending();
+    }
+
+    /// <summary>Takes a step alone.</summary>
+    /// <param name="step">The step that came last.</param>
+    public void StepAlone(PlannedStep step)
+    {
+        Visited(_steps.Load(step.Index));
+        Constituent.Step.Run(_steps.Batch, step.LearningRate);
+    }
+
+    /// <summary>Numbers of the items of a step, of a model whose steps are batches of items.</summary>
+    /// <param name="step">The step that came last.</param>
+    public ReadOnlyMemory<int> ItemsOf(PlannedStep step) => ((ItemSteps)_steps).ItemsOf(step.Index);
+
+    /// <summary>Counts items that a step ended with.</summary>
+    /// <param name="count">How many.</param>
+    public void Visited(int count) => _visits += count;
+
+    /// <summary>Waits for the checkpoint in flight, if there is one, and offers it.</summary>
+    /// <returns>Whether to go on with the shard.</returns>
+    /// <exception cref="StorageIoException">It could not be written.</exception>
+    public bool OfferPending()
+    {
+        if (_writer.IsPending)
+        {
+            var written = _writer.Finish();
+            _isRefused = !_observer.Accept(_pending! with
+            {
+                FileName = written.FileName,
+                Digest = written.Digest,
+                Tensors = written.Tensors,
+                SizeBytes = written.SizeBytes,
+                Seconds = _time.GetElapsedTime(_pendingSince).TotalSeconds,
+            });
+        }
+
+        return !_isRefused;
     }
 
     /// <inheritdoc/>
@@ -75,36 +138,35 @@ internal sealed class ShardTraining : IDisposable
         _writer.Dispose();
         _steps.Dispose();
         _items.Dispose();
-        _constituent.Dispose();
+        Constituent.Dispose();
     }
 
-    // False when the observer refused the previous stage meanwhile.
-    private bool TryTrain(SliceIndex stage, StageOrder order, CancellationToken cancellation, out double? loss)
+    // Ends early when the observer refused the previous stage meanwhile.
+    private IEnumerable<PlannedStep> Steps(SliceIndex stage, StageOrder order, CancellationToken cancellation)
     {
         var schedule = new StageSchedule(_job.Recipe);
-        var (step, visits) = (0, 0L);
+        var step = 0;
         var (reported, reportedAt) = (default(LossSum), _time.GetTimestamp());
-        loss = null;
+        (_visits, _loss) = (0, null);
         foreach (var epoch in order.Epochs())
         {
             LossSum epochLoss = default;
             _steps.Begin(_items, epoch);
             for (var i = 0; i < _steps.StepCount; i++, step++)
             {
-                visits += _steps.Load(i);
-                _constituent.Step.Run(_steps.Batch, schedule.LearningRate(stage, step, order.StepCount));
+                yield return new PlannedStep(i, schedule.LearningRate(stage, step, order.StepCount));
                 if (step % BatchesBetweenLooks == 0)
                 {
                     if (!LookUp(cancellation))
                     {
-                        return false;
+                        yield break;
                     }
 
                     if (_time.GetElapsedTime(reportedAt) >= TimeBetweenReports)
                     {
-                        var sum = _constituent.Step.TakeLoss();
+                        var sum = Constituent.Step.TakeLoss();
                         epochLoss = epochLoss.Plus(sum);
-                        _observer.Progress(new StageProgress(_job.Shard, stage, visits, reported.Plus(sum).Mean));
+                        _observer.Progress(new StageProgress(_job.Shard, stage, _visits, reported.Plus(sum).Mean));
                         (reported, reportedAt) = (default, _time.GetTimestamp());
                     }
                 }
@@ -113,12 +175,10 @@ internal sealed class ShardTraining : IDisposable
             // An epoch may end between two reports: its share goes into the next one.
             // Training that diverges goes on: what was declared is what is trained, and its bytes are as exact as any. Only its loss says nothing,
             // and JSON, in which a worker reports, has no such numbers.
-            var rest = _constituent.Step.TakeLoss();
+            var rest = Constituent.Step.TakeLoss();
             reported = reported.Plus(rest);
-            loss = epochLoss.Plus(rest).Mean;
+            _loss = epochLoss.Plus(rest).Mean;
         }
-
-        return true;
     }
 
     private bool LookUp(CancellationToken cancellation)
@@ -156,25 +216,11 @@ internal sealed class ShardTraining : IDisposable
             Seconds = 0,
             Loss = loss,
         };
-        _writer.Begin(_job.CheckpointFolder, header, _constituent.Tensors.Copy());
-    }
-
-    // Waits for the checkpoint in flight, if there is one, and asks whether to go on.
-    private bool OfferPending()
-    {
-        if (!_writer.IsPending)
-        {
-            return true;
-        }
-
-        var written = _writer.Finish();
-        return _observer.Accept(_pending! with
-        {
-            FileName = written.FileName,
-            Digest = written.Digest,
-            Tensors = written.Tensors,
-            SizeBytes = written.SizeBytes,
-            Seconds = _time.GetElapsedTime(_pendingSince).TotalSeconds,
-        });
+        _writer.Begin(_job.CheckpointFolder, header, Constituent.Tensors.Copy());
     }
 }
+
+/// <summary>A step that comes next in the training of a shard.</summary>
+/// <param name="Index">Its number within its epoch.</param>
+/// <param name="LearningRate">Its learning rate.</param>
+internal readonly record struct PlannedStep(int Index, double LearningRate);

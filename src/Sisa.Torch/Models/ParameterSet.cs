@@ -15,6 +15,7 @@ internal sealed class ParameterSet : IDisposable
     /// <summary>Views begin at multiples of this many floats: one cache line.</summary>
     public const int Alignment = 16;
 
+    private readonly FlatAllocator _allocate;
     private readonly torch.Tensor[] _views;
     private readonly long[] _offsets;
     private readonly List<torch.Tensor> _gradientViews = [];
@@ -23,9 +24,11 @@ internal sealed class ParameterSet : IDisposable
     /// <summary>Creates parameters, all zero.</summary>
     /// <param name="specs">The parameters in order.</param>
     /// <param name="device">Where they live.</param>
-    public ParameterSet(IReadOnlyList<ParameterSpec> specs, torch.Device device)
+    /// <param name="allocate">Gives memory of its own for each flat tensor, on that device; <see langword="null"/> for memory of nobody else.</param>
+    public ParameterSet(IReadOnlyList<ParameterSpec> specs, torch.Device device, FlatAllocator? allocate = null)
     {
         Specs = specs;
+        _allocate = allocate ?? (floats => torch.zeros(floats, torch.float32, device).DetachFromDisposeScope());
         _offsets = new long[specs.Count];
         long end = 0;
         for (var i = 0; i < specs.Count; i++)
@@ -34,7 +37,7 @@ internal sealed class ParameterSet : IDisposable
             end += (specs[i].Count + Alignment - 1) / Alignment * Alignment;
         }
 
-        Values = torch.zeros(end, torch.float32, device).DetachFromDisposeScope();
+        Values = _allocate(end);
         Ranges = [.. RangesOf(specs, _offsets, end)];
         _views = [.. specs.Select((_, i) => View(Values, i))];
     }
@@ -128,7 +131,10 @@ internal sealed class ParameterSet : IDisposable
     }
 
     /// <summary>Creates <see cref="Gradients"/>, zero.</summary>
-    public void CreateGradients() => Gradients ??= torch.zeros_like(Values).DetachFromDisposeScope();
+    public void CreateGradients() => Gradients ??= Allocate();
+
+    /// <summary>A further flat tensor laid out as <see cref="Values"/>, zero; owned by the caller.</summary>
+    public torch.Tensor Allocate() => _allocate(Values.NumberOfElements);
 
     /// <summary>Makes the views leaves of autograd whose gradients accumulate in place in <see cref="Gradients"/>.</summary>
     public void RequireGradients()
@@ -206,6 +212,11 @@ internal sealed class ParameterSet : IDisposable
     }
 }
 
+/// <summary>Gives the memory of a flat tensor.</summary>
+/// <param name="floats">Its length, a multiple of <see cref="ParameterSet.Alignment"/>.</param>
+/// <returns>A contiguous float32 tensor, zero, outside dispose scopes; the caller's.</returns>
+internal delegate torch.Tensor FlatAllocator(long floats);
+
 /// <summary>Fills the flat memory of parameters.</summary>
 /// <param name="memory">The memory, with its gaps.</param>
 internal delegate void FlatFiller(Span<float> memory);
@@ -224,4 +235,8 @@ internal readonly record struct ParameterRange(long Offset, long Length, bool De
     /// <summary>The range of flat memory.</summary>
     /// <param name="flat">Memory of a flat tensor.</param>
     public Span<float> Of(Span<float> flat) => flat.Slice(checked((int)Offset), checked((int)Length));
+
+    /// <summary>The range of a flat tensor, or of several side by side; in the current dispose scope.</summary>
+    /// <param name="flat">The tensor, [P] or [S, P].</param>
+    public torch.Tensor Of(torch.Tensor flat) => flat.narrow(-1, Offset, Length);
 }

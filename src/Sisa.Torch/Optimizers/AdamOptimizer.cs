@@ -46,17 +46,17 @@ internal sealed class AdamOptimizer : Optimizer
             Rate: (float)(learningRate / (1 - Power(_options.Beta1, StepCount)))));
 
     /// <inheritdoc/>
-    protected override void UpdateTensors(ParameterRange range, double learningRate)
+    protected override void UpdateTensors(StepTarget target, ParameterRange range)
     {
-        var (values, gradients) = (Part(Parameters.Values, range), Part(Parameters.Gradients!, range));
-        var (mean, square) = (Part(Mean, range), Part(Square, range));
+        var (values, gradients) = (range.Of(target.Values), range.Of(target.Gradients));
+        var (mean, square) = (range.Of(target.State[0]), range.Of(target.State[1]));
         if (!range.Decays)
         {
             // Neither kind of decay.
         }
         else if (IsDecoupled)
         {
-            values.Scale(1 - (learningRate * _options.WeightDecay));
+            target.Factor(step => 1 - (step.LearningRate * _options.WeightDecay)).Scale(values);
         }
         else if (_options.WeightDecay != 0)
         {
@@ -68,9 +68,9 @@ internal sealed class AdamOptimizer : Optimizer
         square.Scale(_options.Beta2);
         square.AddProduct(gradients, gradients, 1 - _options.Beta2);
         using var root = square.sqrt();
-        root.Scale(1 / Math.Sqrt(1 - Power(_options.Beta2, StepCount)));
+        target.Factor(step => 1 / Math.Sqrt(1 - Power(_options.Beta2, step.Number))).Scale(root);
         root.Shift(_options.Epsilon);
-        values.AddQuotient(mean, root, -learningRate / (1 - Power(_options.Beta1, StepCount)));
+        target.Factor(step => -step.LearningRate / (1 - Power(_options.Beta1, step.Number))).AddQuotient(values, mean, root);
     }
 
     // Squarings and products alone, which every machine rounds alike; Math.Pow is the C library's business.

@@ -44,24 +44,25 @@ internal sealed class SgdOptimizer : Optimizer
     }
 
     /// <inheritdoc/>
-    protected override void UpdateTensors(ParameterRange range, double learningRate)
+    protected override void UpdateTensors(StepTarget target, ParameterRange range)
     {
-        var (values, gradients) = (Part(Parameters.Values, range), Part(Parameters.Gradients!, range));
+        var (values, gradients) = (range.Of(target.Values), range.Of(target.Gradients));
+        var rate = target.Factor(step => -step.LearningRate);
         if (_weightDecay != 0 && range.Decays)
         {
             gradients.AddScaled(values, _weightDecay);
         }
 
-        if (Velocity is not { } whole)
+        if (target.State.Count == 0)
         {
-            values.AddScaled(gradients, -learningRate);
+            rate.AddScaled(values, gradients);
         }
         else
         {
-            var velocity = Part(whole, range);
+            var velocity = range.Of(target.State[0]);
             velocity.Scale(_momentum);
             velocity.AddScaled(gradients, 1);
-            values.AddScaled(velocity, -learningRate);
+            rate.AddScaled(values, velocity);
         }
     }
 }

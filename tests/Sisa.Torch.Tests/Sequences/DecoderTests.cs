@@ -170,6 +170,6 @@ public sealed class DecoderTests
             // Nothing moves.
         }
 
-        protected override void UpdateTensors(ParameterRange range, double learningRate) => throw new NotSupportedException();
+        protected override void UpdateTensors(StepTarget target, ParameterRange range) => throw new NotSupportedException();
     }
 }

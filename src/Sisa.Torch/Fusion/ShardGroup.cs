@@ -1,0 +1,185 @@
+using Sisa.Torch.Data;
+using Sisa.Torch.Models;
+using Sisa.Torch.Native;
+using Sisa.Training;
+
+namespace Sisa.Torch.Fusion;
+
+/// <summary>Trains the jobs of several shards of one recipe side by side; their checkpoints have the bytes that each job gives alone.</summary>
+/// <remarks>
+/// Every shard is at a place of its own: it has its order, epochs, stages, learning rate, loss and checkpoints (<see cref="ShardTraining"/>). Whoever has a short
+/// batch before it takes that step alone, in its own rows, until a full one or the end comes; then neighbours in memory that are left take a full step together,
+/// where the proof holds, and one by one where it does not. Nothing is padded. A shard that ends or is refused leaves a gap, and the others stay where they are.
+/// One fault ends the group: of every shard the stages that the observer was offered are kept. Not thread-safe.
+/// </remarks>
+internal sealed class ShardGroup : IDisposable
+{
+    private readonly FlatStack _stack;
+    private readonly List<ShardTraining> _shards = [];
+    private readonly Dictionary<(int First, int Count), FusedStep> _steps = [];
+    private readonly MlpArchitecture _architecture;
+    private readonly FusionProof _proof;
+    private readonly int _batchSize;
+    private readonly DenseBatch _batch;
+    private readonly SideBySide _items;
+    private readonly int[] _indices;
+
+    /// <summary>Opens the start checkpoints.</summary>
+    /// <param name="runtime">The pinned process.</param>
+    /// <param name="jobs">Jobs of different shards, all of one recipe whose model is a multi-layer perceptron. Those with more visits ahead come first, so that gaps appear at the end.</param>
+    /// <param name="observer">Who hears of them.</param>
+    /// <param name="time">Measures durations.</param>
+    /// <param name="proof">Says how many may step together.</param>
+    /// <exception cref="StoreException">A start checkpoint does not fit.</exception>
+    public ShardGroup(NativeRuntime runtime, IReadOnlyList<ShardJob> jobs, ITrainingObserver observer, TimeProvider time, FusionProof proof)
+    {
+        var recipe = jobs[0].Recipe;
+        var device = NativeRuntime.Device(recipe);
+        _proof = proof;
+        _batchSize = recipe.Training.BatchSize;
+        _architecture = (MlpArchitecture)Architecture.Create(recipe, device);
+        _stack = new FlatStack(jobs.Count, device);
+        _batch = (DenseBatch)_architecture.CreateBatch(jobs.Count * _batchSize, device);
+        _items = new SideBySide(_batchSize);
+        _indices = [.. Enumerable.Range(0, jobs.Count * _batchSize)];
+        try
+        {
+            for (var row = 0; row < jobs.Count; row++)
+            {
+                _shards.Add(new ShardTraining(runtime, jobs[row], observer, time, new StackRow(_stack, row)));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Steps so far that several shards took together, counted once for all of them.</summary>
+    public long SharedSteps { get; private set; }
+
+    /// <summary>Trains until every shard is at its last stage or was refused, or until cancellation.</summary>
+    /// <param name="cancellation">Ends the work within a few batches; checkpoints in flight, of all shards, are finished and offered first.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="SisaException">A slice cannot be read or a checkpoint not be written.</exception>
+    public void Run(CancellationToken cancellation)
+    {
+        Cursor[] cursors = [.. _shards.Select(shard => new Cursor(shard, shard.Steps(cancellation).GetEnumerator()))];
+        try
+        {
+            var rows = Enumerable.Range(0, cursors.Length).Where(row => MoveToFullStep(cursors[row])).ToList();
+            while (rows.Count > 0)
+            {
+                StepAll(rows, cursors);
+                rows.RemoveAll(row => !MoveToFullStep(cursors[row]));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            _shards.ForEach(shard => shard.OfferPending());
+            throw;
+        }
+        finally
+        {
+            Array.ForEach(cursors, cursor => cursor.Steps.Dispose());
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var step in _steps.Values)
+        {
+            step.Dispose();
+        }
+
+        _shards.ForEach(shard => shard.Dispose());
+        _batch.Dispose();
+        _stack.Dispose();
+        _architecture.Dispose();
+    }
+
+    // False at the end of the shard.
+    private bool MoveToFullStep(Cursor cursor)
+    {
+        while (cursor.Steps.MoveNext())
+        {
+            if (cursor.Items.Length == _batchSize)
+            {
+                return true;
+            }
+
+            cursor.Shard.StepAlone(cursor.Steps.Current);
+        }
+
+        return false;
+    }
+
+    // Neighbours together, in ascending order of their rows.
+    private void StepAll(List<int> rows, Cursor[] cursors)
+    {
+        for (int first = 0, count; first < rows.Count; first += count)
+        {
+            for (count = 1; first + count < rows.Count && rows[first + count] == rows[first] + count;)
+            {
+                count++;
+            }
+
+            var neighbours = cursors.AsSpan(rows[first], count);
+            if (_proof.Holds(count))
+            {
+                StepTogether(rows[first], neighbours);
+                continue;
+            }
+
+            foreach (var cursor in neighbours)
+            {
+                cursor.Shard.StepAlone(cursor.Steps.Current);
+            }
+        }
+    }
+
+    private void StepTogether(int first, ReadOnlySpan<Cursor> neighbours)
+    {
+        _items.Clear();
+        var rates = new double[neighbours.Length];
+        for (var i = 0; i < neighbours.Length; i++)
+        {
+            _items.Add(neighbours[i].Shard.Items, neighbours[i].Items);
+            rates[i] = neighbours[i].Steps.Current.LearningRate;
+        }
+
+        _batch.Load(_items, _indices.AsSpan(0, neighbours.Length * _batchSize));
+        StepOf(first, neighbours.Length).Run(_batch, rates);
+        SharedSteps++;
+        foreach (var cursor in neighbours)
+        {
+            cursor.Shard.Visited(_batchSize);
+        }
+    }
+
+    private FusedStep StepOf(int first, int count)
+    {
+        if (!_steps.TryGetValue((first, count), out var step))
+        {
+            var members = _shards.GetRange(first, count);
+            step = new FusedStep(
+                _architecture, _stack, first, [.. members.Select(shard => shard.Constituent.Optimizer)], [.. members.Select(shard => shard.Constituent.StackedStep)], _batchSize);
+            _steps.Add((first, count), step);
+        }
+
+        return step;
+    }
+
+    /// <summary>Where a shard is.</summary>
+    private readonly record struct Cursor(ShardTraining Shard, IEnumerator<PlannedStep> Steps)
+    {
+        public ReadOnlyMemory<int> Items => Shard.ItemsOf(Steps.Current);
+    }
+}
+
+/// <summary>The place of one constituent in the memory of a group.</summary>
+/// <param name="Stack">The memory.</param>
+/// <param name="Row">Its row there.</param>
+internal readonly record struct StackRow(FlatStack Stack, int Row);

@@ -16,8 +16,8 @@ namespace Sisa.Torch.Fusion;
 /// <remarks>
 /// Libraries choose a kernel for a product by its shape, and the kernel decides in which order it adds up: a product over several constituents need not give the bits
 /// of several products. Which kernel it is depends on shapes, layouts and device, not on the numbers, and two orders of addition that differ differ for random numbers
-/// somewhere among thousands of sums. So made-up constituents take a few steps both ways, with equal rates and with different ones, and every value, gradient and
-/// number of state must be equal. What was found is kept; a proof takes some steps' time. Not thread-safe.
+/// somewhere among thousands of sums. So made-up constituents take a few steps both ways, with equal rates and with different ones, and every value and every number
+/// of the optimizers' state must be equal. What was found is kept; a proof takes some steps' time. Not thread-safe.
 /// </remarks>
 /// <param name="recipe">The recipe; its model must be a multi-layer perceptron.</param>
 internal sealed class FusionProof(Recipe recipe)
@@ -68,7 +68,7 @@ internal sealed class FusionProof(Recipe recipe)
             }
         }
 
-        return together.Bits().SequenceEqual(alone.Bits());
+        return together.HasBitsOf(alone);
     }
 
     /// <summary>Made-up constituents, each with a number of steps of its own behind it.</summary>
@@ -92,13 +92,12 @@ internal sealed class FusionProof(Recipe recipe)
 
         public List<AutogradStep> Steps { get; } = [];
 
-        public IEnumerable<int> Bits() => Optimizers
-            .SelectMany(optimizer => optimizer.State.Select(state => state.Flat).Prepend(optimizer.Parameters.Values))
-            .SelectMany(flat =>
-            {
-                using var host = flat.device_type == DeviceType.CPU ? flat.alias() : flat.cpu();
-                return MemoryMarshal.Cast<float, int>(ParameterSet.Memory(host)).ToArray();
-            });
+        public bool HasBitsOf(Rig other) => Flats().Zip(other.Flats()).All(pair =>
+        {
+            using var one = OnHost(pair.First);
+            using var two = OnHost(pair.Second);
+            return one.bytes.SequenceEqual(two.bytes);
+        });
 
         public void Dispose()
         {
@@ -109,6 +108,11 @@ internal sealed class FusionProof(Recipe recipe)
                 optimizer.Parameters.Dispose();
             }
         }
+
+        private IEnumerable<torch.Tensor> Flats() =>
+            Optimizers.SelectMany(optimizer => optimizer.State.Select(state => state.Flat).Prepend(optimizer.Parameters.Values));
+
+        private static torch.Tensor OnHost(torch.Tensor flat) => flat.device_type == DeviceType.CPU ? flat.alias() : flat.cpu();
     }
 
     /// <summary>Random features in the layout of a recipe, random labels.</summary>

@@ -1,4 +1,3 @@
-using Sisa.Torch.Native;
 using TorchSharp;
 
 namespace Sisa.Torch.Models;
@@ -7,32 +6,27 @@ namespace Sisa.Torch.Models;
 /// <remarks>Shapes: S constituents, P floats of a flat tensor, N = S · sequences, constituent by constituent, T positions, I inputs. Not thread-safe.</remarks>
 internal sealed class StackedParameters : IDisposable
 {
+    private readonly torch.Tensor _flat_SP;
     private readonly torch.Tensor? _copy;
     private readonly torch.Tensor[] _parts;
-    private readonly torch.Tensor[] _gradients;
 
-    /// <summary>Copies the parameters of all constituents, to compute answers with.</summary>
+    /// <summary>Copies the parameters of all constituents.</summary>
     /// <param name="members">Parameters of the constituents, at least one, all of one model.</param>
     public StackedParameters(IReadOnlyList<ParameterSet> members)
-    {
-        _copy = torch.stack([.. members.Select(member => member.Values)]).DetachFromDisposeScope();
-        Constituents = members.Count;
-        _parts = Views(_copy, members[0]);
-        _gradients = [];
-    }
+        : this(members[0], torch.stack([.. members.Select(member => member.Values)]).DetachFromDisposeScope()) =>
+        _copy = _flat_SP;
 
-    /// <summary>Makes parameters that lie side by side already leaves of autograd, whose gradients <see cref="AddGradients"/> brings home.</summary>
+    /// <summary>Looks at flat tensors that lie side by side already: of values, gradients or state.</summary>
     /// <param name="layout">Any one of the constituents.</param>
-    /// <param name="values_SP">All values; stay the caller's, and must live as long as this.</param>
-    /// <param name="gradients_SP">All gradients; the same.</param>
-    public StackedParameters(ParameterSet layout, torch.Tensor values_SP, torch.Tensor gradients_SP)
+    /// <param name="flat_SP">The tensors; stay the caller's, and must live as long as this.</param>
+    public StackedParameters(ParameterSet layout, torch.Tensor flat_SP)
     {
-        Constituents = values_SP.shape[0];
-        _gradients = Views(gradients_SP, layout);
-        _parts = [.. Views(values_SP, layout).Select(part =>
+        _flat_SP = flat_SP;
+        Constituents = flat_SP.shape[0];
+        _parts = [.. layout.Specs.Select((spec, index) =>
         {
-            using var view = part;
-            return view.detach().requires_grad_().DetachFromDisposeScope();
+            using var part = flat_SP.narrow(1, layout.Offset(index), spec.Count);
+            return part.view([Constituents, .. spec.Shape]).DetachFromDisposeScope();
         })];
     }
 
@@ -48,34 +42,14 @@ internal sealed class StackedParameters : IDisposable
     /// <returns>[S, sequences · T, I], in the current dispose scope.</returns>
     public torch.Tensor ByConstituent(torch.Tensor x_NTI) => x_NTI.reshape(Constituents, x_NTI.shape[0] / Constituents * x_NTI.shape[1], x_NTI.shape[2]);
 
-    /// <summary>The backward pass; adds the gradients of all constituents to what is there.</summary>
-    /// <param name="outputs">What was computed from the parameters.</param>
-    /// <param name="weights">Gradients of the outputs, in their shape.</param>
-    /// <remarks>The addition is the one that autograd itself would make. Left to it, it warns of gradients between which lies something else.</remarks>
-    public void AddGradients(torch.Tensor outputs, torch.Tensor weights)
-    {
-        using var scope = torch.NewDisposeScope();
-        var gradients = torch.autograd.grad([outputs], _parts, [weights]);
-        for (var i = 0; i < _gradients.Length; i++)
-        {
-            _gradients[i].AddScaled(gradients[i], 1);
-        }
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var view in _parts.Concat(_gradients))
+        foreach (var view in _parts)
         {
             view.Dispose();
         }
 
         _copy?.Dispose();
     }
-
-    private static torch.Tensor[] Views(torch.Tensor flat_SP, ParameterSet layout) => [.. layout.Specs.Select((spec, index) =>
-    {
-        using var part = flat_SP.narrow(1, layout.Offset(index), spec.Count);
-        return part.view([flat_SP.shape[0], .. spec.Shape]).DetachFromDisposeScope();
-    })];
 }

@@ -10,9 +10,9 @@ namespace Sisa.Torch.Optimizers;
 /// <param name="Steps">Which step it is for each constituent.</param>
 internal sealed record StepTarget(torch.Tensor Values, torch.Tensor Gradients, IReadOnlyList<torch.Tensor> State, IReadOnlyList<StepNumber> Steps)
 {
-    /// <summary>A factor for each constituent; its tensor, if it needs one, is in the current dispose scope.</summary>
+    /// <summary>A factor for each constituent.</summary>
     /// <param name="ofStep">The factor that belongs to a step.</param>
-    public StepFactor Factor(Func<StepNumber, double> ofStep) => new([.. Steps.Select(ofStep)], Values.device);
+    public StepFactor Factor(Func<StepNumber, double> ofStep) => new([.. Steps.Select(ofStep)]);
 }
 
 /// <summary>A step of one constituent.</summary>
@@ -21,69 +21,52 @@ internal sealed record StepTarget(torch.Tensor Values, torch.Tensor Gradients, I
 internal readonly record struct StepNumber(double LearningRate, long Number);
 
 /// <summary>A number for each constituent, by which tensors are multiplied.</summary>
-/// <remarks>Where all are equal, as with one constituent always, the operations are those that take one number. Otherwise the operations take a column of
-/// numbers: the same formula a · x, or a + b · x as one fused multiply-add where the device contracts it, for both kinds.</remarks>
-internal sealed class StepFactor
+/// <remarks>Where all are equal, as with one constituent always, an operation takes the number. Otherwise a product alone takes a column of numbers, since IEEE 754
+/// leaves it no choice of bits; a product that something is added to is done row by row, because devices round it once or twice and there is no operation of
+/// libtorch that takes a column and rounds as the one that takes a number.</remarks>
+/// <param name="numbers">One a constituent, at least one.</param>
+internal sealed class StepFactor(double[] numbers)
 {
-    private readonly double _number;
-    private readonly torch.Tensor? _column_S1;
-
-    /// <summary>Makes the column, where one is needed.</summary>
-    /// <param name="numbers">One a constituent, at least one.</param>
-    /// <param name="device">Where the tensors are.</param>
-    public StepFactor(double[] numbers, torch.Device device)
-    {
-        _number = numbers[0];
-        if (numbers.AsSpan().ContainsAnyExcept(_number))
-        {
-            // One rounding from 64 bits, as a number that is handed to an operation gets it.
-            _column_S1 = torch.tensor(Array.ConvertAll(numbers, number => (float)number)).to(device).unsqueeze(1);
-        }
-    }
+    private readonly bool _isOne = !numbers.AsSpan(1).ContainsAnyExcept(numbers[0]);
 
     /// <summary>tensor *= factor, in place.</summary>
     /// <param name="tensor">[P] or [S, P].</param>
     public void Scale(torch.Tensor tensor)
     {
-        if (_column_S1 is null)
+        if (_isOne)
         {
-            tensor.Scale(_number);
+            tensor.Scale(numbers[0]);
+            return;
         }
-        else
-        {
-            tensor.mul_(_column_S1);
-        }
+
+        // Rounded once from 64 bits, as a number that is handed to an operation is.
+        using var scope = torch.NewDisposeScope();
+        tensor.mul_(torch.tensor(Array.ConvertAll(numbers, number => (float)number)).to(tensor.device).unsqueeze(1));
     }
 
     /// <summary>tensor += factor · other, in place.</summary>
     /// <param name="tensor">[P] or [S, P].</param>
     /// <param name="other">The same shape.</param>
-    public void AddScaled(torch.Tensor tensor, torch.Tensor other)
-    {
-        if (_column_S1 is null)
-        {
-            tensor.AddScaled(other, _number);
-        }
-        else
-        {
-            tensor.AddProduct(_column_S1, other, 1);
-        }
-    }
+    public void AddScaled(torch.Tensor tensor, torch.Tensor other) => Each([tensor, other], (t, number) => t[0].AddScaled(t[1], number));
 
     /// <summary>tensor += factor · a / b, in place.</summary>
     /// <param name="tensor">[P] or [S, P].</param>
     /// <param name="a">The same shape.</param>
     /// <param name="b">The same shape.</param>
-    public void AddQuotient(torch.Tensor tensor, torch.Tensor a, torch.Tensor b)
+    public void AddQuotient(torch.Tensor tensor, torch.Tensor a, torch.Tensor b) => Each([tensor, a, b], (t, number) => t[0].AddQuotient(t[1], t[2], number));
+
+    private void Each(torch.Tensor[] tensors, Action<torch.Tensor[], double> operation)
     {
-        if (_column_S1 is null)
+        if (_isOne)
         {
-            tensor.AddQuotient(a, b, _number);
+            operation(tensors, numbers[0]);
+            return;
         }
-        else
+
+        using var scope = torch.NewDisposeScope();
+        for (var row = 0; row < numbers.Length; row++)
         {
-            using var quotient = a.div(b);
-            tensor.AddProduct(_column_S1, quotient, 1);
+            operation(Array.ConvertAll(tensors, tensor => tensor.select(0, row)), numbers[row]);
         }
     }
 }

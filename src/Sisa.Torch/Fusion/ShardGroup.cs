@@ -1,3 +1,4 @@
+using System.Numerics;
 using Sisa.Torch.Data;
 using Sisa.Torch.Models;
 using Sisa.Torch.Native;
@@ -8,8 +9,8 @@ namespace Sisa.Torch.Fusion;
 /// <summary>Trains the jobs of several shards of one recipe side by side; their checkpoints have the bytes that each job gives alone.</summary>
 /// <remarks>
 /// Every shard is at a place of its own: it has its order, epochs, stages, learning rate, loss and checkpoints (<see cref="ShardTraining"/>). Whoever has a short
-/// batch before it takes that step alone, in its own rows, until a full one or the end comes; then neighbours in memory that are left take a full step together,
-/// where the proof holds, and one by one where it does not. Nothing is padded. A shard that ends or is refused leaves a gap, and the others stay where they are.
+/// batch before it takes that step alone, in its own rows, until a full one or the end comes; then neighbours in memory that are left take a full step together, as
+/// many at once as the proof allows. Nothing is padded. A shard that ends or is refused leaves a gap, and the others stay where they are.
 /// One fault ends the group: of every shard the stages that the observer was offered are kept. Not thread-safe.
 /// </remarks>
 internal sealed class ShardGroup : IDisposable
@@ -116,32 +117,44 @@ internal sealed class ShardGroup : IDisposable
         return false;
     }
 
-    // Neighbours together, in ascending order of their rows.
+    // Neighbours together. The rows are in ascending order.
     private void StepAll(List<int> rows, Cursor[] cursors)
     {
-        for (int first = 0, count; first < rows.Count; first += count)
+        for (int i = 0, neighbours; i < rows.Count; i += neighbours)
         {
-            for (count = 1; first + count < rows.Count && rows[first + count] == rows[first] + count;)
+            for (neighbours = 1; i + neighbours < rows.Count && rows[i + neighbours] == rows[i] + neighbours;)
             {
-                count++;
+                neighbours++;
             }
 
-            var neighbours = cursors.AsSpan(rows[first], count);
-            if (_proof.Holds(count))
+            for (int j = 0, count; j < neighbours; j += count)
             {
-                StepTogether(rows[first], neighbours);
-                continue;
-            }
-
-            foreach (var cursor in neighbours)
-            {
-                cursor.Shard.StepAlone(cursor.Steps.Current);
+                count = AtOnce(neighbours - j);
+                StepTogether(rows[i] + j, cursors.AsSpan(rows[i] + j, count));
             }
         }
     }
 
+    // All of the group, or else a power of two: each number needs a proof of its own.
+    private int AtOnce(int neighbours)
+    {
+        var count = neighbours == _shards.Count ? neighbours : 1 << BitOperations.Log2((uint)neighbours);
+        while (count > 1 && !_proof.Holds(count))
+        {
+            count = 1 << BitOperations.Log2((uint)count - 1);
+        }
+
+        return count;
+    }
+
     private void StepTogether(int first, ReadOnlySpan<Cursor> neighbours)
     {
+        if (neighbours.Length == 1)
+        {
+            neighbours[0].Shard.StepAlone(neighbours[0].Steps.Current);
+            return;
+        }
+
         _items.Clear();
         var rates = new double[neighbours.Length];
         for (var i = 0; i < neighbours.Length; i++)

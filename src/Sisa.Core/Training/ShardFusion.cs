@@ -16,7 +16,7 @@ public static class ShardFusion
     /// chosen, not measured: no GPU was at hand.</summary>
     public const long MostMultiplyAdds = 1L << 27;
 
-    /// <summary>Memory in bytes that all shards together may take on a device: 1 GiB.</summary>
+    /// <summary>Memory in bytes that the training of all shards together may take on a device: 1 GiB. Their proof takes twice as much beside it, for a moment.</summary>
     public const long MostBytes = 1L << 30;
 
     // Products forward, for the gradients of the weights, and for those of what they are multiplied by.

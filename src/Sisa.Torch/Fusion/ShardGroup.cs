@@ -31,9 +31,15 @@ internal sealed class ShardGroup : IDisposable
     /// <param name="observer">Who hears of them.</param>
     /// <param name="time">Measures durations.</param>
     /// <param name="proof">Says how many may step together.</param>
+    /// <exception cref="ArgumentException">The jobs are of several recipes.</exception>
     /// <exception cref="StoreException">A start checkpoint does not fit.</exception>
     public ShardGroup(NativeRuntime runtime, IReadOnlyList<ShardJob> jobs, ITrainingObserver observer, TimeProvider time, FusionProof proof)
     {
+        if (jobs.Any(job => job.RecipeDigest != jobs[0].RecipeDigest))
+        {
+            throw new ArgumentException("Jobs of several recipes cannot be trained at once.", nameof(jobs));
+        }
+
         var recipe = jobs[0].Recipe;
         var device = NativeRuntime.Device(recipe);
         _proof = proof;

@@ -63,7 +63,7 @@ internal sealed class MlpArchitecture : Architecture
     /// <param name="weights">Parameters of all constituents, made from <see cref="Parameters"/>.</param>
     /// <param name="x_SBF">What each of them reads, S constituents in front.</param>
     /// <returns>logits_SBC, in the current dispose scope.</returns>
-    /// <remarks>Answers come faster than one after another by a quarter to a half for batches up to 16 items, equally fast for large ones.</remarks>
+    /// <remarks>Answers come faster than one after another for batches of a few items, equally fast for large ones.</remarks>
     public torch.Tensor StackedLogits(StackedParameters weights, torch.Tensor x_SBF)
     {
         for (var i = 0; i < Layers.Count; i++)

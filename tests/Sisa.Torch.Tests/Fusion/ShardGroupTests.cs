@@ -155,6 +155,15 @@ public abstract class ShardGroupTests(string device)
     }
 
     [Fact]
+    public void Jobs_of_several_recipes_are_refused()
+    {
+        using var bench = new Workbench();
+        ShardJob[] jobs = [Jobs(bench, Recipe("sgd"), Five[..1])[0], Jobs(bench, Recipe("adam"), Five[..2])[1]];
+
+        Assert.Throws<ArgumentException>(() => Together(jobs, out _));
+    }
+
+    [Fact]
     public void Any_company_gives_a_shard_the_same_files()
     {
         var shards = Gen.Int[0, 45].Array[1, 3].Array[1, 5];

@@ -4,7 +4,7 @@ $ErrorActionPreference = 'Stop'
 $root = $PSScriptRoot
 $verb, $rest = $args
 $rest = @($rest | Where-Object { $null -ne $_ })
-$sisa = "$root/artifacts/bin/Sisa.Cli/release/sisa.dll"
+$sisa = "$root/artifacts/publish/Sisa.Cli/release_linux-x64/sisa.dll"
 $built = "$root/artifacts/sisa.built" # as old as the sources that the program was last built from
 $env:DOTNET_NOLOGO = $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
 
@@ -20,9 +20,14 @@ function Find-Sdk { # dotnet resolves global.json itself
 }
 function Invoke-Build([string] $Project) {
     Find-Sdk
+    & dotnet build "$root/$Project" -c Release
+    if ($LASTEXITCODE -ne 0) { exit 70 }
+}
+function Invoke-Publish {
+    Find-Sdk
     New-Item -ItemType Directory -Force "$root/artifacts" | Out-Null
     $started = Get-Date
-    & dotnet build "$root/$Project" -c Release
+    & dotnet publish "$root/src/Sisa.Cli/Sisa.Cli.csproj" -c Release -r linux-x64
     if ($LASTEXITCODE -ne 0) { exit 70 }
     (New-Item -ItemType File -Force $built).LastWriteTime = $started
 }
@@ -30,14 +35,14 @@ function Invoke-Build([string] $Project) {
 if ($verb -in 'quickstart', 'run') { # nothing on stdout but the program's own; a build only when a source is newer
     $newer = -not (Test-Path $sisa) -or -not (Test-Path $built) -or (Get-ChildItem -Recurse "$root/src", "$root/Directory.*", "$root/global.json" |
         Where-Object LastWriteTime -GT (Get-Item $built).LastWriteTime | Select-Object -First 1)
-    if ($newer) { [Console]::Error.WriteLine('Building sisa; the first time takes about half a minute.'); Invoke-Build 'src/Sisa.Cli/Sisa.Cli.csproj' | ForEach-Object { if ($_ -match 'error') { [Console]::Error.WriteLine($_) } } }
+    if ($newer) { [Console]::Error.WriteLine('Building sisa; the first time takes about half a minute.'); Invoke-Publish | ForEach-Object { if ($_ -match 'error') { [Console]::Error.WriteLine($_) } } }
     if ($verb -eq 'quickstart') { $rest = @('quickstart') + $rest }
     if ($MyInvocation.ExpectingInput) { $input | & dotnet $sisa @rest } else { & dotnet $sisa @rest }
 }
 elseif ($verb -eq 'build') { Invoke-Build 'Sisa.sln' }
 elseif ($verb -eq 'test') { Invoke-Build 'Sisa.sln'; if ($rest) { $rest += '--ignore-exit-code', '8' }; & dotnet test --solution "$root/Sisa.sln" -c Release --no-build @rest }
 elseif ($verb -eq 'mutate') { Find-Sdk; Set-Location "$root/tests/Sisa.Core.Tests"; & dotnet tool restore | Out-Null; & dotnet stryker -f ../stryker-config.json -O "$root/artifacts/mutation" --skip-version-check @($rest | ForEach-Object { '-m', "**/$_/*.cs" }) }
-elseif ($verb -eq 'bench') { Invoke-Build 'bench/Sisa.Bench/Sisa.Bench.csproj'; & dotnet "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench.dll" @rest }
+elseif ($verb -eq 'bench') { Invoke-Publish; Invoke-Build 'bench/Sisa.Bench/Sisa.Bench.csproj'; & dotnet "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench.dll" @rest }
 elseif ($verb -eq 'campaign') { Invoke-Build 'tests/Sisa.Campaigns/Sisa.Campaigns.csproj'; & dotnet "$root/artifacts/bin/Sisa.Campaigns/release/Sisa.Campaigns.dll" @rest }
 elseif ($verb -eq 'fuzz') { Invoke-Build 'tests/Sisa.Fuzzing/Sisa.Fuzzing.csproj'; & dotnet "$root/artifacts/bin/Sisa.Fuzzing/release/Sisa.Fuzzing.dll" @rest }
 elseif ($verb -eq 'pack') { Find-Sdk; & dotnet pack "$root/src/Sisa.Cli/Sisa.Cli.csproj" -c Release @rest }

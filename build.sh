@@ -2,7 +2,7 @@
 # ./build.sh quickstart [ARGS] · build · test [FILTER] · mutate [FOLDER] · bench [ARGS] · campaign NAME|all [ARGS] · fuzz [TARGET] · run ARGS… · pack
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-sisa="$root/artifacts/bin/Sisa.Cli/release/sisa"
+sisa="$root/artifacts/publish/Sisa.Cli/release_linux-x64/sisa"
 built="$root/artifacts/sisa.built" # as old as the sources that the program was last built from
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
@@ -14,12 +14,13 @@ find_sdk() { # dotnet resolves global.json itself; the program finds its runtime
         exit 69
     fi
 }
-compile() { find_sdk; mkdir -p "$root/artifacts"; touch "$built.new"; (cd "$root" && dotnet build "$@" -c Release) && mv "$built.new" "$built"; }
+compile() { find_sdk; (cd "$root" && dotnet build "$@" -c Release); }
+publish() { find_sdk; mkdir -p "$root/artifacts"; touch "$built.new"; (cd "$root" && dotnet publish src/Sisa.Cli/Sisa.Cli.csproj -c Release -r linux-x64) && mv "$built.new" "$built"; }
 run() { # nothing on stdout but the program's own; a build only when a source is newer, shown only when it fails
     if [ ! -x "$sisa" ] || [ ! -e "$built" ] || [ -n "$(find "$root"/src "$root"/Directory.* "$root"/global.json -newer "$built" -print -quit)" ]; then
         log="$(mktemp)"
         echo "Building sisa; the first time takes about half a minute." >&2
-        compile src/Sisa.Cli/Sisa.Cli.csproj </dev/null >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; exit 70; }
+        publish </dev/null >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; exit 70; }
         rm -f "$log"
     fi
     home="$(dirname "$(readlink -f "$(command -v dotnet || echo /none)")")"
@@ -37,7 +38,7 @@ case "$verb" in
         [ $# -eq 0 ] || set -- "$@" --ignore-exit-code 8 # a filter may leave a project without tests
         cd "$root" && exec dotnet test --solution Sisa.sln -c Release --no-build "$@" ;;
     mutate) find_sdk && cd "$root/tests/Sisa.Core.Tests" && dotnet tool restore >/dev/null && exec dotnet stryker -f ../stryker-config.json -O "$root/artifacts/mutation" --skip-version-check ${1:+-m "**/$1/*.cs"} ;;
-    bench) compile bench/Sisa.Bench/Sisa.Bench.csproj && exec "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench" "$@" ;;
+    bench) publish && compile bench/Sisa.Bench/Sisa.Bench.csproj && exec "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench" "$@" ;;
     campaign) compile tests/Sisa.Campaigns/Sisa.Campaigns.csproj && exec "$root/artifacts/bin/Sisa.Campaigns/release/Sisa.Campaigns" "$@" ;;
     fuzz) compile tests/Sisa.Fuzzing/Sisa.Fuzzing.csproj && exec "$root/artifacts/bin/Sisa.Fuzzing/release/Sisa.Fuzzing" "$@" ;;
     pack) find_sdk && cd "$root" && exec dotnet pack src/Sisa.Cli/Sisa.Cli.csproj -c Release "$@" ;;

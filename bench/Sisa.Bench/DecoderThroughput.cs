@@ -57,11 +57,11 @@ public class DecoderThroughput
     [Benchmark(OperationsPerInvoke = Tokens)]
     public void Sisa_step()
     {
-        _sisa.Plan.Begin(_items, _order);
-        for (var step = 0; step < _sisa.Plan.StepCount; step++)
+        _sisa.Steps.Plan.Begin(_items, _order);
+        for (var step = 0; step < _sisa.Steps.Plan.StepCount; step++)
         {
-            _sisa.Plan.Load(step);
-            _sisa.Step.Run(_sisa.Plan.Batch, 1e-3);
+            _sisa.Steps.Plan.Load(step);
+            _sisa.Step.Run(_sisa.Steps.Batch, 1e-3);
         }
     }
 }

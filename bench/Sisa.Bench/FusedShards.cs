@@ -1,8 +1,10 @@
 using BenchmarkDotNet.Attributes;
+using Sisa.Corpora;
 using Sisa.Torch.Data;
 using Sisa.Torch.Fusion;
 using Sisa.Torch.Models;
 using Sisa.Torch.Native;
+using Sisa.Torch.Perceptron;
 using Sisa.Torch.Steps;
 using Sisa.Training;
 using TorchSharp;
@@ -11,8 +13,7 @@ namespace Sisa.Bench;
 
 /// <summary>What it gains to train several shards as one program: the same number of items by one, two, four and eight perceptrons, each stepped by itself or all at
 /// once. What <see cref="ShardFusion"/> says of the processor rests on it.</summary>
-/// <remarks>One thread, data path included, times are per item; many short iterations, so that the shortest tells what a machine with other work takes otherwise. Plain SGD, whose update is the shortest there is. The step that is written out for the processor is what
-/// training there takes.</remarks>
+/// <remarks>One thread, data path included, times are per item; many short iterations, so that the shortest tells what a machine with other work takes otherwise. Plain SGD, whose update is the shortest there is. The perceptron's own step is what training on the processor takes.</remarks>
 [MinColumn]
 [WarmupCount(2)]
 [IterationTime(100)]
@@ -22,13 +23,15 @@ public class FusedShards
     private const int Items = 8192;
     private const double Rate = 1e-3;
 
-    private readonly List<ITrainingStep> _lean = [];
+    private readonly List<PerceptronState> _states = [];
+    private readonly List<PerceptronStep> _own = [];
     private readonly List<AutogradStep> _autograd = [];
     private readonly List<Torch.Optimizers.Optimizer> _optimizers = [];
     private MlpArchitecture _architecture = null!;
     private FlatStack _stack = null!;
     private FusedStep _together = null!;
     private Batch _batch = null!;
+    private PerceptronBatch _ownBatch = null!;
     private DenseBatch _wide = null!;
     private RandomBits _items = null!;
     private SideBySide _sideBySide = null!;
@@ -56,7 +59,7 @@ public class FusedShards
             Model = new MlpOptions { Hidden = [sizes[1]], Activation = Activation.Tanh },
             Training = new TrainingOptions { BatchSize = _batchSize, Optimizer = OptimizerKind.Sgd, LearningRate = Rate },
         };
-        var runtime = NativeRuntime.Start(recipe);
+        NativeRuntime.Start(recipe);
         if (Shards > 1 && !new FusionProof(recipe).Holds(Shards))
         {
             throw new InvalidOperationException("Shards that are stepped together come out with other bits than alone.");
@@ -66,14 +69,19 @@ public class FusedShards
         _stack = new FlatStack(Shards, torch.CPU);
         for (var row = 0; row < Shards; row++)
         {
-            var (_, alone) = Constituent(recipe, row, null);
-            _lean.Add(TrainingStep.Create(runtime, _architecture, alone.Parameters, alone, recipe.Training));
-            var (_, stacked) = Constituent(recipe, row, _stack.Row(row));
-            _autograd.Add(new AutogradStep(_architecture, stacked.Parameters, stacked, _stack.LossSum(row)));
+            var state = new PerceptronState(new ParameterLayout(_architecture.Parameters), recipe.Training);
+            state.Layout.Initialise(state.Values, recipe.Training.Seed, row);
+            _states.Add(state);
+            _own.Add(new PerceptronStep(_architecture, state, recipe.Training));
+            var parameters = new ParameterSet(_architecture.Parameters, torch.CPU, _stack.Row(row));
+            parameters.Initialise(recipe.Training.Seed, row);
+            _optimizers.Add(Torch.Optimizers.Optimizer.Create(recipe.Training, parameters));
+            _autograd.Add(new AutogradStep(_architecture, parameters, _optimizers[row], _stack.LossSum(row)));
         }
 
-        _together = new FusedStep(_architecture, _stack, 0, [.. _autograd.Select((_, row) => _optimizers[(2 * row) + 1])], _autograd, _batchSize);
+        _together = new FusedStep(_architecture, _stack, 0, _optimizers, _autograd, _batchSize);
         _batch = _architecture.CreateBatch(_batchSize, torch.CPU);
+        _ownBatch = new PerceptronBatch(FeatureLayout.Of(recipe), _batchSize);
         _wide = (DenseBatch)_architecture.CreateBatch(Shards * _batchSize, torch.CPU);
         _items = new RandomBits(Items, sizes[0], sizes[2]);
         _sideBySide = new SideBySide(_batchSize);
@@ -85,7 +93,8 @@ public class FusedShards
     public void Free()
     {
         _together.Dispose();
-        _lean.ForEach(step => step.Dispose());
+        _own.ForEach(step => step.Dispose());
+        _states.ForEach(state => state.Dispose());
         _autograd.ForEach(step => step.Dispose());
         foreach (var optimizer in _optimizers)
         {
@@ -95,17 +104,27 @@ public class FusedShards
 
         _stack.Dispose();
         _batch.Dispose();
+        _ownBatch.Dispose();
         _wide.Dispose();
-        _lean.Clear();
+        _own.Clear();
+        _states.Clear();
         _autograd.Clear();
         _optimizers.Clear();
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Items)]
-    public void One_by_one_autograd() => OneByOne(_autograd);
+    public void One_by_one_autograd() => OneByOne((row, items) =>
+    {
+        _batch.Load(_items, items);
+        _autograd[row].Run(_batch, Rate);
+    });
 
     [Benchmark(OperationsPerInvoke = Items)]
-    public void One_by_one_written_out() => OneByOne(_lean);
+    public void One_by_one_own_step() => OneByOne((row, items) =>
+    {
+        _ownBatch.Load(_items, items);
+        _own[row].Run(_ownBatch, Rate);
+    });
 
     [Benchmark(OperationsPerInvoke = Items)]
     public void Together()
@@ -124,25 +143,15 @@ public class FusedShards
         }
     }
 
-    private void OneByOne(IReadOnlyList<ITrainingStep> steps)
+    private void OneByOne(Action<int, ReadOnlySpan<int>> step)
     {
         var perShard = Items / Shards;
         for (var row = 0; row < Shards; row++)
         {
             for (var start = row * perShard; start < (row + 1) * perShard; start += _batchSize)
             {
-                _batch.Load(_items, _order.AsSpan(start, _batchSize));
-                steps[row].Run(_batch, Rate);
+                step(row, _order.AsSpan(start, _batchSize));
             }
         }
-    }
-
-    private (ParameterSet Parameters, Torch.Optimizers.Optimizer Optimizer) Constituent(Recipe recipe, int row, FlatAllocator? memory)
-    {
-        var parameters = new ParameterSet(_architecture.Parameters, torch.CPU, memory);
-        parameters.Initialise(recipe.Training.Seed, row);
-        var optimizer = Torch.Optimizers.Optimizer.Create(recipe.Training, parameters);
-        _optimizers.Add(optimizer);
-        return (parameters, optimizer);
     }
 }

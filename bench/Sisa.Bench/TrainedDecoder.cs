@@ -19,13 +19,13 @@ internal sealed class TrainedDecoder : IDisposable
 
     public TrainedDecoder()
     {
-        var runtime = NativeRuntime.Start(Recipe);
+        NativeRuntime.Start(Recipe);
         Architecture = Architecture.Create(Recipe, torch.CPU);
         Parameters = new ParameterSet(Architecture.Parameters, torch.CPU);
         Parameters.Initialise(17, 0);
         Optimizer = Optimizer.Create(Recipe.Training, Parameters);
-        Step = TrainingStep.Create(runtime, Architecture, Parameters, Optimizer, Recipe.Training);
-        Plan = Architecture.CreateSteps(Windows, torch.CPU);
+        Step = new AutogradStep(Architecture, Parameters, Optimizer);
+        Steps = Architecture.CreateSteps(Windows, torch.CPU);
     }
 
     /// <summary>Sizes of the model: four layers, 128 wide, four heads, windows of 128 bytes.</summary>
@@ -45,13 +45,13 @@ internal sealed class TrainedDecoder : IDisposable
 
     public Optimizer Optimizer { get; }
 
-    public ITrainingStep Step { get; }
+    public AutogradStep Step { get; }
 
-    public StepPlan Plan { get; }
+    public TensorSteps Steps { get; }
 
     public void Dispose()
     {
-        Plan.Dispose();
+        Steps.Dispose();
         Step.Dispose();
         Optimizer.Dispose();
         Parameters.Dispose();

@@ -1,10 +1,9 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
-using Sisa.Torch.Data;
+using Sisa.Corpora;
 using Sisa.Torch.Models;
 using Sisa.Torch.Native;
-using Sisa.Torch.Optimizers;
-using Sisa.Torch.Steps;
+using Sisa.Torch.Perceptron;
 using Sisa.Training;
 using TorchSharp;
 using static TorchSharp.torch.nn;
@@ -27,10 +26,9 @@ public class TrainingThroughput
 
     private RandomBits _items = null!;
     private int[] _order = null!;
-    private Batch _batch = null!;
-    private ITrainingStep _step = null!;
-    private ParameterSet _parameters = null!;
-    private Optimizer _optimizer = null!;
+    private PerceptronBatch _batch = null!;
+    private PerceptronStep _step = null!;
+    private PerceptronState _state = null!;
     private Module<torch.Tensor, torch.Tensor> _module = null!;
     private torch.optim.Optimizer _torchOptimizer = null!;
     private torch.Tensor _allFeatures = null!;
@@ -55,10 +53,10 @@ public class TrainingThroughput
             Training = new TrainingOptions { BatchSize = BatchSize, Optimizer = Optimizer, LearningRate = 1e-3 },
             Numerics = Numerics,
         };
-        var runtime = NativeRuntime.Start(recipe);
+        NativeRuntime.Start(recipe);
         _items = new RandomBits(Items, Features, Classes);
         _order = [.. Enumerable.Range(0, Items).Select(i => (int)((long)i * 5003 % Items))];
-        PrepareSisa(runtime, recipe);
+        PrepareSisa(recipe);
         PrepareTorch();
     }
 
@@ -66,8 +64,7 @@ public class TrainingThroughput
     public void Free()
     {
         _step.Dispose();
-        _optimizer.Dispose();
-        _parameters.Dispose();
+        _state.Dispose();
         _batch.Dispose();
         _torchOptimizer.Dispose();
         _module.Dispose();
@@ -99,14 +96,14 @@ public class TrainingThroughput
         }
     }
 
-    private void PrepareSisa(NativeRuntime runtime, Recipe recipe)
+    private void PrepareSisa(Recipe recipe)
     {
-        var architecture = Torch.Models.Architecture.Create(recipe, torch.CPU);
-        _parameters = new ParameterSet(architecture.Parameters, torch.CPU);
-        _parameters.Initialise(17, 0);
-        _optimizer = Torch.Optimizers.Optimizer.Create(recipe.Training, _parameters);
-        _step = TrainingStep.Create(runtime, architecture, _parameters, _optimizer, recipe.Training);
-        _batch = architecture.CreateBatch(BatchSize, torch.CPU);
+        var layout = FeatureLayout.Of(recipe);
+        var architecture = new MlpArchitecture((MlpOptions)recipe.Model, layout, Classes);
+        _state = new PerceptronState(new ParameterLayout(architecture.Parameters), recipe.Training);
+        _state.Layout.Initialise(_state.Values, seed: 17, shard: 0);
+        _step = new PerceptronStep(architecture, _state, recipe.Training);
+        _batch = new PerceptronBatch(layout, BatchSize);
     }
 
     private void PrepareTorch()

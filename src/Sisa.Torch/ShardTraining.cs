@@ -2,8 +2,6 @@ using Sisa.Checkpoints;
 using Sisa.Sharding;
 using Sisa.Torch.Checkpoints;
 using Sisa.Torch.Data;
-using Sisa.Torch.Fusion;
-using Sisa.Torch.Native;
 using Sisa.Torch.Steps;
 using Sisa.Training;
 
@@ -22,11 +20,10 @@ internal sealed class ShardTraining : IDisposable
     private static readonly TimeSpan TimeBetweenReports = TimeSpan.FromMilliseconds(250);
 
     private readonly ShardJob _job;
-    private readonly EnvironmentFingerprint _environment;
+    private readonly Constituent _constituent;
     private readonly ITrainingObserver _observer;
     private readonly TimeProvider _time;
     private readonly ShardItems _items;
-    private readonly StepPlan _steps;
     private readonly BackgroundCheckpoint _writer = new();
     private StageResult? _pending;
     private long _pendingSince;
@@ -34,24 +31,16 @@ internal sealed class ShardTraining : IDisposable
     private long _visits;
     private double? _loss;
 
-    /// <summary>Opens the start checkpoint.</summary>
-    /// <param name="runtime">The pinned process.</param>
+    /// <summary>Takes over a constituent.</summary>
     /// <param name="job">The job.</param>
+    /// <param name="constituent">Its constituent, in its start state; becomes this object's.</param>
     /// <param name="observer">Who hears of it.</param>
     /// <param name="time">Measures durations.</param>
-    /// <param name="place">Its place in the memory of a group; <see langword="null"/> for a shard that is trained alone.</param>
-    /// <exception cref="StoreException">The start checkpoint does not fit.</exception>
-    public ShardTraining(NativeRuntime runtime, ShardJob job, ITrainingObserver observer, TimeProvider time, StackRow? place = null)
+    public ShardTraining(ShardJob job, Constituent constituent, ITrainingObserver observer, TimeProvider time)
     {
-        (_job, _observer, _time) = (job, observer, time);
-        _environment = runtime.Fingerprint(job.Recipe);
-        Constituent = new Constituent(runtime, job, _environment, place);
+        (_job, _constituent, _observer, _time) = (job, constituent, observer, time);
         Items = _items = new ShardItems(job.Recipe.Labels.Count);
-        _steps = Constituent.Architecture.CreateSteps(job.Recipe.Training.BatchSize, NativeRuntime.Device(job.Recipe));
     }
-
-    /// <summary>The model, in training.</summary>
-    public Constituent Constituent { get; }
 
     /// <summary>Where the items of its steps are.</summary>
     public ItemSource Items { get; }
@@ -77,7 +66,7 @@ internal sealed class ShardTraining : IDisposable
         {
             var began = _time.GetTimestamp();
             _items.OpenUpTo(_job.Slices, stage.Value);
-            var order = new StageOrder(_job.Recipe, _job.Shard, stage, _items, _steps);
+            var order = new StageOrder(_job.Recipe, _job.Shard, stage, _items, _constituent.Steps);
             foreach (var step in Steps(stage, order, cancellation))
             {
                 yield return step;
@@ -88,7 +77,7 @@ internal sealed class ShardTraining : IDisposable
                 yield break;
             }
 
-            StageEvents.Write(_job, stage, _loss, order, _time.GetElapsedTime(began));
+            StageEvents.Write(_job, stage, _loss, order, _time.GetElapsedTime(began), _time.GetUtcNow());
             Begin(stage, order.Visits, _loss, began);
         }
 
@@ -99,13 +88,9 @@ internal sealed class ShardTraining : IDisposable
     /// <param name="step">The step that came last.</param>
     public void StepAlone(PlannedStep step)
     {
-        Visited(_steps.Load(step.Index));
-        Constituent.Step.Run(_steps.Batch, step.LearningRate);
+        Visited(_constituent.Steps.Load(step.Index));
+        _constituent.Step(step.LearningRate);
     }
-
-    /// <summary>Numbers of the items of a step, of a model whose steps are batches of items.</summary>
-    /// <param name="step">The step that came last.</param>
-    public ReadOnlyMemory<int> ItemsOf(PlannedStep step) => ((ItemSteps)_steps).ItemsOf(step.Index);
 
     /// <summary>Counts items that a step ended with.</summary>
     /// <param name="count">How many.</param>
@@ -136,9 +121,8 @@ internal sealed class ShardTraining : IDisposable
     public void Dispose()
     {
         _writer.Dispose();
-        _steps.Dispose();
         _items.Dispose();
-        Constituent.Dispose();
+        _constituent.Dispose();
     }
 
     // Ends early when the observer refused the previous stage meanwhile.
@@ -151,8 +135,9 @@ internal sealed class ShardTraining : IDisposable
         foreach (var epoch in order.Epochs())
         {
             LossSum epochLoss = default;
-            _steps.Begin(_items, epoch);
-            for (var i = 0; i < _steps.StepCount; i++, step++)
+            var steps = _constituent.Steps;
+            steps.Begin(_items, epoch);
+            for (var i = 0; i < steps.StepCount; i++, step++)
             {
                 yield return new PlannedStep(i, schedule.LearningRate(stage, step, order.StepCount));
                 if (step % BatchesBetweenLooks == 0)
@@ -164,7 +149,7 @@ internal sealed class ShardTraining : IDisposable
 
                     if (_time.GetElapsedTime(reportedAt) >= TimeBetweenReports)
                     {
-                        var sum = Constituent.Step.TakeLoss();
+                        var sum = _constituent.TakeLoss();
                         epochLoss = epochLoss.Plus(sum);
                         _observer.Progress(new StageProgress(_job.Shard, stage, _visits, reported.Plus(sum).Mean));
                         (reported, reportedAt) = (default, _time.GetTimestamp());
@@ -175,7 +160,7 @@ internal sealed class ShardTraining : IDisposable
             // An epoch may end between two reports: its share goes into the next one.
             // Training that diverges goes on: what was declared is what is trained, and its bytes are as exact as any. Only its loss says nothing,
             // and JSON, in which a worker reports, has no such numbers.
-            var rest = Constituent.Step.TakeLoss();
+            var rest = _constituent.TakeLoss();
             reported = reported.Plus(rest);
             _loss = epochLoss.Plus(rest).Mean;
         }
@@ -199,7 +184,7 @@ internal sealed class ShardTraining : IDisposable
             Recipe = _job.RecipeDigest,
             Shard = _job.Shard,
             Lineage = _job.LineageAt(stage),
-            Environment = _environment,
+            Environment = _constituent.Environment,
         };
         _pendingSince = began;
         _pending = new StageResult
@@ -211,12 +196,12 @@ internal sealed class ShardTraining : IDisposable
             Tensors = default,
             SizeBytes = 0,
             Lineage = header.Lineage.Digest,
-            Environment = _environment.ToDigest(),
+            Environment = _constituent.Environment.ToDigest(),
             Visits = visits,
             Seconds = 0,
             Loss = loss,
         };
-        _writer.Begin(_job.CheckpointFolder, header, Constituent.Tensors.Copy());
+        _writer.Begin(_job.CheckpointFolder, header, _constituent.Tensors.Copy());
     }
 }
 

@@ -1,10 +1,10 @@
 using Sisa.Sharding;
+using Sisa.Storage.Files;
 using Sisa.Training;
-using TorchSharp;
 
 namespace Sisa.Torch;
 
-/// <summary>TensorBoard event files: a few numbers per shard and stage, none per item, in a folder that goes with the stage (rule E9).</summary>
+/// <summary>TensorBoard event files: a few numbers per shard and stage, none per item, in a file that goes with the stage (rule E9).</summary>
 internal static class StageEvents
 {
     /// <summary>Writes the numbers of a stage that ended, where the job asks for them.</summary>
@@ -13,26 +13,30 @@ internal static class StageEvents
     /// <param name="loss">Mean loss over its last epoch, in nats; see <see cref="StageResult.Loss"/>.</param>
     /// <param name="order">Its visits and steps.</param>
     /// <param name="elapsed">Its duration.</param>
-    public static void Write(ShardJob job, SliceIndex stage, double? loss, StageOrder order, TimeSpan elapsed)
+    /// <param name="now">When it ended.</param>
+    public static void Write(ShardJob job, SliceIndex stage, double? loss, StageOrder order, TimeSpan elapsed, DateTimeOffset now)
     {
         if (job.EventFolder is null)
         {
             return;
         }
 
-        var folder = Path.Combine(job.EventFolder, stage.ToString());
-        Directory.CreateDirectory(folder);
-        var writer = torch.utils.tensorboard.SummaryWriter(folder, createRunName: false);
+        var events = new EventRecords(now);
         if (loss is { } nats)
         {
-            writer.add_scalar("loss", (float)nats, stage.Value);
+            events.Add("loss", (float)nats, stage.Value);
         }
 
         if (order.StepCount > 0)
         {
             var lastRate = new StageSchedule(job.Recipe).LearningRate(stage, order.StepCount - 1, order.StepCount);
-            writer.add_scalar("learning rate", (float)lastRate, stage.Value);
-            writer.add_scalar("items per second", (float)(order.Visits / elapsed.TotalSeconds), stage.Value);
+            events.Add("learning rate", (float)lastRate, stage.Value);
+            events.Add("items per second", (float)(order.Visits / elapsed.TotalSeconds), stage.Value);
         }
+
+        // Not flushed: curves that a crash takes are drawn without them.
+        Directory.CreateDirectory(job.EventFolder);
+        using var file = File.Create(Path.Combine(job.EventFolder, StoreLayout.EventFileName(stage)));
+        file.Write(events.Bytes);
     }
 }

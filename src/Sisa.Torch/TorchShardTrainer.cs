@@ -14,12 +14,12 @@ public sealed class TorchShardTrainer(TimeProvider? time = null) : IShardTrainer
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
-    /// <summary>How many of so many jobs to train at once; a test asks for more than pays here.</summary>
+    /// <summary>How many of so many jobs to train at once; a test asks for more than pays here. From two on every job is trained by libtorch, also on the processor.</summary>
     internal Func<Recipe, int, int> Fusion { get; init; } = (recipe, jobs) => ShardFusion.Together(recipe, jobs);
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The process is pinned to another numeric profile or number of threads.</exception>
-    public EnvironmentFingerprint Environment(Recipe recipe, CancellationToken cancellation = default) => NativeRuntime.Start(recipe).Fingerprint(recipe);
+    public EnvironmentFingerprint Environment(Recipe recipe, CancellationToken cancellation = default) => Constituent.EnvironmentOf(recipe);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A job starts at a stage that its start checkpoint does not lead to.</exception>
@@ -32,19 +32,19 @@ public sealed class TorchShardTrainer(TimeProvider? time = null) : IShardTrainer
             return;
         }
 
-        foreach (var group in jobs.Chunk(Fusion(jobs[0].Recipe, jobs.Count)))
+        var together = Fusion(jobs[0].Recipe, jobs.Count);
+        foreach (var group in jobs.Chunk(together))
         {
             cancellation.ThrowIfCancellationRequested();
             Array.ForEach(group, RefuseUnreachable);
-            var runtime = NativeRuntime.Start(group[0].Recipe);
-            if (group.Length == 1)
+            if (together == 1)
             {
-                using var training = new ShardTraining(runtime, group[0], observer, _time);
+                using var training = new ShardTraining(group[0], Constituent.Create(group[0]), observer, _time);
                 training.Run(cancellation);
             }
             else
             {
-                using var training = new ShardGroup(runtime, group, observer, _time, new FusionProof(group[0].Recipe));
+                using var training = new ShardGroup(group, observer, _time, new FusionProof(group[0].Recipe));
                 training.Run(cancellation);
             }
         }

@@ -31,6 +31,35 @@ public sealed class CommandLineExactnessTests : IDisposable
         Assert.NotEqual(before, _sisa.Checkpoints("a"));
     }
 
+    [Theory]
+    [InlineData("adamw", "DOTNET_EnableAVX512")]
+    [InlineData("sgd", "DOTNET_EnableAVX2")]
+    [InlineData("sgd", "DOTNET_EnableHWIntrinsic")]
+    public void A_perceptron_has_the_same_bytes_whatever_instructions_the_processor_has(string optimizer, string without)
+    {
+        var rows = Enumerable.Range(0, 90).Select(i => $$"""{"id": "{{i}}", "x": [{{string.Join(',', Enumerable.Range(0, 21).Select(f => (i * 7919 + f * 104729) % 1000))}}], "label": "{{i % 3}}"}""");
+        _sisa.Write("rows.jsonl", string.Join('\n', rows));
+        _sisa.Write("sisa.yaml", $$"""
+            corpus: { fields: { id: id, label: label } }
+            labels: ["0", "1", "2"]
+            features: { vector: { field: x, length: 21, min: 0, max: 1000 } }
+            ensemble: { shards: 2, slices: 2 }
+            model: { kind: mlp, hidden: [19, 8], activation: tanh }
+            training: { epochs: 1.5, batchSize: 20, optimizer: {{optimizer}}, weightDecay: 0.01 }
+            """);
+        _sisa.Run("init", "--store", "a", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+        _sisa.Run("init", "--store", "b", "--recipe", "sisa.yaml", "--assignment-key", Path.Combine("a", "keys", "assignment.key")).Expect(ExitCode.Done);
+        foreach (var store in new[] { "a", "b" })
+        {
+            _sisa.Run("ingest", "--store", store, "rows.jsonl").Expect(ExitCode.Done);
+            _sisa.Run("train", "--store", store).Expect(ExitCode.Done);
+            _sisa.Environment[without] = "0";
+        }
+
+        Assert.Equal(4, _sisa.Checkpoints("a").Count);
+        Assert.Equal(_sisa.Checkpoints("a"), _sisa.Checkpoints("b"));
+    }
+
     [Fact]
     public void A_rerun_verifies_from_slices_and_from_source()
     {

@@ -106,7 +106,7 @@ public sealed class ArchitectureTests
                 var bound = spec.Start == ParameterStart.Zeros ? 0 : spec.Start == ParameterStart.Ones ? 1 : spec.Bound;
                 Assert.All(values, v => Assert.InRange(Math.Abs(v), 0, bound * 1.000001));
                 Assert.Matches(@"\.(weight|bias)$", spec.Name);
-                Assert.Equal(0, weights.Offset(i) % ParameterSet.Alignment);
+                Assert.Equal(0, weights.Offset(i) % ParameterLayout.Alignment);
             }
 
             Assert.Equal(architecture.Parameters.Count, architecture.Parameters.Select(p => p.Name).Distinct().Count());

@@ -127,8 +127,8 @@ public sealed class CornerCaseTests
         using var checkpoint = CheckpointFile.Read(file.Path, file.Digest);
         using var inPlace = new ParameterSet(Architecture.Create(recipe, torch.CPU).Parameters, torch.CPU);
         using var copied = new ParameterSet(Architecture.Create(recipe, torch.CPU).Parameters, torch.CPU);
-        CheckpointTensors.LoadFlat(checkpoint, string.Empty, inPlace, inPlace.Values, byCopy: false);
-        CheckpointTensors.LoadFlat(checkpoint, string.Empty, copied, copied.Values, byCopy: true);
+        CheckpointTensors.LoadFlat(checkpoint, string.Empty, inPlace.Layout, new TensorMemory(inPlace.Values, byCopy: false));
+        CheckpointTensors.LoadFlat(checkpoint, string.Empty, copied.Layout, new TensorMemory(copied.Values, byCopy: true));
 
         Assert.False(copied.Values.IsInvalid);
         Assert.Equal(ParameterSet.Memory(inPlace.Values), ParameterSet.Memory(copied.Values));

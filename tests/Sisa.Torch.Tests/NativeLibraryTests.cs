@@ -46,7 +46,7 @@ public sealed class NativeLibraryTests
     [Fact]
     public void The_portable_fingerprint_names_no_processor()
     {
-        var recipe = TestRecipes.Mlp();
+        var recipe = TestRecipes.Model("cnn");
         var fingerprint = new TorchShardTrainer().Environment(recipe);
 
         Assert.Equal(recipe.Numerics == NumericProfile.Portable, fingerprint.Cpu is null);

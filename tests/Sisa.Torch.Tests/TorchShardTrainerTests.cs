@@ -115,18 +115,56 @@ public sealed class TorchShardTrainerTests
     }
 
     [Fact]
-    public void Event_files_lie_in_a_folder_of_their_stage_and_change_nothing()
+    public void Each_stage_has_an_event_file_of_its_own_that_changes_nothing()
     {
         using var bench = new Workbench();
         var recipe = TestRecipes.Mlp();
         var slices = bench.Slices(recipe);
         var job = Workbench.Job(recipe, slices, bench.NewFolder()) with { EventFolder = bench.NewFolder() };
+        var results = Workbench.Train(job);
 
-        Assert.Equal(bench.Train(recipe, slices).Select(r => r.Digest), Workbench.Train(job).Select(r => r.Digest));
-        foreach (var stage in new[] { "slice-01", "slice-02", "slice-03" })
+        Assert.Equal(bench.Train(recipe, slices).Select(r => r.Digest), results.Select(r => r.Digest));
+        Assert.Equal(
+            ["events.out.tfevents.00001", "events.out.tfevents.00002", "events.out.tfevents.00003"],
+            Directory.GetFiles(job.EventFolder!).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        var events = Events(File.ReadAllBytes(Path.Combine(job.EventFolder!, "events.out.tfevents.00002")));
+        Assert.Equal("brain.Event:2", events[0].FileVersion);
+        var scalars = events.Skip(1).ToDictionary(e => Assert.Single(e.Summary.Value).Tag);
+        Assert.Equal((float)results[1].Loss!.Value, scalars["loss"].Summary.Value[0].SimpleValue);
+        Assert.Equal(["items per second", "learning rate", "loss"], scalars.Keys.Order(StringComparer.Ordinal));
+        Assert.All(scalars.Values, e => Assert.Equal(2, e.Step));
+        Assert.All(events, e => Assert.InRange(e.WallTime, DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 600, DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1));
+    }
+
+    // Records as TorchSharp writes them, taken apart by its own message types.
+    private static List<Tensorboard.Event> Events(byte[] file)
+    {
+        var events = new List<Tensorboard.Event>();
+        for (var at = 0; at < file.Length;)
         {
-            var file = Assert.Single(Directory.GetFiles(Path.Combine(job.EventFolder!, stage)));
-            Assert.True(new FileInfo(file).Length > 50);
+            var length = (int)BitConverter.ToInt64(file, at);
+            Assert.Equal(Masked(file.AsSpan(at, 8)), BitConverter.ToUInt32(file, at + 8));
+            Assert.Equal(Masked(file.AsSpan(at + 12, length)), BitConverter.ToUInt32(file, at + 12 + length));
+            events.Add(Tensorboard.Event.Parser.ParseFrom(file, at + 12, length));
+            at += 16 + length;
+        }
+
+        return events;
+
+        // CRC-32C bit by bit.
+        static uint Masked(ReadOnlySpan<byte> bytes)
+        {
+            var crc = uint.MaxValue;
+            foreach (var value in bytes)
+            {
+                crc ^= value;
+                for (var bit = 0; bit < 8; bit++)
+                {
+                    crc = (crc & 1) != 0 ? (crc >> 1) ^ 0x82f63b78 : crc >> 1;
+                }
+            }
+
+            return (((~crc) >> 15) | ((~crc) << 17)) + 0xa282ead8;
         }
     }
 

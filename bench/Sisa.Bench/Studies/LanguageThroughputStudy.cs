@@ -85,7 +85,7 @@ internal static class LanguageThroughputStudy
     private static IEnumerable<string[]> Profile()
     {
         using var decoder = new TrainedDecoder();
-        var (plan, parameters) = (decoder.Plan, decoder.Parameters);
+        var (plan, parameters) = (decoder.Steps.Plan, decoder.Parameters);
         var source = new FullWindows(TrainedDecoder.Windows);
         int[] order = [.. Enumerable.Range(0, TrainedDecoder.Windows)];
         double Time(Action action)
@@ -105,7 +105,7 @@ internal static class LanguageThroughputStudy
         {
             using var scope = torch.NewDisposeScope();
             using var grad = torch.set_grad_enabled(backward);
-            var loss = functional.cross_entropy(decoder.Architecture.Logits(parameters, plan.Batch), plan.Batch.Labels_B);
+            var loss = functional.cross_entropy(decoder.Architecture.Logits(parameters, decoder.Steps.Batch), decoder.Steps.Batch.Labels_B);
             if (backward)
             {
                 loss.backward();
@@ -121,7 +121,7 @@ internal static class LanguageThroughputStudy
         var forward = Time(() => Forward(backward: false));
         var both = Time(() => Forward(backward: true));
         var update = Time(() => decoder.Optimizer.Step(1e-3));
-        var whole = Time(() => decoder.Step.Run(plan.Batch, 1e-3)) + load;
+        var whole = Time(() => decoder.Step.Run(decoder.Steps.Batch, 1e-3)) + load;
         foreach (var (name, time) in new[] { ("packing and loading windows", load), ("forward and loss", forward), ("backward", both - forward), ("clipping and AdamW", update), ("whole step", whole) })
         {
             yield return [name, time.ToString("0.0", CultureInfo.InvariantCulture), time < 0 ? "–" : (time / whole).ToString("P0", CultureInfo.InvariantCulture)];

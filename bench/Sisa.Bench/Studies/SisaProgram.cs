@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Sisa.Bench.Studies;
 
-/// <summary>The built command line, run as its user runs it.</summary>
+/// <summary>The published command line, run as its user runs it.</summary>
 /// <remarks>Studies measure whole processes: start, planning, training and publication together.</remarks>
 internal sealed class SisaProgram(string workingFolder)
 {
@@ -48,7 +48,7 @@ internal sealed class SisaProgram(string workingFolder)
 
     private ProcessStartInfo Start(IReadOnlyList<string> arguments)
     {
-        var program = Path.Combine(Machine.Root, "artifacts", "bin", "Sisa.Cli", "release", "sisa");
+        var program = Path.Combine(Machine.Root, "artifacts", "publish", "Sisa.Cli", "release_linux-x64", "sisa");
         var start = new ProcessStartInfo(OneCore ? "taskset" : program)
         {
             WorkingDirectory = workingFolder,

@@ -97,7 +97,7 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
         lines.Add(("Training from scratch", rerun.Kind == RerunKind.None
             ? "not repeated"
             : $"repeated from {(rerun.FromSource == true ? "the source files" : "the store's slices")}; {Equality(rerun)}"));
-        lines.Add(("Environment", string.Join("; ", erasure.Environments.Select(e => $"{e.Device}, {e.Cpu ?? "any processor"}, {e.CpuCapability}, libtorch {e.Libtorch}, {KebabName.Of(e.Numerics)} numerics"))));
+        lines.Add(("Environment", string.Join("; ", erasure.Environments)));
         if (erasure.Environments.Count > 1)
         {
             lines.Add((null, "Mixed environment: checkpoints of different environments are served together."));

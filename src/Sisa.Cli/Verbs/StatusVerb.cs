@@ -49,7 +49,7 @@ internal static class StatusVerb
 
         foreach (var environment in status.Environments)
         {
-            output.WriteData($"environment {environment.Device}, {environment.Cpu ?? "any CPU"}, {environment.CpuCapability}, libtorch {environment.Libtorch}, TorchSharp {environment.TorchSharp}, {Figures.Count(environment.Threads, "thread")}, {KebabName.Of(environment.Numerics)}");
+            output.WriteData($"environment {environment}");
         }
 
         return ExitCode.Done;

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Training;
+using Sisa.Records;
 using Sisa.Torch;
 using Sisa.Training;
 
@@ -128,7 +129,7 @@ internal static class WorkerVerb
         {
             try
             {
-                return StrictJson.Read<ShardJob>(File.ReadAllBytes(path), RecipeJson.Options);
+                return RecordJson.Read<ShardJob>(File.ReadAllText(path));
             }
             catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
             {

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using Sisa.Records;
 using Sisa.Sharding;
 using Sisa.Training;
 
@@ -38,7 +38,7 @@ public sealed record CheckpointHeader
         new("recipe", Recipe.ToString()),
         new("shard", Shard.Value.ToString(CultureInfo.InvariantCulture)),
         new("stage", Stage.Value.ToString(CultureInfo.InvariantCulture)),
-        new("lineage", JsonSerializer.Serialize(Lineage.Slices, RecipeJson.Options)),
+        new("lineage", RecordJson.Write(Lineage.Slices)),
         new("environment", Environment.ToJson()),
     ];
 
@@ -77,6 +77,6 @@ public sealed record CheckpointHeader
     }
 
     private static Lineage ParseLineage(string json) => json.Length <= MaxLineageLength
-        ? new Lineage(StrictJson.Read<SliceRoot[]>(Encoding.UTF8.GetBytes(json), RecipeJson.Options))
+        ? new Lineage(RecordJson.Read<SliceRoot[]>(json))
         : throw new FormatException($"a lineage of {json.Length} characters, expected at most {MaxLineageLength}");
 }

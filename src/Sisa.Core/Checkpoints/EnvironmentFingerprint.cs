@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sisa.Records;
 using Sisa.Training;
 
 namespace Sisa.Checkpoints;
@@ -8,6 +10,12 @@ namespace Sisa.Checkpoints;
 /// <remarks>Immutable. Equal fingerprints promise equal bytes; different ones promise nothing.</remarks>
 public sealed record EnvironmentFingerprint
 {
+    /// <summary><see cref="Architecture"/> of this process.</summary>
+    public static string ThisArchitecture => RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+
+    /// <summary><see cref="OperatingSystem"/> of this process.</summary>
+    public static string ThisOperatingSystem => System.OperatingSystem.IsWindows() ? "windows" : System.OperatingSystem.IsMacOS() ? "macos" : "linux";
+
     /// <summary>Where training runs: <c>cpu</c> or <c>cuda</c>.</summary>
     public required string Device { get; init; }
 
@@ -23,17 +31,17 @@ public sealed record EnvironmentFingerprint
     /// <summary>Operating system: <c>linux</c>, <c>windows</c>, <c>macos</c>.</summary>
     public required string OperatingSystem { get; init; }
 
-    /// <summary>Model name of the physical CPU; <see langword="null"/> under <see cref="NumericProfile.Portable"/>.</summary>
+    /// <summary>Model name of the physical CPU; <see langword="null"/> where no bit depends on it: under <see cref="NumericProfile.Portable"/>, and where no libtorch takes part.</summary>
     public string? Cpu { get; init; }
 
-    /// <summary>Vector instructions that libtorch uses: <c>avx512</c>, <c>avx2</c>, <c>default</c>.</summary>
-    public required string CpuCapability { get; init; }
+    /// <summary>Vector instructions that libtorch uses: <c>avx512</c>, <c>avx2</c>, <c>default</c>; <see langword="null"/> where it takes no part.</summary>
+    public string? CpuCapability { get; init; }
 
-    /// <summary>Version of libtorch.</summary>
-    public required string Libtorch { get; init; }
+    /// <summary>Version of libtorch; <see langword="null"/> where it takes no part.</summary>
+    public string? Libtorch { get; init; }
 
-    /// <summary>Version of TorchSharp.</summary>
-    public required string TorchSharp { get; init; }
+    /// <summary>Version of TorchSharp; <see langword="null"/> where it takes no part.</summary>
+    public string? TorchSharp { get; init; }
 
     /// <summary>Name of the GPU, where one is used.</summary>
     public string? Gpu { get; init; }
@@ -45,14 +53,21 @@ public sealed record EnvironmentFingerprint
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ComputePrecision Precision { get; init; }
 
+    /// <summary>What it says, for people: device, processor, libraries.</summary>
+    public override string ToString() => string.Join(", ", new[]
+    {
+        Device, Cpu ?? "any processor", CpuCapability, Libtorch is null ? "no libtorch" : $"libtorch {Libtorch}", TorchSharp is null ? null : $"TorchSharp {TorchSharp}", Threads == 1 ? "1 thread" : $"{Threads} threads",
+        $"{KebabName.Of(Numerics)} numerics",
+    }.OfType<string>());
+
     /// <summary>Names the fingerprint: SHA-256 of <see cref="ToJson"/>.</summary>
     public Digest ToDigest() => Digest.Of(System.Text.Encoding.UTF8.GetBytes(ToJson()));
 
     /// <summary>The JSON form in checkpoint headers: members in declaration order.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, RecipeJson.Options);
+    public string ToJson() => RecordJson.Write(this);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The JSON text.</param>
     /// <exception cref="JsonException">Anything else.</exception>
-    public static EnvironmentFingerprint FromJson(string json) => StrictJson.Read<EnvironmentFingerprint>(System.Text.Encoding.UTF8.GetBytes(json), RecipeJson.Options);
+    public static EnvironmentFingerprint FromJson(string json) => RecordJson.Read<EnvironmentFingerprint>(json);
 }

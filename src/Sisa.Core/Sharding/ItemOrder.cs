@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Sisa.Sharding;
 
 /// <summary>In which order the items of a stage take part in an epoch, and which sit out its last, partial one (rule E2).</summary>
@@ -26,30 +24,28 @@ public sealed class ItemOrder
         ArgumentNullException.ThrowIfNull(ids);
         var ranks = new ulong[ids.Count];
         var indices = new int[ids.Count];
-        var prefix = Seeds.Derive(_seed, "order", _shard.Value, stage.Value, epoch).ToBytes();
-        ulong? bound = fraction < 1 ? (ulong)(fraction * 18446744073709551616.0) : null;
+        var lot = Lot(stage, epoch, fraction);
         var count = 0;
-        var buffer = new ArrayBufferWriter<byte>();
         for (var i = 0; i < ids.Count; i++)
         {
-            buffer.ResetWrittenCount();
-            buffer.Write(prefix);
-            buffer.Write(ids[i].Span);
-            var hash = Digest.Of(buffer.WrittenSpan);
-
-            // Two independent words: whether an item takes part says nothing about its rank among those who do.
-            if (hash.Low64 >= bound)
+            if (lot.Draw(ids[i].Span) is not { } rank)
             {
                 continue;
             }
 
-            ranks[count] = hash.High64;
+            ranks[count] = rank;
             indices[count++] = i;
         }
 
         Sort(ranks.AsSpan(0, count), indices.AsSpan(0, count), ids);
         return indices[..count];
     }
+
+    /// <summary>What decides for each item of an epoch whether it takes part, and where in the order.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="epoch">The epoch within the stage, from 0.</param>
+    /// <param name="fraction">Above 0, at most 1: the share of items that takes part.</param>
+    public EpochLot Lot(SliceIndex stage, int epoch, double fraction) => new(Seeds.Derive(_seed, "order", _shard.Value, stage.Value, epoch), fraction);
 
     /// <summary>Sorts by rank, and by id where ranks are equal.</summary>
     /// <param name="ranks">Rank of each index; sorted as well.</param>

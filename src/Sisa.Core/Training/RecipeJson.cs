@@ -1,20 +1,19 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sisa.Records;
 
 namespace Sisa.Training;
 
 /// <summary>The recipe as JSON: what job files carry and what its digest is taken over.</summary>
-/// <remarks>Members in declaration order, camel case, enumerations in kebab case, shortest round-trip numbers: equal recipes
-/// give equal bytes on every machine.</remarks>
+/// <remarks>As <see cref="RecordJson"/> writes it: equal recipes give equal bytes on every machine.</remarks>
 public static class RecipeJson
 {
-    /// <summary>The options behind every JSON text of a recipe. Read-only.</summary>
+    /// <summary>The same rules for the serializer, for what is no record of this assembly. Read-only.</summary>
     public static JsonSerializerOptions Options { get; } = Create();
 
     /// <summary>Writes a recipe.</summary>
     /// <param name="recipe">Any recipe.</param>
-    public static string Write(Recipe recipe) => JsonSerializer.Serialize(recipe, Options);
+    public static string Write(Recipe recipe) => RecordJson.Write(recipe);
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="json">The JSON text.</param>
@@ -23,8 +22,7 @@ public static class RecipeJson
     {
         try
         {
-            var recipe = StrictJson.Read<Recipe>(Encoding.UTF8.GetBytes(json), Options);
-            return recipe.Ensemble.RiskClasses.Values.All(risk => risk is not null) ? recipe : throw new JsonException("a risk class is 'null'");
+            return RecordJson.Read<Recipe>(json);
         }
         catch (JsonException e)
         {
@@ -38,24 +36,36 @@ public static class RecipeJson
     public static Digest RecipeDigest(Recipe recipe, Digest assignmentKeyCommitment)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        var influences = new
-        {
-            Code = TrainingCode.Version,
-            Key = assignmentKeyCommitment,
+        var influences = new Influences(
+            TrainingCode.Version,
+            assignmentKeyCommitment,
             recipe.Corpus.Fields,
             recipe.Corpus.TextUnit,
             recipe.Task,
             recipe.Labels,
             recipe.Features,
-            Ensemble = recipe.Ensemble with { RiskClasses = new SortedDictionary<string, RiskClass>(recipe.Ensemble.RiskClasses.ToDictionary(), StringComparer.Ordinal) },
+            recipe.Ensemble with { RiskClasses = new SortedDictionary<string, RiskClass>(recipe.Ensemble.RiskClasses.ToDictionary(), StringComparer.Ordinal) },
             recipe.Model,
 
             // Which card of several does not matter; that it is a card does.
-            Training = recipe.Training with { Device = recipe.Training.Device.Split(':')[0] },
-            recipe.Numerics,
-        };
-        return Digest.Of(JsonSerializer.SerializeToUtf8Bytes(influences, Options));
+            recipe.Training with { Device = recipe.Training.Device.Split(':')[0] },
+            recipe.Numerics);
+        return Digest.Of(RecordJson.WriteUtf8(influences));
     }
+
+    /// <summary>What the digest of a recipe is taken over.</summary>
+    private sealed record Influences(
+        int Code,
+        Digest Key,
+        FieldOptions Fields,
+        TextUnit TextUnit,
+        TaskKind Task,
+        IReadOnlyList<string> Labels,
+        FeatureOptions Features,
+        EnsembleOptions Ensemble,
+        ModelOptions Model,
+        TrainingOptions Training,
+        NumericProfile Numerics);
 
     private static JsonSerializerOptions Create()
     {

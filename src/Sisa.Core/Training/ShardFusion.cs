@@ -7,8 +7,8 @@ namespace Sisa.Training;
 /// Pure. It decides time and never bytes: whoever trains several shards at once proves first that they come out as they do one by one.
 /// <para>A GPU is told of every operation of a step by the processor, and while a model is small the telling takes longer than the doing. Operations over several
 /// shards are told once for all of them, until their arithmetic is what takes the time; from there on nothing is gained, and memory is lost. On the processor
-/// nothing has to be told: the perceptron has a step written out for it, which is faster than any number of shards at once
-/// (<c>bench/results/…/fused-shards.md</c>).</para>
+/// nothing has to be told: the perceptron has a step of its own there, written out, with bits of its own. A step written out was faster than any number of shards
+/// at once (<c>bench/results/…/fused-shards.md</c>).</para>
 /// </remarks>
 public static class ShardFusion
 {

@@ -257,10 +257,10 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
     private PurgeReport SearchFiles(PatternSearch search, HashSet<string> garbage)
     {
         var retained = store.Manifest.Slices.All().Select(s => s.File).Concat(store.Manifest.Checkpoints.All().Select(c => c.File)).OfType<string>().ToHashSet();
-        var events = store.Assignment.Placements.Select(place => store.Layout.EventsOf(place.Shard, place.Slice)).ToHashSet();
+        var events = store.Assignment.Placements.Select(place => store.Layout.EventFile(place.Shard, place.Slice)).ToHashSet();
         var files = OwnedFiles()
             .Where(path => !garbage.Contains(store.Layout.Relative(path)))
-            .ToLookup(path => retained.Contains(store.Layout.Relative(path)) || events.Contains(Path.GetDirectoryName(path)!));
+            .ToLookup(path => retained.Contains(store.Layout.Relative(path)) || events.Contains(path));
         return Add(Search(search, files[false], _ => false), Search(search, files[true], _ => true));
     }
 

@@ -176,14 +176,8 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer, IForgett
     // Event files are kept per stage and derive from its items (rule E9). Retraining writes them anew.
     private void RemoveEvents(ShardId shard, SliceIndex from)
     {
-        for (var stage = from; stage.Value <= store.Recipe.Ensemble.Slices; stage = stage.Next)
-        {
-            var folder = store.Layout.EventsOf(shard, stage);
-            if (Directory.Exists(folder))
-            {
-                DurableFile.Delete(Directory.EnumerateFiles(folder));
-            }
-        }
+        var stages = Enumerable.Range(from.Value, store.Recipe.Ensemble.Slices - from.Value + 1).Select(k => new SliceIndex(k));
+        DurableFile.Delete(stages.Select(stage => store.Layout.EventFile(shard, stage)).Where(File.Exists));
     }
 
     private bool NeedsTraining(IReadOnlyList<ShardHistory> histories) =>

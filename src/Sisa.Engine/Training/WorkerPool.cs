@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text.Json;
 using Sisa.Checkpoints;
+using Sisa.Records;
 using Sisa.Storage.Files;
 using Sisa.Training;
 
@@ -182,12 +182,12 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
     };
 
     // Not flushed: a job file that a crash takes is never missed.
-    private static void WriteScratch<T>(string path, T content)
+    private static void WriteScratch(string path, ShardJob job)
     {
         try
         {
             using var stream = File.Create(path);
-            JsonSerializer.Serialize(stream, content, RecipeJson.Options);
+            stream.Write(RecordJson.WriteUtf8(job));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

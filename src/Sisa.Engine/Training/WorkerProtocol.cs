@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Sisa.Checkpoints;
+using Sisa.Records;
 using Sisa.Sharding;
 using Sisa.Training;
 
@@ -45,7 +46,7 @@ public sealed record WorkerMessage
     public static string Assignment(IReadOnlyList<string> paths)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return paths.Count == 1 ? paths[0] : GroupPrefix + JsonSerializer.Serialize(paths, RecipeJson.Options);
+        return paths.Count == 1 ? paths[0] : GroupPrefix + RecordJson.Write(paths);
     }
 
     /// <summary>The job files of an input line.</summary>
@@ -55,18 +56,17 @@ public sealed record WorkerMessage
     {
         ArgumentNullException.ThrowIfNull(line);
         return line.StartsWith(GroupPrefix, StringComparison.Ordinal)
-            ? JsonSerializer.Deserialize<string[]>(line.AsSpan(GroupPrefix.Length), RecipeJson.Options) ?? throw new JsonException("The group is 'null'.")
+            ? RecordJson.Read<string[]>(line[GroupPrefix.Length..])
             : [line];
     }
 
     /// <summary>Writes the message as one line.</summary>
-    public string ToLine() => JsonSerializer.Serialize(this, RecipeJson.Options);
+    public string ToLine() => RecordJson.Write(this);
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">The line.</param>
     /// <exception cref="JsonException">Not a message.</exception>
-    public static WorkerMessage FromLine(string line) =>
-        JsonSerializer.Deserialize<WorkerMessage>(line, RecipeJson.Options) ?? throw new JsonException("The message is 'null'.");
+    public static WorkerMessage FromLine(string line) => RecordJson.Read<WorkerMessage>(line);
 }
 
 /// <summary>How a job, or a group of them, ended.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sisa.Sharding;
 using Sisa.Training;
 
@@ -81,14 +82,14 @@ public sealed class StoreLayout(string root)
     /// <param name="shard">The shard.</param>
     public string EventsOf(ShardId shard) => Path.Combine(Events, shard.ToString());
 
-    /// <summary>Folder of the event files of one stage.</summary>
+    /// <summary>The event file of one stage.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="stage">The stage.</param>
-    public string EventsOf(ShardId shard, SliceIndex stage) => Path.Combine(EventsOf(shard), EventFolder(stage));
+    public string EventFile(ShardId shard, SliceIndex stage) => Path.Combine(EventsOf(shard), EventFileName(stage));
 
-    /// <summary>Name of a stage's folder of event files.</summary>
+    /// <summary>Name of the event file of a stage, as TensorBoard knows such files; in the order of the stages, as it reads them.</summary>
     /// <param name="stage">The stage.</param>
-    public static string EventFolder(SliceIndex stage) => stage.ToString();
+    public static string EventFileName(SliceIndex stage) => string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{stage.Value:00000}");
 
     /// <summary>A path under the store as the manifest records it.</summary>
     /// <param name="path">Absolute path under <see cref="Root"/>.</param>

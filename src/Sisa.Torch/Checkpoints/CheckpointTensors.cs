@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Models;
-using Sisa.Torch.Optimizers;
-using TorchSharp;
 
 namespace Sisa.Torch.Checkpoints;
 
@@ -13,22 +11,24 @@ internal sealed class CheckpointTensors
     private const string OptimizerPrefix = "optimizer.";
     private const string StepName = OptimizerPrefix + "step";
 
-    private readonly ParameterSet _parameters;
-    private readonly Optimizer _optimizer;
-    private readonly List<(torch.Tensor Flat, byte[] Copy)> _flats = [];
+    private readonly ParameterLayout _layout;
+    private readonly IStepCounter _counter;
+    private readonly List<(string Prefix, IFlatMemory Flat, byte[] Copy)> _flats = [];
     private readonly List<TensorEntry> _entries = [];
     private readonly byte[] _step = new byte[sizeof(long)];
 
     /// <summary>Prepares buffers for copies of the state; they are reused.</summary>
-    /// <param name="parameters">The parameters.</param>
-    /// <param name="optimizer">Their optimizer.</param>
-    public CheckpointTensors(ParameterSet parameters, Optimizer optimizer)
+    /// <param name="layout">The parameters, and where they lie.</param>
+    /// <param name="values">Their values.</param>
+    /// <param name="state">The optimizer's state by name.</param>
+    /// <param name="counter">The optimizer's steps.</param>
+    public CheckpointTensors(ParameterLayout layout, IFlatMemory values, IEnumerable<(string Name, IFlatMemory Flat)> state, IStepCounter counter)
     {
-        (_parameters, _optimizer) = (parameters, optimizer);
-        Add(string.Empty, parameters.Values);
-        foreach (var (kind, flat) in optimizer.State)
+        (_layout, _counter) = (layout, counter);
+        Add(string.Empty, values);
+        foreach (var (name, flat) in state)
         {
-            Add($"{OptimizerPrefix}{kind}.", flat);
+            Add($"{OptimizerPrefix}{name}.", flat);
         }
 
         _entries.Add(new TensorEntry(StepName, "I64", [], _step));
@@ -38,13 +38,12 @@ internal sealed class CheckpointTensors
     /// <returns>The tensors of a checkpoint; their bytes stay as they are until the next call.</returns>
     public IReadOnlyList<TensorEntry> Copy()
     {
-        foreach (var (flat, copy) in _flats)
+        foreach (var (_, flat, copy) in _flats)
         {
-            using var host = IsElsewhere(flat) ? flat.cpu() : flat.alias();
-            host.bytes.CopyTo(copy);
+            flat.CopyTo(copy);
         }
 
-        var step = _optimizer.StepCount;
+        var step = _counter.StepCount;
         MemoryMarshal.Write(_step, in step);
         return _entries;
     }
@@ -64,13 +63,12 @@ internal sealed class CheckpointTensors
                 "The file belongs to another model. Run 'sisa recover'; the stage is trained again.");
         }
 
-        LoadFlat(checkpoint, string.Empty, _parameters, _parameters.Values, IsElsewhere(_parameters.Values));
-        foreach (var (kind, flat) in _optimizer.State)
+        foreach (var (prefix, flat, _) in _flats)
         {
-            LoadFlat(checkpoint, $"{OptimizerPrefix}{kind}.", _parameters, flat, IsElsewhere(flat));
+            LoadFlat(checkpoint, prefix, _layout, flat);
         }
 
-        _optimizer.StepCount = MemoryMarshal.Read<long>(checkpoint.Data(StepName).Span);
+        _counter.StepCount = MemoryMarshal.Read<long>(checkpoint.Data(StepName).Span);
     }
 
     /// <summary>Sets weights alone.</summary>
@@ -87,7 +85,7 @@ internal sealed class CheckpointTensors
         }
         else
         {
-            LoadFlat(checkpoint, string.Empty, parameters, parameters.Values, IsElsewhere(parameters.Values));
+            LoadFlat(checkpoint, string.Empty, parameters.Layout, new TensorMemory(parameters.Values));
         }
     }
 
@@ -113,38 +111,31 @@ internal sealed class CheckpointTensors
         }
     }
 
-    /// <summary>Fills a flat tensor with the tensors of a checkpoint.</summary>
+    /// <summary>Fills flat memory with the tensors of a checkpoint.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="prefix">What stands before the parameters' names there.</param>
-    /// <param name="parameters">Names and places within the flat tensor.</param>
-    /// <param name="flat">Receives the data; stays the caller's.</param>
-    /// <param name="byCopy">Whether to fill a tensor of the host first, as a device needs it. A test does so without one.</param>
-    internal static void LoadFlat(CheckpointContent checkpoint, string prefix, ParameterSet parameters, torch.Tensor flat, bool byCopy)
+    /// <param name="layout">Names and places within the flat memory.</param>
+    /// <param name="flat">Receives the data.</param>
+    internal static void LoadFlat(CheckpointContent checkpoint, string prefix, ParameterLayout layout, IFlatMemory flat) => flat.Fill(memory =>
     {
-        ParameterSet.Fill(flat, byCopy, memory =>
+        for (var i = 0; i < layout.Specs.Count; i++)
         {
-            for (var i = 0; i < parameters.Specs.Count; i++)
-            {
-                var data = MemoryMarshal.Cast<byte, float>(checkpoint.Data(prefix + parameters.Specs[i].Name).Span);
-                data.CopyTo(memory.Slice(checked((int)parameters.Offset(i)), checked((int)parameters.Specs[i].Count)));
-            }
-        });
-    }
+            MemoryMarshal.Cast<byte, float>(checkpoint.Data(prefix + layout.Specs[i].Name).Span).CopyTo(layout.Part(memory, i));
+        }
+    });
 
     // Weights for others have their own names; which ones a file has is told by the first that differs.
     private static bool IsPublished(CheckpointContent checkpoint, IReadOnlyList<ParameterSpec> specs) =>
         specs.FirstOrDefault(spec => spec.Published is not null) is { } spec && checkpoint.Tensors.Any(t => t.Name == spec.Published![0].Name);
 
-    private static bool IsElsewhere(torch.Tensor flat) => flat.device_type != DeviceType.CPU;
-
-    private void Add(string prefix, torch.Tensor flat)
+    private void Add(string prefix, IFlatMemory flat)
     {
-        var copy = new byte[checked(flat.NumberOfElements * sizeof(float))];
-        _flats.Add((flat, copy));
-        for (var i = 0; i < _parameters.Specs.Count; i++)
+        var copy = new byte[checked(flat.Length * sizeof(float))];
+        _flats.Add((prefix, flat, copy));
+        for (var i = 0; i < _layout.Specs.Count; i++)
         {
-            var spec = _parameters.Specs[i];
-            var bytes = copy.AsMemory(checked((int)(_parameters.Offset(i) * sizeof(float))), checked((int)(spec.Count * sizeof(float))));
+            var spec = _layout.Specs[i];
+            var bytes = copy.AsMemory(checked((int)(_layout.Offset(i) * sizeof(float))), checked((int)(spec.Count * sizeof(float))));
             _entries.Add(new TensorEntry(prefix + spec.Name, "F32", spec.Shape, bytes));
         }
     }

@@ -6,7 +6,7 @@ namespace Sisa.Torch.Data;
 /// <summary>Buffers for the items of one step, filled anew for each.</summary>
 /// <remarks>Memory is bounded by the capacity, whatever the size of the shard. Not thread-safe; the tensors are valid until the next
 /// <see cref="Load"/>.</remarks>
-internal abstract class Batch : IDisposable
+internal abstract class Batch : IItemBatch, IDisposable
 {
     private readonly HostTensor<long> _labels;
     private readonly int[] _labelIndices;
@@ -53,10 +53,7 @@ internal abstract class Batch : IDisposable
         }
     }
 
-    /// <summary>Fills the buffers.</summary>
-    /// <param name="source">Where the items are.</param>
-    /// <param name="indices">Numbers of the items there; 1 to <see cref="Capacity"/>.</param>
-    /// <exception cref="StoreException">An item's features are not in the layout of the recipe.</exception>
+    /// <inheritdoc/>
     public void Load(ItemSource source, ReadOnlySpan<int> indices)
     {
         Count = indices.Length;

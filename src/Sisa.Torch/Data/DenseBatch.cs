@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Sisa.Corpora;
 using TorchSharp;
 
@@ -10,9 +9,7 @@ internal sealed class DenseBatch : Batch
 {
     private readonly HostTensor<float> _features;
     private readonly FeatureLayout _layout;
-
-    // What each byte means: one rounding, decided here and nowhere else.
-    private readonly float[] _meaning = new float[256];
+    private readonly FeatureRow _reader;
 
     /// <summary>Allocates the buffers.</summary>
     /// <param name="layout">Dense or bytes.</param>
@@ -21,12 +18,8 @@ internal sealed class DenseBatch : Batch
     public DenseBatch(FeatureLayout layout, int capacity, torch.Device device)
         : base(capacity, device)
     {
-        _layout = layout;
+        (_layout, _reader) = (layout, new FeatureRow(layout));
         _features = new HostTensor<float>(checked(capacity * layout.Length), device);
-        for (var value = 0; value < _meaning.Length; value++)
-        {
-            _meaning[value] = MathF.FusedMultiplyAdd(value, layout.Scale, layout.Shift);
-        }
     }
 
     /// <summary>Features of the current batch.</summary>
@@ -35,29 +28,10 @@ internal sealed class DenseBatch : Batch
     /// <inheritdoc/>
     protected override void LoadFeatures(ItemSource source, ReadOnlySpan<int> indices)
     {
-        var row = _features.Memory;
-        var length = _layout.Length;
-        for (var i = 0; i < indices.Length; i++, row = row[length..])
+        var memory = _features.Memory;
+        for (var i = 0; i < indices.Length; i++)
         {
-            var features = source.Features(indices[i]);
-            if (features.Length != _layout.StrideBytes)
-            {
-                throw new StoreException(
-                    $"Item {source.Describe(indices[i])} has {features.Length} bytes of features, expected {_layout.StrideBytes}.",
-                    "The slice was encoded under another recipe. Ingest into a new store.");
-            }
-
-            if (_layout.Kind == FeatureKind.Dense)
-            {
-                MemoryMarshal.Cast<byte, float>(features).CopyTo(row);
-            }
-            else
-            {
-                for (var f = 0; f < length; f++)
-                {
-                    row[f] = _meaning[features[f]];
-                }
-            }
+            _reader.Read(source, indices[i], memory.Slice(i * _layout.Length, _layout.Length));
         }
     }
 

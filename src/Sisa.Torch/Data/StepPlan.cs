@@ -1,16 +1,10 @@
-using Sisa.Torch.Models;
-using TorchSharp;
-
 namespace Sisa.Torch.Data;
 
 /// <summary>Divides the items of an epoch into the steps of training, and fills a batch for each.</summary>
 /// <remarks>What a step holds is a function of the recipe and of the items of the epoch in their order, and of nothing else (rules E2 and E4). Not
 /// thread-safe; the batch is valid until the next <see cref="Load"/>.</remarks>
-internal abstract class StepPlan : IDisposable
+internal abstract class StepPlan
 {
-    /// <summary>The batch that <see cref="Load"/> fills.</summary>
-    public abstract Batch Batch { get; }
-
     /// <summary>Steps of the epoch that was begun last.</summary>
     public abstract int StepCount { get; }
 
@@ -29,26 +23,34 @@ internal abstract class StepPlan : IDisposable
     /// <param name="step">Number of the step within the epoch.</param>
     /// <returns>Items that end with this step; over an epoch they add up to its items.</returns>
     public abstract int Load(int step);
+}
 
+/// <summary>A buffer for the items of one step.</summary>
+internal interface IItemBatch
+{
+    /// <summary>Fills the buffer.</summary>
+    /// <param name="source">Where the items are.</param>
+    /// <param name="indices">Their numbers there; at least one, at most what the buffer holds.</param>
+    /// <exception cref="StoreException">An item's features are not in the layout of the recipe.</exception>
+    void Load(ItemSource source, ReadOnlySpan<int> indices);
+}
+
+/// <summary>A plan with the batch of tensors that it fills.</summary>
+/// <param name="Plan">The plan.</param>
+/// <param name="Batch">Its batch.</param>
+internal sealed record TensorSteps(StepPlan Plan, Batch Batch) : IDisposable
+{
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Batch.Dispose();
-        GC.SuppressFinalize(this);
-    }
+    public void Dispose() => Batch.Dispose();
 }
 
 /// <summary>Steps of so many items each.</summary>
-/// <param name="architecture">The model, which has the batch.</param>
+/// <param name="batch">Is filled for each; stays its owner's.</param>
 /// <param name="batchSize">Items a step.</param>
-/// <param name="device">Where the model runs.</param>
-internal sealed class ItemSteps(Architecture architecture, int batchSize, torch.Device device) : StepPlan
+internal sealed class ItemSteps(IItemBatch batch, int batchSize) : StepPlan
 {
     private ItemSource? _source;
     private int[] _order = [];
-
-    /// <inheritdoc/>
-    public override Batch Batch { get; } = architecture.CreateBatch(batchSize, device);
 
     /// <inheritdoc/>
     public override int StepCount => StepsOf(_order.Length);
@@ -63,7 +65,7 @@ internal sealed class ItemSteps(Architecture architecture, int batchSize, torch.
     public override int Load(int step)
     {
         var indices = ItemsOf(step).Span;
-        Batch.Load(_source!, indices);
+        batch.Load(_source!, indices);
         return indices.Length;
     }
 

@@ -5,7 +5,7 @@ namespace Sisa.Torch.Fusion;
 
 /// <summary>The memory of several constituents of one recipe, side by side: each kind of flat tensor (values, gradients, state) is one tensor
 /// with a row a constituent.</summary>
-/// <remarks>Shapes: S constituents, P floats of a flat tensor, a multiple of <see cref="ParameterSet.Alignment"/>. Owns the whole tensors; whoever took a row
+/// <remarks>Shapes: S constituents, P floats of a flat tensor, a multiple of <see cref="ParameterLayout.Alignment"/>. Owns the whole tensors; whoever took a row
 /// owns that view, and disposes of it first. Not thread-safe.</remarks>
 /// <param name="constituents">Number of rows.</param>
 /// <param name="device">Where the models run.</param>

@@ -40,8 +40,8 @@ internal sealed class FusedStep : IDisposable
         (_architecture, _optimizers, _steps, _batchSize) = (architecture, optimizers, steps, batchSize);
         _flats_SP = stack.Rows(first, optimizers.Count);
         _lossSums_S = stack.LossSums(first, optimizers.Count);
-        _weights = new StackedParameters(optimizers[0].Parameters, _flats_SP[0]);
-        _gradients = new StackedParameters(optimizers[0].Parameters, _flats_SP[1]);
+        _weights = new StackedParameters(optimizers[0].Parameters.Layout, _flats_SP[0]);
+        _gradients = new StackedParameters(optimizers[0].Parameters.Layout, _flats_SP[1]);
         _layers = [.. architecture.Layers.Select(layer => new StackedLayer(_weights, _gradients, layer))];
         using var share = (1f / batchSize).ToScalar();
         _shares_R = torch.full([(long)optimizers.Count * batchSize], share, torch.float32, _lossSums_S.device).DetachFromDisposeScope();

@@ -3,6 +3,7 @@ using Sisa.Torch.Data;
 using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using Sisa.Training;
+using TorchSharp;
 
 namespace Sisa.Torch.Fusion;
 
@@ -16,7 +17,7 @@ namespace Sisa.Torch.Fusion;
 internal sealed class ShardGroup : IDisposable
 {
     private readonly FlatStack _stack;
-    private readonly List<ShardTraining> _shards = [];
+    private readonly List<Member> _members = [];
     private readonly Dictionary<(int First, int Count), FusedStep> _steps = [];
     private readonly MlpArchitecture _architecture;
     private readonly FusionProof _proof;
@@ -26,14 +27,14 @@ internal sealed class ShardGroup : IDisposable
     private readonly int[] _indices;
 
     /// <summary>Opens the start checkpoints.</summary>
-    /// <param name="runtime">The pinned process.</param>
     /// <param name="jobs">Jobs of different shards, all of one recipe whose model is a multi-layer perceptron. Those with more visits ahead come first, so that gaps appear at the end.</param>
     /// <param name="observer">Who hears of them.</param>
     /// <param name="time">Measures durations.</param>
     /// <param name="proof">Says how many may step together.</param>
     /// <exception cref="ArgumentException">The jobs are of several recipes.</exception>
+    /// <exception cref="EnvironmentException">The device or a library is missing.</exception>
     /// <exception cref="StoreException">A start checkpoint does not fit.</exception>
-    public ShardGroup(NativeRuntime runtime, IReadOnlyList<ShardJob> jobs, ITrainingObserver observer, TimeProvider time, FusionProof proof)
+    public ShardGroup(IReadOnlyList<ShardJob> jobs, ITrainingObserver observer, TimeProvider time, FusionProof proof)
     {
         if (jobs.Any(job => job.RecipeDigest != jobs[0].RecipeDigest))
         {
@@ -41,6 +42,7 @@ internal sealed class ShardGroup : IDisposable
         }
 
         var recipe = jobs[0].Recipe;
+        NativeRuntime.Start(recipe);
         var device = NativeRuntime.Device(recipe);
         _proof = proof;
         _batchSize = recipe.Training.BatchSize;
@@ -53,7 +55,8 @@ internal sealed class ShardGroup : IDisposable
         {
             for (var row = 0; row < jobs.Count; row++)
             {
-                _shards.Add(new ShardTraining(runtime, jobs[row], observer, time, new StackRow(_stack, row)));
+                var constituent = new TensorConstituent(jobs[row], new StackRow(_stack, row));
+                _members.Add(new Member(new ShardTraining(jobs[row], constituent, observer, time), constituent));
             }
         }
         catch
@@ -72,7 +75,7 @@ internal sealed class ShardGroup : IDisposable
     /// <exception cref="SisaException">A slice cannot be read or a checkpoint not be written.</exception>
     public void Run(CancellationToken cancellation)
     {
-        Cursor[] cursors = [.. _shards.Select(shard => new Cursor(shard, shard.Steps(cancellation).GetEnumerator()))];
+        Cursor[] cursors = [.. _members.Select(member => new Cursor(member, member.Training.Steps(cancellation).GetEnumerator()))];
         try
         {
             var rows = Enumerable.Range(0, cursors.Length).Where(row => MoveToFullStep(cursors[row])).ToList();
@@ -84,7 +87,7 @@ internal sealed class ShardGroup : IDisposable
         }
         catch (OperationCanceledException)
         {
-            _shards.ForEach(shard => shard.OfferPending());
+            _members.ForEach(member => member.Training.OfferPending());
             throw;
         }
         finally
@@ -101,7 +104,7 @@ internal sealed class ShardGroup : IDisposable
             step.Dispose();
         }
 
-        _shards.ForEach(shard => shard.Dispose());
+        _members.ForEach(member => member.Training.Dispose());
         _batch.Dispose();
         _stack.Dispose();
         _architecture.Dispose();
@@ -117,7 +120,7 @@ internal sealed class ShardGroup : IDisposable
                 return true;
             }
 
-            cursor.Shard.StepAlone(cursor.Steps.Current);
+            cursor.StepAlone();
         }
 
         return false;
@@ -144,7 +147,7 @@ internal sealed class ShardGroup : IDisposable
     // All of the group, or else a power of two: each number needs a proof of its own.
     private int AtOnce(int neighbours)
     {
-        var count = neighbours == _shards.Count ? neighbours : 1 << BitOperations.Log2((uint)neighbours);
+        var count = neighbours == _members.Count ? neighbours : 1 << BitOperations.Log2((uint)neighbours);
         while (count > 1 && !_proof.Holds(count))
         {
             count = 1 << BitOperations.Log2((uint)count - 1);
@@ -157,7 +160,7 @@ internal sealed class ShardGroup : IDisposable
     {
         if (neighbours.Length == 1)
         {
-            neighbours[0].Shard.StepAlone(neighbours[0].Steps.Current);
+            neighbours[0].StepAlone();
             return;
         }
 
@@ -165,7 +168,7 @@ internal sealed class ShardGroup : IDisposable
         var rates = new double[neighbours.Length];
         for (var i = 0; i < neighbours.Length; i++)
         {
-            _items.Add(neighbours[i].Shard.Items, neighbours[i].Items);
+            _items.Add(neighbours[i].Member.Training.Items, neighbours[i].Items);
             rates[i] = neighbours[i].Steps.Current.LearningRate;
         }
 
@@ -174,7 +177,7 @@ internal sealed class ShardGroup : IDisposable
         SharedSteps++;
         foreach (var cursor in neighbours)
         {
-            cursor.Shard.Visited(_batchSize);
+            cursor.Member.Training.Visited(_batchSize);
         }
     }
 
@@ -182,23 +185,35 @@ internal sealed class ShardGroup : IDisposable
     {
         if (!_steps.TryGetValue((first, count), out var step))
         {
-            var members = _shards.GetRange(first, count);
-            step = new FusedStep(
-                _architecture, _stack, first, [.. members.Select(shard => shard.Constituent.Optimizer)], [.. members.Select(shard => shard.Constituent.StackedStep)], _batchSize);
+            var constituents = _members.GetRange(first, count).ConvertAll(member => member.Constituent);
+            step = new FusedStep(_architecture, _stack, first, constituents.ConvertAll(c => c.Optimizer), constituents.ConvertAll(c => c.Autograd), _batchSize);
             _steps.Add((first, count), step);
         }
 
         return step;
     }
 
+    /// <summary>A shard of the group. Its training owns the constituent.</summary>
+    private sealed record Member(ShardTraining Training, TensorConstituent Constituent);
+
     /// <summary>Where a shard is.</summary>
-    private readonly record struct Cursor(ShardTraining Shard, IEnumerator<PlannedStep> Steps)
+    private readonly record struct Cursor(Member Member, IEnumerator<PlannedStep> Steps)
     {
-        public ReadOnlyMemory<int> Items => Shard.ItemsOf(Steps.Current);
+        // A perceptron's steps are batches of items.
+        public ReadOnlyMemory<int> Items => ((ItemSteps)Member.Constituent.Steps).ItemsOf(Steps.Current.Index);
+
+        public void StepAlone() => Member.Training.StepAlone(Steps.Current);
     }
 }
 
 /// <summary>The place of one constituent in the memory of a group.</summary>
 /// <param name="Stack">The memory.</param>
 /// <param name="Row">Its row there.</param>
-internal readonly record struct StackRow(FlatStack Stack, int Row);
+internal readonly record struct StackRow(FlatStack Stack, int Row)
+{
+    /// <summary>Gives its memory; the constituent must ask for the same kinds in the same order as the others.</summary>
+    public FlatAllocator Memory() => Stack.Row(Row);
+
+    /// <summary>Where its losses are added up, [1]; the caller's.</summary>
+    public torch.Tensor LossSum() => Stack.LossSum(Row);
+}

@@ -31,7 +31,11 @@ internal abstract class Architecture : IDisposable
     /// <summary>How epochs become steps.</summary>
     /// <param name="batchSize">The recipe's batch size.</param>
     /// <param name="device">Where the model runs.</param>
-    public virtual StepPlan CreateSteps(int batchSize, torch.Device device) => new ItemSteps(this, batchSize, device);
+    public virtual TensorSteps CreateSteps(int batchSize, torch.Device device)
+    {
+        var batch = CreateBatch(batchSize, device);
+        return new TensorSteps(new ItemSteps(batch, batchSize), batch);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Sisa.Sharding;
 using Sisa.Torch.Native;
 using TorchSharp;
 
@@ -7,17 +6,12 @@ namespace Sisa.Torch.Models;
 
 /// <summary>The parameters of one constituent: views into one flat float32 tensor, their gradients views into another.</summary>
 /// <remarks>
-/// So an optimizer is one pass over flat memory and a checkpoint one copy. Invariants: every view begins at a multiple of
-/// <see cref="Alignment"/> floats; the floats between views are zero, in values, gradients and optimizer state alike. Not thread-safe.
+/// So an optimizer is one pass over flat memory and a checkpoint one copy. Not thread-safe.
 /// </remarks>
 internal sealed class ParameterSet : IDisposable
 {
-    /// <summary>Views begin at multiples of this many floats: one cache line.</summary>
-    public const int Alignment = 16;
-
     private readonly FlatAllocator _allocate;
     private readonly torch.Tensor[] _views;
-    private readonly long[] _offsets;
     private readonly List<torch.Tensor> _gradientViews = [];
     private readonly List<(int Table, torch.Tensor Indices, torch.Tensor Rows)> _lookups = [];
 
@@ -27,26 +21,17 @@ internal sealed class ParameterSet : IDisposable
     /// <param name="allocate">Gives memory of its own for each flat tensor, on that device; <see langword="null"/> for memory of nobody else.</param>
     public ParameterSet(IReadOnlyList<ParameterSpec> specs, torch.Device device, FlatAllocator? allocate = null)
     {
-        Specs = specs;
+        Layout = new ParameterLayout(specs);
         _allocate = allocate ?? (floats => torch.zeros(floats, torch.float32, device).DetachFromDisposeScope());
-        _offsets = new long[specs.Count];
-        long end = 0;
-        for (var i = 0; i < specs.Count; i++)
-        {
-            _offsets[i] = end;
-            end += (specs[i].Count + Alignment - 1) / Alignment * Alignment;
-        }
-
-        Values = _allocate(end);
-        Ranges = [.. RangesOf(specs, _offsets, end)];
+        Values = _allocate(Layout.Length);
         _views = [.. specs.Select((_, i) => View(Values, i))];
     }
 
-    /// <summary>The parameters in order.</summary>
-    public IReadOnlyList<ParameterSpec> Specs { get; }
+    /// <summary>The parameters in order, and where they lie.</summary>
+    public ParameterLayout Layout { get; }
 
-    /// <summary>Neighbours that weight decay treats alike, as ranges of the flat tensors: together everything.</summary>
-    public IReadOnlyList<ParameterRange> Ranges { get; }
+    /// <summary>The parameters in order.</summary>
+    public IReadOnlyList<ParameterSpec> Specs => Layout.Specs;
 
     /// <summary>All values, flat.</summary>
     public torch.Tensor Values { get; }
@@ -63,14 +48,14 @@ internal sealed class ParameterSet : IDisposable
 
     /// <summary>First element of a parameter within <see cref="Values"/>.</summary>
     /// <param name="index">Its index among the specs.</param>
-    public long Offset(int index) => _offsets[index];
+    public long Offset(int index) => Layout.Offset(index);
 
     /// <summary>The part of a flat tensor that belongs to one parameter, in its shape; owned by the caller.</summary>
     /// <param name="flat">A tensor laid out as <see cref="Values"/>.</param>
     /// <param name="index">Index of the parameter.</param>
     public torch.Tensor View(torch.Tensor flat, int index)
     {
-        using var part = flat.narrow(0, _offsets[index], Specs[index].Count);
+        using var part = flat.narrow(0, Offset(index), Specs[index].Count);
         return part.view(Specs[index].Shape).DetachFromDisposeScope();
     }
 
@@ -101,7 +86,7 @@ internal sealed class ParameterSet : IDisposable
         {
             foreach (var tensor in PublishedTensor.Of([Specs[i]]))
             {
-                read(tensor, memory.Slice(checked((int)(_offsets[i] + tensor.FirstElement)), checked((int)tensor.Count)));
+                read(tensor, memory.Slice(checked((int)(Offset(i) + tensor.FirstElement)), checked((int)tensor.Count)));
             }
         }
     });
@@ -112,20 +97,7 @@ internal sealed class ParameterSet : IDisposable
     public void Initialise(ulong seed, int shard)
     {
         var values = new float[Values.NumberOfElements];
-        for (var i = 0; i < Specs.Count; i++)
-        {
-            var spec = Specs[i];
-            var part = values.AsSpan(checked((int)_offsets[i]), checked((int)spec.Count));
-            if (spec.Start == ParameterStart.Uniform)
-            {
-                new SeededGenerator(Seeds.Derive(seed, "init/" + spec.Name, shard)).FillUniform(part, (float)spec.Bound);
-            }
-            else
-            {
-                part.Fill(spec.Start == ParameterStart.Ones ? 1 : 0);
-            }
-        }
-
+        Layout.Initialise(values, seed, shard);
         using var source = torch.tensor(values);
         Values.copy_(source);
     }
@@ -134,7 +106,7 @@ internal sealed class ParameterSet : IDisposable
     public void CreateGradients() => Gradients ??= Allocate();
 
     /// <summary>A further flat tensor laid out as <see cref="Values"/>, zero; owned by the caller.</summary>
-    public torch.Tensor Allocate() => _allocate(Values.NumberOfElements);
+    public torch.Tensor Allocate() => _allocate(Layout.Length);
 
     /// <summary>Makes the views leaves of autograd whose gradients accumulate in place in <see cref="Gradients"/>.</summary>
     public void RequireGradients()
@@ -181,19 +153,6 @@ internal sealed class ParameterSet : IDisposable
         _lookups.Clear();
     }
 
-    private static IEnumerable<ParameterRange> RangesOf(IReadOnlyList<ParameterSpec> specs, long[] offsets, long end)
-    {
-        var first = 0;
-        for (var i = 1; i <= specs.Count; i++)
-        {
-            if (i == specs.Count || specs[i].Decays != specs[first].Decays)
-            {
-                yield return new ParameterRange(offsets[first], (i == specs.Count ? end : offsets[i]) - offsets[first], specs[first].Decays);
-                first = i;
-            }
-        }
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -213,7 +172,7 @@ internal sealed class ParameterSet : IDisposable
 }
 
 /// <summary>Gives the memory of a flat tensor.</summary>
-/// <param name="floats">Its length, a multiple of <see cref="ParameterSet.Alignment"/>.</param>
+/// <param name="floats">Its length, a multiple of <see cref="ParameterLayout.Alignment"/>.</param>
 /// <returns>A contiguous float32 tensor, zero, outside dispose scopes; the caller's.</returns>
 internal delegate torch.Tensor FlatAllocator(long floats);
 
@@ -225,18 +184,3 @@ internal delegate void FlatFiller(Span<float> memory);
 /// <param name="tensor">Its name and shape there.</param>
 /// <param name="destination">Receives its elements, row-major.</param>
 internal delegate void PublishedReader(PublishedTensor tensor, Span<float> destination);
-
-/// <summary>A range of the flat tensors of parameters.</summary>
-/// <param name="Offset">First float; a multiple of <see cref="ParameterSet.Alignment"/>.</param>
-/// <param name="Length">Floats; a multiple of <see cref="ParameterSet.Alignment"/>.</param>
-/// <param name="Decays">Whether weight decay applies.</param>
-internal readonly record struct ParameterRange(long Offset, long Length, bool Decays)
-{
-    /// <summary>The range of flat memory.</summary>
-    /// <param name="flat">Memory of a flat tensor.</param>
-    public Span<float> Of(Span<float> flat) => flat.Slice(checked((int)Offset), checked((int)Length));
-
-    /// <summary>The range of a flat tensor, or of several side by side; in the current dispose scope.</summary>
-    /// <param name="flat">The tensor, [P] or [S, P].</param>
-    public torch.Tensor Of(torch.Tensor flat) => flat.narrow(-1, Offset, Length);
-}

@@ -13,13 +13,13 @@ internal sealed class StackedParameters : IDisposable
     /// <summary>Copies the parameters of all constituents.</summary>
     /// <param name="members">Parameters of the constituents, at least one, all of one model.</param>
     public StackedParameters(IReadOnlyList<ParameterSet> members)
-        : this(members[0], torch.stack([.. members.Select(member => member.Values)]).DetachFromDisposeScope()) =>
+        : this(members[0].Layout, torch.stack([.. members.Select(member => member.Values)]).DetachFromDisposeScope()) =>
         _copy = _flat_SP;
 
     /// <summary>Looks at flat tensors that lie side by side already: of values, gradients or state.</summary>
-    /// <param name="layout">Any one of the constituents.</param>
+    /// <param name="layout">Where the parameters lie in each.</param>
     /// <param name="flat_SP">The tensors; stay the caller's, and must live as long as this.</param>
-    public StackedParameters(ParameterSet layout, torch.Tensor flat_SP)
+    public StackedParameters(ParameterLayout layout, torch.Tensor flat_SP)
     {
         _flat_SP = flat_SP;
         Constituents = flat_SP.shape[0];

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Sisa.Checkpoints;
 using Sisa.Training;
 using TorchSharp;
@@ -22,16 +21,12 @@ public sealed class NativeRuntime
         _pins = pins;
         pins.Apply();
         _libraries = NativeLibraries.Load();
-        Kernels = new Gemm(_libraries);
         torch.set_num_threads(pins.Threads);
         torch.set_num_interop_threads(1);
     }
 
     /// <summary>Version of the libtorch that was loaded.</summary>
     public string LibtorchVersion => _libraries.LibtorchVersion;
-
-    /// <summary>Matrix products without TorchSharp's wrappers.</summary>
-    internal Gemm Kernels { get; }
 
     /// <summary>Pins the process, loads libtorch and prepares the recipe's device; later calls only check that they agree.</summary>
     /// <param name="recipe">Device, threads and numeric profile are read.</param>
@@ -74,8 +69,8 @@ public sealed class NativeRuntime
             Device = onCuda ? "cuda" : "cpu",
             Numerics = _pins.Numerics,
             Threads = _pins.Threads,
-            Architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
-            OperatingSystem = OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "macos" : "linux",
+            Architecture = EnvironmentFingerprint.ThisArchitecture,
+            OperatingSystem = EnvironmentFingerprint.ThisOperatingSystem,
             Cpu = _pins.Numerics == NumericProfile.Portable ? null : CpuModel.Describe(),
             CpuCapability = _pins.CpuCapability(),
             Libtorch = LibtorchVersion,

@@ -1,7 +1,6 @@
 using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using Sisa.Training;
-using TorchSharp;
 
 namespace Sisa.Torch.Optimizers;
 
@@ -11,6 +10,7 @@ namespace Sisa.Torch.Optimizers;
 internal sealed class AdamOptimizer : Optimizer
 {
     private readonly TrainingOptions _options;
+    private readonly AdamRule _rule;
 
     /// <summary>Creates the optimizer.</summary>
     /// <param name="options">Decays and ε; which of the two it is.</param>
@@ -18,43 +18,18 @@ internal sealed class AdamOptimizer : Optimizer
     public AdamOptimizer(TrainingOptions options, ParameterSet parameters)
         : base(options, parameters)
     {
-        _options = options;
-        AddState("mean");
-        AddState("square");
+        (_options, _rule) = (options, (AdamRule)Rule);
     }
 
-    private torch.Tensor Mean => State[0].Flat;
-
-    private torch.Tensor Square => State[1].Flat;
-
-    private bool IsDecoupled => _options.Optimizer == OptimizerKind.AdamW;
-
     /// <inheritdoc/>
-    protected override void UpdateMemory(ParameterRange range, double learningRate) => FlatUpdate.Adam(
-        range.Of(ParameterSet.Memory(Parameters.Values)),
-        range.Of(ParameterSet.Memory(Parameters.Gradients!)),
-        range.Of(ParameterSet.Memory(Mean)),
-        range.Of(ParameterSet.Memory(Square)),
-        new AdamFactors(
-            Shrink: IsDecoupled && range.Decays ? (float)(1 - (learningRate * _options.WeightDecay)) : 1,
-            Decay: IsDecoupled || !range.Decays ? 0 : (float)_options.WeightDecay,
-            MeanRate: (float)(1 - _options.Beta1),
-            SquareDecay: (float)_options.Beta2,
-            SquareRate: (float)(1 - _options.Beta2),
-            RootScale: (float)(1 / Math.Sqrt(1 - Power(_options.Beta2, StepCount))),
-            Epsilon: (float)_options.Epsilon,
-            Rate: (float)(learningRate / (1 - Power(_options.Beta1, StepCount)))));
-
-    /// <inheritdoc/>
-    protected override void UpdateTensors(StepTarget target, ParameterRange range)
+    protected override void UpdateTensors(StepTarget target, bool decays)
     {
-        var (values, gradients) = (range.Of(target.Values), range.Of(target.Gradients));
-        var (mean, square) = (range.Of(target.State[0]), range.Of(target.State[1]));
-        if (!range.Decays)
+        var (values, gradients, mean, square) = (target.Values, target.Gradients, target.State[0], target.State[1]);
+        if (!decays)
         {
             // Neither kind of decay.
         }
-        else if (IsDecoupled)
+        else if (_rule.IsDecoupled)
         {
             target.Factor(step => 1 - (step.LearningRate * _options.WeightDecay)).Scale(values);
         }
@@ -68,20 +43,8 @@ internal sealed class AdamOptimizer : Optimizer
         square.Scale(_options.Beta2);
         square.AddProduct(gradients, gradients, 1 - _options.Beta2);
         using var root = square.sqrt();
-        target.Factor(step => 1 / Math.Sqrt(1 - Power(_options.Beta2, step.Number))).Scale(root);
+        target.Factor(step => _rule.RootScale(step.Number)).Scale(root);
         root.Shift(_options.Epsilon);
-        target.Factor(step => -step.LearningRate / (1 - Power(_options.Beta1, step.Number))).AddQuotient(values, mean, root);
-    }
-
-    // Squarings and products alone, which every machine rounds alike; Math.Pow is the C library's business.
-    private static double Power(double number, long exponent)
-    {
-        double power = 1;
-        for (; exponent > 0; exponent >>= 1, number *= number)
-        {
-            power = (exponent & 1) != 0 ? power * number : power;
-        }
-
-        return power;
+        target.Factor(step => -_rule.Rate(step.LearningRate, step.Number)).AddQuotient(values, mean, root);
     }
 }

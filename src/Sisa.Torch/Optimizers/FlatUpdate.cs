@@ -17,7 +17,7 @@ internal readonly record struct AdamFactors(
 
 /// <summary>Optimizer steps as single passes over memory: each reads everything once, writes it once and zeroes the gradients.</summary>
 /// <remarks>Element by element, every fused multiply-add written out: IEEE 754 leaves no choice of bits to the processor. Lengths are
-/// multiples of <see cref="Models.ParameterSet.Alignment"/> floats, so there are no tails.</remarks>
+/// multiples of <see cref="Models.ParameterLayout.Alignment"/> floats, so there are no tails.</remarks>
 internal static class FlatUpdate
 {
     /// <summary>p ← p − η(g + λp).</summary>

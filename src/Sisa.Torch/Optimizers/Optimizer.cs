@@ -1,3 +1,4 @@
+using Sisa.Torch.Checkpoints;
 using Sisa.Torch.Models;
 using Sisa.Training;
 using TorchSharp;
@@ -7,7 +8,7 @@ namespace Sisa.Torch.Optimizers;
 /// <summary>Updates a flat parameter tensor from a flat gradient tensor.</summary>
 /// <remarks>The formulas of <c>torch.optim</c>. On the CPU one pass of vectorised loops over memory (<see cref="FlatUpdate"/>), whose
 /// bits do not depend on the processor; elsewhere tensor operations. Not thread-safe.</remarks>
-internal abstract class Optimizer : IDisposable
+internal abstract class Optimizer : IStepCounter, IDisposable
 {
     private readonly List<(string Name, torch.Tensor Flat)> _state = [];
 
@@ -20,7 +21,11 @@ internal abstract class Optimizer : IDisposable
     {
         Parameters = parameters;
         _clip = options.Clip;
+        Rule = UpdateRule.Of(options);
+
+        // Gradients before state: the order in which a step of several constituents finds the flat tensors.
         parameters.CreateGradients();
+        _state.AddRange(Rule.StateNames.Select(name => (name, parameters.Allocate())));
         FusedLoops = parameters.IsOnCpu;
     }
 
@@ -29,6 +34,9 @@ internal abstract class Optimizer : IDisposable
 
     /// <summary>Steps since the initial state.</summary>
     public long StepCount { get; set; }
+
+    /// <summary>What it does to memory.</summary>
+    protected UpdateRule Rule { get; }
 
     /// <summary>State beside the step count: name, and a flat tensor laid out as the parameters.</summary>
     public IReadOnlyList<(string Name, torch.Tensor Flat)> State => _state;
@@ -58,9 +66,16 @@ internal abstract class Optimizer : IDisposable
                 GradientClip.Apply(ParameterSet.Memory(Parameters.Gradients!), _clip);
             }
 
-            foreach (var range in Parameters.Ranges)
+            var memory = new UpdatedMemory
             {
-                UpdateMemory(range, learningRate);
+                Values = ParameterSet.Memory(Parameters.Values),
+                Gradients = ParameterSet.Memory(Parameters.Gradients!),
+                First = _state.Count > 0 ? ParameterSet.Memory(_state[0].Flat) : [],
+                Second = _state.Count > 1 ? ParameterSet.Memory(_state[1].Flat) : [],
+            };
+            foreach (var range in Parameters.Layout.Ranges)
+            {
+                Rule.Apply(memory.Of(range), range.Decays, learningRate, StepCount);
             }
 
             return;
@@ -116,26 +131,16 @@ internal abstract class Optimizer : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Adds a state tensor, zero.</summary>
-    /// <param name="name">Its name in checkpoints.</param>
-    protected void AddState(string name) =>
-        _state.Add((name, Parameters.Allocate()));
-
-    /// <summary>The step of a range as loops over memory; also zeroes the gradients.</summary>
-    /// <param name="range">The range.</param>
-    /// <param name="learningRate">Learning rate of this step.</param>
-    protected abstract void UpdateMemory(ParameterRange range, double learningRate);
-
     /// <summary>The step of a range as tensor operations.</summary>
-    /// <param name="target">What is updated, of one constituent or of several.</param>
-    /// <param name="range">The range.</param>
-    protected abstract void UpdateTensors(StepTarget target, ParameterRange range);
+    /// <param name="target">The range, of one constituent or of several.</param>
+    /// <param name="decays">Whether weight decay applies to it.</param>
+    protected abstract void UpdateTensors(StepTarget target, bool decays);
 
     private void UpdateTensors(StepTarget target)
     {
-        foreach (var range in Parameters.Ranges)
+        foreach (var range in Parameters.Layout.Ranges)
         {
-            UpdateTensors(target, range);
+            UpdateTensors(target.Of(range), range.Decays);
         }
 
         target.Gradients.zero_();

@@ -1,7 +1,6 @@
 using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using Sisa.Training;
-using TorchSharp;
 
 namespace Sisa.Torch.Optimizers;
 
@@ -19,36 +18,14 @@ internal sealed class SgdOptimizer : Optimizer
         : base(options, parameters)
     {
         (_momentum, _weightDecay) = (options.Momentum, options.WeightDecay);
-        if (_momentum != 0)
-        {
-            AddState("momentum");
-        }
-    }
-
-    private torch.Tensor? Velocity => State.Count == 0 ? null : State[0].Flat;
-
-    /// <inheritdoc/>
-    protected override void UpdateMemory(ParameterRange range, double learningRate)
-    {
-        var values = range.Of(ParameterSet.Memory(Parameters.Values));
-        var gradients = range.Of(ParameterSet.Memory(Parameters.Gradients!));
-        var decay = range.Decays ? (float)_weightDecay : 0;
-        if (Velocity is not { } velocity)
-        {
-            FlatUpdate.Sgd(values, gradients, (float)learningRate, decay);
-        }
-        else
-        {
-            FlatUpdate.Momentum(values, gradients, range.Of(ParameterSet.Memory(velocity)), (float)learningRate, decay, (float)_momentum);
-        }
     }
 
     /// <inheritdoc/>
-    protected override void UpdateTensors(StepTarget target, ParameterRange range)
+    protected override void UpdateTensors(StepTarget target, bool decays)
     {
-        var (values, gradients) = (range.Of(target.Values), range.Of(target.Gradients));
+        var (values, gradients) = (target.Values, target.Gradients);
         var rate = target.Factor(step => -step.LearningRate);
-        if (_weightDecay != 0 && range.Decays)
+        if (_weightDecay != 0 && decays)
         {
             gradients.AddScaled(values, _weightDecay);
         }
@@ -59,7 +36,7 @@ internal sealed class SgdOptimizer : Optimizer
         }
         else
         {
-            var velocity = range.Of(target.State[0]);
+            var velocity = target.State[0];
             velocity.Scale(_momentum);
             velocity.AddScaled(gradients, 1);
             rate.AddScaled(values, velocity);

@@ -1,3 +1,4 @@
+using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using TorchSharp;
 
@@ -10,6 +11,14 @@ namespace Sisa.Torch.Optimizers;
 /// <param name="Steps">Which step it is for each constituent.</param>
 internal sealed record StepTarget(torch.Tensor Values, torch.Tensor Gradients, IReadOnlyList<torch.Tensor> State, IReadOnlyList<StepNumber> Steps)
 {
+    /// <summary>A range of all of them, in the current dispose scope.</summary>
+    /// <param name="range">The range.</param>
+    public StepTarget Of(ParameterRange range)
+    {
+        torch.Tensor Part(torch.Tensor flat) => flat.narrow(-1, range.Offset, range.Length);
+        return this with { Values = Part(Values), Gradients = Part(Gradients), State = [.. State.Select(Part)] };
+    }
+
     /// <summary>A factor for each constituent.</summary>
     /// <param name="ofStep">The factor that belongs to a step.</param>
     public StepFactor Factor(Func<StepNumber, double> ofStep) => new([.. Steps.Select(ofStep)]);

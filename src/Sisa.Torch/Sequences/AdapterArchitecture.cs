@@ -48,8 +48,8 @@ internal sealed class AdapterArchitecture : Architecture
         _layout.Head is null ? DecoderArchitecture.WindowsOf(_recipe, capacity, device) : new PaddedBatch(FeatureLayout.Of(_recipe), capacity, device);
 
     /// <inheritdoc/>
-    public override StepPlan CreateSteps(int batchSize, torch.Device device) =>
-        _layout.Head is null ? new WindowSteps(DecoderArchitecture.WindowsOf(_recipe, batchSize, device), _options.Context) : base.CreateSteps(batchSize, device);
+    public override TensorSteps CreateSteps(int batchSize, torch.Device device) =>
+        _layout.Head is null ? WindowSteps.Of(DecoderArchitecture.WindowsOf(_recipe, batchSize, device), _options.Context) : base.CreateSteps(batchSize, device);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

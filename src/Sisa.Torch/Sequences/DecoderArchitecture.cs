@@ -38,8 +38,7 @@ internal sealed class DecoderArchitecture : Architecture
     public override Batch CreateBatch(int capacity, torch.Device device) => WindowsOf(_recipe, capacity, device);
 
     /// <inheritdoc/>
-    public override StepPlan CreateSteps(int batchSize, torch.Device device) =>
-        new WindowSteps(WindowsOf(_recipe, batchSize, device), ((SequenceModelOptions)_recipe.Model).Context);
+    public override TensorSteps CreateSteps(int batchSize, torch.Device device) => WindowSteps.Of(WindowsOf(_recipe, batchSize, device), ((SequenceModelOptions)_recipe.Model).Context);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -3,15 +3,17 @@ using Sisa.Torch.Data;
 namespace Sisa.Torch.Sequences;
 
 /// <summary>Steps of so many windows of documents each.</summary>
-/// <param name="batch">The batch.</param>
+/// <param name="batch">Is filled for each; stays its owner's.</param>
 /// <param name="context">Tokens of a window.</param>
 internal sealed class WindowSteps(WindowBatch batch, int context) : StepPlan
 {
     private ItemSource? _source;
     private List<Piece[]> _steps = [];
 
-    /// <inheritdoc/>
-    public override Batch Batch => batch;
+    /// <summary>The plan with its batch.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="context">Tokens of a window.</param>
+    public static TensorSteps Of(WindowBatch batch, int context) => new(new WindowSteps(batch, context), batch);
 
     /// <inheritdoc/>
     public override int StepCount => _steps.Count;

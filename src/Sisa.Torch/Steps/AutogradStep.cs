@@ -7,8 +7,9 @@ using static TorchSharp.torch.nn;
 
 namespace Sisa.Torch.Steps;
 
-/// <summary>A step by autograd: any architecture, any device.</summary>
-internal sealed class AutogradStep : ITrainingStep
+/// <summary>One optimizer step on one batch by autograd: any architecture, any device.</summary>
+/// <remarks>Not thread-safe. The mean cross-entropy of the batch is what is minimised.</remarks>
+internal sealed class AutogradStep : IDisposable
 {
     private readonly Architecture _architecture;
     private readonly ParameterSet _parameters;
@@ -28,7 +29,9 @@ internal sealed class AutogradStep : ITrainingStep
         _lossSum = lossSum ?? torch.zeros(1, torch.float64, parameters.Values.device).DetachFromDisposeScope();
     }
 
-    /// <inheritdoc/>
+    /// <summary>Forward, backward, update.</summary>
+    /// <param name="batch">A filled batch, every item with its label.</param>
+    /// <param name="learningRate">Learning rate of this step.</param>
     public void Run(Batch batch, double learningRate)
     {
         var targets = batch.TargetCount;
@@ -58,7 +61,7 @@ internal sealed class AutogradStep : ITrainingStep
     /// <param name="count">How many.</param>
     public void CountTargets(int count) => _lossCount += count;
 
-    /// <inheritdoc/>
+    /// <summary>The losses since the last call; waits for the device.</summary>
     public LossSum TakeLoss()
     {
         using var scope = torch.NewDisposeScope();

@@ -123,9 +123,8 @@ public sealed class PurgeTests : IDisposable
     public void Words_of_the_training_curves_are_no_residue()
     {
         Ingest([new TestRow("item of learning", "author-001", "before learning after")]);
-        var folder = _store.Store.Layout.EventsOf(new ShardId(1), SliceIndex.First);
-        Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "events.out.tfevents"), "learning rate");
+        Directory.CreateDirectory(_store.Store.Layout.EventsOf(new ShardId(1)));
+        File.WriteAllText(_store.Store.Layout.EventFile(new ShardId(1), SliceIndex.First), "learning rate");
         _store.Receive(new ForgetRequest { Id = "r", Spans = [new ItemSpan("item of learning", new TextSpan(7, 15))] });
 
         Assert.Equal(RequestState.Purged, Assert.Single(_store.Train().Requests).State);

@@ -185,15 +185,15 @@ public sealed class EnsembleTrainerTests : IDisposable
         var place = _store.PlaceOf("item-00005");
         foreach (var stage in Enumerable.Range(1, 3).Select(k => new SliceIndex(k)))
         {
-            Directory.CreateDirectory(_store.Store.Layout.EventsOf(place.Shard, stage));
-            File.WriteAllText(Path.Combine(_store.Store.Layout.EventsOf(place.Shard, stage), "events"), "x");
+            Directory.CreateDirectory(_store.Store.Layout.EventsOf(place.Shard));
+            File.WriteAllText(_store.Store.Layout.EventFile(place.Shard, stage), "x");
         }
 
         _store.Forget("item-00005");
 
         Assert.Equal(
             Enumerable.Range(1, 3).Select(k => k < place.Slice.Value),
-            Enumerable.Range(1, 3).Select(k => File.Exists(Path.Combine(_store.Store.Layout.EventsOf(place.Shard, new SliceIndex(k)), "events"))));
+            Enumerable.Range(1, 3).Select(k => File.Exists(_store.Store.Layout.EventFile(place.Shard, new SliceIndex(k)))));
     }
 
     public void Dispose() => _store.Dispose();

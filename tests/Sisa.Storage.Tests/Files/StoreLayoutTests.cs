@@ -21,12 +21,12 @@ public sealed class StoreLayoutTests
     {
         string[] paths =
         [
-            Layout.Manifest, Layout.Lock, Layout.AssignmentKey, Layout.TombstoneKey, Layout.Scratch, Layout.SlicesOf(new ShardId(1)), Layout.EventsOf(new ShardId(1), new SliceIndex(2)),
+            Layout.Manifest, Layout.Lock, Layout.AssignmentKey, Layout.TombstoneKey, Layout.Scratch, Layout.SlicesOf(new ShardId(1)), Layout.EventFile(new ShardId(1), new SliceIndex(2)),
         ];
 
         Assert.All(paths, p => Assert.StartsWith(Layout.Root + Path.DirectorySeparatorChar, p, StringComparison.Ordinal));
         Assert.True(Path.IsPathFullyQualified(Layout.Root));
-        Assert.EndsWith(Path.Combine("shard-001", "slice-02"), Layout.EventsOf(new ShardId(1), new SliceIndex(2)), StringComparison.Ordinal);
+        Assert.EndsWith(Path.Combine("shard-001", "slice-02"), Layout.EventFile(new ShardId(1), new SliceIndex(2)), StringComparison.Ordinal);
     }
 
     [Fact]

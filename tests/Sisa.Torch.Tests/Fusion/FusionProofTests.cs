@@ -1,5 +1,4 @@
 using Sisa.Torch.Fusion;
-using Sisa.Torch.Native;
 using Sisa.Training;
 using TorchSharp;
 
@@ -50,7 +49,7 @@ public sealed class FusionProofTests
     private static List<Digest> Train(IReadOnlyList<ShardJob> jobs, FusionProof proof, out long shared)
     {
         var observer = new RecordingObserver();
-        using var group = new ShardGroup(NativeRuntime.Start(jobs[0].Recipe), jobs, observer, TimeProvider.System, proof);
+        using var group = new ShardGroup(jobs, observer, TimeProvider.System, proof);
         group.Run(CancellationToken.None);
         shared = group.SharedSteps;
         return [.. observer.Results.Select(result => result.Digest)];

@@ -1,7 +1,6 @@
 using CsCheck;
 using Sisa.Sharding;
 using Sisa.Torch.Fusion;
-using Sisa.Torch.Native;
 using Sisa.Training;
 using TorchSharp;
 
@@ -221,7 +220,7 @@ public abstract class ShardGroupTests(string device)
     private static long Train(IReadOnlyList<ShardJob> jobs, RecordingObserver observer, CancellationToken cancellation)
     {
         var recipe = jobs[0].Recipe;
-        using var group = new ShardGroup(NativeRuntime.Start(recipe), jobs, observer, TimeProvider.System, new FusionProof(recipe));
+        using var group = new ShardGroup(jobs, observer, TimeProvider.System, new FusionProof(recipe));
         group.Run(cancellation);
         return group.SharedSteps;
     }

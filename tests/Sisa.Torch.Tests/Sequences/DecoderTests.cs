@@ -46,8 +46,8 @@ public sealed class DecoderTests
         using var steps = architecture.CreateSteps(3, torch.CPU);
         float[] Logits(params int[] order)
         {
-            steps.Begin(source, order);
-            steps.Load(0);
+            steps.Plan.Begin(source, order);
+            steps.Plan.Load(0);
             return architecture.Logits(parameters, steps.Batch).data<float>().ToArray();
         }
 
@@ -65,17 +65,20 @@ public sealed class DecoderTests
         var source = new ListSource(TestItems.Make(recipe, "document", 12));
         float[] Gradients(int microBatch)
         {
-            var training = recipe.Training with { BatchSize = 4, MicroBatch = microBatch, Clip = 0 };
+            var training = recipe.Training with { BatchSize = 4, MicroBatch = microBatch, Clip = 0, Optimizer = OptimizerKind.Sgd, WeightDecay = 0 };
             using var architecture = new DecoderArchitecture(recipe with { Training = training }, torch.CPU);
             using var parameters = new ParameterSet(architecture.Parameters, torch.CPU);
             parameters.Initialise(5, 0);
-            using var optimizer = new GradientKeeper(training, parameters);
+            using var optimizer = Optimizer.Create(training, parameters);
+            var before = ParameterSet.Memory(parameters.Values).ToArray();
             using var step = new AutogradStep(architecture, parameters, optimizer);
             using var steps = architecture.CreateSteps(4, torch.CPU);
-            steps.Begin(source, [.. Enumerable.Range(0, 12)]);
-            steps.Load(0);
-            step.Run(steps.Batch, 0);
-            return ParameterSet.Memory(parameters.Gradients!).ToArray();
+            steps.Plan.Begin(source, [.. Enumerable.Range(0, 12)]);
+            steps.Plan.Load(0);
+
+            // At a rate of one plain descent moves each weight by its gradient.
+            step.Run(steps.Batch, 1);
+            return [.. before.Zip(ParameterSet.Memory(parameters.Values).ToArray(), (old, moved) => old - moved)];
         }
 
         var whole = Gradients(4);
@@ -114,12 +117,12 @@ public sealed class DecoderTests
         using var optimizer = Optimizer.Create(recipe.Training, parameters);
         using var step = new AutogradStep(architecture, parameters, optimizer);
         using var steps = architecture.CreateSteps(3, torch.CPU);
-        steps.Begin(new ListSource(TestItems.Make(recipe, "document", 9)), [.. Enumerable.Range(0, 9)]);
+        steps.Plan.Begin(new ListSource(TestItems.Make(recipe, "document", 9)), [.. Enumerable.Range(0, 9)]);
         void Run()
         {
-            for (var i = 0; i < steps.StepCount; i++)
+            for (var i = 0; i < steps.Plan.StepCount; i++)
             {
-                steps.Load(i);
+                steps.Plan.Load(i);
                 step.Run(steps.Batch, 1e-3);
             }
         }
@@ -161,15 +164,4 @@ public sealed class DecoderTests
     private static byte[] Tokens(int[] tokens) => MemoryMarshal.AsBytes(tokens.AsSpan()).ToArray();
 
     private static ListSource Documents(params int[][] documents) => new([.. documents.Select((tokens, i) => new TestItem($"{i}", -1, Tokens(tokens)))]);
-
-    /// <summary>Leaves the gradients of a step where they are.</summary>
-    private sealed class GradientKeeper(TrainingOptions options, ParameterSet parameters) : Optimizer(options, parameters)
-    {
-        protected override void UpdateMemory(ParameterRange range, double learningRate)
-        {
-            // Nothing moves.
-        }
-
-        protected override void UpdateTensors(StepTarget target, ParameterRange range) => throw new NotSupportedException();
-    }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace Sisa.Torch.Steps;
+namespace Sisa.Torch.Perceptron;
 
 /// <summary>Elementary functions on eight floats, from additions, products and divisions alone: equal bits on every processor.</summary>
 /// <remarks>Polynomials of Moshier's Cephes library (expf.c, tanhf.c), errors below 2 units in the last place. The runtime's own

@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics;
-using Sisa.Torch.Steps;
+using Sisa.Torch.Perceptron;
 
-namespace Sisa.Torch.Tests;
+namespace Sisa.Torch.Tests.Perceptron;
 
 public sealed class VectorMathTests
 {
@@ -24,26 +24,6 @@ public sealed class VectorMathTests
     {
         Assert.Equal(exp, VectorMath.Exp(Vector256.Create(x))[0], Math.Max(exp * 0.2, 1e-37));
         Assert.Equal(tanh, VectorMath.Tanh(Vector256.Create(x))[0], 1e-7);
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(7)]
-    [InlineData(8)]
-    [InlineData(21)]
-    public void Cross_entropy_is_softmax_less_one_hot_whatever_the_width(int classes)
-    {
-        var logits = Enumerable.Range(0, classes).Select(i => MathF.Sin(i * 2.3f) * 3).ToArray();
-        var sum = logits.Sum(l => Math.Exp(l));
-        var gradient = (float[])logits.Clone();
-        var label = classes / 2;
-        var loss = RowKernels.CrossEntropy(gradient, label);
-
-        Assert.Equal(Math.Log(sum) - logits[label], loss, 1e-5);
-        for (var i = 0; i < classes; i++)
-        {
-            Assert.Equal((Math.Exp(logits[i]) / sum) - (i == label ? 1 : 0), gradient[i], 1e-6);
-        }
     }
 
     private static void AssertNear(double expected, float actual)

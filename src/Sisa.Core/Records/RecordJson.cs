@@ -1,0 +1,148 @@
+using System.Buffers;
+using System.Collections;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Sisa.Records;
+
+/// <summary>Records as JSON, and back, strictly: what every command reads before it does anything.</summary>
+/// <remarks>
+/// Writes the bytes that <see cref="JsonSerializer"/> writes under <see cref="Training.RecipeJson.Options"/>, as tests compare; but the serializer makes code for every type and every enumeration that it meets, which takes
+/// longer than many a command, and this makes none. Members in declaration order, camel case, enumerations in kebab case, shortest round-trip numbers. Reading refuses unknown members, those that are
+/// required and absent, and <see langword="null"/> wherever the type does not allow it, also in lists. Understands <c>required</c>, the attributes <c>JsonIgnore</c>, <c>JsonPolymorphic</c> and
+/// <c>JsonDerivedType</c>, records, lists, dictionaries of names, numbers, texts, enumerations, <see cref="Digest"/> and the identifiers. Thread-safe.
+/// </remarks>
+public static class RecordJson
+{
+    /// <summary>Writes a value.</summary>
+    /// <param name="value">A record, or a list of them.</param>
+    public static string Write(object value) => Encoding.UTF8.GetString(WriteUtf8(value));
+
+    /// <summary>Writes a value in UTF-8.</summary>
+    /// <param name="value">A record, or a list of them.</param>
+    public static byte[] WriteUtf8(object value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            Write(writer, value, value.GetType());
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads what <see cref="Write(object)"/> wrote.</summary>
+    /// <typeparam name="T">Type of the value.</typeparam>
+    /// <param name="json">The JSON text.</param>
+    /// <exception cref="JsonException">Anything else; the message says where.</exception>
+    public static T Read<T>(string json)
+        where T : class
+    {
+        using var document = JsonDocument.Parse(json);
+        return (T)Read(document.RootElement, typeof(T), "$");
+    }
+
+    /// <summary>Writes a value of a declared type.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="declared">The type by which it is known, which decides on discriminators.</param>
+    internal static void Write(Utf8JsonWriter writer, object? value, Type declared)
+    {
+        switch (value)
+        {
+            case null:
+                writer.WriteNullValue();
+                break;
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            case IDictionary dictionary:
+                WriteDictionary(writer, dictionary);
+                break;
+            case IEnumerable list:
+                writer.WriteStartArray();
+                var element = RecordScalar.ElementOf(declared) ?? typeof(object);
+                foreach (var item in list)
+                {
+                    Write(writer, item, element);
+                }
+
+                writer.WriteEndArray();
+                break;
+            default:
+                if (!RecordScalar.TryWrite(writer, value))
+                {
+                    RecordShape.Of(value.GetType()).Write(writer, value, declared);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Reads a value of a declared type.</summary>
+    /// <param name="json">The value.</param>
+    /// <param name="declared">Its type, not a nullable one.</param>
+    /// <param name="path">Where it stands, for messages.</param>
+    internal static object Read(JsonElement json, Type declared, string path)
+    {
+        if (json.ValueKind == JsonValueKind.Null)
+        {
+            throw new JsonException($"{path} is 'null'");
+        }
+
+        if (RecordScalar.TryRead(json, declared, path) is { } scalar)
+        {
+            return scalar;
+        }
+
+        if (RecordScalar.ElementOf(declared) is { } element)
+        {
+            Expect(json, JsonValueKind.Array, path);
+            var list = Array.CreateInstance(element, json.GetArrayLength());
+            var index = 0;
+            foreach (var item in json.EnumerateArray())
+            {
+                list.SetValue(Read(item, element, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]")), index);
+                index++;
+            }
+
+            return list;
+        }
+
+        Expect(json, JsonValueKind.Object, path);
+        return RecordScalar.NamedOf(declared) is { } named ? ReadDictionary(json, named, path) : RecordShape.Of(declared).Read(json, path);
+    }
+
+    private static void Expect(JsonElement json, JsonValueKind kind, string path)
+    {
+        if (json.ValueKind != kind)
+        {
+            throw new JsonException($"{path} is {json.ValueKind}, expected {kind}");
+        }
+    }
+
+    private static void WriteDictionary(Utf8JsonWriter writer, IDictionary dictionary)
+    {
+        writer.WriteStartObject();
+        foreach (DictionaryEntry entry in dictionary)
+        {
+            writer.WritePropertyName((string)entry.Key);
+            Write(writer, entry.Value, entry.Value?.GetType() ?? typeof(object));
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static IDictionary ReadDictionary(JsonElement json, Type named, string path)
+    {
+        var dictionary = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), named), StringComparer.Ordinal)!;
+        foreach (var member in json.EnumerateObject())
+        {
+            dictionary[member.Name] = Read(member.Value, named, $"{path}.{member.Name}");
+        }
+
+        return dictionary;
+    }
+}

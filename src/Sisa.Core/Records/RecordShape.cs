@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Sisa.Records;
+
+/// <summary>The members of a record type, in the order of its JSON, and how it is made.</summary>
+/// <remarks>Immutable. Thread-safe.</remarks>
+internal sealed class RecordShape
+{
+    private static readonly ConcurrentDictionary<Type, RecordShape> Shapes = new();
+
+    private readonly Type _type;
+    private readonly RecordMember[] _members;
+    private readonly ConstructorInfo? _constructor;
+    private readonly ParameterInfo[] _parameters;
+    private readonly string? _discriminator;
+    private readonly JsonDerivedTypeAttribute[] _variants;
+
+    private RecordShape(Type type)
+    {
+        _type = type;
+        _discriminator = type.GetCustomAttribute<JsonPolymorphicAttribute>()?.TypeDiscriminatorPropertyName;
+        _variants = [.. type.GetCustomAttributes<JsonDerivedTypeAttribute>()];
+        _constructor = type.GetConstructors().OrderBy(c => c.GetParameters().Length).FirstOrDefault(c => c.GetParameters() is not [var only] || only.ParameterType != type);
+        _parameters = _constructor?.GetParameters() ?? [];
+        var nullability = new NullabilityInfoContext();
+
+        // Members of the type itself stand before those that it inherits.
+        _members =
+        [
+            .. Ancestry(type)
+                .SelectMany(t => t.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly))
+                .Where(p => p.CanWrite && p.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always })
+                .Select(p => new RecordMember(p, _parameters.FirstOrDefault(parameter => parameter.Name == p.Name), nullability)),
+        ];
+    }
+
+    /// <summary>The shape of a type.</summary>
+    /// <param name="type">A record type, or the base of some.</param>
+    public static RecordShape Of(Type type) => Shapes.GetOrAdd(type, t => new RecordShape(t));
+
+    /// <summary>Writes a record.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="declared">The type by which it is known: where that has variants, the record says which it is.</param>
+    public void Write(Utf8JsonWriter writer, object record, Type declared)
+    {
+        writer.WriteStartObject();
+        if (declared != _type && Of(declared) is { _discriminator: { } name } known)
+        {
+            writer.WriteString(name, (string)known._variants.Single(v => v.DerivedType == _type).TypeDiscriminator!);
+        }
+
+        foreach (var member in _members)
+        {
+            member.Write(writer, record);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Reads a record.</summary>
+    /// <param name="json">An object.</param>
+    /// <param name="path">Where it stands, for messages.</param>
+    public object Read(JsonElement json, string path)
+    {
+        if (_discriminator is not null)
+        {
+            var kind = json.TryGetProperty(_discriminator, out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
+            var variant = _variants.FirstOrDefault(v => (string)v.TypeDiscriminator! == kind) ?? throw new JsonException($"{path} has the {_discriminator} '{kind}', which there is not");
+            return Of(variant.DerivedType).Read(json, path, _discriminator);
+        }
+
+        return Read(json, path, discriminator: null);
+    }
+
+    private object Read(JsonElement json, string path, string? discriminator)
+    {
+        var values = new Dictionary<RecordMember, object?>();
+        foreach (var property in json.EnumerateObject())
+        {
+            if (property.Name != discriminator)
+            {
+                var member = Array.Find(_members, m => m.Name == property.Name) ?? throw new JsonException($"{path}.{property.Name} is unknown");
+                values[member] = member.Read(property.Value, $"{path}.{property.Name}");
+            }
+        }
+
+        if (Array.Find(_members, m => m.IsRequired && !values.ContainsKey(m)) is { } missing)
+        {
+            throw new JsonException($"{path}.{missing.Name} is missing");
+        }
+
+        var record = Make(values);
+        foreach (var (member, value) in values)
+        {
+            if (member.Parameter is null)
+            {
+                member.Set(record, value);
+            }
+        }
+
+        return record;
+    }
+
+    private object Make(Dictionary<RecordMember, object?> values)
+    {
+        if (_parameters.Length == 0)
+        {
+            return Activator.CreateInstance(_type) ?? throw new JsonException($"{_type.Name} cannot be made");
+        }
+
+        var arguments = _parameters.Select(parameter => values.FirstOrDefault(v => v.Key.Parameter == parameter) is { Key: not null } given ? given.Value : parameter.DefaultValue).ToArray();
+        try
+        {
+            return _constructor!.Invoke(arguments);
+        }
+        catch (TargetInvocationException e) when (e.InnerException is ArgumentException)
+        {
+            throw new JsonException($"{_type.Name}: {e.InnerException.Message}", e.InnerException);
+        }
+    }
+
+    private static IEnumerable<Type> Ancestry(Type type)
+    {
+        for (var t = type; t is not null && t != typeof(object) && t != typeof(ValueType); t = t.BaseType)
+        {
+            yield return t;
+        }
+    }
+}

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Sisa.Forgetting;
+using Sisa.Records;
 
 namespace Sisa.Evidence;
 
@@ -79,7 +80,7 @@ public sealed record LogEntry
     public string? Note { get; init; }
 
     /// <summary>The line of the log, without its line feed; the leaf of the tree is over exactly these bytes.</summary>
-    public string ToLine() => JsonSerializer.Serialize(this, EvidenceJson.Options);
+    public string ToLine() => RecordJson.Write(this, new RecordStyle(OmitsNulls: true, Readable: true));
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">What <see cref="ToLine"/> wrote.</param>

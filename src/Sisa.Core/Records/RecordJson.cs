@@ -2,9 +2,15 @@ using System.Buffers;
 using System.Collections;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Sisa.Records;
+
+/// <summary>How records are written.</summary>
+/// <param name="OmitsNulls">Whether members that are <see langword="null"/> are left out.</param>
+/// <param name="Readable">Whether only what JSON demands is escaped, for people; never for a web page.</param>
+public readonly record struct RecordStyle(bool OmitsNulls = false, bool Readable = false);
 
 /// <summary>Records as JSON, and back, strictly: what every command reads before it does anything.</summary>
 /// <remarks>
@@ -17,23 +23,25 @@ public static class RecordJson
 {
     /// <summary>Writes a value.</summary>
     /// <param name="value">A record, or a list of them.</param>
-    public static string Write(object value) => Encoding.UTF8.GetString(WriteUtf8(value));
+    /// <param name="style">How.</param>
+    public static string Write(object value, RecordStyle style = default) => Encoding.UTF8.GetString(WriteUtf8(value, style));
 
     /// <summary>Writes a value in UTF-8.</summary>
     /// <param name="value">A record, or a list of them.</param>
-    public static byte[] WriteUtf8(object value)
+    /// <param name="style">How.</param>
+    public static byte[] WriteUtf8(object value, RecordStyle style = default)
     {
         ArgumentNullException.ThrowIfNull(value);
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = style.Readable ? JavaScriptEncoder.UnsafeRelaxedJsonEscaping : null }))
         {
-            Write(writer, value, value.GetType());
+            Write(writer, value, value.GetType(), style);
         }
 
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads what <see cref="Write(object)"/> wrote.</summary>
+    /// <summary>Reads what <see cref="Write(object, RecordStyle)"/> wrote.</summary>
     /// <typeparam name="T">Type of the value.</typeparam>
     /// <param name="json">The JSON text.</param>
     /// <exception cref="JsonException">Anything else; the message says where.</exception>
@@ -48,7 +56,8 @@ public static class RecordJson
     /// <param name="writer">Where to.</param>
     /// <param name="value">The value.</param>
     /// <param name="declared">The type by which it is known, which decides on discriminators.</param>
-    internal static void Write(Utf8JsonWriter writer, object? value, Type declared)
+    /// <param name="style">How.</param>
+    internal static void Write(Utf8JsonWriter writer, object? value, Type declared, RecordStyle style)
     {
         switch (value)
         {
@@ -58,15 +67,18 @@ public static class RecordJson
             case string text:
                 writer.WriteStringValue(text);
                 break;
+            case byte[] bytes:
+                writer.WriteBase64StringValue(bytes);
+                break;
             case IDictionary dictionary:
-                WriteDictionary(writer, dictionary);
+                WriteDictionary(writer, dictionary, style);
                 break;
             case IEnumerable list:
                 writer.WriteStartArray();
                 var element = RecordScalar.ElementOf(declared) ?? typeof(object);
                 foreach (var item in list)
                 {
-                    Write(writer, item, element);
+                    Write(writer, item, element, style);
                 }
 
                 writer.WriteEndArray();
@@ -74,7 +86,7 @@ public static class RecordJson
             default:
                 if (!RecordScalar.TryWrite(writer, value))
                 {
-                    RecordShape.Of(value.GetType()).Write(writer, value, declared);
+                    RecordShape.Of(value.GetType()).Write(writer, value, declared, style);
                 }
 
                 break;
@@ -123,13 +135,13 @@ public static class RecordJson
         }
     }
 
-    private static void WriteDictionary(Utf8JsonWriter writer, IDictionary dictionary)
+    private static void WriteDictionary(Utf8JsonWriter writer, IDictionary dictionary, RecordStyle style)
     {
         writer.WriteStartObject();
         foreach (DictionaryEntry entry in dictionary)
         {
             writer.WritePropertyName((string)entry.Key);
-            Write(writer, entry.Value, entry.Value?.GetType() ?? typeof(object));
+            Write(writer, entry.Value, entry.Value?.GetType() ?? typeof(object), style);
         }
 
         writer.WriteEndObject();

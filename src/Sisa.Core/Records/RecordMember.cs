@@ -27,7 +27,7 @@ internal sealed class RecordMember
         _allowsNull = property.PropertyType.IsValueType ? _type != property.PropertyType : nullability.Create(property).WriteState == NullabilityState.Nullable;
         _ignored = property.GetCustomAttribute<JsonIgnoreAttribute>()?.Condition ?? JsonIgnoreCondition.Never;
         _default = property.PropertyType.IsValueType && !_allowsNull ? RuntimeHelpers.GetUninitializedObject(property.PropertyType) : null;
-        IsRequired = parameter is { HasDefaultValue: false } || property.GetCustomAttribute<RequiredMemberAttribute>() is not null;
+        IsRequired = (parameter is { HasDefaultValue: false } && !_allowsNull) || property.GetCustomAttribute<RequiredMemberAttribute>() is not null;
     }
 
     /// <summary>Its name in JSON.</summary>
@@ -36,18 +36,20 @@ internal sealed class RecordMember
     /// <summary>The parameter of the constructor that sets it, or <see langword="null"/>.</summary>
     public ParameterInfo? Parameter { get; }
 
-    /// <summary>Whether it must be there.</summary>
+    /// <summary>Whether it must be there: what is declared as required, and what a constructor asks for and may not be null.</summary>
     public bool IsRequired { get; }
 
     /// <summary>Writes name and value, where the value is to be written.</summary>
-    public void Write(Utf8JsonWriter writer, object record)
+    public void Write(Utf8JsonWriter writer, object record, RecordStyle style)
     {
         var value = _property.GetValue(record);
-        if (_ignored == JsonIgnoreCondition.Never || !Equals(value, _default))
+        if ((_ignored != JsonIgnoreCondition.Never && Equals(value, _default)) || (style.OmitsNulls && value is null))
         {
-            writer.WritePropertyName(Name);
-            RecordJson.Write(writer, value, _type);
+            return;
         }
+
+        writer.WritePropertyName(Name);
+        RecordJson.Write(writer, value, _type, style);
     }
 
     /// <summary>Reads its value.</summary>

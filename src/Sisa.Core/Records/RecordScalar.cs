@@ -34,6 +34,9 @@ internal static class RecordScalar
             case Enum name:
                 writer.WriteStringValue(KebabName.Policy.ConvertName(name.ToString()));
                 return true;
+            case DateTimeOffset moment:
+                writer.WriteStringValue(moment);
+                return true;
             case Digest digest:
                 writer.WriteStringValue(digest.ToString());
                 return true;

@@ -45,7 +45,8 @@ internal sealed class RecordShape
     /// <param name="writer">Where to.</param>
     /// <param name="record">The record.</param>
     /// <param name="declared">The type by which it is known: where that has variants, the record says which it is.</param>
-    public void Write(Utf8JsonWriter writer, object record, Type declared)
+    /// <param name="style">How.</param>
+    public void Write(Utf8JsonWriter writer, object record, Type declared, RecordStyle style)
     {
         writer.WriteStartObject();
         if (declared != _type && Of(declared) is { _discriminator: { } name } known)
@@ -55,7 +56,7 @@ internal sealed class RecordShape
 
         foreach (var member in _members)
         {
-            member.Write(writer, record);
+            member.Write(writer, record, style);
         }
 
         writer.WriteEndObject();
@@ -112,7 +113,7 @@ internal sealed class RecordShape
             return Activator.CreateInstance(_type) ?? throw new JsonException($"{_type.Name} cannot be made");
         }
 
-        var arguments = _parameters.Select(parameter => values.FirstOrDefault(v => v.Key.Parameter == parameter) is { Key: not null } given ? given.Value : parameter.DefaultValue).ToArray();
+        var arguments = _parameters.Select(parameter => values.FirstOrDefault(v => v.Key.Parameter == parameter) is { Key: not null } given ? given.Value : parameter.HasDefaultValue ? parameter.DefaultValue : null).ToArray();
         try
         {
             return _constructor!.Invoke(arguments);

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.Data.Sqlite;
 using Sisa.Finding;
 using Sisa.Forgetting;
+using Sisa.Records;
 using Sisa.Sharding;
 
 namespace Sisa.Storage.Manifest;
@@ -130,8 +130,6 @@ public sealed class RequestTable
 {
     private const string Columns = "number, id, state, reason, policy, received, due, waits, completed, epoch, summary, content";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = { new JsonStringEnumConverter(KebabName.Policy, allowIntegerValues: false) } };
-
     private readonly SqliteConnection _connection;
 
     internal RequestTable(SqliteConnection connection) => _connection = connection;
@@ -172,7 +170,7 @@ public sealed class RequestTable
             Timestamp.Format(row.Due),
             row.Waits is { } waits ? Timestamp.Format(waits) : null,
             row.Content.ToBytes(),
-            JsonSerializer.Serialize(row.Summary, Json));
+            Write(row.Summary));
     }
 
     /// <summary>Records a request's progress: state, waiting, completion, epoch and summary.</summary>
@@ -190,7 +188,7 @@ public sealed class RequestTable
             row.Waits is { } waits ? Timestamp.Format(waits) : null,
             row.Completed is { } completed ? Timestamp.Format(completed) : null,
             row.Epoch,
-            JsonSerializer.Serialize(row.Summary, Json),
+            Write(row.Summary),
         }));
 
     /// <summary>What pending requests name, in a fixed order.</summary>
@@ -339,7 +337,7 @@ public sealed class RequestTable
         Waits = r.IsDBNull(7) ? null : Timestamp.Parse(r.GetString(7)),
         Completed = r.IsDBNull(8) ? null : Timestamp.Parse(r.GetString(8)),
         Epoch = r.IsDBNull(9) ? null : r.GetInt64(9),
-        Summary = JsonSerializer.Deserialize<RequestSummary>(r.GetString(10), Json) ?? new RequestSummary(),
+        Summary = RecordJson.Read<RequestSummary>(r.GetString(10)),
         Content = new Digest((byte[])r[11]),
     };
 
@@ -349,4 +347,6 @@ public sealed class RequestTable
     {
         public static IReadOnlyDictionary<string, T> Values { get; } = KebabName.All<T>();
     }
+
+    private static string Write(RequestSummary summary) => RecordJson.Write(summary, new RecordStyle(OmitsNulls: true));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sisa.Checkpoints;
+using Sisa.Evidence;
 using Sisa.Records;
 using Sisa.Sharding;
 using Sisa.TestKit;
@@ -56,6 +57,18 @@ public sealed class RecordJsonTests
         var value = Values[name];
 
         Assert.Equal(JsonSerializer.Serialize(value, value.GetType(), RecipeJson.Options), RecordJson.Write(value));
+    }
+
+    [Fact]
+    public void A_style_leaves_nulls_out_and_marks_unescaped()
+    {
+        var entry = new LogEntry { Event = LogEvent.FallbackPublished, At = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), Epoch = 3, Request = "ü+<", PublicKey = [1, 2, 255], Marks = [new LogMark("item", Digest.Of([1]))] };
+
+        Assert.Equal(
+            $$"""{"event":"fallback-published","at":"2026-01-02T03:04:05+00:00","epoch":3,"request":"ü+<","marks":[{"kind":"item","mark":"{{Digest.Of([1])}}"}],"publicKey":"AQL/"}""",
+            RecordJson.Write(entry, new RecordStyle(OmitsNulls: true, Readable: true)));
+        Assert.Contains("\"request\":\"\\u00FC\\u002B\\u003C\"", RecordJson.Write(entry), StringComparison.Ordinal);
+        Assert.Contains("\"note\":null", RecordJson.Write(entry), StringComparison.Ordinal);
     }
 
     [Theory]

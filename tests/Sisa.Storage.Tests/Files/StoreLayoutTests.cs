@@ -26,7 +26,7 @@ public sealed class StoreLayoutTests
 
         Assert.All(paths, p => Assert.StartsWith(Layout.Root + Path.DirectorySeparatorChar, p, StringComparison.Ordinal));
         Assert.True(Path.IsPathFullyQualified(Layout.Root));
-        Assert.EndsWith(Path.Combine("shard-001", "slice-02"), Layout.EventFile(new ShardId(1), new SliceIndex(2)), StringComparison.Ordinal);
+        Assert.EndsWith(Path.Combine("shard-001", "events.out.tfevents.00002"), Layout.EventFile(new ShardId(1), new SliceIndex(2)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -27,8 +27,11 @@ switch (args)
     case ["ingest"]:
         IngestStudy.Run();
         return 0;
+    case ["planning", .. var sizes]:
+        PlanningStudy.Run(sizes.Length == 0 ? [1_000_000, 3_000_000, 10_000_000] : [.. sizes.Select(size => int.Parse(size, System.Globalization.CultureInfo.InvariantCulture))]);
+        return 0;
     case ["--help" or "-h"]:
-        Console.WriteLine("real-data DATA [NAME…] · reference [DRAWS] · ingest · fuzzing · language-throughput · text-forgetting DATA [NAME…], or options of BenchmarkDotNet such as --filter '*'");
+        Console.WriteLine("real-data DATA [NAME…] · reference [DRAWS] · ingest · planning [ITEMS…] · fuzzing · language-throughput · text-forgetting DATA [NAME…], or options of BenchmarkDotNet such as --filter '*'");
         return 0;
 }
 

@@ -16,7 +16,8 @@ namespace Sisa.Engine;
 /// <remarks>Not thread-safe; one per thread. Several processes may have the same store open.</remarks>
 public sealed class Store : IDisposable
 {
-    private readonly byte[] _tombstoneKey;
+    // Kept for reuse: marks are made by the ten thousand.
+    private readonly IncrementalHash _marks;
 
     private Store(StoreLayout layout, SqliteManifest manifest, Recipe recipe, AssignmentKey key, byte[] tombstoneKey, TimeProvider clock)
     {
@@ -27,7 +28,7 @@ public sealed class Store : IDisposable
         Clock = clock;
         RecipeDigest = RecipeJson.RecipeDigest(recipe, key.Commitment);
         Assignment = new ShardManager(key, recipe.Ensemble);
-        _tombstoneKey = tombstoneKey;
+        _marks = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, tombstoneKey);
         Log = new EvidenceLog(this);
         manifest.AfterCommit = Log.Flush;
     }
@@ -245,6 +246,7 @@ public sealed class Store : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _marks.Dispose();
         Assignment.Dispose();
         Manifest.Dispose();
     }
@@ -294,5 +296,11 @@ public sealed class Store : IDisposable
             : throw new StoreException($"Key {path} holds {digits.Length} characters that are not a key; expected {AssignmentKey.SizeBytes * 2} hexadecimal digits.", "Restore the folder 'keys' from a backup.");
     }
 
-    private Digest Mark(string kind, string id) => Digest.Keyed(_tombstoneKey, Encoding.UTF8.GetBytes(kind + "\0" + id));
+    private Digest Mark(string kind, string id)
+    {
+        Span<byte> hash = stackalloc byte[Digest.SizeBytes];
+        _marks.AppendData(Encoding.UTF8.GetBytes(kind + "\0" + id));
+        _marks.GetHashAndReset(hash);
+        return new Digest(hash);
+    }
 }

@@ -14,6 +14,15 @@ internal sealed class SisaProgram(string workingFolder)
     /// <summary>Limit of the managed heap in bytes, or 0 for none.</summary>
     public long HeapLimitBytes { get; init; }
 
+    /// <summary>Set to ask for no JSON, as a person does.</summary>
+    public bool ForPeople { get; init; }
+
+    /// <summary>Most memory that the process of the last run held at once, in bytes, resident. Asked every few milliseconds: what it took in its last ones may be missing.</summary>
+    public long PeakBytes { get; private set; }
+
+    /// <summary>The same without mapped files, which the system may take back.</summary>
+    public long OwnPeakBytes { get; private set; }
+
     /// <summary>Runs a command with <c>--json</c> and reads its document.</summary>
     /// <exception cref="InvalidOperationException">The exit code is not 0.</exception>
     public (JsonNode? Json, double Seconds, double? PublishedAfter) Run(params string[] arguments)
@@ -21,7 +30,7 @@ internal sealed class SisaProgram(string workingFolder)
         var clock = Stopwatch.StartNew();
         double? published = null;
         var complaints = new List<string>();
-        using var process = new Process { StartInfo = Start([.. arguments, "--json"]) };
+        using var process = new Process { StartInfo = Start(ForPeople ? arguments : [.. arguments, "--json"]) };
         process.ErrorDataReceived += (_, line) =>
         {
             if (line.Data?.StartsWith("{\"event\":\"published\"", StringComparison.Ordinal) == true)
@@ -35,9 +44,11 @@ internal sealed class SisaProgram(string workingFolder)
         };
         process.Start();
         process.BeginErrorReadLine();
+        var peak = ResidentMemory.Watch(process.Id);
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         var seconds = clock.Elapsed.TotalSeconds;
+        (PeakBytes, OwnPeakBytes) = peak.GetAwaiter().GetResult();
         if (process.ExitCode != 0)
         {
             throw new InvalidOperationException($"'sisa {string.Join(' ', arguments)}' ended with {process.ExitCode}:\n{string.Join('\n', complaints)}");

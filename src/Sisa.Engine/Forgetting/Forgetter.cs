@@ -2,6 +2,7 @@ using System.Text.Json;
 using Sisa.Engine.Finding;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Sharding;
 using Sisa.Storage.Manifest;
 
 namespace Sisa.Engine.Forgetting;
@@ -109,23 +110,38 @@ public sealed class Forgetter(Store store)
         using var resolver = new TargetResolver(store);
         var resolutions = resolver.Resolve(requests);
         var planner = new ForgetPlanner(store.Recipe, store.RecipeDigest, store.Histories());
-        return new ForgetOutcomes(
-            [
-                .. requests.Zip(resolutions).Select(p => new ForgetOutcome
-                {
-                    Request = p.First.Id,
-                    Targets = p.Second.Targets,
-                    Unknown = p.Second.Unknown,
-                    AlreadyForgotten = p.Second.AlreadyForgotten,
-                    Plan = Plan(planner, p.Second.Targets),
-                }),
-            ],
-            Plan(planner, [.. resolutions.SelectMany(r => r.Targets)]));
+        ForgetOutcome[] outcomes =
+        [
+            .. requests.Zip(resolutions).Select(p => new ForgetOutcome
+            {
+                Request = p.First.Id,
+                Targets = p.Second.Targets,
+                Unknown = p.Second.Unknown,
+                AlreadyForgotten = p.Second.AlreadyForgotten,
+                Plan = Plan(planner, p.Second.Targets),
+            }),
+        ];
+        return new ForgetOutcomes(outcomes, outcomes is [var only] ? only.Plan : Plan(planner, [.. outcomes.SelectMany(o => o.Targets)]));
     }
 
-    private static ForgetPlan Plan(ForgetPlanner planner, IReadOnlyList<TargetRow> targets) => planner.Plan(
-        targets.Where(t => t.Span is null).GroupBy(t => t.Place).ToDictionary(g => g.Key, g => (long)g.Count()),
-        targets.GroupBy(t => t.Place).ToDictionary(g => g.Key, g => (long)g.Select(t => t.Item).Distinct().Count()));
+    // An item is touched once: whoever is removed as a whole may have been cut by an earlier request of the list.
+    private static ForgetPlan Plan(ForgetPlanner planner, IReadOnlyCollection<TargetRow> targets)
+    {
+        var removed = targets.Where(t => t.Span is null).CountBy(t => t.Place).ToDictionary(c => c.Key, c => (long)c.Value);
+        var cut = targets.Where(t => t.Span is not null).Select(t => (t.Place, t.Item)).ToHashSet();
+        if (cut.Count > 0)
+        {
+            cut.ExceptWith(targets.Where(t => t.Span is null).Select(t => (t.Place, t.Item)));
+        }
+
+        var touched = new Dictionary<Placement, long>(removed);
+        foreach (var (place, _) in cut)
+        {
+            touched[place] = touched.GetValueOrDefault(place) + 1;
+        }
+
+        return planner.Plan(removed, touched);
+    }
 
     // What was ingested since the search may be a duplicate too. Slices that were only written anew without items are no harm, but look the same.
     private void RefuseOtherCorpus(IEnumerable<FoundDuplicates?> searches)

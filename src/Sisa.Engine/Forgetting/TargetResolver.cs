@@ -26,7 +26,7 @@ internal sealed class TargetResolver(Store store) : IDisposable
     private IReadOnlyDictionary<string, ItemRow> _rows = new Dictionary<string, ItemRow>();
     private ILookup<string, ItemRow> _bySubject = Array.Empty<ItemRow>().ToLookup(r => r.Subject);
     private IReadOnlyDictionary<string, CutRanges> _cuts = new Dictionary<string, CutRanges>();
-    private IReadOnlySet<Digest> _tombstones = new HashSet<Digest>();
+    private ForgottenNames _forgotten = ForgottenNames.None;
 
     /// <summary>Resolves requests in their order.</summary>
     /// <param name="requests">The requests.</param>
@@ -58,12 +58,7 @@ internal sealed class TargetResolver(Store store) : IDisposable
         var subjects = requests.SelectMany(r => r.Subjects).ToHashSet(StringComparer.Ordinal);
         _rows = store.Manifest.Items.FindById(items).ToDictionary(r => r.Id, StringComparer.Ordinal);
         _bySubject = (subjects.Count > 0 ? store.Manifest.Items.FindBySubject(subjects) : []).ToLookup(r => r.Subject, StringComparer.Ordinal);
-        _tombstones = store.Manifest.Requests.Tombstones(
-        [
-            .. items.Concat(subjects).Concat(_bySubject.SelectMany(g => g).Select(r => r.Id)).Distinct(StringComparer.Ordinal).Select(store.ItemMark),
-            .. subjects.Select(store.SubjectMark),
-            .. subjects.Select(store.EmptiedMark),
-        ]);
+        _forgotten = ForgottenNames.Among(store, items.Concat(subjects).Concat(_bySubject.SelectMany(g => g).Select(r => r.Id)), subjects);
         var cut = requests.SelectMany(r => r.Spans).Select(s => s.Item).ToHashSet(StringComparer.Ordinal);
         if (cut.Count > 0)
         {
@@ -132,7 +127,7 @@ internal sealed class TargetResolver(Store store) : IDisposable
             Array.ForEach(live, row => named.Add(row, null));
             if (live.Length == 0)
             {
-                var isKnown = _bySubject.Contains(subject) || IsForgotten(subject) || _tombstones.Contains(store.SubjectMark(subject)) || _tombstones.Contains(store.EmptiedMark(subject));
+                var isKnown = _bySubject.Contains(subject) || IsForgotten(subject) || _forgotten.Subjects.Contains(subject);
                 (isKnown ? named.Already : named.Unknown).Add(subject);
             }
         }
@@ -221,7 +216,7 @@ internal sealed class TargetResolver(Store store) : IDisposable
         return spans;
     }
 
-    private bool IsForgotten(string item) => _claimed.Contains(item) || _tombstones.Contains(store.ItemMark(item));
+    private bool IsForgotten(string item) => _claimed.Contains(item) || _forgotten.Items.Contains(item);
 
     /// <summary>What one request names, as far as it is resolved.</summary>
     private sealed class Named

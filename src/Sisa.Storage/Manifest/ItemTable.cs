@@ -22,8 +22,9 @@ public sealed record PlacedItem(Placement Place, string Id, string Subject, stri
 public sealed class ItemTable
 {
     private readonly SqliteConnection _connection;
+    private readonly string _scratch;
 
-    internal ItemTable(SqliteConnection connection) => _connection = connection;
+    internal ItemTable(SqliteConnection connection, string scratch) => (_connection, _scratch) = (connection, scratch);
 
     /// <summary>Number of items.</summary>
     public long Count => _connection.Scalar<long>("SELECT coalesce(sum(items), 0) FROM slice");
@@ -33,15 +34,20 @@ public sealed class ItemTable
 
     /// <summary>Finds items by id.</summary>
     /// <param name="ids">Exact ids; unknown ones are absent from the answer.</param>
+    /// <returns>Their rows, by id.</returns>
     public IReadOnlyList<ItemRow> FindById(IReadOnlyCollection<string> ids) =>
-        Find("SELECT item.id, coalesce(subject, item.id), shard, slice FROM json_each($1) AS wanted JOIN item ON item.id = wanted.value ORDER BY item.id", ids);
+        Find("SELECT item.id, coalesce(subject, item.id), shard, slice FROM json_each($1) AS wanted CROSS JOIN item ON item.id = wanted.value", ids);
 
     /// <summary>Finds items by subject.</summary>
     /// <param name="subjects">Exact subjects; unknown ones are absent from the answer.</param>
+    /// <returns>Their rows, by id.</returns>
     public IReadOnlyList<ItemRow> FindBySubject(IReadOnlyCollection<string> subjects) => HasSubjects
         ? Find(
-            "SELECT item.id, item.subject, shard, slice FROM json_each($1) AS wanted JOIN item ON item.subject = wanted.value "
-            + "UNION ALL SELECT item.id, item.id, shard, slice FROM json_each($1) AS wanted JOIN item ON item.id = wanted.value AND item.subject IS NULL ORDER BY 1",
+            "SELECT item.id, item.subject, shard, slice FROM json_each($1) AS wanted CROSS JOIN item ON item.subject = wanted.value "
+
+            // Where every item has a subject, looking each of those that are asked for up as an id would read a page for nothing.
+            + "UNION ALL SELECT item.id, item.id, shard, slice FROM json_each($1) AS wanted CROSS JOIN item ON item.id = wanted.value AND item.subject IS NULL "
+            + "WHERE EXISTS (SELECT 1 FROM item WHERE subject IS NULL)",
             subjects)
         : FindById(subjects);
 
@@ -82,19 +88,33 @@ public sealed class ItemTable
     /// <summary>Makes subjects searchable, or not: before a large first insertion the index is dropped and built again afterwards, because
     /// an index is built faster at once than row by row. Part of the caller's transaction.</summary>
     /// <param name="indexed">Whether there shall be an index.</param>
-    public void IndexSubjects(bool indexed) => _connection.Execute(indexed
-        ? "CREATE INDEX IF NOT EXISTS item_by_subject ON item (subject, id, shard, slice, risk)"
-        : "DROP INDEX IF EXISTS item_by_subject");
+    public void IndexSubjects(bool indexed)
+    {
+        if (indexed)
+        {
+            _connection.ExecuteWithFilesIn(_scratch, "CREATE INDEX IF NOT EXISTS item_by_subject ON item (subject, id, shard, slice, risk)");
+        }
+        else
+        {
+            _connection.Execute("DROP INDEX IF EXISTS item_by_subject");
+        }
+    }
 
     private bool HasSubjects => _connection.Scalar<long>("SELECT count(*) FROM sqlite_schema WHERE name = 'item_by_subject'") > 0;
 
-    // Each once: a join with a value that is there twice would find its row twice.
-    private static string Json(IEnumerable<string> values) => JsonSerializer.Serialize(values.Distinct(StringComparer.Ordinal));
+    // Each once: a join with a value that is there twice would find its row twice. In order, so that pages are read from left to right, each once.
+    private static string Json(IEnumerable<string> values) => JsonSerializer.Serialize(values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
-    private List<ItemRow> Find(string sql, IReadOnlyCollection<string> values) => _connection.Query(
-        sql,
-        r => new ItemRow(r.GetString(0), r.GetString(1), new Placement(new ShardId(r.GetInt32(2)), new SliceIndex(r.GetInt32(3)))),
-        Json(values));
+    // Every statement says CROSS JOIN, by which SQLite keeps the order of the tables: each value is looked up, and not each item compared with all values.
+    private List<ItemRow> Find(string sql, IReadOnlyCollection<string> values)
+    {
+        var rows = _connection.Query(
+            sql,
+            r => new ItemRow(r.GetString(0), r.GetString(1), new Placement(new ShardId(r.GetInt32(2)), new SliceIndex(r.GetInt32(3)))),
+            Json(values));
+        rows.Sort((a, b) => string.CompareOrdinal(a.Id, b.Id));
+        return rows;
+    }
 }
 
 /// <summary>Inserts items by one prepared statement, below the ADO layer, which costs more than SQLite itself at this rate.</summary>

@@ -253,10 +253,13 @@ public sealed class RequestTable
     /// <param name="mark">Keyed hash of kind and id.</param>
     public bool HasTombstone(Digest mark) => _connection.Scalar<long>("SELECT EXISTS (SELECT 1 FROM tombstone WHERE mark = $1)", mark.ToBytes()) != 0;
 
+    /// <summary>Whether anything was forgotten and not taken back.</summary>
+    public bool HasTombstones => _connection.Scalar<long>("SELECT EXISTS (SELECT 1 FROM tombstone)") != 0;
+
     /// <summary>Those of some marks that are of things forgotten.</summary>
     /// <param name="marks">Keyed hashes of kind and id.</param>
     public IReadOnlySet<Digest> Tombstones(IReadOnlyCollection<Digest> marks) => _connection
-        .Query("SELECT mark FROM json_each($1) AS wanted JOIN tombstone ON mark = unhex(wanted.value)", r => new Digest((byte[])r[0]), JsonSerializer.Serialize(marks))
+        .Query("SELECT mark FROM json_each($1) AS wanted JOIN tombstone ON mark = unhex(wanted.value)", r => new Digest((byte[])r[0]), JsonSerializer.Serialize(marks.Order()))
         .ToHashSet();
 
     /// <summary>Number of items forgotten and not taken back.</summary>

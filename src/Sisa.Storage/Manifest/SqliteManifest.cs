@@ -21,12 +21,15 @@ public sealed class SqliteManifest : IDisposable
     // The first version without the WAL-reset corruption: sqlite.org/wal.html, "The WAL-Reset Bug".
     private static readonly Version OldestSqlite = new(3, 51, 3);
 
-    private SqliteManifest(SqliteConnection connection, string path)
+    private readonly string _scratch;
+
+    private SqliteManifest(SqliteConnection connection, StoreLayout layout)
     {
         Connection = connection;
-        FilePath = path;
+        FilePath = layout.Manifest;
+        _scratch = layout.Scratch;
         Settings = new SettingTable(connection);
-        Items = new ItemTable(connection);
+        Items = new ItemTable(connection, layout.Scratch);
         Slices = new SliceTable(connection);
         Checkpoints = new CheckpointTable(connection);
         Bundle = new BundleTable(connection);
@@ -99,7 +102,7 @@ public sealed class SqliteManifest : IDisposable
                 : new StoreException($"The manifest {layout.Manifest} could not be created: {upgrade.Error.Message}", "Remove the half-made store and run 'sisa init' again.", upgrade.Error);
         }
 
-        var manifest = new SqliteManifest(connection, layout.Manifest);
+        var manifest = new SqliteManifest(connection, layout);
         try
         {
             manifest.Write(() =>
@@ -161,7 +164,7 @@ public sealed class SqliteManifest : IDisposable
                     version > SchemaVersion ? "Use the newer version of Sisa that wrote it." : "It was made by an earlier version, or its manifest is lost. Name another folder with '--store', or put the whole folder back from one backup.");
             }
 
-            var manifest = new SqliteManifest(connection, layout.Manifest);
+            var manifest = new SqliteManifest(connection, layout);
             return manifest.Read(() => Seal.Broken(connection)) is { Count: > 0 } broken
                 ? throw new StoreException(
                     $"The manifest {layout.Manifest} is damaged, or was altered by another program: its rows in {string.Join(", ", broken)} are not those that were recorded.",
@@ -292,7 +295,7 @@ public sealed class SqliteManifest : IDisposable
     {
         try
         {
-            Connection.Execute("VACUUM");
+            Connection.ExecuteWithFilesIn(_scratch, "VACUUM");
             return true;
         }
         catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6)

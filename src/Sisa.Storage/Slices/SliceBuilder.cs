@@ -24,6 +24,12 @@ public sealed class SliceBuilder
     /// <returns>Pairs of records with equal ids, the one added earlier first; the builder keeps the first of each.</returns>
     public IReadOnlyList<((IRecordSet Source, int Index) First, (IRecordSet Source, int Index) Second)> Sort()
     {
+        // What comes from one slice is in order already, and most of what is rewritten does.
+        if (IsSorted())
+        {
+            return [];
+        }
+
         var order = new int[_records.Count];
         for (var i = 0; i < order.Length; i++)
         {
@@ -108,6 +114,19 @@ public sealed class SliceBuilder
         writer.WriteUnhashed(writer.CurrentDigest().ToBytes());
         writer.Finish(path);
         return new SliceRoot(root, _records.Count);
+    }
+
+    private bool IsSorted()
+    {
+        for (var i = 1; i < _records.Count; i++)
+        {
+            if (Record(i - 1).Id.SequenceCompareTo(Record(i).Id) >= 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private (long Strings, long Features, long Texts) FillEntries(Span<byte> entries, ReadOnlySpan<byte> leafKey, out Digest root)

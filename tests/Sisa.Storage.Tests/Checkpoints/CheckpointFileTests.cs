@@ -52,6 +52,24 @@ public sealed class CheckpointFileTests : IDisposable
         Assert.Equal(info.Digest, CheckpointFile.HashOf(path));
     }
 
+    // Below and above the size from which on hashing goes on beside writing.
+    [Theory]
+    [InlineData(1000, 1000)]
+    [InlineData(3, 1 << 20)]
+    [InlineData(700_000, 800_000)]
+    [InlineData(5_000_000, 1)]
+    public void Both_digests_are_those_of_the_bytes_on_disk(int first, int second)
+    {
+        TensorEntry[] tensors = [Bytes("a", first), Bytes("none", 0), Bytes("b", second)];
+        var info = CheckpointFile.Write(_folder.Path, "x-", [], tensors);
+        var written = File.ReadAllBytes(_folder[info.FileName]);
+
+        Assert.Equal(new Digest(SHA256.HashData(written)), info.Digest);
+        Assert.Equal(new Digest(SHA256.HashData(written.AsSpan(written.Length - first - second))), info.Tensors);
+        Assert.Equal([.. tensors[0].Data.Span, .. tensors[2].Data.Span], written[^(first + second)..]);
+        Assert.Equal(written.Length, info.SizeBytes);
+    }
+
     [Fact]
     public void The_same_content_gives_the_same_file() => Assert.Equal(Write(), Write());
 
@@ -108,7 +126,18 @@ public sealed class CheckpointFileTests : IDisposable
         Assert.Equal([_folder["file"]], Directory.EnumerateFileSystemEntries(_folder.Path));
     }
 
+    [Fact]
+    public void A_large_checkpoint_that_gets_no_name_leaves_nothing()
+    {
+        Assert.Throws<StoreException>(() => CheckpointFile.Write(_folder.Path, (Digest _) => throw new StoreException("No name.", null), [], [Bytes("a", 3_000_000)]));
+        Assert.Throws<StorageIoException>(() => CheckpointFile.Write(_folder["none"], "x-", [], [Bytes("a", 3_000_000)]));
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private static TensorEntry Bytes(string name, int length) => new(name, "U8", [length], Enumerable.Range(0, length).Select(i => (byte)(i * 31 / 7)).ToArray());
 
     private CheckpointInfo Write() => CheckpointFile.Write(_folder["c"], Header, Tensors);
 }

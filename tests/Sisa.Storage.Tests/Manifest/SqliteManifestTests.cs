@@ -181,6 +181,26 @@ public sealed class SqliteManifestTests : IDisposable
     }
 
     [Fact]
+    public void Temporary_files_of_a_rebuilding_and_of_a_new_index_lie_in_the_store_alone()
+    {
+        _fixture.Insert([.. Enumerable.Range(0, 20000).Select(i => ($"item {i:00000}", "retained-subject", ManifestFixture.Place(0, 1)))]);
+        var connection = Manifest.Connection();
+        connection.Run("PRAGMA cache_size = 1");
+        var seen = new HashSet<string>();
+        connection.OnProgress(() => seen.UnionWith(Directory.GetFiles("/proc/self/fd").Select(fd => new FileInfo(fd).LinkTarget).OfType<string>().Where(path => path.Contains("etilqs_", StringComparison.Ordinal))));
+        Assert.True(Manifest.Rebuild());
+        Manifest.Write(() => Manifest.Items.IndexSubjects(false));
+        Manifest.Write(() => Manifest.Items.IndexSubjects(true));
+        connection.OnProgress(null);
+
+        // Other tests of this process have files of their own stores.
+        Assert.Contains(seen, path => path.StartsWith(_fixture.Layout.Scratch + "/", StringComparison.Ordinal));
+        Assert.All(seen, path => Assert.Equal("scratch", Path.GetFileName(Path.GetDirectoryName(path))));
+        Assert.Empty(Directory.GetFiles(_fixture.Layout.Scratch));
+        Assert.Equal([2L], Assert.Single(StoreFiles.Rows(connection, "PRAGMA temp_store")));
+    }
+
+    [Fact]
     public void A_damaged_database_is_noticed()
     {
         var path = _fixture.Layout.Manifest;

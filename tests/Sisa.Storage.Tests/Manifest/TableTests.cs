@@ -25,6 +25,44 @@ public sealed class TableTests : IDisposable
     }
 
     [Fact]
+    public void An_item_that_is_its_own_subject_is_found_beside_those_of_others_and_no_others_item_by_its_id()
+    {
+        _fixture.Insert(("a", "alice", Place(0, 1)), ("alice", "bob", Place(1, 1)), ("own", "own", Place(0, 3)));
+
+        Assert.Equal(["a", "own"], Manifest.Items.FindBySubject(["own", "alice"]).Select(r => r.Id));
+    }
+
+    // Otherwise each of millions of items would be compared with each of thousands of values.
+    [Fact]
+    public void Every_value_is_looked_up_by_a_key()
+    {
+        _fixture.Insert(("a", "alice", Place(0, 1)), ("own", "own", Place(0, 3)));
+        var statements = new List<string>();
+        var connection = Manifest.Connection();
+        connection.OnStatement(statements.Add);
+        Manifest.Items.FindBySubject(["alice", "own"]);
+        Manifest.Items.FindById(["a", "own"]);
+        connection.OnStatement(null);
+        statements.RemoveAll(sql => !sql.Contains("json_each", StringComparison.Ordinal));
+
+        var steps = statements.SelectMany(sql => StoreFiles.Rows(connection, "EXPLAIN QUERY PLAN " + sql)).Select(row => string.Join(' ', ((string)row[3]).Split(' ').Take(2)));
+
+        // By subject; by id where the item is its own subject, if there is any; by id.
+        Assert.Equal(["SCAN wanted", "SEARCH item", "SCAN wanted", "SEARCH item", "SEARCH item", "SCAN wanted", "SEARCH item"], steps.Where(step => step.StartsWith('S') && !step.StartsWith("SCALAR", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Those_of_some_marks_that_were_forgotten_are_told_apart()
+    {
+        Assert.False(Manifest.Requests.HasTombstones);
+        var marks = Enumerable.Range(0, 100).Select(i => Digest.Of([(byte)i])).ToArray();
+        Manifest.Write(() => Manifest.Requests.AddTombstones(marks.Where((_, i) => i % 3 == 0).Select(mark => (mark, "item", 1L))));
+
+        Assert.True(Manifest.Requests.HasTombstones);
+        Assert.Equal(marks.Where((_, i) => i is > 10 and < 20 && i % 3 == 0).ToHashSet(), Manifest.Requests.Tombstones(marks[11..20]));
+    }
+
+    [Fact]
     public void An_id_that_is_asked_for_twice_is_answered_once()
     {
         _fixture.Insert(("a", "s", Place(0, 1)));

@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using Sisa.Corpora;
-using Sisa.Sharding;
-using Sisa.Torch.Data;
 using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using Sisa.Torch.Perceptron;
@@ -26,7 +24,7 @@ public class TrainingThroughput
     private const int BatchSize = 16;
     private const int Items = 8192;
 
-    private MemoryItems _items = null!;
+    private RandomBits _items = null!;
     private int[] _order = null!;
     private PerceptronBatch _batch = null!;
     private PerceptronStep _step = null!;
@@ -56,7 +54,7 @@ public class TrainingThroughput
             Numerics = Numerics,
         };
         NativeRuntime.Start(recipe);
-        _items = new MemoryItems(Items, Features, Classes);
+        _items = new RandomBits(Items, Features, Classes);
         _order = [.. Enumerable.Range(0, Items).Select(i => (int)((long)i * 5003 % Items))];
         PrepareSisa(recipe);
         PrepareTorch();
@@ -124,33 +122,5 @@ public class TrainingThroughput
 
         _allFeatures = torch.tensor(features).view(Items, Features);
         _allLabels = torch.tensor(labels);
-    }
-
-    /// <summary>Random bits with random labels, encoded as a slice file holds them.</summary>
-    private sealed class MemoryItems : ItemSource
-    {
-        private readonly byte[] _features;
-        private readonly int[] _labels;
-        private readonly int _stride;
-
-        public MemoryItems(int count, int features, int classes)
-        {
-            var generator = new SeededGenerator(Seeds.Derive(17, "bench"));
-            var values = new float[count * features];
-            for (var i = 0; i < values.Length; i++)
-            {
-                values[i] = generator.NextUInt64() >> 63;
-            }
-
-            _stride = features * sizeof(float);
-            _features = MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
-            _labels = [.. Enumerable.Range(0, count).Select(_ => generator.NextInt32(classes))];
-        }
-
-        public override ReadOnlySpan<byte> Features(int index) => _features.AsSpan(index * _stride, _stride);
-
-        public override int Label(int index) => _labels[index];
-
-        public override string Describe(int index) => $"{index}";
     }
 }

@@ -2,7 +2,6 @@ using Sisa.Checkpoints;
 using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Checkpoints;
 using Sisa.Torch.Data;
-using Sisa.Torch.Native;
 using Sisa.Torch.Perceptron;
 using Sisa.Torch.Steps;
 using Sisa.Training;
@@ -11,8 +10,12 @@ namespace Sisa.Torch;
 
 /// <summary>A constituent model in training: its state, how epochs become its steps, and what moves it.</summary>
 /// <remarks>Owns all of it. Not thread-safe.</remarks>
-internal abstract class Constituent : IDisposable
+/// <param name="environment">The environment in which it is trained, <see cref="EnvironmentOf"/> its recipe unless it is made for a group.</param>
+internal abstract class Constituent(EnvironmentFingerprint environment) : IDisposable
 {
+    /// <summary>The environment in which it is trained.</summary>
+    public EnvironmentFingerprint Environment { get; } = environment;
+
     /// <summary>Divides epochs into steps.</summary>
     public abstract StepPlan Steps { get; }
 
@@ -21,16 +24,16 @@ internal abstract class Constituent : IDisposable
 
     /// <summary>Builds the constituent of a job in its start state: the initial one, or that of the start checkpoint.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="environment">The current environment, <see cref="EnvironmentOf"/> the job's recipe.</param>
+    /// <exception cref="EnvironmentException">The device or a library is missing.</exception>
     /// <exception cref="StoreException">The start checkpoint is damaged, or belongs to another recipe, shard, lineage or environment.</exception>
-    public static Constituent Create(ShardJob job, EnvironmentFingerprint environment) =>
-        PerceptronConstituent.Trains(job.Recipe) ? new PerceptronConstituent(job, environment) : new TensorConstituent(job, environment);
+    public static Constituent Create(ShardJob job) =>
+        PerceptronConstituent.Trains(job.Recipe) ? new PerceptronConstituent(job) : new TensorConstituent(job);
 
     /// <summary>The environment in which the constituents of a recipe are trained in this process; loads libtorch where it is needed.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <exception cref="EnvironmentException">The device or a library is missing.</exception>
     public static EnvironmentFingerprint EnvironmentOf(Recipe recipe) =>
-        PerceptronConstituent.Trains(recipe) ? PerceptronConstituent.Fingerprint(recipe) : NativeRuntime.Start(recipe).Fingerprint(recipe);
+        PerceptronConstituent.Trains(recipe) ? PerceptronConstituent.Fingerprint(recipe) : TensorConstituent.Fingerprint(recipe);
 
     /// <summary>Forward, backward and update for what <see cref="Steps"/> loaded last.</summary>
     /// <param name="learningRate">Learning rate of this step.</param>
@@ -57,15 +60,14 @@ internal abstract class Constituent : IDisposable
 
     /// <summary>Sets the start state; belongs at the end of a constructor. Frees everything where that fails.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="environment">The current environment.</param>
-    protected void Begin(ShardJob job, EnvironmentFingerprint environment)
+    protected void Begin(ShardJob job)
     {
         try
         {
             if (job.Start is { } start)
             {
                 using var checkpoint = CheckpointFile.Read(start.Path, start.Digest);
-                RefuseOther(checkpoint.Header, job, environment, start.Path);
+                RefuseOther(checkpoint.Header, job, start.Path);
                 Tensors.Restore(checkpoint, start.Path);
             }
             else
@@ -81,7 +83,7 @@ internal abstract class Constituent : IDisposable
     }
 
     // Rule E8: a checkpoint of another recipe, or of anything else that its bytes depend on, is refused and never reused.
-    private static void RefuseOther(CheckpointHeader header, ShardJob job, EnvironmentFingerprint environment, string path)
+    private void RefuseOther(CheckpointHeader header, ShardJob job, string path)
     {
         var stage = job.FirstStage.Previous;
         var difference =
@@ -89,7 +91,7 @@ internal abstract class Constituent : IDisposable
             : header.Shard != job.Shard ? $"{header.Shard}, the job trains {job.Shard}"
             : header.Stage != stage ? $"{header.Stage}, the job starts after {stage}"
             : !header.Lineage.Equals(job.LineageAt(stage)) ? $"lineage {header.Lineage.Digest.ToShortString()}…, the slices now give {job.LineageAt(stage).Digest.ToShortString()}…"
-            : header.Environment != environment ? $"environment {header.Environment.ToJson()}, this one is {environment.ToJson()}"
+            : header.Environment != Environment ? $"environment {header.Environment.ToJson()}, this one is {Environment.ToJson()}"
             : null;
         if (difference is not null)
         {

@@ -20,27 +20,30 @@ internal sealed class ShardTraining : IDisposable
     private static readonly TimeSpan TimeBetweenReports = TimeSpan.FromMilliseconds(250);
 
     private readonly ShardJob _job;
-    private readonly EnvironmentFingerprint _environment;
+    private readonly Constituent _constituent;
     private readonly ITrainingObserver _observer;
     private readonly TimeProvider _time;
-    private readonly Constituent _constituent;
     private readonly ShardItems _items;
     private readonly BackgroundCheckpoint _writer = new();
     private StageResult? _pending;
     private long _pendingSince;
+    private bool _isRefused;
+    private long _visits;
+    private double? _loss;
 
-    /// <summary>Opens the start checkpoint.</summary>
+    /// <summary>Takes over a constituent.</summary>
     /// <param name="job">The job.</param>
+    /// <param name="constituent">Its constituent, in its start state; becomes this object's.</param>
     /// <param name="observer">Who hears of it.</param>
     /// <param name="time">Measures durations.</param>
-    /// <exception cref="StoreException">The start checkpoint does not fit.</exception>
-    public ShardTraining(ShardJob job, ITrainingObserver observer, TimeProvider time)
+    public ShardTraining(ShardJob job, Constituent constituent, ITrainingObserver observer, TimeProvider time)
     {
-        (_job, _observer, _time) = (job, observer, time);
-        _environment = Constituent.EnvironmentOf(job.Recipe);
-        _constituent = Constituent.Create(job, _environment);
-        _items = new ShardItems(job.Recipe.Labels.Count);
+        (_job, _constituent, _observer, _time) = (job, constituent, observer, time);
+        Items = _items = new ShardItems(job.Recipe.Labels.Count);
     }
+
+    /// <summary>Where the items of its steps are.</summary>
+    public ItemSource Items { get; }
 
     /// <summary>Trains until the last stage, a refusal, or cancellation.</summary>
     /// <param name="cancellation">Ends the work within a few batches; a checkpoint in flight is finished and offered first.</param>
@@ -48,21 +51,70 @@ internal sealed class ShardTraining : IDisposable
     /// <exception cref="SisaException">A slice cannot be read or a checkpoint not be written.</exception>
     public void Run(CancellationToken cancellation)
     {
+        foreach (var step in Steps(cancellation))
+        {
+            StepAlone(step);
+        }
+    }
+
+    /// <summary>The steps until the last stage, a refusal, or cancellation. Whoever enumerates them takes each, alone or together with others, before
+    /// asking for the next; what lies between steps happens meanwhile.</summary>
+    /// <param name="cancellation">As for <see cref="Run"/>.</param>
+    public IEnumerable<PlannedStep> Steps(CancellationToken cancellation)
+    {
         for (var stage = _job.FirstStage; stage <= _job.LastStage; stage = stage.Next)
         {
             var began = _time.GetTimestamp();
             _items.OpenUpTo(_job.Slices, stage.Value);
             var order = new StageOrder(_job.Recipe, _job.Shard, stage, _items, _constituent.Steps);
-            if (!TryTrain(stage, order, cancellation, out var loss) || !OfferPending())
+            foreach (var step in Steps(stage, order, cancellation))
             {
-                return;
+                yield return step;
             }
 
-            StageEvents.Write(_job, stage, loss, order, _time.GetElapsedTime(began), _time.GetUtcNow());
-            Begin(stage, order.Visits, loss, began);
+            if (_isRefused || !OfferPending())
+            {
+                yield break;
+            }
+
+            StageEvents.Write(_job, stage, _loss, order, _time.GetElapsedTime(began), _time.GetUtcNow());
+            Begin(stage, order.Visits, _loss, began);
         }
 
         OfferPending();
+    }
+
+    /// <summary>Takes a step alone.</summary>
+    /// <param name="step">The step that came last.</param>
+    public void StepAlone(PlannedStep step)
+    {
+        Visited(_constituent.Steps.Load(step.Index));
+        _constituent.Step(step.LearningRate);
+    }
+
+    /// <summary>Counts items that a step ended with.</summary>
+    /// <param name="count">How many.</param>
+    public void Visited(int count) => _visits += count;
+
+    /// <summary>Waits for the checkpoint in flight, if there is one, and offers it.</summary>
+    /// <returns>Whether to go on with the shard.</returns>
+    /// <exception cref="StorageIoException">It could not be written.</exception>
+    public bool OfferPending()
+    {
+        if (_writer.IsPending)
+        {
+            var written = _writer.Finish();
+            _isRefused = !_observer.Accept(_pending! with
+            {
+                FileName = written.FileName,
+                Digest = written.Digest,
+                Tensors = written.Tensors,
+                SizeBytes = written.SizeBytes,
+                Seconds = _time.GetElapsedTime(_pendingSince).TotalSeconds,
+            });
+        }
+
+        return !_isRefused;
     }
 
     /// <inheritdoc/>
@@ -73,13 +125,13 @@ internal sealed class ShardTraining : IDisposable
         _constituent.Dispose();
     }
 
-    // False when the observer refused the previous stage meanwhile.
-    private bool TryTrain(SliceIndex stage, StageOrder order, CancellationToken cancellation, out double? loss)
+    // Ends early when the observer refused the previous stage meanwhile.
+    private IEnumerable<PlannedStep> Steps(SliceIndex stage, StageOrder order, CancellationToken cancellation)
     {
         var schedule = new StageSchedule(_job.Recipe);
-        var (step, visits) = (0, 0L);
+        var step = 0;
         var (reported, reportedAt) = (default(LossSum), _time.GetTimestamp());
-        loss = null;
+        (_visits, _loss) = (0, null);
         foreach (var epoch in order.Epochs())
         {
             LossSum epochLoss = default;
@@ -87,20 +139,19 @@ internal sealed class ShardTraining : IDisposable
             steps.Begin(_items, epoch);
             for (var i = 0; i < steps.StepCount; i++, step++)
             {
-                visits += steps.Load(i);
-                _constituent.Step(schedule.LearningRate(stage, step, order.StepCount));
+                yield return new PlannedStep(i, schedule.LearningRate(stage, step, order.StepCount));
                 if (step % BatchesBetweenLooks == 0)
                 {
                     if (!LookUp(cancellation))
                     {
-                        return false;
+                        yield break;
                     }
 
                     if (_time.GetElapsedTime(reportedAt) >= TimeBetweenReports)
                     {
                         var sum = _constituent.TakeLoss();
                         epochLoss = epochLoss.Plus(sum);
-                        _observer.Progress(new StageProgress(_job.Shard, stage, visits, reported.Plus(sum).Mean));
+                        _observer.Progress(new StageProgress(_job.Shard, stage, _visits, reported.Plus(sum).Mean));
                         (reported, reportedAt) = (default, _time.GetTimestamp());
                     }
                 }
@@ -111,10 +162,8 @@ internal sealed class ShardTraining : IDisposable
             // and JSON, in which a worker reports, has no such numbers.
             var rest = _constituent.TakeLoss();
             reported = reported.Plus(rest);
-            loss = epochLoss.Plus(rest).Mean;
+            _loss = epochLoss.Plus(rest).Mean;
         }
-
-        return true;
     }
 
     private bool LookUp(CancellationToken cancellation)
@@ -135,7 +184,7 @@ internal sealed class ShardTraining : IDisposable
             Recipe = _job.RecipeDigest,
             Shard = _job.Shard,
             Lineage = _job.LineageAt(stage),
-            Environment = _environment,
+            Environment = _constituent.Environment,
         };
         _pendingSince = began;
         _pending = new StageResult
@@ -147,30 +196,16 @@ internal sealed class ShardTraining : IDisposable
             Tensors = default,
             SizeBytes = 0,
             Lineage = header.Lineage.Digest,
-            Environment = _environment.ToDigest(),
+            Environment = _constituent.Environment.ToDigest(),
             Visits = visits,
             Seconds = 0,
             Loss = loss,
         };
         _writer.Begin(_job.CheckpointFolder, header, _constituent.Tensors.Copy());
     }
-
-    // Waits for the checkpoint in flight, if there is one, and asks whether to go on.
-    private bool OfferPending()
-    {
-        if (!_writer.IsPending)
-        {
-            return true;
-        }
-
-        var written = _writer.Finish();
-        return _observer.Accept(_pending! with
-        {
-            FileName = written.FileName,
-            Digest = written.Digest,
-            Tensors = written.Tensors,
-            SizeBytes = written.SizeBytes,
-            Seconds = _time.GetElapsedTime(_pendingSince).TotalSeconds,
-        });
-    }
 }
+
+/// <summary>A step that comes next in the training of a shard.</summary>
+/// <param name="Index">Its number within its epoch.</param>
+/// <param name="LearningRate">Its learning rate.</param>
+internal readonly record struct PlannedStep(int Index, double LearningRate);

@@ -1,6 +1,7 @@
 using Sisa.Checkpoints;
 using Sisa.Torch.Checkpoints;
 using Sisa.Torch.Data;
+using Sisa.Torch.Fusion;
 using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using Sisa.Torch.Optimizers;
@@ -15,25 +16,25 @@ internal sealed class TensorConstituent : Constituent
 {
     private readonly Architecture _architecture;
     private readonly ParameterSet _parameters;
-    private readonly Optimizer _optimizer;
     private readonly TensorSteps _steps;
-    private readonly AutogradStep _step;
 
     /// <summary>Builds the constituent of a job in its start state.</summary>
-    /// <param name="job">The job; its recipe has pinned the process (<see cref="NativeRuntime.Start"/>).</param>
-    /// <param name="environment">The current environment.</param>
+    /// <param name="job">The job; its recipe pins the process (<see cref="NativeRuntime.Start"/>).</param>
+    /// <param name="place">Its place in the memory of a group; <see langword="null"/> for memory of its own.</param>
+    /// <exception cref="EnvironmentException">The device or a library is missing.</exception>
     /// <exception cref="StoreException">The start checkpoint is damaged, or belongs to another recipe, shard, lineage or environment.</exception>
-    public TensorConstituent(ShardJob job, EnvironmentFingerprint environment)
+    public TensorConstituent(ShardJob job, StackRow? place = null)
+        : base(Fingerprint(job.Recipe))
     {
         var (recipe, device) = (job.Recipe with { BaseFolder = job.BaseFolder }, NativeRuntime.Device(job.Recipe));
         _architecture = Architecture.Create(recipe, device);
-        _parameters = new ParameterSet(_architecture.Parameters, device);
-        _optimizer = Optimizer.Create(recipe.Training, _parameters);
+        _parameters = new ParameterSet(_architecture.Parameters, device, place?.Memory());
+        Optimizer = Optimizer.Create(recipe.Training, _parameters);
         _steps = _architecture.CreateSteps(recipe.Training.BatchSize, device);
-        _step = new AutogradStep(_architecture, _parameters, _optimizer);
+        Autograd = new AutogradStep(_architecture, _parameters, Optimizer, place?.LossSum());
         Tensors = new CheckpointTensors(
-            _parameters.Layout, new TensorMemory(_parameters.Values), _optimizer.State.Select(state => (state.Name, (IFlatMemory)new TensorMemory(state.Flat))), _optimizer);
-        Begin(job, environment);
+            _parameters.Layout, new TensorMemory(_parameters.Values), Optimizer.State.Select(state => (state.Name, (IFlatMemory)new TensorMemory(state.Flat))), Optimizer);
+        Begin(job);
     }
 
     /// <inheritdoc/>
@@ -42,11 +43,22 @@ internal sealed class TensorConstituent : Constituent
     /// <inheritdoc/>
     public override CheckpointTensors Tensors { get; }
 
-    /// <inheritdoc/>
-    public override void Step(double learningRate) => _step.Run(_steps.Batch, learningRate);
+    /// <summary>The optimizer of its parameters.</summary>
+    public Optimizer Optimizer { get; }
+
+    /// <summary>Its step.</summary>
+    public AutogradStep Autograd { get; }
+
+    /// <summary>The environment of this way of training: libtorch, loaded and pinned for a recipe, on its device.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <exception cref="EnvironmentException">The device or a library is missing.</exception>
+    public static EnvironmentFingerprint Fingerprint(Recipe recipe) => NativeRuntime.Start(recipe).Fingerprint(recipe);
 
     /// <inheritdoc/>
-    public override LossSum TakeLoss() => _step.TakeLoss();
+    public override void Step(double learningRate) => Autograd.Run(_steps.Batch, learningRate);
+
+    /// <inheritdoc/>
+    public override LossSum TakeLoss() => Autograd.TakeLoss();
 
     /// <inheritdoc/>
     protected override void Initialise(ShardJob job, int shard)
@@ -61,9 +73,9 @@ internal sealed class TensorConstituent : Constituent
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        _step.Dispose();
+        Autograd.Dispose();
         _steps.Dispose();
-        _optimizer.Dispose();
+        Optimizer.Dispose();
         _parameters.Dispose();
         _architecture.Dispose();
     }

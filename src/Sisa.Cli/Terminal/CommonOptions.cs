@@ -28,7 +28,7 @@ internal static class CommonOptions
 
     public static Option<int> Workers { get; } = new("--workers")
     {
-        Description = "Worker processes, each training one shard at a time.",
+        Description = "Worker processes. Each trains one shard at a time; on a GPU several small ones at once, where there are more shards than workers.",
         DefaultValueFactory = _ => Environment.ProcessorCount,
         HelpName = "N",
     };

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -26,7 +27,7 @@ internal static class WorkerVerb
     {
         private readonly TorchShardTrainer _trainer = new();
         private readonly Lock _line = new();
-        private volatile bool _stop;
+        private readonly ConcurrentDictionary<string, bool> _stopped = [];
 
         /// <summary>Trains jobs by name, one after the other.</summary>
         public ExitCode Train(IReadOnlyList<string> jobs, CancellationToken cancellation)
@@ -34,7 +35,7 @@ internal static class WorkerVerb
             var exit = ExitCode.Done;
             foreach (var job in jobs)
             {
-                var code = Train(job, cancellation);
+                var code = TrainTogether([job], cancellation);
                 exit = code is ExitCode.Done ? exit : code;
             }
 
@@ -46,18 +47,19 @@ internal static class WorkerVerb
         {
             // Ctrl-C reaches the whole foreground group; the coordinator decides what becomes of the shard in hand.
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
-            using var lines = new System.Collections.Concurrent.BlockingCollection<string>();
+            using var lines = new BlockingCollection<string>();
             new Thread(() => Listen(lines)) { IsBackground = true, Name = "coordinator" }.Start();
             foreach (var line in lines.GetConsumingEnumerable())
             {
-                _stop = false;
+                // What was to stop belongs to what was in hand.
+                _stopped.Clear();
                 if (line.StartsWith(WorkerMessage.RecipePrefix, StringComparison.Ordinal))
                 {
                     Start(line[WorkerMessage.RecipePrefix.Length..]);
                 }
                 else
                 {
-                    Train(line, CancellationToken.None);
+                    TrainTogether(WorkerMessage.Paths(line), CancellationToken.None);
                 }
             }
 
@@ -67,7 +69,7 @@ internal static class WorkerVerb
         public bool Accept(StageResult result)
         {
             Send(new WorkerMessage { Stage = result });
-            return !_stop;
+            return !_stopped.ContainsKey(result.Shard.ToString());
         }
 
         public void Progress(StageProgress progress) => Send(new WorkerMessage { Progress = progress });
@@ -75,9 +77,10 @@ internal static class WorkerVerb
         // Loads libtorch and says where it trains.
         private void Start(string recipe) => Guard(() => Send(new WorkerMessage { Ready = _trainer.Environment(RecipeJson.Read(recipe)) }));
 
-        private ExitCode Train(string path, CancellationToken cancellation)
+        // What is handed out together ends together: the trainer decides whether it is also computed together.
+        private ExitCode TrainTogether(IReadOnlyList<string> paths, CancellationToken cancellation)
         {
-            var exit = Guard(() => _trainer.Train([ReadJob(path)], this, cancellation));
+            var exit = Guard(() => _trainer.Train([.. paths.Select(ReadJob)], this, cancellation));
             if (exit is ExitCode.Done)
             {
                 Send(new WorkerMessage { End = new JobEnd() });
@@ -134,14 +137,14 @@ internal static class WorkerVerb
             }
         }
 
-        private void Listen(System.Collections.Concurrent.BlockingCollection<string> jobs)
+        private void Listen(BlockingCollection<string> jobs)
         {
             using var input = new StreamReader(Console.OpenStandardInput(), WorkerMessage.Encoding);
             while (input.ReadLine() is { } line)
             {
-                if (line == WorkerMessage.Stop)
+                if (line.StartsWith(WorkerMessage.StopPrefix, StringComparison.Ordinal))
                 {
-                    _stop = true;
+                    _stopped[line[WorkerMessage.StopPrefix.Length..]] = true;
                 }
                 else
                 {

@@ -103,7 +103,7 @@ public sealed record StageResult
     /// <summary>Items × epochs that the stage trained on.</summary>
     public required long Visits { get; init; }
 
-    /// <summary>Wall seconds of the stage, checkpoint included.</summary>
+    /// <summary>Wall seconds of the stage, checkpoint included; those of shards that are trained at once overlap.</summary>
     public required double Seconds { get; init; }
 
     /// <summary>Mean loss (nats) over the last epoch of the stage; <see langword="null"/> for an empty prefix, and where training diverged

@@ -12,7 +12,7 @@ namespace Sisa.Engine.Training;
 /// <param name="Arguments">Arguments before the worker's own.</param>
 public sealed record WorkerCommand(string Program, IReadOnlyList<string> Arguments);
 
-/// <summary>Trains shards in worker processes, one shard at a time in each.</summary>
+/// <summary>Trains shards in worker processes, in each one shard at a time, or several at once where that pays (<see cref="ShardFusion"/>).</summary>
 /// <remarks>Not thread-safe. Workers start when the pool is made, so that they load libtorch while the coordinator plans. A worker ends
 /// with its coordinator, however that ends: its standard input closes.</remarks>
 public sealed class WorkerPool : IShardTrainer, IDisposable
@@ -100,16 +100,17 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
     private void TrainAll(IReadOnlyList<ShardJob> jobs, ITrainingObserver observer, CancellationToken cancellation)
     {
         var waiting = new Queue<ShardJob>(jobs);
+        var together = jobs.Count == 0 ? 1 : ShardFusion.Together(jobs[0].Recipe, jobs.Count, _workers.Count);
         SisaException? failure = null;
-        _workers.ForEach(w => Assign(w, waiting));
-        while (_workers.Exists(w => w.Job is not null))
+        _workers.ForEach(w => Assign(w, waiting, together));
+        while (_workers.Exists(w => w.Jobs.Count > 0))
         {
             var (worker, message) = _messages.Take(cancellation);
             switch (message)
             {
                 case null:
-                    failure ??= worker.Job is null ? null : worker.Died();
-                    worker.Job = null;
+                    failure ??= worker.Jobs.Count == 0 ? null : worker.Died();
+                    worker.Jobs = [];
                     worker.HasEnded = true;
                     waiting.Clear();
                     break;
@@ -122,7 +123,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
                 case { Stage: { } stage }:
                     if (!observer.Accept(stage))
                     {
-                        worker.Send(WorkerMessage.Stop);
+                        worker.Send(WorkerMessage.Stop(stage.Shard));
                     }
 
                     break;
@@ -133,14 +134,14 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
                         waiting.Clear();
                     }
 
-                    // Without a job, it is the start for the recipe that failed.
-                    if (worker.Job is { } job)
+                    // Without jobs, it is the start for the recipe that failed.
+                    foreach (var job in worker.Jobs)
                     {
                         File.Delete(job);
                     }
 
-                    worker.Job = null;
-                    Assign(worker, waiting);
+                    worker.Jobs = [];
+                    Assign(worker, waiting, together);
                     break;
             }
         }
@@ -194,14 +195,25 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         }
     }
 
-    private void Assign(WorkerProcess worker, Queue<ShardJob> waiting)
+    private void Assign(WorkerProcess worker, Queue<ShardJob> waiting, int together)
     {
-        if (!worker.HasEnded && waiting.TryDequeue(out var job))
+        if (worker.HasEnded)
+        {
+            return;
+        }
+
+        var paths = new List<string>();
+        while (paths.Count < together && waiting.TryDequeue(out var job))
         {
             var path = Path.Combine(_layout.Scratch, $"{job.Shard}-{System.Environment.ProcessId}.job.json");
             WriteScratch(path, job);
-            worker.Job = path;
-            worker.Send(path);
+            paths.Add(path);
+        }
+
+        if (paths.Count > 0)
+        {
+            worker.Jobs = paths;
+            worker.Send(WorkerMessage.Assignment(paths));
         }
     }
 }

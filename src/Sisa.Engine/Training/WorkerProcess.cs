@@ -53,8 +53,8 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>Whether its end was heard of; nothing more is given to it.</summary>
     public bool HasEnded { get; set; }
 
-    /// <summary>Path of the job file in hand.</summary>
-    public string? Job { get; set; }
+    /// <summary>Paths of the job files in hand; more than one where they are trained at once.</summary>
+    public IReadOnlyList<string> Jobs { get; set; } = [];
 
     public void Send(string line)
     {

@@ -2,21 +2,25 @@ using System.Text;
 using System.Text.Json;
 using Sisa.Checkpoints;
 using Sisa.Records;
+using Sisa.Sharding;
 using Sisa.Training;
 
 namespace Sisa.Engine.Training;
 
 /// <summary>What a worker tells on its standard output, one JSON object a line; exactly one member is set.</summary>
-/// <remarks>A worker reads paths of job files from its arguments or, launched by a coordinator, from its standard input, one a line; a
-/// line <c>recipe JSON</c> says for what to load libtorch, the line <c>stop</c> ends the shard in hand, and the end of the input ends the worker. Both directions are UTF-8
-/// without a byte-order mark, whatever the locale: paths are in them.</remarks>
+/// <remarks>A worker reads paths of job files from its arguments or, launched by a coordinator, from its standard input, one a line; a line <c>group JSON</c> has several, to be
+/// trained at once, and they end together. A line <c>recipe JSON</c> says for what to load libtorch, a line <c>stop SHARD</c> ends that shard of those in hand, and the end of the
+/// input ends the worker. Both directions are UTF-8 without a byte-order mark, whatever the locale: paths are in them.</remarks>
 public sealed record WorkerMessage
 {
     /// <summary>The encoding of both directions.</summary>
     public static Encoding Encoding { get; } = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>The input line that ends the shard in hand.</summary>
-    public const string Stop = "stop";
+    /// <summary>Starts the input line that ends a shard in hand, and carries its name.</summary>
+    public const string StopPrefix = "stop ";
+
+    /// <summary>Starts the input line that carries the paths of several job files, as a JSON array.</summary>
+    public const string GroupPrefix = "group ";
 
     /// <summary>Starts the input line that carries the recipe as JSON, so that libtorch is loaded for it before the first job comes.</summary>
     public const string RecipePrefix = "recipe ";
@@ -30,8 +34,31 @@ public sealed record WorkerMessage
     /// <summary>A stage ended; its checkpoint is durable.</summary>
     public StageResult? Stage { get; init; }
 
-    /// <summary>The job ended.</summary>
+    /// <summary>The job ended, or all jobs of a group.</summary>
     public JobEnd? End { get; init; }
+
+    /// <summary>The input line that ends a shard in hand.</summary>
+    /// <param name="shard">The shard.</param>
+    public static string Stop(ShardId shard) => StopPrefix + shard;
+
+    /// <summary>The input line that hands out job files.</summary>
+    /// <param name="paths">Their paths, at least one.</param>
+    public static string Assignment(IReadOnlyList<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return paths.Count == 1 ? paths[0] : GroupPrefix + RecordJson.Write(paths);
+    }
+
+    /// <summary>The job files of an input line.</summary>
+    /// <param name="line">What <see cref="Assignment"/> wrote.</param>
+    /// <exception cref="JsonException">A group that is not an array of strings.</exception>
+    public static IReadOnlyList<string> Paths(string line)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+        return line.StartsWith(GroupPrefix, StringComparison.Ordinal)
+            ? RecordJson.Read<string[]>(line[GroupPrefix.Length..])
+            : [line];
+    }
 
     /// <summary>Writes the message as one line.</summary>
     public string ToLine() => RecordJson.Write(this);
@@ -42,7 +69,7 @@ public sealed record WorkerMessage
     public static WorkerMessage FromLine(string line) => RecordJson.Read<WorkerMessage>(line);
 }
 
-/// <summary>How a job ended.</summary>
+/// <summary>How a job, or a group of them, ended.</summary>
 /// <param name="Error">What went wrong, or <see langword="null"/>.</param>
 /// <param name="Hint">The remedy.</param>
 /// <param name="ExitCode">Exit code that fits the error.</param>

@@ -64,10 +64,17 @@ internal sealed class ItemSteps(IItemBatch batch, int batchSize) : StepPlan
     /// <inheritdoc/>
     public override int Load(int step)
     {
-        var start = step * batchSize;
-        var indices = _order.AsSpan(start, Math.Min(batchSize, _order.Length - start));
+        var indices = ItemsOf(step).Span;
         batch.Load(_source!, indices);
         return indices.Length;
+    }
+
+    /// <summary>Numbers of the items of a step.</summary>
+    /// <param name="step">Number of the step within the epoch.</param>
+    public ReadOnlyMemory<int> ItemsOf(int step)
+    {
+        var start = step * batchSize;
+        return _order.AsMemory(start, Math.Min(batchSize, _order.Length - start));
     }
 
     private int StepsOf(int items) => (int)(((long)items + batchSize - 1) / batchSize);

@@ -18,7 +18,7 @@ public sealed class EnsembleModel : LoadedConstituents
     private readonly Architecture _architecture;
     private readonly Batch _batch;
     private readonly int[] _indices;
-    private StackedMlp? _stacked;
+    private StackedParameters? _stacked;
 
     /// <summary>Creates an ensemble without constituents.</summary>
     /// <param name="recipe">The recipe; its device and numeric profile pin the process.</param>
@@ -121,7 +121,7 @@ public sealed class EnsembleModel : LoadedConstituents
             return null;
         }
 
-        _stacked ??= new StackedMlp(mlp, [.. Weights]);
-        return _stacked.Logits((DenseBatch)_batch).unbind(0);
+        _stacked ??= new StackedParameters([.. Weights]);
+        return mlp.StackedLogits(_stacked, ((DenseBatch)_batch).Features_BF.unsqueeze(0).expand(Count, -1, -1)).unbind(0);
     }
 }

@@ -1,5 +1,6 @@
 using Sisa.Corpora;
 using Sisa.Torch.Data;
+using Sisa.Torch.Native;
 using Sisa.Training;
 using TorchSharp;
 using static TorchSharp.torch.nn;
@@ -56,6 +57,22 @@ internal sealed class MlpArchitecture : Architecture
         }
 
         return Layers[^1].Apply(weights, x_BF);
+    }
+
+    /// <summary>Logits of several constituents, computed side by side: one product a layer for all of them.</summary>
+    /// <param name="weights">Parameters of all constituents, made from <see cref="Parameters"/>.</param>
+    /// <param name="x_SBF">What each of them reads, S constituents in front.</param>
+    /// <returns>logits_SBC, in the current dispose scope.</returns>
+    /// <remarks>Answers come faster than one after another for batches of a few items, equally fast for large ones.</remarks>
+    public torch.Tensor StackedLogits(StackedParameters weights, torch.Tensor x_SBF)
+    {
+        for (var i = 0; i < Layers.Count; i++)
+        {
+            x_SBF = torch.bmm(x_SBF, weights[Layers[i].Weight].transpose(1, 2)).Sum(weights[Layers[i].Bias].unsqueeze(1));
+            x_SBF = i < Layers.Count - 1 ? Activate(x_SBF) : x_SBF;
+        }
+
+        return x_SBF;
     }
 
     /// <summary>Applies the activation.</summary>

@@ -10,6 +10,7 @@ namespace Sisa.Torch.Models;
 /// </remarks>
 internal sealed class ParameterSet : IDisposable
 {
+    private readonly FlatAllocator _allocate;
     private readonly torch.Tensor[] _views;
     private readonly List<torch.Tensor> _gradientViews = [];
     private readonly List<(int Table, torch.Tensor Indices, torch.Tensor Rows)> _lookups = [];
@@ -17,10 +18,12 @@ internal sealed class ParameterSet : IDisposable
     /// <summary>Creates parameters, all zero.</summary>
     /// <param name="specs">The parameters in order.</param>
     /// <param name="device">Where they live.</param>
-    public ParameterSet(IReadOnlyList<ParameterSpec> specs, torch.Device device)
+    /// <param name="allocate">Gives memory of its own for each flat tensor, on that device; <see langword="null"/> for memory of nobody else.</param>
+    public ParameterSet(IReadOnlyList<ParameterSpec> specs, torch.Device device, FlatAllocator? allocate = null)
     {
         Layout = new ParameterLayout(specs);
-        Values = torch.zeros(Layout.Length, torch.float32, device).DetachFromDisposeScope();
+        _allocate = allocate ?? (floats => torch.zeros(floats, torch.float32, device).DetachFromDisposeScope());
+        Values = _allocate(Layout.Length);
         _views = [.. specs.Select((_, i) => View(Values, i))];
     }
 
@@ -100,7 +103,10 @@ internal sealed class ParameterSet : IDisposable
     }
 
     /// <summary>Creates <see cref="Gradients"/>, zero.</summary>
-    public void CreateGradients() => Gradients ??= torch.zeros_like(Values).DetachFromDisposeScope();
+    public void CreateGradients() => Gradients ??= Allocate();
+
+    /// <summary>A further flat tensor laid out as <see cref="Values"/>, zero; owned by the caller.</summary>
+    public torch.Tensor Allocate() => _allocate(Layout.Length);
 
     /// <summary>Makes the views leaves of autograd whose gradients accumulate in place in <see cref="Gradients"/>.</summary>
     public void RequireGradients()
@@ -164,6 +170,11 @@ internal sealed class ParameterSet : IDisposable
         Values.Dispose();
     }
 }
+
+/// <summary>Gives the memory of a flat tensor.</summary>
+/// <param name="floats">Its length, a multiple of <see cref="ParameterLayout.Alignment"/>.</param>
+/// <returns>A contiguous float32 tensor, zero, outside dispose scopes; the caller's.</returns>
+internal delegate torch.Tensor FlatAllocator(long floats);
 
 /// <summary>Fills the flat memory of parameters.</summary>
 /// <param name="memory">The memory, with its gaps.</param>

@@ -1,7 +1,6 @@
 using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using Sisa.Training;
-using TorchSharp;
 
 namespace Sisa.Torch.Optimizers;
 
@@ -22,22 +21,17 @@ internal sealed class AdamOptimizer : Optimizer
         (_options, _rule) = (options, (AdamRule)Rule);
     }
 
-    private torch.Tensor Mean => State[0].Flat;
-
-    private torch.Tensor Square => State[1].Flat;
-
     /// <inheritdoc/>
-    protected override void UpdateTensors(ParameterRange range, double learningRate)
+    protected override void UpdateTensors(StepTarget target, bool decays)
     {
-        var (values, gradients) = (Part(Parameters.Values, range), Part(Parameters.Gradients!, range));
-        var (mean, square) = (Part(Mean, range), Part(Square, range));
-        if (!range.Decays)
+        var (values, gradients, mean, square) = (target.Values, target.Gradients, target.State[0], target.State[1]);
+        if (!decays)
         {
             // Neither kind of decay.
         }
         else if (_rule.IsDecoupled)
         {
-            values.Scale(1 - (learningRate * _options.WeightDecay));
+            target.Factor(step => 1 - (step.LearningRate * _options.WeightDecay)).Scale(values);
         }
         else if (_options.WeightDecay != 0)
         {
@@ -49,8 +43,8 @@ internal sealed class AdamOptimizer : Optimizer
         square.Scale(_options.Beta2);
         square.AddProduct(gradients, gradients, 1 - _options.Beta2);
         using var root = square.sqrt();
-        root.Scale(_rule.RootScale(StepCount));
+        target.Factor(step => _rule.RootScale(step.Number)).Scale(root);
         root.Shift(_options.Epsilon);
-        values.AddQuotient(mean, root, -_rule.Rate(learningRate, StepCount));
+        target.Factor(step => -_rule.Rate(step.LearningRate, step.Number)).AddQuotient(values, mean, root);
     }
 }

@@ -22,8 +22,10 @@ internal abstract class Optimizer : IStepCounter, IDisposable
         Parameters = parameters;
         _clip = options.Clip;
         Rule = UpdateRule.Of(options);
-        _state.AddRange(Rule.StateNames.Select(name => (name, torch.zeros_like(parameters.Values).DetachFromDisposeScope())));
+
+        // Gradients before state: the order in which a step of several constituents finds the flat tensors.
         parameters.CreateGradients();
+        _state.AddRange(Rule.StateNames.Select(name => (name, parameters.Allocate())));
         FusedLoops = parameters.IsOnCpu;
     }
 
@@ -86,12 +88,40 @@ internal abstract class Optimizer : IStepCounter, IDisposable
             GradientClip.Apply(Parameters.Gradients!, _clip);
         }
 
-        foreach (var range in Parameters.Layout.Ranges)
+        UpdateTensors(new StepTarget(Parameters.Values, Parameters.Gradients!, [.. _state.Select(s => s.Flat)], [new StepNumber(learningRate, StepCount)]));
+    }
+
+    /// <summary>One step of each of several constituents whose flat tensors are rows side by side; leaves the gradients zero.</summary>
+    /// <param name="optimizers">Their optimizers, all of one recipe, in the order of the rows.</param>
+    /// <param name="learningRates">Learning rate of each one's step.</param>
+    /// <param name="flats_SP">Values, gradients and state of all of them, in this order.</param>
+    /// <remarks>Every number comes out as <see cref="Step(double)"/> makes it: the same loops over each row, or the same tensor operations over all rows.
+    /// Gradients are shortened row by row, since a sum over one row of many may be added up in another order.</remarks>
+    public static void StepTogether(IReadOnlyList<Optimizer> optimizers, IReadOnlyList<double> learningRates, IReadOnlyList<torch.Tensor> flats_SP)
+    {
+        if (optimizers[0].FusedLoops)
         {
-            UpdateTensors(range, learningRate);
+            for (var i = 0; i < optimizers.Count; i++)
+            {
+                optimizers[i].Step(learningRates[i]);
+            }
+
+            return;
         }
 
-        Parameters.Gradients!.zero_();
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        foreach (var optimizer in optimizers)
+        {
+            optimizer.StepCount++;
+            if (optimizer._clip > 0)
+            {
+                GradientClip.Apply(optimizer.Parameters.Gradients!, optimizer._clip);
+            }
+        }
+
+        var steps = optimizers.Zip(learningRates, (optimizer, rate) => new StepNumber(rate, optimizer.StepCount));
+        optimizers[0].UpdateTensors(new StepTarget(flats_SP[0], flats_SP[1], [.. flats_SP.Skip(2)], [.. steps]));
     }
 
     /// <inheritdoc/>
@@ -102,14 +132,19 @@ internal abstract class Optimizer : IStepCounter, IDisposable
     }
 
     /// <summary>The step of a range as tensor operations.</summary>
-    /// <param name="range">The range.</param>
-    /// <param name="learningRate">Learning rate of this step.</param>
-    protected abstract void UpdateTensors(ParameterRange range, double learningRate);
+    /// <param name="target">The range, of one constituent or of several.</param>
+    /// <param name="decays">Whether weight decay applies to it.</param>
+    protected abstract void UpdateTensors(StepTarget target, bool decays);
 
-    /// <summary>A range of a flat tensor, in the current dispose scope.</summary>
-    /// <param name="flat">The tensor.</param>
-    /// <param name="range">The range.</param>
-    protected static torch.Tensor Part(torch.Tensor flat, ParameterRange range) => flat.narrow(0, range.Offset, range.Length);
+    private void UpdateTensors(StepTarget target)
+    {
+        foreach (var range in Parameters.Layout.Ranges)
+        {
+            UpdateTensors(target.Of(range), range.Decays);
+        }
+
+        target.Gradients.zero_();
+    }
 
     /// <summary>Frees the state.</summary>
     /// <param name="disposing">Whether <see cref="Dispose()"/> was called.</param>

@@ -1,7 +1,6 @@
 using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using Sisa.Training;
-using TorchSharp;
 
 namespace Sisa.Torch.Optimizers;
 
@@ -21,27 +20,26 @@ internal sealed class SgdOptimizer : Optimizer
         (_momentum, _weightDecay) = (options.Momentum, options.WeightDecay);
     }
 
-    private torch.Tensor? Velocity => State.Count == 0 ? null : State[0].Flat;
-
     /// <inheritdoc/>
-    protected override void UpdateTensors(ParameterRange range, double learningRate)
+    protected override void UpdateTensors(StepTarget target, bool decays)
     {
-        var (values, gradients) = (Part(Parameters.Values, range), Part(Parameters.Gradients!, range));
-        if (_weightDecay != 0 && range.Decays)
+        var (values, gradients) = (target.Values, target.Gradients);
+        var rate = target.Factor(step => -step.LearningRate);
+        if (_weightDecay != 0 && decays)
         {
             gradients.AddScaled(values, _weightDecay);
         }
 
-        if (Velocity is not { } whole)
+        if (target.State.Count == 0)
         {
-            values.AddScaled(gradients, -learningRate);
+            rate.AddScaled(values, gradients);
         }
         else
         {
-            var velocity = Part(whole, range);
+            var velocity = target.State[0];
             velocity.Scale(_momentum);
             velocity.AddScaled(gradients, 1);
-            values.AddScaled(velocity, -learningRate);
+            rate.AddScaled(values, velocity);
         }
     }
 }

@@ -17,9 +17,9 @@ internal sealed class PerceptronConstituent : Constituent
 
     /// <summary>Builds the constituent of a job in its start state.</summary>
     /// <param name="job">A job whose recipe <see cref="Trains"/>.</param>
-    /// <param name="environment">The current environment.</param>
     /// <exception cref="StoreException">The start checkpoint is damaged, or belongs to another recipe, shard, lineage or environment.</exception>
-    public PerceptronConstituent(ShardJob job, EnvironmentFingerprint environment)
+    public PerceptronConstituent(ShardJob job)
+        : base(Fingerprint(job.Recipe))
     {
         var (recipe, layout) = (job.Recipe, FeatureLayout.Of(job.Recipe));
         var architecture = new MlpArchitecture((MlpOptions)recipe.Model, layout, recipe.Labels.Count);
@@ -27,7 +27,7 @@ internal sealed class PerceptronConstituent : Constituent
         _batch = new PerceptronBatch(layout, recipe.Training.BatchSize);
         _step = new PerceptronStep(architecture, _state, recipe.Training);
         Steps = new ItemSteps(_batch, recipe.Training.BatchSize);
-        Begin(job, environment);
+        Begin(job);
     }
 
     /// <inheritdoc/>

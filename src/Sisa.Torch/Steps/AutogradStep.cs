@@ -21,11 +21,12 @@ internal sealed class AutogradStep : IDisposable
     /// <param name="architecture">The model.</param>
     /// <param name="parameters">Its parameters, which become leaves of autograd.</param>
     /// <param name="optimizer">The optimizer of the parameters.</param>
-    public AutogradStep(Architecture architecture, ParameterSet parameters, Optimizer optimizer)
+    /// <param name="lossSum">One 64-bit zero to add losses up in, which becomes this object's; <see langword="null"/> to make one.</param>
+    public AutogradStep(Architecture architecture, ParameterSet parameters, Optimizer optimizer, torch.Tensor? lossSum = null)
     {
         (_architecture, _parameters, _optimizer) = (architecture, parameters, optimizer);
         parameters.RequireGradients();
-        _lossSum = torch.zeros(1, torch.float64, parameters.Values.device).DetachFromDisposeScope();
+        _lossSum = lossSum ?? torch.zeros(1, torch.float64, parameters.Values.device).DetachFromDisposeScope();
     }
 
     /// <summary>Forward, backward, update.</summary>
@@ -55,6 +56,10 @@ internal sealed class AutogradStep : IDisposable
         _parameters.AddLookupGradients();
         _lossSum.AddScaled(loss.detach(), batch.PartTargetCount);
     }
+
+    /// <summary>Counts targets whose losses somebody else added to the sum.</summary>
+    /// <param name="count">How many.</param>
+    public void CountTargets(int count) => _lossCount += count;
 
     /// <summary>The losses since the last call; waits for the device.</summary>
     public LossSum TakeLoss()

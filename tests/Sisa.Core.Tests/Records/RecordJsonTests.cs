@@ -32,6 +32,7 @@ public sealed class RecordJsonTests
         ["decoder"] = SmallRecipes.Text() with { Task = TaskKind.LanguageModel, Model = new DecoderOptions(), Training = new TrainingOptions { Precision = ComputePrecision.BFloat16 } },
         ["adapter"] = SmallRecipes.Text() with { Model = new AdapterOptions { Base = "base", TrainedOn = DataOrigin.Public, Files = new BaseFiles(Digest.Of([1]), new TokenNumbers(300, null, 299), Shape) } },
         ["fingerprint"] = new EnvironmentFingerprint { Device = "cpu", Numerics = NumericProfile.Native, Threads = 1, Architecture = "x64", OperatingSystem = "linux", Cpu = null, Libtorch = "2.10.0" },
+        ["paths"] = new[] { "/scratch/shard-000-1.job.json", "C:\\Größe \"1\"\\b" },
         ["lineage"] = new[] { SliceRoot.Empty, new SliceRoot(Digest.Of([2]), long.MaxValue) },
         ["job"] = new ShardJob
         {
@@ -78,6 +79,7 @@ public sealed class RecordJsonTests
         object read = name switch
         {
             "fingerprint" => RecordJson.Read<EnvironmentFingerprint>(json),
+            "paths" => RecordJson.Read<string[]>(json),
             "lineage" => RecordJson.Read<SliceRoot[]>(json),
             "job" => RecordJson.Read<ShardJob>(json),
             "stage" => RecordJson.Read<StageResult>(json),

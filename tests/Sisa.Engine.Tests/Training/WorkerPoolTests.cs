@@ -172,7 +172,35 @@ public sealed class WorkerPoolTests : IDisposable
             Assert.NotEmpty(acceptor.Results);
         }
 
-        Assert.Contains("stop", File.ReadAllLines(_store.Beside("heard")));
+        Assert.Contains("stop shard-000", File.ReadAllLines(_store.Beside("heard")));
+    }
+
+    [Fact]
+    public void Shards_that_are_trained_at_once_reach_a_worker_as_one_assignment_and_stop_one_by_one()
+    {
+        var acceptor = new Acceptor { Refuses = new ShardId(1) };
+        using (var pool = Pool("", 1))
+        {
+            pool.Train(JobsForGpu(), acceptor, CancellationToken.None);
+        }
+
+        var heard = File.ReadAllLines(_store.Beside("heard"));
+        Assert.Equal(4, acceptor.Results.Count);
+        Assert.Single(heard, line => line.StartsWith("group [", StringComparison.Ordinal));
+        Assert.Contains("stop shard-001", heard);
+        Assert.DoesNotContain("stop shard-000", heard);
+        Assert.Empty(Directory.EnumerateFiles(_store.Store.Layout.Scratch));
+    }
+
+    [Fact]
+    public void Workers_share_before_shards_are_trained_at_once()
+    {
+        using (var pool = Pool("", 2))
+        {
+            pool.Train(JobsForGpu(), new Acceptor(), CancellationToken.None);
+        }
+
+        Assert.DoesNotContain(File.ReadAllLines(_store.Beside("heard")), line => line.StartsWith("group", StringComparison.Ordinal));
     }
 
     public void Dispose()
@@ -198,15 +226,17 @@ public sealed class WorkerPoolTests : IDisposable
               echo "$line" | cut -c1-200 >> '{_store.Beside("heard")}'
               case $line in
                 recipe*) echo '{ready}'; continue;;
-                stop) continue;;
+                stop*) continue;;
               esac
-              shard=$(basename "$line" | cut -d- -f1-2)
-              mkdir -p '{_store.Store.Layout.Checkpoints}'/$shard
-              cp '{_source.Store.Layout.Checkpoints}'/$shard/* '{_store.Store.Layout.Checkpoints}'/$shard
-              for stage in '{_store.Beside("stages")}'/$shard/*; do
-                {(beforeStage.Length == 0 ? ":" : beforeStage)}
-                echo '{progress}'
-                cat $stage
+              for path in $(echo "$line" | sed 's/^group //' | tr -d '[]"' | tr ',' ' '); do
+                shard=$(basename "$path" | cut -d- -f1-2)
+                mkdir -p '{_store.Store.Layout.Checkpoints}'/$shard
+                cp '{_source.Store.Layout.Checkpoints}'/$shard/* '{_store.Store.Layout.Checkpoints}'/$shard
+                for stage in '{_store.Beside("stages")}'/$shard/*; do
+                  {(beforeStage.Length == 0 ? ":" : beforeStage)}
+                  echo '{progress}'
+                  cat $stage
+                done
               done
               {end ?? $"echo '{new WorkerMessage { End = new JobEnd() }.ToLine()}'"}
               {afterJob}
@@ -239,16 +269,25 @@ public sealed class WorkerPoolTests : IDisposable
         return [.. recorder.Jobs.OrderBy(j => j.Shard)];
     }
 
+    // Of a recipe whose shards are trained at once. The pool reads no more of it than that.
+    private ShardJob[] JobsForGpu()
+    {
+        var recipe = SmallRecipes.Text(2, 2) with { Model = new MlpOptions(), Features = new FeatureOptions { Vector = new VectorFeature("v", 8, 0, 1) } };
+        return [.. Jobs().Select(job => job with { Recipe = recipe with { Training = recipe.Training with { Device = "cuda" } } })];
+    }
+
     private sealed class Acceptor : ITrainingObserver
     {
         public bool Accepts { get; init; } = true;
+
+        public ShardId? Refuses { get; init; }
 
         public List<StageResult> Results { get; } = [];
 
         public bool Accept(StageResult result)
         {
             Results.Add(result);
-            return Accepts;
+            return Accepts && result.Shard != Refuses;
         }
 
         public void Progress(StageProgress progress) => Debug.Assert(progress.Loss > 0, "The script reports a loss.");

@@ -1,24 +1,31 @@
-using Sisa.Torch.Models;
 using TorchSharp;
 
-namespace Sisa.Torch.Inference;
+namespace Sisa.Torch.Models;
 
-/// <summary>The parameters of several constituents side by side: a copy of them, in which every parameter has the constituents in front.</summary>
-/// <remarks>Shapes: S constituents, N = S · sequences, constituent by constituent, T positions, I inputs. Not thread-safe.</remarks>
+/// <summary>The parameters of several constituents side by side: every parameter has the constituents in front.</summary>
+/// <remarks>Shapes: S constituents, P floats of a flat tensor, N = S · sequences, constituent by constituent, T positions, I inputs. Not thread-safe.</remarks>
 internal sealed class StackedParameters : IDisposable
 {
-    private readonly torch.Tensor _flat;
+    private readonly torch.Tensor _flat_SP;
+    private readonly torch.Tensor? _copy;
     private readonly torch.Tensor[] _parts;
 
     /// <summary>Copies the parameters of all constituents.</summary>
     /// <param name="members">Parameters of the constituents, at least one, all of one model.</param>
     public StackedParameters(IReadOnlyList<ParameterSet> members)
+        : this(members[0].Layout, torch.stack([.. members.Select(member => member.Values)]).DetachFromDisposeScope()) =>
+        _copy = _flat_SP;
+
+    /// <summary>Looks at flat tensors that lie side by side already: of values, gradients or state.</summary>
+    /// <param name="layout">Where the parameters lie in each.</param>
+    /// <param name="flat_SP">The tensors; stay the caller's, and must live as long as this.</param>
+    public StackedParameters(ParameterLayout layout, torch.Tensor flat_SP)
     {
-        Constituents = members.Count;
-        _flat = torch.stack([.. members.Select(member => member.Values)]).DetachFromDisposeScope();
-        _parts = [.. members[0].Specs.Select((spec, index) =>
+        _flat_SP = flat_SP;
+        Constituents = flat_SP.shape[0];
+        _parts = [.. layout.Specs.Select((spec, index) =>
         {
-            using var part = _flat.narrow(1, members[0].Offset(index), spec.Count);
+            using var part = flat_SP.narrow(1, layout.Offset(index), spec.Count);
             return part.view([Constituents, .. spec.Shape]).DetachFromDisposeScope();
         })];
     }
@@ -38,11 +45,11 @@ internal sealed class StackedParameters : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var part in _parts)
+        foreach (var view in _parts)
         {
-            part.Dispose();
+            view.Dispose();
         }
 
-        _flat.Dispose();
+        _copy?.Dispose();
     }
 }

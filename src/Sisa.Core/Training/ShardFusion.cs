@@ -1,0 +1,54 @@
+using Sisa.Corpora;
+
+namespace Sisa.Training;
+
+/// <summary>How many shards a worker trains at once, as one program whose every operation is over all of them.</summary>
+/// <remarks>
+/// Pure. It decides time and never bytes: whoever trains several shards at once proves first that they come out as they do one by one.
+/// <para>A GPU is told of every operation of a step by the processor, and while a model is small the telling takes longer than the doing. Operations over several
+/// shards are told once for all of them, until their arithmetic is what takes the time; from there on nothing is gained, and memory is lost. On the processor
+/// nothing has to be told: the perceptron has a step of its own there, written out, with bits of its own. A step written out was faster than any number of shards
+/// at once (<c>bench/results/…/fused-shards.md</c>).</para>
+/// </remarks>
+public static class ShardFusion
+{
+    /// <summary>Multiply-adds of one step of all shards together, from which on the arithmetic counts for more than the telling. A bound that was
+    /// chosen, not measured: no GPU was at hand.</summary>
+    public const long MostMultiplyAdds = 1L << 27;
+
+    /// <summary>Memory in bytes that the training of all shards together may take on a device: 1 GiB. Their proof takes twice as much beside it, for a moment.</summary>
+    public const long MostBytes = 1L << 30;
+
+    // Products forward, for the gradients of the weights, and for those of what they are multiplied by.
+    private const int ProductsAStep = 3;
+
+    // Values, gradients, and the two moments of Adam.
+    private const int FlatTensors = 4;
+
+    /// <summary>How many shards to train at once.</summary>
+    /// <param name="recipe">Model, batch size and device are read.</param>
+    /// <param name="jobs">Shards that are to be trained, at least one.</param>
+    /// <param name="workers">Workers that share them, at least one: none is left without work for the sake of another.</param>
+    /// <returns>At least 1, which means one by one, and at most a worker's share.</returns>
+    public static int Together(Recipe recipe, int jobs, int workers = 1)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentOutOfRangeException.ThrowIfLessThan(jobs, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+
+        // The one model whose step is written for several constituents.
+        if (recipe.Model is not MlpOptions mlp || recipe.Training.Device == "cpu")
+        {
+            return 1;
+        }
+
+        var parameters = ModelSize.Parameters(recipe);
+        var activations = (long)recipe.Training.BatchSize * (FeatureLayout.Of(recipe).Length + mlp.Hidden.Sum(width => (long)width) + recipe.Labels.Count);
+        var byArithmetic = MostMultiplyAdds / (ProductsAStep * parameters * recipe.Training.BatchSize);
+
+        // Each activation has a gradient.
+        var byMemory = MostBytes / (sizeof(float) * ((FlatTensors * parameters) + (2 * activations)));
+        var share = (jobs + workers - 1) / workers;
+        return (int)Math.Clamp(Math.Min(byArithmetic, byMemory), 1, share);
+    }
+}

@@ -76,7 +76,7 @@ public sealed record CostDesign
         Draws = 10,
         Items = 20_000,
         Epochs = 10,
-        Repeats = 2,
+        Repeats = 1,
         RiskAwareTrained = [10],
     };
 }

@@ -93,13 +93,13 @@ public static class CostFigures
         FigureSeries[] colors = [.. shards.Select((s, i) => FigureSeries.Of(i, $"S={s}") with { Marker = MarkerShape.FilledCircle, HasLine = true })];
         FigureSeries[] shapes = [.. slices.Select((r, i) => new FigureSeries($"R={r}", "#666666", FigureSeries.ShapeOf(i), HasLine: false))];
         var fraction = new FigureSeries("one model on 1/S of the data", "#666666", MarkerShape.Cross, HasLine: false);
-        var paper = new FigureSeries("speed-up published for Purchase, S=20, R=50", "#CC79A7", MarkerShape.None, IsDashed: true);
+        var paper = new FigureSeries("speed-up published for Purchase, S=20, R=50", "#CC79A7", MarkerShape.None, IsFaint: true);
         var requests = datasets[0].Cells[0].Points.Select(p => p.Requests).Where(k => k <= CostTable.ShownRequests).Max();
         var panels = datasets.Select(dataset =>
         {
             var points = dataset.Cells.Where(c => c.Rule == ShardingRule.Plain).SelectMany(c => c.Points, (cell, point) => (Cell: cell, Point: point))
                 .Where(p => p.Point is { Pattern: RequestPattern.Uniform, Timing: RequestTiming.Batched, SpeedUp: not null, Accuracy: not null } && p.Point.Requests == requests).ToArray();
-            var y = Axis.Linear("accuracy on held-out items", points.Select(p => 100 * p.Point.Accuracy!.Value), " %");
+            var y = Axis.Linear("accuracy on held-out items", points.SelectMany(p => new[] { 100 * p.Point.Accuracy!.Low!.Value, 100 * p.Point.Accuracy.High!.Value }), " %");
             var panel = new Panel(dataset.Name, Axis.Logarithmic(SpeedUpLabel, points.Select(p => p.Point.SpeedUp!.Value).Append(Paper4), "×"), y);
             panel.Line(paper, (Paper4, y.From), (Paper4, y.To));
             foreach (var (cell, point) in points)
@@ -130,7 +130,7 @@ public static class CostFigures
         var slices = aware.Max(c => c.Slices);
         int[] shards = [.. aware.Select(c => c.Shards).Distinct().TakeLast(3)];
         FigureSeries[] solid = [.. shards.Select((s, i) => FigureSeries.Of(i + 3, $"S={s}, shards of their own"))];
-        FigureSeries[] dashed = [.. solid.Select((s, i) => s with { Label = $"S={shards[i]}, plain", IsDashed = true })];
+        FigureSeries[] faint = [.. solid.Select((s, i) => s with { Label = $"S={shards[i]}, plain", IsFaint = true })];
         var panels = Enum.GetValues<RequestTiming>().Select(timing =>
         {
             (CellResult Cell, CostPoint[] Points)[] curves =
@@ -145,7 +145,7 @@ public static class CostFigures
                 Axis.Logarithmic(SpeedUpLabel, all.Select(p => p.SpeedUp!.Value), "×"));
             foreach (var (cell, points) in curves)
             {
-                var looks = cell.Rule == ShardingRule.Plain ? dashed : solid;
+                var looks = cell.Rule == ShardingRule.Plain ? faint : solid;
                 panel.Curve(looks[Array.IndexOf(shards, cell.Shards)], [.. points.Select(p => ((double)p.Requests, p.SpeedUp!))]);
             }
 
@@ -156,7 +156,7 @@ public static class CostFigures
             Name = "skewed-requests",
             Title = string.Create(
                 CultureInfo.InvariantCulture, $"Skewed requests: {100 * result.Design.FrequentShare:0} % of the subjects make {100 * result.Design.FrequentRequests:0} % of them, R={slices}"),
-            Legend = [.. dashed, .. solid],
+            Legend = [.. faint, .. solid],
             Panels = [.. panels],
             Columns = 2,
             Caption = CaptionOf(result, $"Plain: everybody in any shard. Shards of their own: those who ask often are a risk class with shards of its own. Visits counted exactly, mean of {result.Design.Draws} draws, bands of 95 %."),
@@ -168,7 +168,7 @@ public static class CostFigures
         DatasetResult[] datasets = [.. result.Datasets.Where(d => d.Seconds is not null)];
         int[] shards = [.. datasets[0].Cells.Select(c => c.Shards).Distinct().Order()];
         FigureSeries[] colors = [.. shards.Select((s, i) => FigureSeries.Of(i, $"S={s}") with { HasLine = false })];
-        var same = new FigureSeries("modelled = measured", "#666666", MarkerShape.None, IsDashed: true);
+        var same = new FigureSeries("modelled = measured", "#666666", MarkerShape.None, IsFaint: true);
         var all = datasets.SelectMany(d => d.Cells).SelectMany(c => c.Measured).SelectMany(m => new[] { m.Seconds, m.ModelledSeconds }).ToArray();
         var x = Axis.Logarithmic("measured, seconds", all, " s");
         var y = Axis.Logarithmic("modelled, seconds", all, " s");

@@ -1,3 +1,4 @@
+using System.Text;
 using ScottPlot;
 using SkiaSharp;
 
@@ -56,7 +57,8 @@ public sealed class Figure
             Draw(canvas, layout);
         }
 
-        return stream.ToArray();
+        // Whoever has not this font has one of its metrics, or any.
+        return Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(stream.ToArray()).Replace($"\"{FigureFont.Name}\"", $"\"{FigureFont.Name}, Verdana, sans-serif\"", StringComparison.Ordinal));
     }
 
     private LaidOut LayOut()
@@ -115,15 +117,13 @@ public sealed class Figure
 
     private static void Symbol(SKCanvas canvas, FigureSeries series, float x, float y)
     {
-        using var paint = new SKPaint { Color = SKColor.Parse(series.Color), StrokeWidth = 3, IsAntialias = true, Style = SKPaintStyle.Stroke };
-        using var dashes = series.IsDashed ? SKPathEffect.CreateDash([9, 6], 0) : null;
-        paint.PathEffect = dashes;
+        using var paint = new SKPaint { Color = SKColor.Parse(series.Color), StrokeWidth = 3 * series.Weight, IsAntialias = true, Style = SKPaintStyle.Stroke };
         if (series.HasLine)
         {
             canvas.DrawLine(x, y, x + SymbolWidth, y, paint);
         }
 
-        var marker = new MarkerStyle(series.Marker, 13, Color.FromHex(series.Color)) { LineWidth = 2, LineColor = Color.FromHex(series.Color) };
+        var marker = new MarkerStyle(series.Shape, 13, Color.FromHex(series.Color)) { LineWidth = 2, LineColor = Color.FromHex(series.Color) };
         using var markerPaint = Paint.NewDisposablePaint();
         marker.Render(canvas, new Pixel(x + (SymbolWidth / 2), y), markerPaint);
     }

@@ -6,9 +6,9 @@ namespace Sisa.Benchmarks.Figures;
 /// <param name="Label">Words in the legend.</param>
 /// <param name="Color">Colour, as <c>#0072B2</c>.</param>
 /// <param name="Marker">Shape of its points.</param>
-/// <param name="IsDashed">Whether its line is dashed.</param>
+/// <param name="IsFaint">Whether its line is thin and its points are open. Lines are never dashed: SVG loses that.</param>
 /// <param name="HasLine">Whether it has a line.</param>
-public sealed record FigureSeries(string Label, string Color, MarkerShape Marker, bool IsDashed = false, bool HasLine = true)
+public sealed record FigureSeries(string Label, string Color, MarkerShape Marker, bool IsFaint = false, bool HasLine = true)
 {
     // Okabe and Ito (2008), Color Universal Design: told apart by all common kinds of colour vision.
     private static readonly string[] Colors = ["#000000", "#E69F00", "#56B4E9", "#009E73", "#D55E00", "#0072B2", "#CC79A7"];
@@ -17,6 +17,20 @@ public sealed record FigureSeries(string Label, string Color, MarkerShape Marker
     [
         MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleDown, MarkerShape.OpenCircle, MarkerShape.OpenSquare,
     ];
+
+    /// <summary>Width of its line against that of others.</summary>
+    public float Weight => IsFaint ? 0.6f : 1;
+
+    /// <summary>Shape of its points as they are drawn.</summary>
+    public MarkerShape Shape => !IsFaint ? Marker : Marker switch
+    {
+        MarkerShape.FilledCircle => MarkerShape.OpenCircle,
+        MarkerShape.FilledSquare => MarkerShape.OpenSquare,
+        MarkerShape.FilledTriangleUp => MarkerShape.OpenTriangleUp,
+        MarkerShape.FilledTriangleDown => MarkerShape.OpenTriangleDown,
+        MarkerShape.FilledDiamond => MarkerShape.OpenDiamond,
+        _ => Marker,
+    };
 
     /// <summary>The look of the n-th series: another colour and another shape each, so that print without colour can be read.</summary>
     /// <param name="number">From 0.</param>

@@ -25,6 +25,9 @@ public sealed class Panel
         _ = FigureFont.Typeface;
         (_x, _y) = (x, y);
         Plot = new Plot();
+
+        // The figure around it is drawn already.
+        Plot.RenderManager.ClearCanvasBeforeEachRender = false;
         Plot.Title(title, TextSize);
         Plot.Axes.Title.Label.Bold = false;
         Plot.Axes.Bottom.Label.Text = x.Label;
@@ -65,8 +68,7 @@ public sealed class Panel
         }
 
         var curve = Plot.Add.Scatter(xs, ys, Color.FromHex(series.Color));
-        curve.LineWidth = series.HasLine ? LineWidth : 0;
-        curve.LinePattern = series.IsDashed ? LinePattern.Dashed : LinePattern.Solid;
+        curve.LineWidth = series.HasLine ? LineWidth * series.Weight : 0;
         Mark(curve.MarkerStyle, series);
     }
 
@@ -100,8 +102,7 @@ public sealed class Panel
         ArgumentNullException.ThrowIfNull(series);
         var line = Plot.Add.Line(_x.At(from.X), _y.At(from.Y), _x.At(to.X), _y.At(to.Y));
         line.LineColor = Color.FromHex(series.Color);
-        line.LineWidth = 2;
-        line.LinePattern = series.IsDashed ? LinePattern.Dashed : LinePattern.Solid;
+        line.LineWidth = LineWidth * series.Weight;
     }
 
     /// <summary>Sets the limits of the axes, and their ticks.</summary>
@@ -125,7 +126,7 @@ public sealed class Panel
 
     private static void Mark(MarkerStyle style, FigureSeries series)
     {
-        style.Shape = series.Marker;
+        style.Shape = series.Shape;
         style.Size = MarkerSize;
         style.FillColor = Color.FromHex(series.Color);
         style.LineColor = Color.FromHex(series.Color);

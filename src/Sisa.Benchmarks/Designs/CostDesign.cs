@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Sisa.Benchmarks.Designs;
 
 /// <summary>What the cost study covers. Everything that is counted follows from it; a study that is resumed must have the same.</summary>
@@ -46,6 +48,7 @@ public sealed record CostDesign
     public int Workers { get; init; } = Math.Min(2, Environment.ProcessorCount);
 
     /// <summary>Every cell whose visits are counted.</summary>
+    [JsonIgnore]
     public IEnumerable<GridCell> Cells =>
         from rule in new[] { ShardingRule.Plain, ShardingRule.RiskAware }
         from shards in Shards

@@ -10,6 +10,7 @@ namespace Sisa.Benchmarks.Figures;
 /// <remarks>Pure: they follow from the result.</remarks>
 public static class CostFigures
 {
+    private const double PublishedSpeedUp = 4.63;
     private const string RequestsLabel = "number of requests";
     private const string SpeedUpLabel = "speed-up over full retraining, item visits";
 
@@ -33,6 +34,8 @@ public static class CostFigures
         }
     }
 
+    private static IEnumerable<double> Ends(CostPoint point) => [point.SpeedUp!.Low ?? point.SpeedUp.Value, point.SpeedUp.High ?? point.SpeedUp.Value];
+
     private static string CaptionOf(CostResult result, string what)
     {
         var sizes = string.Join("; ", result.Datasets.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Name}: {d.Items:N0} items")));
@@ -53,7 +56,7 @@ public static class CostFigures
         foreach (var timing in Enum.GetValues<RequestTiming>())
         {
             var all = points.Values.SelectMany(p => p).Where(p => p.Timing == timing).ToArray();
-            var y = Axis.Logarithmic(SpeedUpLabel, all.Select(p => p.SpeedUp!.Value).Append(hasPaper ? Paper4 : 1), "×");
+            var y = Axis.Logarithmic(SpeedUpLabel, all.SelectMany(Ends).Append(hasPaper ? PublishedSpeedUp : 1), "×");
             var x = Axis.OfRequests(RequestsLabel, [.. all.Select(p => p.Requests).Distinct().Order()]);
             foreach (var r in slices)
             {
@@ -65,7 +68,7 @@ public static class CostFigures
 
                 if (hasPaper && r == 50 && timing == RequestTiming.Batched)
                 {
-                    panel.Point(Paper, 8, new Estimate(Paper4), 1.8f);
+                    panel.Point(Paper, 8, new Estimate(PublishedSpeedUp), 1.8f);
                 }
 
                 panels.Add(panel);
@@ -83,8 +86,6 @@ public static class CostFigures
         };
     }
 
-    private const double Paper4 = 4.63;
-
     private static Figure Price(CostResult result)
     {
         DatasetResult[] datasets = [.. result.Datasets.Where(d => d.Cells.Any(c => c.Accuracy is not null))];
@@ -100,8 +101,8 @@ public static class CostFigures
             var points = dataset.Cells.Where(c => c.Rule == ShardingRule.Plain).SelectMany(c => c.Points, (cell, point) => (Cell: cell, Point: point))
                 .Where(p => p.Point is { Pattern: RequestPattern.Uniform, Timing: RequestTiming.Batched, SpeedUp: not null, Accuracy: not null } && p.Point.Requests == requests).ToArray();
             var y = Axis.Linear("accuracy on held-out items", points.SelectMany(p => new[] { 100 * p.Point.Accuracy!.Low!.Value, 100 * p.Point.Accuracy.High!.Value }), " %");
-            var panel = new Panel(dataset.Name, Axis.Logarithmic(SpeedUpLabel, points.Select(p => p.Point.SpeedUp!.Value).Append(Paper4), "×"), y);
-            panel.Line(paper, (Paper4, y.From), (Paper4, y.To));
+            var panel = new Panel(dataset.Name, Axis.Logarithmic(SpeedUpLabel, points.Select(p => p.Point.SpeedUp!.Value).Append(PublishedSpeedUp), "×"), y);
+            panel.Line(paper, (PublishedSpeedUp, y.From), (PublishedSpeedUp, y.To));
             foreach (var (cell, point) in points)
             {
                 var shape = point.Method == CostMethod.Fraction ? MarkerShape.Cross : shapes[Array.IndexOf(slices, cell.Slices)].Marker;
@@ -129,7 +130,7 @@ public static class CostFigures
         CellResult[] aware = [.. dataset.Cells.Where(c => c.Rule == ShardingRule.RiskAware)];
         var slices = aware.Max(c => c.Slices);
         int[] shards = [.. aware.Select(c => c.Shards).Distinct().TakeLast(3)];
-        FigureSeries[] solid = [.. shards.Select((s, i) => FigureSeries.Of(i + 3, $"S={s}, shards of their own"))];
+        FigureSeries[] solid = [.. shards.Select((s, i) => FigureSeries.Of(i + 2, $"S={s}, shards of their own"))];
         FigureSeries[] faint = [.. solid.Select((s, i) => s with { Label = $"S={shards[i]}, plain", IsFaint = true })];
         var panels = Enum.GetValues<RequestTiming>().Select(timing =>
         {
@@ -142,7 +143,7 @@ public static class CostFigures
             var panel = new Panel(
                 timing == RequestTiming.Batched ? "all served together" : "served one by one",
                 Axis.OfRequests(RequestsLabel, [.. all.Select(p => p.Requests).Distinct().Order()]),
-                Axis.Logarithmic(SpeedUpLabel, all.Select(p => p.SpeedUp!.Value), "×"));
+                Axis.Logarithmic(SpeedUpLabel, all.SelectMany(Ends), "×"));
             foreach (var (cell, points) in curves)
             {
                 var looks = cell.Rule == ShardingRule.Plain ? faint : solid;

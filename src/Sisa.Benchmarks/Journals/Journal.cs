@@ -135,17 +135,19 @@ public sealed class Journal : IDisposable
         }
     }
 
-    private static string Difference(JsonElement found, JsonElement wanted)
+    // Names the members that differ, however deep they lie.
+    private static string Difference(JsonElement found, JsonElement wanted, string name = "")
     {
         if (found.ValueKind != JsonValueKind.Object || wanted.ValueKind != JsonValueKind.Object)
         {
-            return "they cannot be compared";
+            return $"{name} was {found.GetRawText()}, now {wanted.GetRawText()}";
         }
 
-        var differing = wanted.EnumerateObject().Where(p => !found.TryGetProperty(p.Name, out var other) || !JsonElement.DeepEquals(other, p.Value)).Select(
-            p => found.TryGetProperty(p.Name, out var other) ? $"{p.Name} was {other.GetRawText()}, now {p.Value.GetRawText()}" : $"{p.Name} was not given, now {p.Value.GetRawText()}");
-        return string.Join("; ", differing) is { Length: > 0 } text ? text : "it has more of them";
+        var names = wanted.EnumerateObject().Concat(found.EnumerateObject()).Select(member => member.Name).Distinct();
+        return string.Join("; ", names.Select(member => (Name: member, Old: Member(found, member), New: Member(wanted, member))).Where(m => !JsonElement.DeepEquals(m.Old, m.New)).Select(m => Difference(m.Old, m.New, m.Name)));
     }
+
+    private static JsonElement Member(JsonElement element, string name) => element.TryGetProperty(name, out var member) ? member : JsonSerializer.SerializeToElement<object?>(null);
 
     private sealed record Line(string Key, JsonElement Value);
 }

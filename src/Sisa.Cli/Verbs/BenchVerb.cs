@@ -28,11 +28,15 @@ internal static class BenchVerb
 
     private static readonly Option<int?> Items = new("--items") { Description = "Items of the generated corpora, a tenth of them held out; by default 250000, with '--quick' 20000.", HelpName = "N" };
 
+    private static readonly Option<int[]> Shards = new("--shards") { Description = "Numbers of shards; by default 1 2 5 10 20 50, with '--quick' 1 5 20.", AllowMultipleArgumentsPerToken = true, HelpName = "S" };
+
+    private static readonly Option<int[]> Slices = new("--slices") { Description = "Numbers of slices; by default 1 10 20 50, with '--quick' 1 10.", AllowMultipleArgumentsPerToken = true, HelpName = "R" };
+
     private static readonly Option<string?> Scratch = new("--scratch") { Description = "Folder for corpora and stores, some 2 GB at a time, removed in the end; by default in the folder of the result.", HelpName = "DIR" };
 
     public static Command Create() => new("bench", "Studies of what forgetting costs.")
     {
-        new Command("cost", "Count and measure what forgetting costs for every S and R, with the accuracy beside it.") { Out, Quick, Datasets, Seed, Draws, Items, Scratch }.Does(RunCost),
+        new Command("cost", "Count and measure what forgetting costs for every S and R, with the accuracy beside it.") { Out, Quick, Datasets, Seed, Draws, Items, Shards, Slices, Scratch }.Does(RunCost),
     };
 
     private static ExitCode RunCost(ParseResult parse, Output output, CancellationToken cancellation)
@@ -69,11 +73,24 @@ internal static class BenchVerb
     {
         var design = parse.GetValue(Quick) ? CostDesign.Quick : new CostDesign();
         design = design with { Seed = parse.GetValue(Seed), Draws = parse.GetValue(Draws) ?? design.Draws, Items = parse.GetValue(Items) ?? design.Items };
+        design = design with { Shards = Grid(parse, Shards, design.Shards), Slices = Grid(parse, Slices, design.Slices) };
+        design = design with { RiskAwareTrained = design.RiskAwareTrained.Any(design.Slices.Contains) ? design.RiskAwareTrained : [design.Slices[^1]] };
         return design switch
         {
             { Draws: < 2 } => throw new UsageException($"'{Draws.Name} {design.Draws}' gives no interval.", "Give 2 or more."),
             { Items: < 400 } => throw new UsageException($"'{Items.Name} {design.Items}' is too few.", "Give 400 or more."),
             _ => design,
+        };
+    }
+
+    private static IReadOnlyList<int> Grid(ParseResult parse, Option<int[]> option, IReadOnlyList<int> usual)
+    {
+        int[] given = [.. (parse.GetValue(option) ?? []).Distinct().Order()];
+        return given switch
+        {
+            [] => usual,
+            [< 1, ..] or [.., > 1000] => throw new UsageException($"'{option.Name} {string.Join(' ', given)}' is not possible.", "Give numbers from 1 to 1000."),
+            _ => given,
         };
     }
 
@@ -100,7 +117,7 @@ internal static class BenchVerb
             foreach (var table in new[] { CostTable.Uniform(dataset, result.Published), CostTable.Skewed(dataset) })
             {
                 output.WriteData(table.Title);
-                Grid.Write(output.Data, table.Columns, table.Rows, numbersRight: true);
+                Terminal.Grid.Write(output.Data, table.Columns, table.Rows, numbersRight: true);
             }
 
             if (dataset.Compared > 0)

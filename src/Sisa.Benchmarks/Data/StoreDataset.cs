@@ -14,7 +14,7 @@ public sealed class StoreDataset : CostDataset
 
     private StoreDataset(Recipe recipe) => _recipe = recipe;
 
-    /// <summary>Items that were forgotten wait for their retraining, and are counted no more.</summary>
+    /// <summary>Folder of the store, absolute.</summary>
     public required string Folder { get; init; }
 
     /// <summary>Reads the manifest of a store.</summary>

@@ -123,7 +123,7 @@ public sealed class CostStudy(CostDesign design, IReadOnlyList<CostDataset> data
         var workers = Math.Min(design.Workers, cell.Shards);
         var visits = design.Epochs * dataset.Population.Items;
         var share = cell.Slices == 1 ? 1 : 2.0 / 3;
-        var forgets = design.MeasuredRequests.Sum(k => visits * share * (1 - Math.Pow(1 - (1.0 / cell.Shards), k)) / Math.Min(workers, k));
+        var forgets = !design.IsTimed(cell) ? 0 : design.MeasuredRequests.Sum(k => visits * share * (1 - Math.Pow(1 - (1.0 / cell.Shards), k)) / Math.Min(workers, k));
         return 5 + (5e-5 * dataset.Population.Items) + (7e-6 * ((visits / workers) + forgets));
     }
 

@@ -10,7 +10,7 @@ namespace Sisa.Benchmarks.Tests;
 /// <summary>Small studies and results.</summary>
 internal static class Samples
 {
-    public static CostDesign Design { get; } = new() { Shards = [1, 4], Slices = [1, 5], Requests = [1, 2, 4, 8], Draws = 6, Items = 600, Epochs = 3, RiskAwareTrained = [5], Workers = 2 };
+    public static CostDesign Design { get; } = new() { Shards = [1, 4], Slices = [1, 5], Requests = [1, 2, 4, 8], Draws = 6, Items = 600, Epochs = 3, Workers = 2 };
 
     public static Population Population(int count = 500) => new(
         [.. Enumerable.Range(0, count).Select(i => $"item-{i}").Select(id => new Requester(id, [new OwnedItem(Encoding.UTF8.GetBytes(id))]))], seed: 1, frequentShare: 0.1);

@@ -32,17 +32,14 @@ public sealed record CostDesign
     /// <summary>Share of the requests that frequent requesters make in the skewed pattern.</summary>
     public double FrequentRequests { get; init; } = 0.8;
 
-    /// <summary>Numbers of requests, batched, whose seconds are measured; each in every cell that is trained.</summary>
+    /// <summary>Numbers of requests, batched, whose seconds are measured.</summary>
     public IReadOnlyList<int> MeasuredRequests { get; init; } = [1, 8];
 
     /// <summary>How often seconds are measured at each number of requests.</summary>
     public int Repeats { get; init; } = 3;
 
     /// <summary>The most visits of one worker that a measurement may be repeated at: dearer ones are made once.</summary>
-    public double RepeatedVisits { get; init; } = 1_500_000;
-
-    /// <summary>Slices R of the risk-aware cells that are trained for their accuracy and seconds; of the others visits alone are counted.</summary>
-    public IReadOnlyList<int> RiskAwareTrained { get; init; } = [50];
+    public double RepeatedVisits { get; init; } = 700_000;
 
     /// <summary>Worker processes.</summary>
     public int Workers { get; init; } = Math.Min(2, Environment.ProcessorCount);
@@ -56,9 +53,13 @@ public sealed record CostDesign
         where rule == ShardingRule.Plain || shards > 1
         select new GridCell(shards, slices, rule);
 
-    /// <summary>Whether a store of this cell is made and trained.</summary>
+    /// <summary>Whether a store of this cell is made and trained, so that its accuracy is known: every plain one, and the risk-aware ones of the most slices.</summary>
     /// <param name="cell">A cell.</param>
-    public bool IsTrained(GridCell cell) => cell.Rule == ShardingRule.Plain || RiskAwareTrained.Contains(cell.Slices);
+    public bool IsTrained(GridCell cell) => cell.Rule == ShardingRule.Plain || cell.Slices == Slices[^1];
+
+    /// <summary>Whether seconds of forgetting are measured in it: where slices are fewest or most.</summary>
+    /// <param name="cell">A cell that is trained.</param>
+    public bool IsTimed(GridCell cell) => cell.Slices == Slices[0] || cell.Slices == Slices[^1];
 
     /// <summary>Shards that the frequent requesters get for themselves, of S.</summary>
     /// <param name="shards">S, at least 2.</param>
@@ -80,7 +81,6 @@ public sealed record CostDesign
         Items = 20_000,
         Epochs = 10,
         Repeats = 1,
-        RiskAwareTrained = [10],
     };
 }
 

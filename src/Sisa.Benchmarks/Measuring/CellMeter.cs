@@ -50,7 +50,7 @@ public sealed class CellMeter(WorkerCommand command, string scratch, CostDesign 
             TrainVisitsCounted = account.FullVisits,
             CheckpointBytes = status["checkpoints"]!.AsArray().Sum(c => c!["bytes"]!.GetValue<long>()),
             Accuracy = AccuracyOf(evaluated.Json!),
-            Forgets = [.. Forget(program, dataset.Population, account, cancellation)],
+            Forgets = design.IsTimed(cell) ? [.. Forget(program, dataset.Population, account, cancellation)] : [],
             Environment = EnvironmentOf(status["environments"]!.AsArray()[0]!),
         };
         RemoveFolder(folder);

@@ -74,7 +74,6 @@ internal static class BenchVerb
         var design = parse.GetValue(Quick) ? CostDesign.Quick : new CostDesign();
         design = design with { Seed = parse.GetValue(Seed), Draws = parse.GetValue(Draws) ?? design.Draws, Items = parse.GetValue(Items) ?? design.Items };
         design = design with { Shards = Grid(parse, Shards, design.Shards), Slices = Grid(parse, Slices, design.Slices) };
-        design = design with { RiskAwareTrained = design.RiskAwareTrained.Any(design.Slices.Contains) ? design.RiskAwareTrained : [design.Slices[^1]] };
         return design switch
         {
             { Draws: < 2 } => throw new UsageException($"'{Draws.Name} {design.Draws}' gives no interval.", "Give 2 or more."),

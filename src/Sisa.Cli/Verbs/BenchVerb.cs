@@ -60,7 +60,7 @@ internal static class BenchVerb
         }
 
         view.Dispose();
-        foreach (var file in ResultFiles.Write(result, folder, Output.JsonOptions))
+        foreach (var file in ResultFiles.Write(result, folder, Output.JsonLineOptions))
         {
             output.Say($"Written: {file}");
         }

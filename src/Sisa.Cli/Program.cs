@@ -63,6 +63,7 @@ internal static class Program
             AuditVerb.Create(),
             KeysVerb.Create(),
             RecoverVerb.Create(),
+            BenchVerb.Create(),
             QuickstartVerb.Create(),
             WorkerVerb.Create(),
         };

@@ -61,10 +61,10 @@ internal static class CommonOptions
 
     /// <summary>Starts workers, at least one and at most one a shard.</summary>
     public static WorkerPool StartWorkers(StoreLayout layout, Recipe recipe, int workers) =>
-        new(WorkerCommand(), layout, recipe, Math.Min(workers, recipe.Ensemble.Shards));
+        new(OwnProgram(), layout, recipe, Math.Min(workers, recipe.Ensemble.Shards));
 
-    // Started as 'dotnet sisa.dll', the process is dotnet and the program its first argument; otherwise the process is the program.
-    private static WorkerCommand WorkerCommand()
+    /// <summary>How this program is started again. Started as 'dotnet sisa.dll', the process is dotnet and the program its first argument; otherwise the process is the program.</summary>
+    public static WorkerCommand OwnProgram()
     {
         var process = Environment.ProcessPath ?? throw new EnvironmentException("The path of this program is unknown.", "Start it by its full path.");
         return Path.GetFileNameWithoutExtension(process) == "dotnet"

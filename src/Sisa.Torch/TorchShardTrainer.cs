@@ -1,6 +1,7 @@
 using Sisa.Checkpoints;
 using Sisa.Torch.Fusion;
 using Sisa.Torch.Native;
+using Sisa.Torch.Perceptron;
 using Sisa.Training;
 
 namespace Sisa.Torch;
@@ -20,6 +21,16 @@ public sealed class TorchShardTrainer(TimeProvider? time = null) : IShardTrainer
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The process is pinned to another numeric profile or number of threads.</exception>
     public EnvironmentFingerprint Environment(Recipe recipe, CancellationToken cancellation = default) => Constituent.EnvironmentOf(recipe);
+
+    /// <summary>Makes ready for jobs of a recipe, while there is nothing else to do.</summary>
+    /// <param name="recipe">The recipe.</param>
+    public static void Prepare(Recipe recipe)
+    {
+        if (PerceptronConstituent.Trains(recipe))
+        {
+            PerceptronConstituent.Prepare();
+        }
+    }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A job starts at a stage that its start checkpoint does not lead to.</exception>

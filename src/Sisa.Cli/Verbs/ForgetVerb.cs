@@ -48,6 +48,9 @@ internal static class ForgetVerb
         var (named, isList) = ForgetOptions.Requests(parse);
         var workerCount = CommonOptions.WorkerCount(parse);
         var patience = parse.GetValue(Wait) is { } seconds ? CommonOptions.Patience(Wait.Name, seconds) : TimeSpan.FromDays(1);
+
+        // Workers start while the store is opened and the request received; receipt does not depend on them. Each subject is in one shard.
+        using var workers = parse.GetValue(DryRun) || parse.GetValue(Defer) ? null : new StartingWorkers(workerCount, named.Sum(r => (long)r.Items.Count + r.Subjects.Count + r.Spans.Count));
         using var store = CommonOptions.OpenStore(parse);
         var (requests, duplicates) = DuplicateOption.Search(parse, store, named, output, cancellation);
         IForgetView view = isList ? new ForgetListView(store, output, duplicates) : new ForgetView(store, output, duplicates);
@@ -67,9 +70,7 @@ internal static class ForgetVerb
         }
 
         var waits = Waits(parse, store);
-
-        // Workers load libtorch while the request is received and its fallback published; receipt does not depend on them.
-        var starting = Task.Run(() => waits is null ? CommonOptions.StartWorkers(store.Layout, store.Recipe, workerCount) : null, cancellation);
+        workers?.Begin(store);
         var copy = parse.GetValue(Copy);
         var meter = new ForgettingMeter(store, copy is null ? null : new ServedBundle(store), output, cancellation);
         var (outcomes, pending) = Receive(store, requests, waits, view);
@@ -81,14 +82,12 @@ internal static class ForgetVerb
             meter.MeasureBefore(new ForgottenRecords(store).Read([.. store.Manifest.Requests.Targets().Where(t => received.Contains(t.Request))]));
             Complete(outcomes, copy, isList, meter);
             view.Result(outcomes, pending, null);
-            starting.GetAwaiter().GetResult()?.Dispose();
             var answer = pending.Count == 0 ? Answer(outcomes) : ExitCode.Done;
             return answer == ExitCode.Done && waits is null ? Certify(parse, store, output) : answer;
         }
 
-        using var workers = starting.GetAwaiter().GetResult();
         using var progress = new TrainingView(output);
-        var report = new EnsembleTrainer(store, workers!, meter).BringUpToDate(patience, progress, cancellation);
+        var report = new EnsembleTrainer(store, workers!.Pool(), meter).BringUpToDate(patience, progress, cancellation);
         progress.Dispose();
         Complete(outcomes, copy, isList, meter);
         var purged = PurgeNote.Tell(report, output);

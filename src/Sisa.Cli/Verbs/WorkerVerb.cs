@@ -75,7 +75,12 @@ internal static class WorkerVerb
         public void Progress(StageProgress progress) => Send(new WorkerMessage { Progress = progress });
 
         // Loads libtorch and says where it trains.
-        private void Start(string recipe) => Guard(() => Send(new WorkerMessage { Ready = _trainer.Environment(RecipeJson.Read(recipe)) }));
+        private void Start(string json) => Guard(() =>
+        {
+            var recipe = RecipeJson.Read(json);
+            Send(new WorkerMessage { Ready = _trainer.Environment(recipe) });
+            TorchShardTrainer.Prepare(recipe);
+        });
 
         // What is handed out together ends together: the trainer decides whether it is also computed together.
         private ExitCode TrainTogether(IReadOnlyList<string> paths, CancellationToken cancellation)

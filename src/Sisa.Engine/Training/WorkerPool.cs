@@ -13,7 +13,7 @@ namespace Sisa.Engine.Training;
 public sealed record WorkerCommand(string Program, IReadOnlyList<string> Arguments);
 
 /// <summary>Trains shards in worker processes, in each one shard at a time, or several at once where that pays (<see cref="ShardFusion"/>).</summary>
-/// <remarks>Not thread-safe. Workers start when the pool is made, so that they load libtorch while the coordinator plans. A worker ends
+/// <remarks>Not thread-safe. Workers start when the pool is made, while the coordinator opens its store and plans; where there turn out to be more jobs than workers, more of them start. A worker ends
 /// with its coordinator, however that ends: its standard input closes.</remarks>
 public sealed class WorkerPool : IShardTrainer, IDisposable
 {
@@ -21,33 +21,51 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
 
     private static readonly TimeSpan TimeForLastLines = TimeSpan.FromMilliseconds(100);
 
-    private readonly StoreLayout _layout;
+    private readonly WorkerCommand _command;
+    private readonly int _most;
     private readonly List<WorkerProcess> _workers = [];
     private readonly BlockingCollection<(WorkerProcess Worker, WorkerMessage? Message)> _messages = [];
+    private StoreLayout? _layout;
+    private Recipe? _recipe;
 
-    /// <summary>Starts workers.</summary>
+    /// <summary>Starts workers that wait for <see cref="Begin"/>.</summary>
     /// <param name="command">How to start one.</param>
-    /// <param name="layout">The store; job files go to its scratch folder.</param>
-    /// <param name="recipe">The recipe, which decides on device, threads and numeric profile.</param>
-    /// <param name="count">Number of workers, at least 1.</param>
+    /// <param name="most">Most workers, at least 1.</param>
+    /// <param name="now">Workers that start now, at least 1.</param>
     /// <exception cref="EnvironmentException">The program could not be started.</exception>
-    public WorkerPool(WorkerCommand command, StoreLayout layout, Recipe recipe, int count)
+    public WorkerPool(WorkerCommand command, int most, int now)
     {
-        ArgumentNullException.ThrowIfNull(layout);
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        _layout = layout;
+        ArgumentOutOfRangeException.ThrowIfLessThan(now, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, now);
+        (_command, _most) = (command, most);
         try
         {
-            for (var i = 0; i < count; i++)
-            {
-                _workers.Add(new WorkerProcess(command, recipe, _messages));
-            }
+            Grow(now);
         }
         catch
         {
             Dispose();
             throw;
         }
+    }
+
+    /// <summary>Starts workers for a store.</summary>
+    /// <param name="command">How to start one.</param>
+    /// <param name="layout">The store.</param>
+    /// <param name="recipe">Its recipe.</param>
+    /// <param name="count">Number of workers, at least 1.</param>
+    /// <exception cref="EnvironmentException">The program could not be started.</exception>
+    public WorkerPool(WorkerCommand command, StoreLayout layout, Recipe recipe, int count)
+        : this(command, count, count) => Begin(layout, recipe);
+
+    /// <summary>Tells the workers what they will train; those that need libtorch load it.</summary>
+    /// <param name="layout">The store; job files go to its scratch folder.</param>
+    /// <param name="recipe">The recipe, which decides on device, threads and numeric profile.</param>
+    public void Begin(StoreLayout layout, Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        (_layout, _recipe) = (layout, recipe);
+        _workers.ForEach(w => w.Begin(recipe));
     }
 
     /// <inheritdoc/>
@@ -100,8 +118,9 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
     private void TrainAll(IReadOnlyList<ShardJob> jobs, ITrainingObserver observer, CancellationToken cancellation)
     {
         var waiting = new Queue<ShardJob>(jobs);
-        var together = jobs.Count == 0 ? 1 : ShardFusion.Together(jobs[0].Recipe, jobs.Count, _workers.Count);
+        var together = jobs.Count == 0 ? 1 : ShardFusion.Together(jobs[0].Recipe, jobs.Count, _most);
         SisaException? failure = null;
+        Grow(Math.Min(_most, (jobs.Count + together - 1) / together));
         _workers.ForEach(w => Assign(w, waiting, together));
         while (_workers.Exists(w => w.Jobs.Count > 0))
         {
@@ -151,6 +170,18 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         if (failure is not null)
         {
             throw failure;
+        }
+    }
+
+    private void Grow(int count)
+    {
+        while (_workers.Count < count)
+        {
+            _workers.Add(new WorkerProcess(_command, _messages));
+            if (_recipe is { } recipe)
+            {
+                _workers[^1].Begin(recipe);
+            }
         }
     }
 
@@ -205,7 +236,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         var paths = new List<string>();
         while (paths.Count < together && waiting.TryDequeue(out var job))
         {
-            var path = Path.Combine(_layout.Scratch, $"{job.Shard}-{System.Environment.ProcessId}.job.json");
+            var path = Path.Combine(_layout!.Scratch, $"{job.Shard}-{System.Environment.ProcessId}.job.json");
             WriteScratch(path, job);
             paths.Add(path);
         }

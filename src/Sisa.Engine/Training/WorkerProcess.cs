@@ -16,7 +16,7 @@ internal sealed class WorkerProcess : IDisposable
     private readonly ConcurrentQueue<string> _complaints = new();
     private readonly TaskCompletionSource _lastWord = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public WorkerProcess(WorkerCommand command, Recipe recipe, BlockingCollection<(WorkerProcess Worker, WorkerMessage? Message)> messages)
+    public WorkerProcess(WorkerCommand command, BlockingCollection<(WorkerProcess Worker, WorkerMessage? Message)> messages)
     {
         var start = new ProcessStartInfo(command.Program)
         {
@@ -44,7 +44,6 @@ internal sealed class WorkerProcess : IDisposable
 
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
         _process.BeginErrorReadLine();
-        Send(WorkerMessage.RecipePrefix + RecipeJson.Write(recipe));
         new Thread(() => Listen(messages)) { IsBackground = true, Name = "worker output" }.Start();
     }
 
@@ -55,6 +54,9 @@ internal sealed class WorkerProcess : IDisposable
 
     /// <summary>Paths of the job files in hand; more than one where they are trained at once.</summary>
     public IReadOnlyList<string> Jobs { get; set; } = [];
+
+    /// <summary>Tells what will be trained.</summary>
+    public void Begin(Recipe recipe) => Send(WorkerMessage.RecipePrefix + RecipeJson.Write(recipe));
 
     public void Send(string line)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Sisa.Training;
@@ -11,6 +12,7 @@ internal static class Activations
     /// <summary>Applies the activation in place.</summary>
     /// <param name="activation">Which one.</param>
     /// <param name="values">Pre-activations, whole vectors.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Activate(Activation activation, Span<float> values)
     {
         var x = Vectors(values);
@@ -34,6 +36,7 @@ internal static class Activations
     /// <param name="activation">Which one.</param>
     /// <param name="gradients">Gradients of the activations; become those of the pre-activations.</param>
     /// <param name="values">The activations, from which both derivatives can be told.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Differentiate(Activation activation, Span<float> gradients, Span<float> values)
     {
         var g = Vectors(gradients);

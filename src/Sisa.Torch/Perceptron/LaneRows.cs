@@ -19,15 +19,18 @@ internal static class LaneRows
     /// <param name="rows">[L, stride].</param>
     /// <param name="width">W.</param>
     /// <param name="lanes">[W, L]; overwritten.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToLanes(ReadOnlySpan<float> rows, int width, Span<float> lanes)
     {
         var stride = Stride(width);
+        ref var source = ref MemoryMarshal.GetReference(rows[..(LaneProducts.Count * stride)]);
+        ref var target = ref MemoryMarshal.GetReference(lanes[..(LaneProducts.Count * width)]);
         var i = 0;
         for (; i <= width - Block; i += Block)
         {
             for (var item = 0; item < LaneProducts.Count; item += Block)
             {
-                Transpose(rows[((item * stride) + i)..], stride, lanes[((i * LaneProducts.Count) + item)..], LaneProducts.Count);
+                Transpose(ref Unsafe.Add(ref source, (item * stride) + i), stride, ref Unsafe.Add(ref target, (i * LaneProducts.Count) + item), LaneProducts.Count);
             }
         }
 
@@ -44,15 +47,18 @@ internal static class LaneRows
     /// <param name="lanes">[W, L].</param>
     /// <param name="width">W.</param>
     /// <param name="rows">[L, stride]; what lies behind W numbers stays as it is.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToRows(ReadOnlySpan<float> lanes, int width, Span<float> rows)
     {
         var stride = Stride(width);
+        ref var source = ref MemoryMarshal.GetReference(lanes[..(LaneProducts.Count * width)]);
+        ref var target = ref MemoryMarshal.GetReference(rows[..(LaneProducts.Count * stride)]);
         var i = 0;
         for (; i <= width - Block; i += Block)
         {
             for (var item = 0; item < LaneProducts.Count; item += Block)
             {
-                Transpose(lanes[((i * LaneProducts.Count) + item)..], LaneProducts.Count, rows[((item * stride) + i)..], stride);
+                Transpose(ref Unsafe.Add(ref source, (i * LaneProducts.Count) + item), LaneProducts.Count, ref Unsafe.Add(ref target, (item * stride) + i), stride);
             }
         }
 
@@ -67,24 +73,35 @@ internal static class LaneRows
 
     // Four by four.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose(ReadOnlySpan<float> source, int sourceStride, Span<float> target, int targetStride)
+    private static void Transpose(ref float s, nint sourceStride, ref float t, nint targetStride)
     {
-        // The spans reach as far as the last of the four rows.
-        ref var s = ref MemoryMarshal.GetReference(source[..((3 * sourceStride) + Block)]);
-        ref var t = ref MemoryMarshal.GetReference(target[..((3 * targetStride) + Block)]);
-        var (a, b) = (Vector128.LoadUnsafe(ref s), Vector128.LoadUnsafe(ref s, (nuint)sourceStride));
-        var (c, d) = (Vector128.LoadUnsafe(ref s, (nuint)(2 * sourceStride)), Vector128.LoadUnsafe(ref s, (nuint)(3 * sourceStride)));
-        var (ab, abHigh) = (UnpackLow(a, b), UnpackHigh(a, b));
-        var (cd, cdHigh) = (UnpackLow(c, d), UnpackHigh(c, d));
-        Vector128.Create(ab.GetLower(), cd.GetLower()).StoreUnsafe(ref t);
-        Vector128.Create(ab.GetUpper(), cd.GetUpper()).StoreUnsafe(ref t, (nuint)targetStride);
-        Vector128.Create(abHigh.GetLower(), cdHigh.GetLower()).StoreUnsafe(ref t, (nuint)(2 * targetStride));
-        Vector128.Create(abHigh.GetUpper(), cdHigh.GetUpper()).StoreUnsafe(ref t, (nuint)(3 * targetStride));
+        var a = Vector128.LoadUnsafe(ref s);
+        var b = Vector128.LoadUnsafe(ref s, (nuint)sourceStride);
+        var c = Vector128.LoadUnsafe(ref s, (nuint)(2 * sourceStride));
+        var d = Vector128.LoadUnsafe(ref s, (nuint)(3 * sourceStride));
+        var low = UnpackLow(a, b);
+        var high = UnpackHigh(a, b);
+        var otherLow = UnpackLow(c, d);
+        var otherHigh = UnpackHigh(c, d);
+        Lower(low, otherLow).StoreUnsafe(ref t);
+        Upper(low, otherLow).StoreUnsafe(ref t, (nuint)targetStride);
+        Lower(high, otherHigh).StoreUnsafe(ref t, (nuint)(2 * targetStride));
+        Upper(high, otherHigh).StoreUnsafe(ref t, (nuint)(3 * targetStride));
     }
 
+    // a0 a1 b0 b1; put together from halves it would go through memory.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Lower(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.MoveLowToHigh(a, b) : Vector128.Create(a.GetLower(), b.GetLower());
+
+    // a2 a3 b2 b3
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Upper(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.MoveHighToLow(b, a) : Vector128.Create(a.GetUpper(), b.GetUpper());
+
     // a0 b0 a1 b1
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> UnpackLow(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.UnpackLow(a, b) : Vector128.Create(a[0], b[0], a[1], b[1]);
 
     // a2 b2 a3 b3
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> UnpackHigh(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.UnpackHigh(a, b) : Vector128.Create(a[2], b[2], a[3], b[3]);
 }

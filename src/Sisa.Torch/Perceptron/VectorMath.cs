@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Sisa.Torch.Perceptron;
@@ -9,6 +10,7 @@ internal static class VectorMath
 {
     /// <summary>e to the power of x, from 1.2e-38 upwards; 0 and infinity are never returned.</summary>
     /// <param name="x">Any numbers; clamped to ±87.3.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Exp(Vector256<float> x)
     {
         x = Vector256.Min(Vector256.Max(x, Vector256.Create(-87.3f)), Vector256.Create(87.3f));
@@ -29,6 +31,7 @@ internal static class VectorMath
 
     /// <summary>Hyperbolic tangent.</summary>
     /// <param name="x">Any numbers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Tanh(Vector256<float> x)
     {
         var size = Vector256.Abs(x);

@@ -30,6 +30,9 @@ switch (args)
     case ["risk-assignment", var keys]:
         RiskAssignmentStudy.Run(int.Parse(keys, System.Globalization.CultureInfo.InvariantCulture));
         return 0;
+    case ["speed"]:
+        SpeedStudy.Run();
+        return 0;
     case ["ingest"]:
         IngestStudy.Run();
         return 0;
@@ -37,7 +40,7 @@ switch (args)
         PlanningStudy.Run(sizes.Length == 0 ? [1_000_000, 3_000_000, 10_000_000] : [.. sizes.Select(size => int.Parse(size, System.Globalization.CultureInfo.InvariantCulture))]);
         return 0;
     case ["--help" or "-h"]:
-        Console.WriteLine("real-data DATA [NAME…] · reference [DRAWS] · ingest · planning [ITEMS…] · fuzzing · language-throughput · text-forgetting DATA [NAME…] · risk-assignment [KEYS], or options of BenchmarkDotNet such as --filter '*'");
+        Console.WriteLine("real-data DATA [NAME…] · reference [DRAWS] · speed · ingest · planning [ITEMS…] · fuzzing · language-throughput · text-forgetting DATA [NAME…] · risk-assignment [KEYS], or options of BenchmarkDotNet such as --filter '*'");
         return 0;
 }
 

@@ -31,7 +31,7 @@ internal sealed class PlanningStore
             ensemble: { shards: 8, slices: 4 }
             model: { kind: text-classifier }
             """);
-        var program = new SisaProgram(folder);
+        var program = new SisaProgram(folder) { WatchesMemory = true };
         program.Run("init", "--store", Name, "--recipe", "sisa.yaml");
         (_, IngestSeconds, _) = program.Run("ingest", "--store", Name, "rows.jsonl");
         IngestPeakBytes = program.OwnPeakBytes;

@@ -66,7 +66,7 @@ internal static class PlanningStudy
         Planning(store, "10,000 items", _ => new ForgetRequest { Items = ids }, add);
         Commands(folder, store, add);
         Rebuilding(store, add);
-        var deferring = new SisaProgram(folder) { ForPeople = true };
+        var deferring = new SisaProgram(folder) { ForPeople = true, WatchesMemory = true };
         var (_, seconds, _) = deferring.Run("forget", "--store", PlanningStore.Name, "--file", "subjects.csv", "--defer");
         add("receipt and fallback, whole command", "s", seconds);
         add("receipt and fallback, peak memory", "MB", deferring.PeakBytes / 1e6);
@@ -119,7 +119,7 @@ internal static class PlanningStudy
 
         void Command(string name, string list, bool isCold, bool forPeople)
         {
-            var program = new SisaProgram(folder) { ForPeople = forPeople };
+            var program = new SisaProgram(folder) { ForPeople = forPeople, WatchesMemory = true };
             long peak = 0;
             double Once()
             {

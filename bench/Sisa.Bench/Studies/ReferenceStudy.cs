@@ -16,7 +16,8 @@ namespace Sisa.Bench.Studies;
 /// same model, run here in the same minutes, scales them (docs/LOG.md).</remarks>
 internal static class ReferenceStudy
 {
-    private const int Items = 40_000;
+    /// <summary>Items of the corpus.</summary>
+    public const int Items = 40_000;
     private const int Bits = 600;
     private const int Classes = 100;
     private const int BatchSize = 16;
@@ -36,7 +37,7 @@ internal static class ReferenceStudy
         Directory.CreateDirectory(folder);
         try
         {
-            WriteCorpus(Path.Combine(folder, "bits.jsonl"));
+            WriteCorpus(Path.Combine(folder, "bits.jsonl"), Items);
             var result = new StudyResult("Against the reference implementation's work", $"./build.sh bench reference {draws}");
             var loop = PlainLoop();
             var scale = ReferenceLoopItemsPerSecond / loop;
@@ -45,7 +46,7 @@ internal static class ReferenceStudy
                 $"A bare TorchSharp loop (modules, autograd, torch.optim) of this model does {loop:N0} items/s on one core here; where the reference's seconds were taken it does {ReferenceLoopItemsPerSecond:N0}. Reference seconds are multiplied by {scale:0.00}."));
             var rows = new List<IReadOnlyList<string>>();
             Small(folder, scale, draws, result, rows);
-            Large(folder, scale, draws, rows);
+            Large(folder, scale, draws, result, rows);
             result.Say("Wall seconds of whole commands: process start, planning, training, checkpoints with fsync, up to the published bundle (the purge follows it). Medians over seeded draws.");
             result.Table(["work", "visits", "seconds", "seconds, range", "items/s", "reference visits", "reference seconds, scaled", "seconds per visit against the reference"], rows);
             result.Write("reference");
@@ -58,7 +59,7 @@ internal static class ReferenceStudy
 
     private static void Small(string folder, double scale, int draws, StudyResult result, List<IReadOnlyList<string>> rows)
     {
-        var sisa = Prepare(folder, "small", shards: 5, slices: 4, epochs: 4);
+        var sisa = Prepare(folder, "small", new ReferenceStore(Shards: 5, Slices: 4, Epochs: 4));
         var train = sisa.Run("train", "--store", "small", "--workers", "1");
         var idle = Enumerable.Range(0, 5).Select(_ => sisa.Run("train", "--store", "small", "--workers", "1").Seconds).Order().ElementAt(2);
         var training = Visits(train.Json!) / (Published(train) - idle);
@@ -66,20 +67,37 @@ internal static class ReferenceStudy
             CultureInfo.InvariantCulture,
             $"Training throughput of one core, data path, checkpoints and fsync included: {training:N0} items/s. It is {Visits(train.Json!):N0} visits in the {Published(train):0.00} s of the first row, less the {idle:0.00} s that the same command takes with nothing to do. The reference's forward and backward passes alone do {ReferencePassesItemsPerSecond:N0} items/s, scaled {ReferencePassesItemsPerSecond / scale:N0}."));
         rows.Add(Row("N=40k S=5 R=4 E=4, train, 1 worker", [Published(train)], Visits(train.Json!), ReferenceTrainVisits, ReferenceTrainSeconds * scale));
-        var forgets = Enumerable.Range(0, draws).Select(draw => sisa.Run(["forget", "--store", "small", "--item", .. Draw(1000 + draw, 1)])).ToArray();
+        var forgets = Forget(sisa, "small", draws, 1000, 1);
         rows.Add(Row("same, forget 1 item", [.. forgets.Select(Published)], forgets.Average(f => TrainingVisits(f.Json!)), 31_994, ReferenceForget1Seconds * scale));
     }
 
-    private static void Large(string folder, double scale, int draws, List<IReadOnlyList<string>> rows)
+    private static void Large(string folder, double scale, int draws, StudyResult result, List<IReadOnlyList<string>> rows)
     {
-        var sisa = Prepare(folder, "large", shards: 20, slices: 50, epochs: 20);
+        var sisa = Prepare(folder, "large", new ReferenceStore(Shards: 20, Slices: 50, Epochs: 20));
         var train = sisa.Run("train", "--store", "large");
         rows.Add(Row("N=40k S=20 R=50 E=20, train, all cores", [Published(train)], Visits(train.Json!), null, null));
-        var forgets = Enumerable.Range(0, draws).Select(draw => sisa.Run(["forget", "--store", "large", "--item", .. Draw(2000 + draw, 8)])).ToArray();
+        var forgets = Forget(sisa, "large", draws, 2000, 8);
         rows.Add(Row("same, forget 8 items", [.. forgets.Select(Published)], forgets.Average(f => TrainingVisits(f.Json!)), ReferenceForget8Visits, ReferenceForget8Seconds * scale));
+        double[] shares = [.. forgets.Select(f => Published(train) / Published(f) / (Visits(train.Json!) / TrainingVisits(f.Json!))).Order()];
+        double[] rest = [.. forgets.Select(f => f.Seconds - Published(f)).Order()];
+        result.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Forgetting 8 items against training everything from scratch, both whole commands: {100 * shares[draws / 2]:0} % (median; {100 * shares[0]:0}–{100 * shares[^1]:0} %) of the ratio of visits. What follows the publication, measuring, searching 466 MB for what was forgotten, and certifying it, takes {rest[draws / 2]:0.0} s more."));
     }
 
-    private static SisaProgram Prepare(string folder, string store, int shards, int slices, int epochs)
+    // Some seconds apart: a file system looks longer for room just after many files were removed, as the purge before does.
+    private static (JsonNode? Json, double Seconds, double? PublishedAfter)[] Forget(SisaProgram sisa, string store, int draws, int seed, int items) =>
+    [
+        .. Enumerable.Range(0, draws).Select(draw =>
+        {
+            Thread.Sleep(TimeSpan.FromSeconds(6));
+            return sisa.Run(["forget", "--store", store, "--item", .. Draw(seed + draw, items)]);
+        }),
+    ];
+
+
+    /// <summary>Makes a store and ingests its corpus.</summary>
+    public static SisaProgram Prepare(string folder, string store, ReferenceStore shape)
     {
         var sisa = new SisaProgram(folder);
         File.WriteAllText(Path.Combine(folder, "sisa.yaml"), $$"""
@@ -87,12 +105,12 @@ internal static class ReferenceStudy
             corpus: { fields: { id: id, label: label } }
             labels: [{{string.Join(", ", Enumerable.Range(0, Classes).Select(c => $"\"{c}\""))}}]
             features: { vector: { field: bits, length: {{Bits}}, min: 0, max: 1 } }
-            ensemble: { shards: {{shards}}, slices: {{slices}} }
-            model: { kind: mlp, hidden: [128], activation: tanh }
-            training: { epochs: {{epochs}}, batchSize: {{BatchSize}}, optimizer: sgd, learningRate: 0.05 }
+            ensemble: { shards: {{shape.Shards}}, slices: {{shape.Slices}} }
+            model: { kind: mlp, hidden: {{shape.Hidden}}, activation: tanh }
+            training: { epochs: {{shape.Epochs.ToString(CultureInfo.InvariantCulture)}}, batchSize: {{BatchSize}}, optimizer: sgd, learningRate: 0.05 }
             """);
         sisa.Run("init", "--store", store, "--recipe", "sisa.yaml");
-        sisa.Run("ingest", "--store", store, "bits.jsonl");
+        sisa.Run("ingest", "--store", store, shape.Corpus);
         return sisa;
     }
 
@@ -133,13 +151,13 @@ internal static class ReferenceStudy
     }
 
     // A hundred random prototypes; each item is one of them with every tenth bit flipped.
-    private static void WriteCorpus(string path)
+    public static void WriteCorpus(string path, int items)
     {
         var generator = new SeededGenerator(Seeds.Derive(1, "corpus"));
         var prototypes = Enumerable.Range(0, Classes).Select(_ => Enumerable.Range(0, Bits).Select(_ => (int)(generator.NextUInt64() >> 63)).ToArray()).ToArray();
         using var writer = new StreamWriter(path);
         var line = new StringBuilder();
-        for (var i = 0; i < Items; i++)
+        for (var i = 0; i < items; i++)
         {
             var label = generator.NextInt32(Classes);
             line.Clear().Append(CultureInfo.InvariantCulture, $"{{\"id\":\"item-{i:00000}\",\"label\":\"{label}\",\"bits\":[");
@@ -175,3 +193,11 @@ internal static class ReferenceStudy
         return best;
     }
 }
+
+/// <summary>A store of the study.</summary>
+/// <param name="Shards">S.</param>
+/// <param name="Slices">R.</param>
+/// <param name="Epochs">Passes over the shard.</param>
+/// <param name="Hidden">Widths of the hidden layers.</param>
+/// <param name="Corpus">File of its items.</param>
+internal sealed record ReferenceStore(int Shards, int Slices, double Epochs, string Hidden = "[128]", string Corpus = "bits.jsonl");

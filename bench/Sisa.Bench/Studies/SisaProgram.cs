@@ -17,6 +17,9 @@ internal sealed class SisaProgram(string workingFolder)
     /// <summary>Set to ask for no JSON, as a person does.</summary>
     public bool ForPeople { get; init; }
 
+    /// <summary>Whether to watch the memory of the process, which takes some of the time that is measured.</summary>
+    public bool WatchesMemory { get; init; }
+
     /// <summary>Most memory that the process of the last run held at once, in bytes, resident. Asked every few milliseconds: what it took in its last ones may be missing.</summary>
     public long PeakBytes { get; private set; }
 
@@ -44,7 +47,7 @@ internal sealed class SisaProgram(string workingFolder)
         };
         process.Start();
         process.BeginErrorReadLine();
-        var peak = ResidentMemory.Watch(process.Id);
+        var peak = WatchesMemory ? ResidentMemory.Watch(process.Id) : Task.FromResult((0L, 0L));
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         var seconds = clock.Elapsed.TotalSeconds;

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Sisa.Benchmarks.Counting;
 using Sisa.Benchmarks.Data;
 using Sisa.Benchmarks.Designs;
 using Sisa.Benchmarks.Journals;
 using Sisa.Benchmarks.Measuring;
 using Sisa.Benchmarks.Results;
+using Sisa.Checkpoints;
 using Sisa.Engine.Training;
 
 namespace Sisa.Benchmarks;
@@ -98,8 +100,8 @@ public sealed class CostStudy(CostDesign design, IReadOnlyList<CostDataset> data
         var environment = measured.Values.SelectMany(m => m).FirstOrDefault()?.Environment;
         return new CostResult
         {
-            Machine = $"{environment?.Cpu ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} cores{(environment is null ? string.Empty : $", {environment.CpuCapability}")}",
-            Versions = $"{RuntimeInformation.OSDescription}; .NET {Environment.Version}{(environment is null ? string.Empty : $", libtorch {environment.Libtorch}, TorchSharp {environment.TorchSharp}")}",
+            Machine = $"{CpuModel.Describe()}, {Environment.ProcessorCount} cores, {(Vector512.IsHardwareAccelerated ? "avx512" : Vector256.IsHardwareAccelerated ? "avx2" : "no avx2")}",
+            Versions = $"{RuntimeInformation.OSDescription}; .NET {Environment.Version}{(environment?.Libtorch is null ? string.Empty : $", libtorch {environment.Libtorch}, TorchSharp {environment.TorchSharp}")}",
             Date = clock.GetUtcNow().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
             Design = design,
             Datasets =

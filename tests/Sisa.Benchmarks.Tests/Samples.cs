@@ -54,7 +54,7 @@ internal static class Samples
             CheckpointBytes = 1000,
             Accuracy = new MeasuredAccuracy(60, 0.9 - (0.01 * count.Cell.Shards), 0.8, 0.7, 0.85),
             Forgets = [new MeasuredForget(1, work, work.Visits, (int)work.Stages, seconds, seconds + 1)],
-            Environment = new MeasuredEnvironment("a processor", "avx2", "2.10", "0.1"),
+            Environment = new MeasuredEnvironment("2.10", "0.1"),
         };
     }
 

@@ -54,9 +54,7 @@ public sealed record MeasuredAccuracy(long Items, double Ensemble, double Consti
 /// <param name="CommandSeconds">Of the whole process: purge and certificate too.</param>
 public sealed record MeasuredForget(int Requests, ForgettingWork Counted, double Visits, int Stages, double Seconds, double CommandSeconds);
 
-/// <summary>What the bits and the seconds depend on.</summary>
-/// <param name="Cpu">Name of the processor.</param>
-/// <param name="CpuCapability">Vector instructions.</param>
-/// <param name="Libtorch">Version of libtorch.</param>
-/// <param name="TorchSharp">Version of TorchSharp.</param>
-public sealed record MeasuredEnvironment(string? Cpu, string CpuCapability, string Libtorch, string TorchSharp);
+/// <summary>Libraries that took part in training.</summary>
+/// <param name="Libtorch">Version of libtorch; <see langword="null"/> where it took no part.</param>
+/// <param name="TorchSharp">Version of TorchSharp; <see langword="null"/> where it took no part.</param>
+public sealed record MeasuredEnvironment(string? Libtorch, string? TorchSharp);

@@ -114,7 +114,7 @@ public sealed class CellMeter(WorkerCommand command, string scratch, CostDesign 
     }
 
     private static MeasuredEnvironment EnvironmentOf(JsonNode environment) =>
-        new((string?)environment["cpu"], (string)environment["cpuCapability"]!, (string)environment["libtorch"]!, (string)environment["torchSharp"]!);
+        new((string?)environment["libtorch"], (string?)environment["torchSharp"]);
 
     private static void RemoveFolder(string folder)
     {

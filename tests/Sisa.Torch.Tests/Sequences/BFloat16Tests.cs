@@ -1,4 +1,4 @@
-using Sisa.Torch.Native;
+using Sisa.Checkpoints;
 using Sisa.Training;
 
 namespace Sisa.Torch.Tests.Sequences;

@@ -1,7 +1,7 @@
-namespace Sisa.Torch.Native;
+namespace Sisa.Checkpoints;
 
 /// <summary>Which physical processor this is, as far as kernels may choose by it.</summary>
-internal static class CpuModel
+public static class CpuModel
 {
     /// <summary>Name, family, model and stepping: hypervisors shorten the name, and MKL and oneDNN go by the numbers.</summary>
     public static string Describe()

@@ -4,6 +4,7 @@ using Sisa.Benchmarks.Designs;
 using Sisa.Benchmarks.Measuring;
 using Sisa.Benchmarks.Modelling;
 using Sisa.Memorization;
+using Sisa.Planning;
 using Sisa.Training;
 
 namespace Sisa.Benchmarks.Results;

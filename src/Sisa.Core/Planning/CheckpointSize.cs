@@ -9,15 +9,22 @@ public static class CheckpointSize
     // Measured: format, digest, environment; the root of a slice; name, shape and offsets of a tensor.
     private const long HeadBytes = 700;
     private const long SliceBytes = 110;
-    private const long TensorBytes = 105;
+    private const long EntryBytes = 105;
 
     /// <summary>Bytes of the checkpoint of the last stage: header, weights, and the optimizer's state.</summary>
     /// <param name="recipe">A recipe whose model and features go together.</param>
     public static long Bytes(Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        var copies = 1 + OptimizerStates(recipe.Training);
-        return HeadBytes + (SliceBytes * recipe.Ensemble.Slices) + (copies * ((sizeof(float) * ModelSize.Parameters(recipe)) + (TensorBytes * Tensors(recipe))));
+        return HeadBytes + (SliceBytes * recipe.Ensemble.Slices) + ((1 + OptimizerStates(recipe.Training)) * EntryBytes * Tensors(recipe)) + TensorBytes(recipe);
+    }
+
+    /// <summary>Bytes of weights and optimizer state alone.</summary>
+    /// <param name="recipe">A recipe whose model and features go together.</param>
+    public static long TensorBytes(Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        return sizeof(float) * (1 + OptimizerStates(recipe.Training)) * ModelSize.Parameters(recipe);
     }
 
     /// <summary>Numbers that the optimizer keeps for each parameter: the moments of Adam, the momentum of SGD where there is one.</summary>

@@ -1,5 +1,6 @@
 using Sisa.Benchmarks.Counting;
 using Sisa.Benchmarks.Modelling;
+using Sisa.Planning;
 using Sisa.Training;
 
 namespace Sisa.Benchmarks.Tests.Modelling;

@@ -56,11 +56,11 @@ internal sealed class LeftoverCheck(StoreRows store, CheckOptions options, Fault
             SELECT file FROM slice UNION SELECT file FROM checkpoint UNION SELECT path FROM garbage
             UNION SELECT printf('certificates/%s%s.dsse.json', id, iif(form = 'public', '', '.' || form)) FROM certificate JOIN request ON number = request
             """).Select(r => r[0] as string).Concat(Fixed).Concat(files).ToHashSet(StringComparer.Ordinal);
-        string[] folders = [.. store.Query("SELECT shard, slice FROM slice").Select(r => string.Create(CultureInfo.InvariantCulture, $"events/shard-{r[0]:000}/slice-{r[1]:00}/"))];
+        var events = store.Query("SELECT shard, slice FROM slice").Select(r => string.Create(CultureInfo.InvariantCulture, $"events/shard-{r[0]:000}/events.out.tfevents.{r[1]:00000}")).ToHashSet(StringComparer.Ordinal);
         foreach (var file in StoreState.Files(store.Folder).Where(file => !known.Contains(file)))
         {
             var isKey = file.StartsWith("keys/", StringComparison.Ordinal) && file.EndsWith(".pub.pem", StringComparison.Ordinal);
-            faults.Unless(isKey || folders.Any(folder => file.StartsWith(folder, StringComparison.Ordinal)), "I9", $"{file} is left over.");
+            faults.Unless(isKey || events.Contains(file), "I9", $"{file} is left over.");
         }
     }
 }

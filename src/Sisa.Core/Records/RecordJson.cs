@@ -49,7 +49,15 @@ public static class RecordJson
         where T : class
     {
         using var document = JsonDocument.Parse(json);
-        return (T)Read(document.RootElement, typeof(T), "$");
+        try
+        {
+            return (T)Read(document.RootElement, typeof(T), "$");
+        }
+        catch (InvalidOperationException e)
+        {
+            // A text, or the name of a member, with half of a surrogate pair: it is no text.
+            throw new JsonException(e.Message, e);
+        }
     }
 
     /// <summary>Writes a value of a declared type.</summary>

@@ -105,6 +105,8 @@ public sealed class RecordJsonTests
         Assert.Contains(message, Assert.ThrowsAny<JsonException>(() => RecordJson.Read<StageResult>(json)).Message, StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("""{"name":"\ud800"}""", "surrogate")]
+    [InlineData("""{"\ud800":1}""", "surrogate")]
     [InlineData("""{"labels":["a",null]}""", "$.labels[1] is 'null'")]
     [InlineData("""{"task":0}""", "$.task is Number")]
     [InlineData("""{"task":"Classify"}""", "$.task is 'Classify'")]

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sisa.TestKit;
 
 namespace Sisa.Cli.Tests.Serving;
 
@@ -39,7 +40,7 @@ public sealed class LanguageExportTests : IDisposable
         _sisa.Run("export", "model", "--store", "public").Expect(ExitCode.Done);
         Directory.Move(_sisa["model/shard-000"], _sisa["base"]);
         _sisa.Write("adapter.yaml", Recipe(2, "{ kind: adapter, base: base, trainedOn: public, rank: 2, context: 32 }", "shared"));
-        _sisa.Run("init", "--recipe", "adapter.yaml", "--store", "adapted").Expect(ExitCode.Done);
+        _sisa.Run("init", "--recipe", "adapter.yaml", "--store", "adapted", "--assignment-key", "assignment.key").Expect(ExitCode.Done);
         Directory.Delete(_sisa["base"], recursive: true);
         _sisa.Run("ingest", "corpus.jsonl", "--store", "adapted").Expect(ExitCode.Done);
         _sisa.Run("train", "--store", "adapted").Expect(ExitCode.Done);
@@ -93,7 +94,10 @@ public sealed class LanguageExportTests : IDisposable
 
         _sisa.Write("corpus.jsonl", rows.ToString());
         _sisa.Write("sisa.yaml", Recipe(shards, "{ kind: decoder, layers: 2, width: 16, heads: 4, keyValueHeads: 2, context: 32 }", "per-shard"));
-        _sisa.Run("init", "--recipe", "sisa.yaml", "--store", store).Expect(ExitCode.Done);
+
+        // Six authors may all come to one shard of two, by a key of its own.
+        _sisa.Write("assignment.key", Encoding.UTF8.GetString(SmallRecipes.Key().ToFileBytes()));
+        _sisa.Run("init", "--recipe", "sisa.yaml", "--store", store, "--assignment-key", "assignment.key").Expect(ExitCode.Done);
         _sisa.Run("ingest", "corpus.jsonl", "--store", store).Expect(ExitCode.Done);
         _sisa.Run("train", "--store", store).Expect(ExitCode.Done);
     }

@@ -44,14 +44,15 @@ public static class RecordJson
     /// <summary>Reads what <see cref="Write(object, RecordStyle)"/> wrote.</summary>
     /// <typeparam name="T">Type of the value.</typeparam>
     /// <param name="json">The JSON text.</param>
+    /// <param name="style">How it was written: where nulls were left out, what may be null may be absent.</param>
     /// <exception cref="JsonException">Anything else; the message says where.</exception>
-    public static T Read<T>(string json)
+    public static T Read<T>(string json, RecordStyle style = default)
         where T : class
     {
         using var document = JsonDocument.Parse(json);
         try
         {
-            return (T)Read(document.RootElement, typeof(T), "$");
+            return (T)Read(document.RootElement, typeof(T), "$", style);
         }
         catch (InvalidOperationException e)
         {
@@ -105,7 +106,8 @@ public static class RecordJson
     /// <param name="json">The value.</param>
     /// <param name="declared">Its type, not a nullable one.</param>
     /// <param name="path">Where it stands, for messages.</param>
-    internal static object Read(JsonElement json, Type declared, string path)
+    /// <param name="style">How it was written.</param>
+    internal static object Read(JsonElement json, Type declared, string path, RecordStyle style)
     {
         if (json.ValueKind == JsonValueKind.Null)
         {
@@ -124,7 +126,7 @@ public static class RecordJson
             var index = 0;
             foreach (var item in json.EnumerateArray())
             {
-                list.SetValue(Read(item, element, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]")), index);
+                list.SetValue(Read(item, element, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]"), style), index);
                 index++;
             }
 
@@ -132,7 +134,7 @@ public static class RecordJson
         }
 
         Expect(json, JsonValueKind.Object, path);
-        return RecordScalar.NamedOf(declared) is { } named ? ReadDictionary(json, named, path) : RecordShape.Of(declared).Read(json, path);
+        return RecordScalar.NamedOf(declared) is { } named ? ReadDictionary(json, named, path, style) : RecordShape.Of(declared).Read(json, path, style);
     }
 
     private static void Expect(JsonElement json, JsonValueKind kind, string path)
@@ -155,12 +157,12 @@ public static class RecordJson
         writer.WriteEndObject();
     }
 
-    private static IDictionary ReadDictionary(JsonElement json, Type named, string path)
+    private static IDictionary ReadDictionary(JsonElement json, Type named, string path, RecordStyle style)
     {
         var dictionary = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), named), StringComparer.Ordinal)!;
         foreach (var member in json.EnumerateObject())
         {
-            dictionary[member.Name] = Read(member.Value, named, $"{path}.{member.Name}");
+            dictionary[member.Name] = Read(member.Value, named, $"{path}.{member.Name}", style);
         }
 
         return dictionary;

@@ -27,7 +27,7 @@ internal sealed class RecordMember
         _allowsNull = property.PropertyType.IsValueType ? _type != property.PropertyType : nullability.Create(property).WriteState == NullabilityState.Nullable;
         _ignored = property.GetCustomAttribute<JsonIgnoreAttribute>()?.Condition ?? JsonIgnoreCondition.Never;
         _default = property.PropertyType.IsValueType && !_allowsNull ? RuntimeHelpers.GetUninitializedObject(property.PropertyType) : null;
-        IsRequired = (parameter is { HasDefaultValue: false } && !_allowsNull) || property.GetCustomAttribute<RequiredMemberAttribute>() is not null;
+        IsRequired = parameter is { HasDefaultValue: false } || property.GetCustomAttribute<RequiredMemberAttribute>() is not null;
     }
 
     /// <summary>Its name in JSON.</summary>
@@ -36,8 +36,11 @@ internal sealed class RecordMember
     /// <summary>The parameter of the constructor that sets it, or <see langword="null"/>.</summary>
     public ParameterInfo? Parameter { get; }
 
-    /// <summary>Whether it must be there: what is declared as required, and what a constructor asks for and may not be null.</summary>
+    /// <summary>Whether it must be there: what is declared as required, and what a constructor asks for.</summary>
     public bool IsRequired { get; }
+
+    /// <summary>Whether it may be <see langword="null"/>, and so be left out by a style that says so.</summary>
+    public bool AllowsNull => _allowsNull;
 
     /// <summary>Writes name and value, where the value is to be written.</summary>
     public void Write(Utf8JsonWriter writer, object record, RecordStyle style)
@@ -53,7 +56,7 @@ internal sealed class RecordMember
     }
 
     /// <summary>Reads its value.</summary>
-    public object? Read(JsonElement json, string path) => json.ValueKind == JsonValueKind.Null && _allowsNull ? null : RecordJson.Read(json, _type, path);
+    public object? Read(JsonElement json, string path, RecordStyle style) => json.ValueKind == JsonValueKind.Null && _allowsNull ? null : RecordJson.Read(json, _type, path, style);
 
     /// <summary>Sets it.</summary>
     public void Set(object record, object? value) => _property.SetValue(record, value);

@@ -65,19 +65,20 @@ internal sealed class RecordShape
     /// <summary>Reads a record.</summary>
     /// <param name="json">An object.</param>
     /// <param name="path">Where it stands, for messages.</param>
-    public object Read(JsonElement json, string path)
+    /// <param name="style">How it was written.</param>
+    public object Read(JsonElement json, string path, RecordStyle style)
     {
         if (_discriminator is not null)
         {
             var kind = json.TryGetProperty(_discriminator, out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
             var variant = _variants.FirstOrDefault(v => (string)v.TypeDiscriminator! == kind) ?? throw new JsonException($"{path} has the {_discriminator} '{kind}', which there is not");
-            return Of(variant.DerivedType).Read(json, path, _discriminator);
+            return Of(variant.DerivedType).Read(json, path, style, _discriminator);
         }
 
-        return Read(json, path, discriminator: null);
+        return Read(json, path, style, discriminator: null);
     }
 
-    private object Read(JsonElement json, string path, string? discriminator)
+    private object Read(JsonElement json, string path, RecordStyle style, string? discriminator)
     {
         var values = new Dictionary<RecordMember, object?>();
         foreach (var property in json.EnumerateObject())
@@ -85,11 +86,11 @@ internal sealed class RecordShape
             if (property.Name != discriminator)
             {
                 var member = Array.Find(_members, m => m.Name == property.Name) ?? throw new JsonException($"{path}.{property.Name} is unknown");
-                values[member] = member.Read(property.Value, $"{path}.{property.Name}");
+                values[member] = member.Read(property.Value, $"{path}.{property.Name}", style);
             }
         }
 
-        if (Array.Find(_members, m => m.IsRequired && !values.ContainsKey(m)) is { } missing)
+        if (Array.Find(_members, m => m.IsRequired && !(style.OmitsNulls && m.AllowsNull) && !values.ContainsKey(m)) is { } missing)
         {
             throw new JsonException($"{path}.{missing.Name} is missing");
         }

@@ -130,6 +130,8 @@ public sealed class RequestTable
 {
     private const string Columns = "number, id, state, reason, policy, received, due, waits, completed, epoch, summary, content";
 
+    private static readonly RecordStyle Style = new(OmitsNulls: true);
+
     private readonly SqliteConnection _connection;
 
     internal RequestTable(SqliteConnection connection) => _connection = connection;
@@ -340,7 +342,7 @@ public sealed class RequestTable
         Waits = r.IsDBNull(7) ? null : Timestamp.Parse(r.GetString(7)),
         Completed = r.IsDBNull(8) ? null : Timestamp.Parse(r.GetString(8)),
         Epoch = r.IsDBNull(9) ? null : r.GetInt64(9),
-        Summary = RecordJson.Read<RequestSummary>(r.GetString(10)),
+        Summary = RecordJson.Read<RequestSummary>(r.GetString(10), Style),
         Content = new Digest((byte[])r[11]),
     };
 
@@ -351,5 +353,5 @@ public sealed class RequestTable
         public static IReadOnlyDictionary<string, T> Values { get; } = KebabName.All<T>();
     }
 
-    private static string Write(RequestSummary summary) => RecordJson.Write(summary, new RecordStyle(OmitsNulls: true));
+    private static string Write(RequestSummary summary) => RecordJson.Write(summary, Style);
 }

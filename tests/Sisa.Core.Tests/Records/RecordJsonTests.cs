@@ -118,6 +118,16 @@ public sealed class RecordJsonTests
         Assert.Contains(message, Assert.Throws<JsonException>(() => RecordJson.Read<Recipe>(json)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void What_may_be_null_may_be_absent_only_where_nulls_are_left_out()
+    {
+        const string WithoutBegin = """{"vocabulary":300,"end":299}""";
+
+        Assert.Contains("$.begin is missing", Assert.Throws<JsonException>(() => RecordJson.Read<TokenNumbers>(WithoutBegin)).Message, StringComparison.Ordinal);
+        Assert.Equal(new TokenNumbers(300, null, 299), RecordJson.Read<TokenNumbers>(WithoutBegin, new RecordStyle(OmitsNulls: true)));
+        Assert.Throws<JsonException>(() => RecordJson.Read<TokenNumbers>("""{"vocabulary":300}""", new RecordStyle(OmitsNulls: true)));
+    }
+
+    [Fact]
     public void Members_that_are_absent_have_their_defaults()
     {
         var recipe = RecordJson.Read<Recipe>("""{"model":{"kind":"mlp"},"features":{"pixels":{"height":2,"width":3}}}""");

@@ -34,7 +34,7 @@ public sealed class PerceptronStepTests
 
         // Adam divides by the gradient's own size, so a rounding of a gradient near zero shows in the weight.
         AssertClose(autograd.Weights, own.Weights, optimizer == "adamw" ? 2e-5f : 2e-6f);
-        Assert.Equal(autograd.TakeLoss().Nats, own.TakeLoss().Nats, 1e-5 * count);
+        Assert.Equal(autograd.TakeLoss().Nats, own.TakeLoss().Nats, 1e-5 * Math.Max(1, count / 8.0));
         Assert.Equal(0, own.TakeLoss().Nats);
     }
 

@@ -1,9 +1,7 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using Sisa.Sharding;
-using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Inference;
-using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using Sisa.Training;
 using TorchSharp;
@@ -48,9 +46,10 @@ public class ClassifierInference
         _folder = Directory.CreateTempSubdirectory("sisa-bench-").FullName;
         _ensemble = new EnsembleModel(recipe);
         _alone = [.. Enumerable.Range(0, Constituents).Select(_ => new EnsembleModel(recipe))];
+        using var architecture = Torch.Models.Architecture.Create(recipe, torch.CPU);
         for (var shard = 0; shard < Constituents; shard++)
         {
-            var file = Write(recipe, shard);
+            var file = UntrainedConstituent.Write(_folder, architecture.Parameters, shard);
             _ensemble.Set(new ShardId(shard), file);
             _alone[shard].Set(new ShardId(shard), file);
         }
@@ -81,16 +80,5 @@ public class ClassifierInference
         var values = new float[Features];
         generator.FillUniform(values, 1);
         return MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
-    }
-
-    private CheckpointReference Write(Recipe recipe, int shard)
-    {
-        using var architecture = Torch.Models.Architecture.Create(recipe, torch.CPU);
-        using var weights = new ParameterSet(architecture.Parameters, torch.CPU);
-        weights.Initialise(17, shard);
-        var values = MemoryMarshal.AsBytes(ParameterSet.Memory(weights.Values)).ToArray();
-        var tensors = weights.Specs.Select((spec, i) => new TensorEntry(spec.Name, "F32", spec.Shape, values.AsMemory((int)weights.Offset(i) * sizeof(float), (int)spec.Count * sizeof(float))));
-        var written = CheckpointFile.Write(_folder, "constituent-", [], [.. tensors]);
-        return new CheckpointReference(Path.Combine(_folder, written.FileName), written.Digest);
     }
 }

@@ -2,13 +2,10 @@ using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using Sisa.Generation;
 using Sisa.Sharding;
-using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Inference;
-using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using Sisa.Torch.Sequences;
 using Sisa.Training;
-using TorchSharp;
 
 namespace Sisa.Bench;
 
@@ -52,9 +49,10 @@ public class LanguageInference
         _folder = Directory.CreateTempSubdirectory("sisa-bench-").FullName;
         _ensemble = new LanguageEnsemble(recipe);
         _alone = [.. Enumerable.Range(0, Constituents).Select(_ => new LanguageEnsemble(recipe))];
+        var specs = new DecoderLayout(((DecoderOptions)recipe.Model).Shape).Specs;
         for (var shard = 0; shard < Constituents; shard++)
         {
-            var file = Write(recipe, shard);
+            var file = UntrainedConstituent.Write(_folder, specs, shard);
             _ensemble.Set(new ShardId(shard), file);
             _alone[shard].Set(new ShardId(shard), file);
         }
@@ -114,15 +112,5 @@ public class LanguageInference
     {
         int[] tokens = [256, .. Enumerable.Range(0, DocumentTokens - 2).Select(_ => generator.NextInt32(256)), 257];
         return MemoryMarshal.AsBytes(tokens.AsSpan()).ToArray();
-    }
-
-    private CheckpointReference Write(Recipe recipe, int shard)
-    {
-        using var weights = new ParameterSet(new DecoderLayout(((DecoderOptions)recipe.Model).Shape).Specs, torch.CPU);
-        weights.Initialise(17, shard);
-        var values = MemoryMarshal.AsBytes(ParameterSet.Memory(weights.Values)).ToArray();
-        var tensors = weights.Specs.Select((spec, i) => new TensorEntry(spec.Name, "F32", spec.Shape, values.AsMemory((int)weights.Offset(i) * sizeof(float), (int)spec.Count * sizeof(float))));
-        var written = CheckpointFile.Write(_folder, "constituent-", [], [.. tensors]);
-        return new CheckpointReference(Path.Combine(_folder, written.FileName), written.Digest);
     }
 }

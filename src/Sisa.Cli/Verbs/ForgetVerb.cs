@@ -70,7 +70,11 @@ internal static class ForgetVerb
         }
 
         var waits = Waits(parse, store);
-        workers?.Begin(store);
+        if (waits is null)
+        {
+            workers?.Begin(store);
+        }
+
         var copy = parse.GetValue(Copy);
         var meter = new ForgettingMeter(store, copy is null ? null : new ServedBundle(store), output, cancellation);
         var (outcomes, pending) = Receive(store, requests, waits, view);

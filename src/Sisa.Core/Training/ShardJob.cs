@@ -5,7 +5,7 @@ using Sisa.Sharding;
 namespace Sisa.Training;
 
 /// <summary>Everything that a worker needs to train some consecutive stages of one shard. Files in, files out.</summary>
-/// <remarks>Immutable. Written as JSON (<see cref="RecipeJson.Options"/>) into a job file; complete in itself: the worker opens no
+/// <remarks>Immutable. Written as JSON (<see cref="Records.RecordJson"/>) into a job file; complete in itself: the worker opens no
 /// manifest and needs no key.</remarks>
 public sealed record ShardJob
 {

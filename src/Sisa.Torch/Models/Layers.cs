@@ -1,3 +1,4 @@
+using Sisa.Torch.Convolutions;
 using TorchSharp;
 using static TorchSharp.torch.nn;
 
@@ -20,11 +21,12 @@ internal readonly record struct LinearLayer(int Weight, int Bias)
 /// <param name="Padding">Zeros on each side.</param>
 internal readonly record struct ConvolutionLayer(int Weight, int Bias, long Padding)
 {
-    /// <summary>Convolves.</summary>
+    /// <summary>Convolves: on the processor by the project's own products, since libtorch's are wrong where a processor tells no cache sizes.</summary>
     /// <param name="weights">The constituent's parameters.</param>
     /// <param name="x_BCHW">Input.</param>
-    public torch.Tensor Apply(ParameterSet weights, torch.Tensor x_BCHW) =>
-        functional.conv2d(x_BCHW, weights[Weight], weights[Bias], padding: [Padding, Padding]);
+    public torch.Tensor Apply(ParameterSet weights, torch.Tensor x_BCHW) => x_BCHW.device_type == DeviceType.CPU
+        ? PlaneFunction.Convolve(x_BCHW, weights[Weight], weights[Bias])
+        : functional.conv2d(x_BCHW, weights[Weight], weights[Bias], padding: [Padding, Padding]);
 }
 
 /// <summary>Normalisation of each item by itself: indices of its parameters.</summary>

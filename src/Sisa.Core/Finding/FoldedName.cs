@@ -18,6 +18,7 @@ public sealed class FoldedName
     private const int MinusSign = 0x2212;
 
     private readonly FoldedText _text = new(keepsPunctuation: true);
+    private int[] _plain = new int[64];
     private int[] _number = new int[64];
 
     /// <summary>The folded form of a name.</summary>
@@ -33,7 +34,8 @@ public sealed class FoldedName
     /// <returns>Code points; valid until the next name is folded.</returns>
     public ReadOnlySpan<int> Fold(ReadOnlySpan<byte> utf8)
     {
-        var codes = _text.Fold(utf8).Codes;
+        // Almost every name is plain, and all of a store are folded at once.
+        var codes = Ascii.IsValid(utf8) ? FoldAscii(utf8) : _text.Fold(utf8).Codes;
         return Value(codes) is var length && length < 0 ? codes : _number.AsSpan(0, length);
     }
 
@@ -52,6 +54,27 @@ public sealed class FoldedName
         }
 
         return (hash ^ BitOperations.RotateRight(hash, 32)) * Multiplier;
+    }
+
+    private ReadOnlySpan<int> FoldAscii(ReadOnlySpan<byte> ascii)
+    {
+        if (_plain.Length < ascii.Length)
+        {
+            _plain = new int[2 * ascii.Length];
+        }
+
+        var table = FoldedText.NameAscii;
+        var length = 0;
+        foreach (var value in ascii)
+        {
+            var code = table[value];
+            if (code != ' ' || (length > 0 && _plain[length - 1] != ' '))
+            {
+                _plain[length++] = code;
+            }
+        }
+
+        return _plain.AsSpan(0, length > 0 && _plain[length - 1] == ' ' ? length - 1 : length);
     }
 
     // Writes sign, digits without zeros at either end, 'e' and the power of ten; -1 where the name is no number.

@@ -34,6 +34,9 @@ public sealed class FoldedText
 
     internal FoldedText(bool keepsPunctuation) => (_keepsPunctuation, _ascii) = (keepsPunctuation, keepsPunctuation ? AsciiOfNames : AsciiOfTexts);
 
+    /// <summary>What each ASCII character of a name gives, one code point each.</summary>
+    internal static ReadOnlySpan<int> NameAscii => AsciiOfNames;
+
     /// <summary>Folded code points.</summary>
     public ReadOnlySpan<int> Codes => _codes.AsSpan(0, _count);
 

@@ -48,6 +48,10 @@ public sealed class FoldedNameTests
     public void Other_names_do_not(string first, string second) => Assert.NotEqual(FoldedName.Of(first), FoldedName.Of(second));
 
     [Fact]
+    public void A_plain_name_folds_like_one_with_an_invisible_character_in_it() =>
+        Gen.String[Gen.Char["aB1.- \t\0'"], 0, 12].Sample(text => FoldedName.Of(text) == FoldedName.Of(text + '\u200b'));
+
+    [Fact]
     public void Any_text_folds_also_one_with_half_a_surrogate_pair() =>
         Gen.OneOf(Gen.String, Gen.String[Gen.Char["0123456789+-.eE \ud83d\ude42\u202e"], 0, 20]).Sample(text => FoldedName.Of(text) is not null);
 }

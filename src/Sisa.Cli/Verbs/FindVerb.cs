@@ -43,7 +43,9 @@ internal static class FindVerb
 
         string[] own = subject is null ? [] : [.. finder.ItemsOf(subject).Select(row => row.Id)];
         var report = finder.Duplicates(subject is null ? similar : own, level, threshold, cancellation);
-        FindView.Show(report, subject is null ? [] : finder.ItemsOf(subject), output);
+        var near = new SpellingSearch(store).Find(subject is null ? similar.Select(item => (NameKind.Item, item)) : [(NameKind.Subject, subject)]);
+        FindView.Show(report, subject is null ? [] : finder.ItemsOf(subject), output, near);
+        NamedSpellings.Tell(near, takes: false, output);
         FindView.HintDuplicates(report, similar, subject, output);
         return report.Found.Count > 0 || own.Length > 0 ? ExitCode.Done : ExitCode.No;
     }

@@ -32,6 +32,9 @@ public sealed record IngestReport
 
     /// <summary>Items whose payload is held under another id too.</summary>
     public required DuplicateReport Duplicates { get; init; }
+
+    /// <summary>Ids and subjects of the store that a person may take for one another.</summary>
+    public required SpellingReport NearSpellings { get; init; }
 }
 
 /// <summary>Brings corpus files into the store: all of them, or nothing.</summary>
@@ -95,6 +98,7 @@ public sealed class Ingestor(Store store)
             Readmitted = admission.Readmitted,
             TouchedShards = spool.Places.Select(p => p.Shard).Distinct().Count(),
             Duplicates = DuplicateReport.Of(store),
+            NearSpellings = SpellingReport.Of(store),
         };
     }
 

@@ -40,11 +40,10 @@ internal sealed class FieldRoles
         Text = given.Has("corpus.fields.text") ? Given(chosen.Text) : given.IsTable ? [] : GuessText(taken);
         taken.UnionWith(Text.Select(guess => guess.Field));
         Labels = chosen.Label is { } label ? Given([label]) : given.IsLanguageModel || given.Has("corpus.fields.label") ? [] : GuessLabels(taken);
-        if (!given.IsTable && Text.Count == 0 && Id is [var only] && !given.Has("corpus.fields.id") && !fields.Any(field => field != only.Field && !taken.Contains(field) && Labels.All(guess => guess.Field != field) && field.Unusable is null)
-            && FieldName.IdRank(only.Field.Name) is null && !FieldName.IsPandasIndex(only.Field.Name))
+        if (!given.IsTable && Text.Count == 0 && !given.Has("corpus.fields.id") && OnlyOneToLearnFrom(taken) is { } only)
         {
             // Words to be classified, or numbers: the only thing to learn from is no mere id.
-            (Id, Text) = ([], only.Field.IsNumeric ? [] : [new RoleGuess(only.Field, "nothing else is there to learn from")]);
+            (Id, Text) = ([.. Id.Where(guess => guess.Field != only)], only.IsNumeric ? [] : [new RoleGuess(only, "nothing else is there to learn from")]);
         }
     }
 
@@ -86,6 +85,16 @@ internal sealed class FieldRoles
         }
 
         return unique.Find(field => FieldName.IsPandasIndex(field.Name)) is { } index ? [new RoleGuess(index, "the index that pandas wrote; no other field names every row")] : [];
+    }
+
+    /// <summary>The field with a value of its own in nearly every row, where no other field could be a feature.</summary>
+    private FieldStatistics? OnlyOneToLearnFrom(HashSet<FieldStatistics> taken)
+    {
+        var own = Id is [var id] ? id.Field : _fields.FirstOrDefault(field => !taken.Contains(field) && field is { IsOwn: true, IsNumeric: false, IsDate: false, IsContact: false });
+        return own is not null && FieldName.IdRank(own.Name) is null && !FieldName.IsPandasIndex(own.Name)
+            && !_fields.Any(field => field != own && !taken.Contains(field) && Labels.All(guess => guess.Field != field) && field.Unusable is null)
+            ? own
+            : null;
     }
 
     private static bool IsSequence(FieldStatistics field) => field.Range.Span == field.Present - 1;
@@ -134,7 +143,7 @@ internal sealed class FieldRoles
         var named = candidates.Where(field => FieldName.LabelRank(field.Name) is not null).OrderBy(field => FieldName.LabelRank(field.Name)).ToList();
         var limit = Math.Max(MaxUnnamedLabels, _rows / 50);
         var others = candidates
-            .Where(field => !named.Contains(field) && field.Distinct <= limit && (!field.IsNumeric || (field.IsInteger && (!_isNamed || field.Distinct <= 10))) && !(_isNamed && (FieldName.IsAbout(field.Name) || FieldName.SubjectRank(field.Name) is not null || FieldName.IsCode(field.Name))))
+            .Where(field => !named.Contains(field) && field.Distinct <= limit && (!field.IsNumeric || (field.IsInteger && (!_isNamed || field.Distinct <= 10))) && !(_isNamed && ((Text.Count > 0 && FieldName.IsAbout(field.Name)) || FieldName.SubjectRank(field.Name) is not null || FieldName.IsCode(field.Name))))
             .ToList();
         var guesses = named.Select(field => new RoleGuess(field, $"its name, and {field.Distinct:N0} different values in {field.Present:N0} rows")).ToList();
         if (guesses.Count == 0)

@@ -55,6 +55,7 @@ public sealed class ExportTests(TrainedStore trained) : IClassFixture<TrainedSto
         var folder = $"damaged-{Path.GetRandomFileName()}";
         Directory.CreateDirectory(_sisa[folder]);
         var ensemble = JsonNode.Parse(File.ReadAllText(_sisa["out/ensemble.json"]))!.AsObject();
+        ensemble["format"] = "sisa-ensemble-1";
         ensemble.Remove(member);
         if (value is not null)
         {
@@ -70,6 +71,7 @@ public sealed class ExportTests(TrainedStore trained) : IClassFixture<TrainedSto
     public void What_was_trained_on_a_card_answers_on_the_processor_when_asked_to()
     {
         var ensemble = JsonNode.Parse(File.ReadAllText(_sisa["out/ensemble.json"]))!.AsObject();
+        ensemble["format"] = "sisa-ensemble-1";
         ensemble["recipe"]!["training"]!["device"] = "cuda:7";
         Directory.CreateDirectory(_sisa["card"]);
         trained.CopyConstituents("card");

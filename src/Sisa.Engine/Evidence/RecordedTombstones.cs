@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Sisa.Evidence;
-using Sisa.Records;
 
 namespace Sisa.Engine.Evidence;
 
@@ -19,19 +18,9 @@ internal static class RecordedTombstones
     public static IReadOnlyDictionary<Digest, (string Kind, string Request)> Of(IEnumerable<string> lines)
     {
         var forgotten = new Dictionary<Digest, (string Kind, string Request)>();
-        foreach (var entry in lines.Where(line => Array.Exists(WithMarks, start => line.StartsWith(start, StringComparison.Ordinal))).Select(Read))
+        foreach (var line in lines.Where(line => Array.Exists(WithMarks, start => line.StartsWith(start, StringComparison.Ordinal))))
         {
-            foreach (var mark in entry.Marks ?? [])
-            {
-                if (entry.Event == LogEvent.Readmitted)
-                {
-                    forgotten.Remove(mark.Mark);
-                }
-                else
-                {
-                    forgotten[mark.Mark] = (mark.Kind, entry.Request ?? string.Empty);
-                }
-            }
+            Apply(line, forgotten);
         }
 
         return forgotten;
@@ -61,13 +50,32 @@ internal static class RecordedTombstones
     }
 
     // Without the serializer, which would make code for every type at the start of a command.
-    private static LogEntry Read(string line)
+    private static void Apply(string line, Dictionary<Digest, (string Kind, string Request)> forgotten)
     {
         try
         {
-            return RecordJson.Read<LogEntry>(line, new RecordStyle(OmitsNulls: true, Readable: true));
+            using var entry = JsonDocument.Parse(line);
+            if (!entry.RootElement.TryGetProperty("marks", out var marks))
+            {
+                return;
+            }
+
+            var isReadmission = line.StartsWith(WithMarks[1], StringComparison.Ordinal);
+            var request = entry.RootElement.TryGetProperty("request", out var name) ? name.GetString()! : string.Empty;
+            foreach (var mark in marks.EnumerateArray())
+            {
+                var digest = Digest.Parse(mark.GetProperty("mark").GetString()!);
+                if (isReadmission)
+                {
+                    forgotten.Remove(digest);
+                }
+                else
+                {
+                    forgotten[digest] = (mark.GetProperty("kind").GetString()!, request);
+                }
+            }
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {
             throw new EvidenceException($"An entry of the evidence log cannot be read: {e.Message}", "The log was altered; restore it from its newest backup.", e);
         }

@@ -82,7 +82,7 @@ internal static class FindVerb
             using var reader = new StreamReader(file == "-" ? Console.OpenStandardInput() : new FileStream(file, FileMode.Open, FileAccess.Read), encoding);
             return reader.ReadToEnd();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException)
+        catch (Exception e) when (e is DecoderFallbackException || (file != "-" && e is (IOException or UnauthorizedAccessException)))
         {
             throw new CorpusException($"The phrase cannot be read: {e.Message}", "Name a file in UTF-8, or '-' for standard input.", file, null, e);
         }

@@ -29,6 +29,9 @@ public sealed class ItemTable
     /// <summary>Number of items.</summary>
     public long Count => _connection.Scalar<long>("SELECT coalesce(sum(items), 0) FROM slice");
 
+    /// <summary>Number of rows, counted; they are as many as <see cref="Count"/> unless somebody else wrote to the table.</summary>
+    public long RowCount => _connection.Scalar<long>("SELECT count(*) FROM item");
+
     /// <summary>Number of different subjects.</summary>
     public long SubjectCount => _connection.Scalar<long>("SELECT count(*) FROM (SELECT DISTINCT coalesce(subject, id) FROM item)");
 
@@ -100,6 +103,9 @@ public sealed class ItemTable
     /// <param name="place">The slice.</param>
     public IReadOnlyList<string> IdsOf(Placement place) =>
         _connection.Query("SELECT id FROM item WHERE shard = $1 AND slice = $2 ORDER BY id", r => r.GetString(0), place.Shard.Value, place.Slice.Value);
+
+    /// <summary>Compares items with their rows.</summary>
+    public ItemMatcher Match() => new(_connection);
 
     /// <summary>Adds many items; fastest in ascending order of their ids. Part of the caller's transaction.</summary>
     public ItemInserter Insert() => new(_connection);

@@ -92,6 +92,7 @@ internal sealed class RowInspector
                     Id = id is null ? [] : [id.Name],
                     Subject = subject is null ? [] : [subject.Name],
                     Text = text,
+                    Joining = text.Count > 1 ? FieldJoining.Escaped : FieldJoining.Plain,
                     Label = label?.Name,
                 },
             },

@@ -1,10 +1,11 @@
+using Sisa.Engine.Lists;
 using Sisa.Forgetting;
 
 namespace Sisa.Engine;
 
 /// <summary>A list of items, subjects and spans: what <c>--file</c>, <c>--except</c> and <c>--readmit</c> take.</summary>
-/// <remarks>Immutable. Three forms, told apart by the first line: JSON objects, one a line, with <c>item</c> or <c>subject</c> and optionally
-/// <c>span</c>; CSV with a header of these names and no other; or plain lines, each the id of an item.</remarks>
+/// <remarks>Immutable. Its forms: JSON objects, one a line or in an array, with <c>item</c> or <c>subject</c> and optionally <c>span</c>; columns with a header of
+/// these names, their synonyms or the recipe's mapped fields, and no other; or one name a line, where it is certain what they name.</remarks>
 public sealed class TargetList
 {
     private readonly HashSet<string> _items;
@@ -40,13 +41,14 @@ public sealed class TargetList
 
     /// <summary>Reads a list.</summary>
     /// <param name="path">Path of the file.</param>
-    /// <exception cref="CorpusException">The file cannot be read or a line is malformed; named with its line.</exception>
-    public static TargetList Read(string path)
+    /// <param name="reading">What it is understood by; <see langword="null"/> for what it says itself.</param>
+    /// <exception cref="CorpusException">The file cannot be read, its form is not certain, or a line is malformed; named with its line.</exception>
+    public static TargetList Read(string path, ListReading? reading = null)
     {
         var items = new List<string>();
         var subjects = new List<string>();
         var spans = new List<ItemSpan>();
-        foreach (var entry in new ListReader(path, ListReader.TargetColumns, fault => throw fault).Read())
+        foreach (var entry in new ListReader(path, ListReader.TargetRoles, reading ?? new ListReading(), fault => throw fault).Read())
         {
             if (entry.Span is { } span)
             {

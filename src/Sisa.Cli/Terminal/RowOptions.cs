@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sisa.Engine;
+using Sisa.Engine.Lists;
 
 namespace Sisa.Cli.Terminal;
 
@@ -8,7 +9,7 @@ internal static class RowOptions
 {
     public static Option<string?> Except { get; } = new("--except")
     {
-        Description = "Leave out the items and subjects of a list (JSONL, CSV with a header, or one item id a line).",
+        Description = "Leave out the items and subjects of a list (JSON objects, or columns with a header; see '--list-of').",
         HelpName = "LIST",
     };
 
@@ -25,10 +26,12 @@ internal static class RowOptions
     public static bool Names(ParseResult parse, Option option) => parse.GetResult(option) is { Implicit: false };
 
     /// <summary>Reads a list of items and subjects; empty where none is named.</summary>
-    /// <exception cref="CorpusException">It cannot be read, or names spans.</exception>
-    public static TargetList ReadList(string? path)
+    /// <param name="path">Path of the list, or <see langword="null"/>.</param>
+    /// <param name="reading">What it is understood by.</param>
+    /// <exception cref="CorpusException">It cannot be read, its form is not certain, or it names spans.</exception>
+    public static TargetList ReadList(string? path, ListReading reading)
     {
-        var list = path is null ? TargetList.Empty : TargetList.Read(path);
+        var list = path is null ? TargetList.Empty : TargetList.Read(path, reading);
         return list.Spans.Count == 0
             ? list
             : throw new CorpusException($"The list names {Figures.Count(list.Spans.Count, "span")}; here only items and subjects mean anything.", "Remove the spans from the list.", path);

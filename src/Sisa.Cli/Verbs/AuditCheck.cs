@@ -6,6 +6,7 @@ using Sisa.Engine.Auditing;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Storage.Files;
+using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;
 
@@ -30,10 +31,11 @@ internal static class AuditCheck
         HelpName = "FILE",
     };
 
-    public static ExitCode Run(ParseResult parse, string folder, string? certificate, RerunSource source, bool rerun, Output output, CancellationToken cancellation)
+    public static ExitCode Run(ParseResult parse, string folder, string? certificate, Func<FieldOptions, RerunSource> readSource, bool rerun, Output output, CancellationToken cancellation)
     {
         RefuseHalves(parse, rerun);
         var bundle = AuditBundle.Open(folder);
+        var source = readSource(bundle.Recipe.Corpus.Fields);
         var faults = bundle.CheckItems([.. CertificateCheck.Copy(parse)?.Items.Where(i => i.Span is null).Select(i => i.Item) ?? []]).ToList();
         var log = bundle.Log();
         faults.AddRange(LogFaults(bundle, log));

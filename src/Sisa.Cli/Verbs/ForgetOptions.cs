@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
+using Sisa.Engine;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Lists;
 using Sisa.Forgetting;
 
 namespace Sisa.Cli.Verbs;
@@ -16,7 +18,7 @@ internal static class ForgetOptions
 
     public static Option<string?> ListFile { get; } = new("--file")
     {
-        Description = "A list of items, subjects and spans: JSONL, CSV with a header, or one item id a line. With 'request' in its lines it holds many requests; 'reason' and 'due' are theirs.",
+        Description = "A list of items, subjects and spans: JSON objects, columns with a header, or one name a line (see '--list-of'). With 'request' in its lines it holds many requests; 'reason' and 'due' are theirs.",
         HelpName = "LIST",
     };
 
@@ -26,24 +28,38 @@ internal static class ForgetOptions
 
     public static Option<string?> RequestId { get; } = new("--request-id") { Description = "Name of the request; receiving the same name twice changes nothing.", HelpName = "NAME" };
 
-    /// <summary>The requests, and whether a list names them: several, or one that is one of several.</summary>
-    public static (IReadOnlyList<ForgetRequest> Requests, bool IsList) Requests(ParseResult parse)
+    /// <summary>What the command line names itself.</summary>
+    /// <exception cref="UsageException">It is wrong, or nothing is named, in a list neither.</exception>
+    public static ForgetRequest OnCommandLine(ParseResult parse)
     {
+        ListOfOption.Of(parse, ListFile);
         var named = Named(parse);
-        var isNothing = named.Items.Count + named.Subjects.Count + named.Spans.Count == 0;
+        return parse.GetValue(ListFile) is null && IsNothing(named)
+            ? throw new UsageException("Nothing is named that shall be forgotten.", "Give '--item', '--subject' or '--file'.")
+            : named;
+    }
+
+    /// <summary>The requests, and whether a list names them: several, or one that is one of several.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="named">What it names itself.</param>
+    /// <param name="store">The store that a list is about.</param>
+    public static (IReadOnlyList<ForgetRequest> Requests, bool IsList) Requests(ParseResult parse, ForgetRequest named, Store store)
+    {
         if (parse.GetValue(ListFile) is not { } file)
         {
-            return isNothing ? throw new UsageException("Nothing is named that shall be forgotten.", "Give '--item', '--subject' or '--file'.") : ([named], false);
+            return ([named], false);
         }
 
-        var listed = RequestList.Read(file, named with { Items = [], Subjects = [], Spans = [] });
+        var listed = RequestList.Read(file, named with { Items = [], Subjects = [], Spans = [] }, ListReading.For(store, parse.GetValue(ListOfOption.Kind)));
         if (listed is [var only] && only.Id == named.Id)
         {
             return ([only with { Items = [.. named.Items, .. only.Items], Subjects = [.. named.Subjects, .. only.Subjects], Spans = [.. named.Spans, .. only.Spans] }], false);
         }
 
-        return isNothing ? (listed, true) : throw new UsageException("The list names its requests, and the command line names something besides.", "Give '--item', '--subject' and '--span' in a command of their own.");
+        return IsNothing(named) ? (listed, true) : throw new UsageException("The list names its requests, and the command line names something besides.", "Give '--item', '--subject' and '--span' in a command of their own.");
     }
+
+    private static bool IsNothing(ForgetRequest named) => named.Items.Count + named.Subjects.Count + named.Spans.Count == 0;
 
     private static ForgetRequest Named(ParseResult parse)
     {

@@ -38,24 +38,28 @@ internal static class ForgetVerb
 
     public static Command Create() => new Command("forget", "Forget items, subjects or spans of text, exactly.")
     {
-        ForgetOptions.Items, ForgetOptions.Subjects, ForgetOptions.Spans, ForgetOptions.ListFile, NamedSpellings.Match, DuplicateOption.Level, FindOptions.Threshold, ForgetOptions.Reason, ForgetOptions.Policy, DryRun, Defer,
+        ForgetOptions.Items, ForgetOptions.Subjects, ForgetOptions.Spans, ForgetOptions.ListFile, ListOfOption.Kind, Confirmation.Yes, NamedSpellings.Match, DuplicateOption.Level, FindOptions.Threshold, ForgetOptions.Reason, ForgetOptions.Policy, DryRun, Defer,
         OnUnknown, ForgetOptions.RequestId, CommonOptions.Workers, Wait, Copy, PassphraseOption.File,
     }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
         // A receipt cannot be taken back, so that whatever is wrong with the command line must be found before it.
-        var (named, isList) = ForgetOptions.Requests(parse);
+        var named = ForgetOptions.OnCommandLine(parse);
         var workerCount = CommonOptions.WorkerCount(parse);
         var patience = parse.GetValue(Wait) is { } seconds ? CommonOptions.Patience(Wait.Name, seconds) : TimeSpan.FromDays(1);
 
-        // Workers start while the store is opened and the request received; receipt does not depend on them. Each subject is in one shard.
-        using var workers = parse.GetValue(DryRun) || parse.GetValue(Defer) ? null : new StartingWorkers(workerCount, named.Sum(r => (long)r.Items.Count + r.Subjects.Count + r.Spans.Count));
+        // Workers start while the store is opened and the request received; receipt does not depend on them. Only the store tells what a list names, and so how many are needed.
+        using var early = parse.GetValue(ForgetOptions.ListFile) is null ? Start(parse, workerCount, [named]) : null;
         using var store = CommonOptions.OpenStore(parse);
-        var spellings = new NamedSpellings(parse, store, named);
+        var (asked, isList) = ForgetOptions.Requests(parse, named, store);
+        using var late = early is null ? Start(parse, workerCount, asked) : null;
+        var workers = early ?? late;
+        var spellings = new NamedSpellings(parse, store, asked);
         var (requests, duplicates) = DuplicateOption.Search(parse, store, spellings.Requests, output, cancellation);
         IForgetView view = isList ? new ForgetListView(store, output, duplicates, spellings) : new ForgetView(store, output, duplicates, spellings);
-        if (isList || parse.GetValue(DryRun) || parse.GetValue(OnUnknown) == "fail")
+        var hasList = parse.GetValue(ForgetOptions.ListFile) is not null;
+        if (hasList || parse.GetValue(DryRun) || parse.GetValue(OnUnknown) == "fail")
         {
             var planned = new Forgetter(store).Plan(requests);
             spellings.Tell(output);
@@ -68,6 +72,12 @@ internal static class ForgetVerb
             if (parse.GetValue(DryRun))
             {
                 return Answer(planned);
+            }
+
+            if (hasList && !Confirmation.OfList(parse, planned, output))
+            {
+                output.Say("Nothing was received, and nothing was changed.");
+                return ExitCode.No;
             }
         }
 
@@ -106,6 +116,10 @@ internal static class ForgetVerb
         certified.Tell(store, output);
         return purged != ExitCode.Done ? purged : certified.ExitCode;
     }
+
+    // Each subject is in one shard.
+    private static StartingWorkers? Start(ParseResult parse, int workerCount, IReadOnlyList<ForgetRequest> requests) =>
+        parse.GetValue(DryRun) || parse.GetValue(Defer) ? null : new StartingWorkers(workerCount, requests.Sum(r => (long)r.Items.Count + r.Subjects.Count + r.Spans.Count));
 
     // A command that was interrupted may have come as far as the purge; repeated, it finds everything forgotten, and owes the certificate.
     private static ExitCode Certify(ParseResult parse, Store store, Output output)

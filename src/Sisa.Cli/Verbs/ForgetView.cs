@@ -38,15 +38,17 @@ internal interface IForgetView
 /// <param name="spellings">Near spellings of what is named.</param>
 internal sealed class ForgetView(Store store, Output output, FindReport? duplicates, NamedSpellings spellings) : IForgetView
 {
+    // What was told before the receipt is not told again.
+    private bool _isTold;
+
     public void Planned(ForgetOutcomes planned, bool isDryRun)
     {
+        Tell(planned.Outcomes[0], isDryRun);
         if (!isDryRun)
         {
             return;
         }
 
-        Named(planned.Outcomes[0], output);
-        DescribePlan(store, planned.Plan, output);
         output.Say("Nothing was changed (--dry-run).");
         if (output.Json)
         {
@@ -57,7 +59,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
     public void Nothing(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> unfinished)
     {
         var outcome = outcomes.Outcomes[0];
-        Named(outcome, output);
+        Tell(outcome);
         TellUnfinished(unfinished, output);
         if (unfinished.Count == 0)
         {
@@ -70,13 +72,8 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
     public void Received(ForgetOutcomes outcomes)
     {
         var (outcome, request) = (outcomes.Outcomes[0], outcomes.Outcomes[0].Recorded!);
-        Named(outcome, output);
+        Tell(outcome);
         output.Say($"Request {request.Id} is received ({KebabName.Of(request.Reason)}, due {request.Due:yyyy-MM-dd}).");
-        if (outcome.Targets.Count > 0)
-        {
-            DescribePlan(store, outcome.Plan, output);
-        }
-
         output.Say($"From epoch {request.Epoch} on, nothing that is served has seen {(outcome.Targets.Count == 1 ? "it" : "them")}.");
     }
 
@@ -210,6 +207,21 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         }
 
         return PredictionNote.Of(report.Requests.Count > 0 ? report.Requests : [store.Manifest.Requests.Get(request.Number)], report);
+    }
+
+    private void Tell(ForgetOutcome outcome, bool isDryRun = false)
+    {
+        if (_isTold)
+        {
+            return;
+        }
+
+        _isTold = true;
+        Named(outcome, output);
+        if (isDryRun || outcome.Targets.Count > 0)
+        {
+            DescribePlan(store, outcome.Plan, output);
+        }
     }
 
     private object Shape(ForgetOutcome outcome, RequestStatus? request, TrainReport? report, PredictionNote? note) => new

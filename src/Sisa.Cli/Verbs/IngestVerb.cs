@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Lists;
 using Sisa.Finding;
 
 namespace Sisa.Cli.Verbs;
@@ -14,15 +15,17 @@ internal static class IngestVerb
     private static readonly Option<string?> Readmit = new("--readmit") { Description = "Take back forgotten items of a list; it is recorded.", HelpName = "LIST" };
 
     public static Command Create() =>
-        new Command("ingest", "Read corpus files into shards and slices: all of them, or nothing.") { Files, RowOptions.Except, Readmit, RowOptions.OnError, CommonOptions.Wait }.Does(Run);
+        new Command("ingest", "Read corpus files into shards and slices: all of them, or nothing.") { Files, RowOptions.Except, Readmit, ListOfOption.Kind, RowOptions.OnError, CommonOptions.Wait }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
+        var listOf = ListOfOption.Of(parse, RowOptions.Except, Readmit);
         using var store = CommonOptions.OpenStore(parse);
+        var reading = ListReading.For(store, listOf);
         var options = new IngestOptions
         {
-            Except = RowOptions.ReadList(parse.GetValue(RowOptions.Except)),
-            Readmit = RowOptions.ReadList(parse.GetValue(Readmit)),
+            Except = RowOptions.ReadList(parse.GetValue(RowOptions.Except), reading),
+            Readmit = RowOptions.ReadList(parse.GetValue(Readmit), reading),
             SkipFaults = RowOptions.Skips(parse),
             Patience = CommonOptions.Patience(parse),
             OnNotice = output.Say,

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Evidence;
+using Sisa.Engine.Lists;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;
@@ -24,16 +25,18 @@ internal static class VerifyVerb
 
     public static Command Create() => new Command("verify", "Check a certificate, or the store against a training from scratch. Exit code 0: it holds, 1: it does not.")
     {
-        CertificateCheck.File, CertificateCheck.PublicKey, CertificateCheck.Nonce, CertificateCheck.Attestation, CertificateCheck.AuditorKey, HeadCheck.Head, AuditCheck.Bundle, AuditCheck.Attest, AuditCheck.SigningKey, PassphraseOption.File, RerunOption, Corpus, RowOptions.Except, RowOptions.OnError, Scratch, CommonOptions.Workers, CommonOptions.Wait,
+        CertificateCheck.File, CertificateCheck.PublicKey, CertificateCheck.Nonce, CertificateCheck.Attestation, CertificateCheck.AuditorKey, HeadCheck.Head, AuditCheck.Bundle, AuditCheck.Attest, AuditCheck.SigningKey, PassphraseOption.File, RerunOption, Corpus, RowOptions.Except, ListOfOption.Kind, RowOptions.OnError, Scratch, CommonOptions.Workers, CommonOptions.Wait,
     }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
         var certificate = parse.GetValue(CertificateCheck.File);
         var rerun = parse.GetValue(RerunOption);
+        var listOf = ListOfOption.Of(parse, RowOptions.Except);
+        RefuseRowOptions(parse);
         if (parse.GetValue(AuditCheck.Bundle) is { } bundle)
         {
-            return AuditCheck.Run(parse, bundle, certificate, Source(parse, output), rerun, output, cancellation);
+            return AuditCheck.Run(parse, bundle, certificate, fields => Source(parse, new ListReading { Of = listOf, Fields = fields }, output), rerun, output, cancellation);
         }
 
         if (certificate is null && !rerun && parse.GetValue(HeadCheck.Head) is null)
@@ -48,7 +51,7 @@ internal static class VerifyVerb
 
         var verdict = parse.GetValue(HeadCheck.Head) is null ? ExitCode.Done : CheckHead(parse, output);
         verdict = certificate is null || verdict != ExitCode.Done ? verdict : CertificateCheck.Run(parse, certificate, output);
-        return verdict == ExitCode.Done && rerun ? RunRerun(parse, output, cancellation) : verdict;
+        return verdict == ExitCode.Done && rerun ? RunRerun(parse, listOf, output, cancellation) : verdict;
     }
 
     private static ExitCode CheckHead(ParseResult parse, Output output)
@@ -70,10 +73,10 @@ internal static class VerifyVerb
         return faults.Count == 0 ? ExitCode.Done : ExitCode.No;
     }
 
-    private static ExitCode RunRerun(ParseResult parse, Output output, CancellationToken cancellation)
+    private static ExitCode RunRerun(ParseResult parse, ListKind? listOf, Output output, CancellationToken cancellation)
     {
-        var source = Source(parse, output);
         using var store = CommonOptions.OpenStore(parse);
+        var source = Source(parse, ListReading.For(store, listOf), output);
         if (store.Manifest.Checkpoints.All().Count == 0 || store.Manifest.Requests.Pending().Any(r => r.State < RequestState.Published))
         {
             throw new NotFoundException("The store is not trained up to date, so that a training from scratch cannot be compared with it.", "Run 'sisa train' first.");
@@ -106,22 +109,21 @@ internal static class VerifyVerb
         return ExitCode.Done;
     }
 
-    private static RerunSource Source(ParseResult parse, Output output)
+    private static void RefuseRowOptions(ParseResult parse)
     {
-        var files = parse.GetValue(Corpus) ?? [];
-        if (files.Length == 0 && new Option[] { RowOptions.Except, RowOptions.OnError }.FirstOrDefault(o => RowOptions.Names(parse, o)) is { } option)
+        if (parse.GetValue(Corpus) is not { Length: > 0 } && new Option[] { RowOptions.Except, RowOptions.OnError }.FirstOrDefault(o => RowOptions.Names(parse, o)) is { } option)
         {
             throw new UsageException($"'{option.Name}' says how source files are read, and none is named.", "Give '--corpus FILE' too.");
         }
-
-        return new RerunSource
-        {
-            Files = files,
-            Except = RowOptions.ReadList(parse.GetValue(RowOptions.Except)),
-            SkipFaults = RowOptions.Skips(parse),
-            OnSkip = RowOptions.TellSkipped(output),
-        };
     }
+
+    private static RerunSource Source(ParseResult parse, ListReading reading, Output output) => new()
+    {
+        Files = parse.GetValue(Corpus) ?? [],
+        Except = RowOptions.ReadList(parse.GetValue(RowOptions.Except), reading),
+        SkipFaults = RowOptions.Skips(parse),
+        OnSkip = RowOptions.TellSkipped(output),
+    };
 
     private static RerunReport Rerun(Store store, RerunSource source, ParseResult parse, Output output, CancellationToken cancellation)
     {

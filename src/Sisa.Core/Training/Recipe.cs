@@ -124,6 +124,16 @@ public enum TextUnit
     File,
 }
 
+/// <summary>How the fields of a role that has several become one text.</summary>
+public enum FieldJoining
+{
+    /// <summary>With the joint alone: fields that hold it can collide. The rule of stores made before there was another.</summary>
+    Plain,
+
+    /// <summary>With backslashes before joints that belong to the data: different fields never collide.</summary>
+    Escaped,
+}
+
 /// <summary>Which field of a row means what. A role that takes several fields joins them in the order given.</summary>
 public sealed record FieldOptions
 {
@@ -135,6 +145,14 @@ public sealed record FieldOptions
 
     /// <summary>Fields of the text, joined by a line feed.</summary>
     public IReadOnlyList<string> Text { get; init; } = [];
+
+    /// <summary>How several fields of a role are joined. Recipes that were stored before there was a choice lack it, as do those that join nothing, so that their digest stays what it was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public FieldJoining Joining { get; init; }
+
+    /// <summary>Whether a role has several fields.</summary>
+    [JsonIgnore]
+    public bool JoinsSeveral => Id.Count > 1 || Subject.Count > 1 || Text.Count > 1;
 
     /// <summary>Field of the label.</summary>
     public string? Label { get; init; }

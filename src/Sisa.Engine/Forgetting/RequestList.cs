@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sisa.Engine.Lists;
 using Sisa.Forgetting;
 
 namespace Sisa.Engine.Forgetting;
@@ -11,27 +12,28 @@ public static class RequestList
     /// <summary>Longest name of a request.</summary>
     public const int MaxNameLength = 100;
 
-    private static readonly string[] Columns = [.. ListReader.TargetColumns, "request", "reason", "due"];
+    private static readonly ListRole[] Roles = [.. ListReader.TargetRoles, ListRole.Request, ListRole.Reason, ListRole.Due];
 
     /// <summary>Reads a list.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="defaults">Reason and policy of requests that name none, and the name of the one request where lines name none.</param>
+    /// <param name="reading">What the list is understood by; <see langword="null"/> for what it says itself.</param>
     /// <returns>The requests in the order in which they first appear.</returns>
-    /// <exception cref="CorpusException">The file cannot be read, is empty, or a line is wrong.</exception>
+    /// <exception cref="CorpusException">The file cannot be read, its form is not certain, it is empty, or a line is wrong.</exception>
     /// <exception cref="RequestException">Several lines are wrong; all are listed.</exception>
-    public static IReadOnlyList<ForgetRequest> Read(string path, ForgetRequest defaults)
+    public static IReadOnlyList<ForgetRequest> Read(string path, ForgetRequest defaults, ListReading? reading = null)
     {
         ArgumentNullException.ThrowIfNull(defaults);
         var faults = new List<CorpusException>();
-        var entries = new ListReader(path, Columns, faults.Add).Read();
-        var isNamed = entries.Any(e => e.Others.ContainsKey("request"));
+        var entries = new ListReader(path, Roles, reading ?? new ListReading(), faults.Add).Read();
+        var isNamed = entries.Any(e => e.Others.ContainsKey(ListRole.Request));
         if (isNamed && defaults.Id is { } name)
         {
             throw new CorpusException($"The lines name their requests, and '{name}' is given as the name of all.", "Remove '--request-id', or the names from the list.", path);
         }
 
         var requests = entries
-            .GroupBy(e => e.Others.GetValueOrDefault("request") ?? string.Empty, StringComparer.Ordinal)
+            .GroupBy(e => e.Others.GetValueOrDefault(ListRole.Request) ?? string.Empty, StringComparer.Ordinal)
             .Select(lines => new Reader(path, defaults, faults, isNamed).Read(lines.Key, [.. lines]))
             .ToArray();
         return faults.Count switch
@@ -65,8 +67,8 @@ public static class RequestList
                 Items = [.. lines.Where(l => l.Item is not null && l.Span is null).Select(l => l.Item!).Distinct(StringComparer.Ordinal)],
                 Subjects = [.. lines.Select(l => l.Subject).OfType<string>().Distinct(StringComparer.Ordinal)],
                 Spans = [.. lines.Where(l => l.Span is not null).Select(l => new ItemSpan(l.Item!, l.Span!.Value)).Distinct()],
-                Reason = One(lines, "reason", ReadReason) ?? defaults.Reason,
-                Due = One(lines, "due", ReadDue) ?? defaults.Due,
+                Reason = One(lines, ListRole.Reason, ReadReason) ?? defaults.Reason,
+                Due = One(lines, ListRole.Due, ReadDue) ?? defaults.Due,
             };
         }
 
@@ -99,13 +101,13 @@ public static class RequestList
         }
 
         // Lines of a request may say it once or all alike.
-        private T? One<T>(IReadOnlyList<ListEntry> lines, string column, Func<ListEntry, string, T?> read)
+        private T? One<T>(IReadOnlyList<ListEntry> lines, ListRole column, Func<ListEntry, string, T?> read)
             where T : struct
         {
             var said = lines.Where(l => l.Others.ContainsKey(column)).ToArray();
             if (said.FirstOrDefault(l => l.Others[column] != said[0].Others[column]) is { } other)
             {
-                Fault(other, $"The lines of {(isNamed ? $"request '{other.Others.GetValueOrDefault("request")}'" : "the request")} differ in '{column}': '{said[0].Others[column]}' in line {said[0].Line}, '{other.Others[column]}' here.", "Give all lines of a request the same, or name several requests.");
+                Fault(other, $"The lines of {(isNamed ? $"request '{other.Others.GetValueOrDefault(ListRole.Request)}'" : "the request")} differ in '{KebabName.Of(column)}': '{said[0].Others[column]}' in line {said[0].Line}, '{other.Others[column]}' here.", "Give all lines of a request the same, or name several requests.");
             }
 
             return said.Length == 0 ? null : read(said[0], said[0].Others[column]);

@@ -1,4 +1,5 @@
 using System.Text;
+using Sisa.Training;
 
 namespace Sisa.Readers.Formats;
 
@@ -181,10 +182,11 @@ internal sealed class FieldRow
         return _arena.AsSpan(_arenaUsed, length);
     }
 
-    /// <summary>Joins several slots with a separator, in the arena.</summary>
+    /// <summary>Joins several slots with a joint, in the arena.</summary>
     /// <param name="slots">The slots; a missing one counts as empty.</param>
-    /// <param name="separator">Byte between two.</param>
-    public ReadOnlyMemory<byte> Join(int[] slots, byte separator)
+    /// <param name="joint">What stands between two.</param>
+    /// <param name="joining">Whether joints within the values are escaped; see <see cref="JoinedFields"/>.</param>
+    public ReadOnlyMemory<byte> Join(int[] slots, char joint, FieldJoining joining)
     {
         if (slots.Length == 1)
         {
@@ -194,7 +196,7 @@ internal sealed class FieldRow
         var length = slots.Length - 1;
         foreach (var slot in slots)
         {
-            length += _slots[slot].Length;
+            length += _slots[slot].Length * (joining == FieldJoining.Escaped ? 2 : 1);
         }
 
         var space = Reserve(length);
@@ -203,16 +205,22 @@ internal sealed class FieldRow
         {
             if (i > 0)
             {
-                space[at++] = separator;
+                space[at++] = (byte)joint;
             }
 
+            // Behind the last part of a text comes nothing that it could be taken for.
             var value = Value(slots[i]);
-            value.CopyTo(space[at..]);
-            at += value.Length;
+            var isEscaped = joining == FieldJoining.Escaped && !(joint == JoinedFields.TextJoint && i == slots.Length - 1);
+            if (!isEscaped)
+            {
+                value.CopyTo(space[at..]);
+            }
+
+            at += isEscaped ? JoinedFields.Write(value, (byte)joint, space[at..]) : value.Length;
         }
 
-        var joined = new ReadOnlyMemory<byte>(_arena, _arenaUsed, length);
-        _arenaUsed += length;
+        var joined = new ReadOnlyMemory<byte>(_arena, _arenaUsed, at);
+        _arenaUsed += at;
         return joined;
     }
 

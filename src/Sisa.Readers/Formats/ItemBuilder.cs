@@ -131,7 +131,7 @@ internal sealed class ItemBuilder
             return null;
         }
 
-        name = row.Join(slots, (byte)'/');
+        name = row.Join(slots, JoinedFields.NameJoint, _recipe.Corpus.Fields.Joining);
         var bytes = name.Span;
         if (bytes.Length > MaxNameBytes)
         {
@@ -240,7 +240,7 @@ internal sealed class ItemBuilder
                 "Give the row a text, or leave it out.");
         }
 
-        item.Text = row.Join(_map.Text, (byte)'\n');
+        item.Text = row.Join(_map.Text, JoinedFields.TextJoint, _recipe.Corpus.Fields.Joining);
         return null;
     }
 

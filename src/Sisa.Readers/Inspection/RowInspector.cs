@@ -68,7 +68,14 @@ internal sealed class RowInspector
             Name = RecipeInspector.NameOf(_paths[0]),
             Corpus = _discovered.Corpus with
             {
-                Fields = new FieldOptions { Id = Names(id), Subject = Names(subject), Text = Names(text), Label = label?.Name },
+                Fields = new FieldOptions
+                {
+                    Id = Names(id),
+                    Subject = Names(subject),
+                    Text = Names(text),
+                    Joining = Math.Max(id.Count, Math.Max(subject.Count, text.Count)) > 1 ? FieldJoining.Escaped : FieldJoining.Plain,
+                    Label = label?.Name,
+                },
             },
             Labels = survey?.Labels ?? [],
             Ensemble = shape,

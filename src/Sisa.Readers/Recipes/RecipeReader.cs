@@ -90,7 +90,8 @@ public static class RecipeReader
 
     private static Recipe Resolve(MapNode root, RecipeFaults faults)
     {
-        var recipe = new Recipe();
+        // What a recipe joins is escaped, unless it says otherwise.
+        var recipe = WithJoining(new Recipe(), FieldJoining.Escaped);
         foreach (var group in RecipeSchema.Groups)
         {
             if (root.Find(group.Path) is { } node && group.Add is not null && node is MapNode or ScalarNode { IsNull: true })
@@ -102,6 +103,11 @@ public static class RecipeReader
         foreach (var key in RecipeSchema.Keys.Where(key => key.Group != "model"))
         {
             recipe = Apply(key, root, recipe, faults);
+        }
+
+        if (!recipe.Corpus.Fields.JoinsSeveral)
+        {
+            recipe = WithJoining(recipe, default);
         }
 
         var isText = recipe.Corpus.Fields.Text.Count > 0 || recipe.Corpus.Format == CorpusFormat.Text;
@@ -133,6 +139,8 @@ public static class RecipeReader
 
         return recipe;
     }
+
+    private static Recipe WithJoining(Recipe recipe, FieldJoining joining) => recipe with { Corpus = recipe.Corpus with { Fields = recipe.Corpus.Fields with { Joining = joining } } };
 
     private static ModelOptions WithBase(ModelOptions model, RecipeFaults faults)
     {

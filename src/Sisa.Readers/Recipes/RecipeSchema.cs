@@ -54,6 +54,12 @@ internal static class RecipeSchema
         RecipeKey.Of("corpus.fields.id", Fields, "The id, which must stay the same for ever; left out, file name and row number.", r => Some(r.Corpus.Fields.Id), (r, v) => WithFields(r, f => f with { Id = v })),
         RecipeKey.Of("corpus.fields.subject", Fields, "Whose item it is: requests come per subject; left out, the id.", r => Some(r.Corpus.Fields.Subject), (r, v) => WithFields(r, f => f with { Subject = v })),
         RecipeKey.Of("corpus.fields.text", Fields, "The text.", r => Some(r.Corpus.Fields.Text), (r, v) => WithFields(r, f => f with { Text = v })),
+        RecipeKey.Of(
+            "corpus.fields.joining",
+            new ChoiceValue<FieldJoining>([("escaped", FieldJoining.Escaped), ("plain", FieldJoining.Plain)]),
+            "Roles with several fields: whether a joint within a field is escaped by a backslash, so that different fields never give the same id, subject or text; 'plain' is the rule of stores made before.",
+            r => r.Corpus.Fields.JoinsSeveral ? r.Corpus.Fields.Joining : null,
+            (r, v) => WithFields(r, f => f with { Joining = v })),
         RecipeKey.Of("corpus.fields.label", Field, "The label; IDX files have their own.", r => r.Corpus.Fields.Label, (r, v) => WithFields(r, f => f with { Label = v })),
         RecipeKey.Of("corpus.fields.risk", Field, "The risk class of ensemble.riskClasses.", r => r.Corpus.Fields.Risk, (r, v) => WithFields(r, f => f with { Risk = v })),
         RecipeKey.Of("corpus.fields.batch", Field, "The arrival batch of ensemble.batches.", r => r.Corpus.Fields.Batch, (r, v) => WithFields(r, f => f with { Batch = v })),

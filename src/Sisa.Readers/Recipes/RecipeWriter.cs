@@ -82,7 +82,7 @@ public static class RecipeWriter
         Corpus = new CorpusOptions
         {
             Format = CorpusFormat.Jsonl,
-            Fields = new FieldOptions { Id = ["id"], Subject = ["author"], Text = ["text"], Label = "label", Risk = "risk", Batch = "month" },
+            Fields = new FieldOptions { Id = ["id"], Subject = ["author"], Text = ["title", "text"], Joining = FieldJoining.Escaped, Label = "label", Risk = "risk", Batch = "month" },
             ImagesFile = "train-images-idx3-ubyte",
             LabelsFile = "train-labels-idx1-ubyte",
         },

@@ -6,6 +6,9 @@ switch (args)
     case ["real-data", var data, .. var names]:
         RealDataStudy.Run(Path.GetFullPath(data), names);
         return 0;
+    case ["inspection", var data, .. var names]:
+        InspectionStudy.Run(Path.GetFullPath(data), names);
+        return 0;
     case ["reference"]:
         ReferenceStudy.Run(draws: 20);
         return 0;
@@ -40,7 +43,7 @@ switch (args)
         PlanningStudy.Run(sizes.Length == 0 ? [1_000_000, 3_000_000, 10_000_000] : [.. sizes.Select(size => int.Parse(size, System.Globalization.CultureInfo.InvariantCulture))]);
         return 0;
     case ["--help" or "-h"]:
-        Console.WriteLine("real-data DATA [NAME…] · reference [DRAWS] · speed · ingest · planning [ITEMS…] · fuzzing · language-throughput · text-forgetting DATA [NAME…] · risk-assignment [KEYS], or options of BenchmarkDotNet such as --filter '*'");
+        Console.WriteLine("real-data DATA [NAME…] · inspection DATA [NAME…] · reference [DRAWS] · speed · ingest · planning [ITEMS…] · fuzzing · language-throughput · text-forgetting DATA [NAME…] · risk-assignment [KEYS], or options of BenchmarkDotNet such as --filter '*'");
         return 0;
 }
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Runtime.CompilerServices;
 using Sisa.Cli.Quickstart;
+using Sisa.Cli.Starting;
 using Sisa.Cli.Terminal;
 using Sisa.Cli.Verbs;
 
@@ -13,6 +15,25 @@ internal static class Program
     private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(8);
 
     public static int Main(string[] arguments)
+    {
+        if (ProcessStart.Check() is { } code)
+        {
+            return code;
+        }
+
+        try
+        {
+            return Run(arguments);
+        }
+        catch (Exception e) when (e is not (OutOfMemoryException or StackOverflowException))
+        {
+            return ProcessStart.GiveUp(e);
+        }
+    }
+
+    // Not inlined: what it needs is loaded when it is called, and not before the process was looked at.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Run(string[] arguments)
     {
         Console.OutputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         var root = CreateRoot();

@@ -12,6 +12,18 @@ public static class Handout
     /// <param name="folder">As the user named it.</param>
     public static string Target(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
 
+    /// <summary>Refuses a folder that exists, before anything is done for it.</summary>
+    /// <param name="folder">As the user named it.</param>
+    /// <exception cref="StorageIoException">It exists.</exception>
+    public static void RequireFree(string folder)
+    {
+        var target = Target(folder);
+        if (Directory.Exists(target) || File.Exists(target))
+        {
+            throw new StorageIoException($"{target} is there already.", "Name a folder that does not exist yet.");
+        }
+    }
+
     /// <summary>Writes a folder.</summary>
     /// <typeparam name="T">What the writer makes.</typeparam>
     /// <param name="store">The store.</param>
@@ -19,19 +31,16 @@ public static class Handout
     /// <param name="epoch">Epoch that was read before anything that is written.</param>
     /// <param name="stages">How far the lineage of what is written goes, by shard.</param>
     /// <param name="write">Writes into a folder that exists.</param>
+    /// <param name="ownerOnly">Whether only the owner may read it; otherwise the process's umask decides.</param>
     /// <returns>What the writer made.</returns>
     /// <exception cref="StorageIoException">The folder exists, or cannot be written.</exception>
     /// <exception cref="StoreBusyException">The bundle changed meanwhile; nothing is left.</exception>
-    public static T Write<T>(Store store, string folder, long epoch, IEnumerable<Placement> stages, Func<string, T> write)
+    public static T Write<T>(Store store, string folder, long epoch, IEnumerable<Placement> stages, Func<string, T> write, bool ownerOnly)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(write);
+        RequireFree(folder);
         var target = Target(folder);
-        if (Directory.Exists(target) || File.Exists(target))
-        {
-            throw new StorageIoException($"{target} is there already.", "Name a folder that does not exist yet.");
-        }
-
         var partial = $"{target}.partial-{Environment.ProcessId}";
         if (Directory.Exists(partial))
         {
@@ -40,8 +49,13 @@ public static class Handout
 
         try
         {
-            DurableFile.CreateFolder(partial);
+            DurableFile.CreateFolder(partial, ownerOnly);
             var made = write(partial);
+            if (!ownerOnly)
+            {
+                OwnerOnly.Share(partial);
+            }
+
             Register(store, target, epoch, stages);
             Publish(partial, target);
             return made;

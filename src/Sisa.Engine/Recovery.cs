@@ -129,6 +129,7 @@ public sealed class Recovery(Store store)
     internal RecoveryReport RunHeld()
     {
         var fallbacks = PublishFallbacks();
+        OwnerOnly.Tighten(store.Layout);
 
         // A look at each file costs nothing; every byte of them is hashed by an explicit recovery, and by whoever loads them.
         DropCheckpoints(c => !File.Exists(store.Layout.Absolute(c.File)));

@@ -91,13 +91,7 @@ public sealed class Store : IDisposable
             DurableFile.CreateFolder(path);
         }
 
-        if (!OperatingSystem.IsWindows())
-        {
-            foreach (var path in new[] { layout.Keys, layout.Slices, layout.Scratch, layout.Certificates })
-            {
-                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
-        }
+        OwnerOnly.Tighten(layout);
 
         // Keys first: a manifest never refers to a key that is not durable. What a crash leaves here, the next init replaces.
         key ??= AssignmentKey.Create();

@@ -35,8 +35,8 @@ internal static class StageEvents
         }
 
         // Not flushed: curves that a crash takes are drawn without them.
-        Directory.CreateDirectory(job.EventFolder);
-        using var file = File.Create(Path.Combine(job.EventFolder, StoreLayout.EventFileName(stage)));
+        DurableFile.CreateFolder(job.EventFolder);
+        using var file = OwnerOnly.Open(Path.Combine(job.EventFolder, StoreLayout.EventFileName(stage)), FileMode.Create, FileAccess.Write, FileShare.None);
         file.Write(events.Bytes);
     }
 }

@@ -24,7 +24,8 @@ public sealed class AuditCommandTests : IDisposable
 
         Assert.Equal("verified independently", (string)rerun["standing"]!);
         Assert.Equal((12, 12), ((int)rerun["compared"]!, (int)rerun["equal"]!));
-        Assert.Equal(1, (int)rerun["certificatesOfEarlierBundles"]! + (int)rerun["certificatesOfThisBundle"]! - 1);
+        Assert.Equal((1, 0, 1), ((int)rerun["certificatesOfThisBundle"]!, (int)rerun["certificatesOfEarlierBundles"]!, (int)rerun["certificatesForAuditors"]!));
+        Assert.True((bool)rerun["certificateValid"]!);
         Assert.False(Directory.Exists(_sisa["shards"]));
         Assert.Equal("procedure recorded", (string)_sisa.Run([.. certificate, "--json"]).Expect(ExitCode.Done).Json["standing"]!);
         Assert.Equal("verified independently", (string)_sisa.Run([.. certificate, "--attestation", "attestation.json", "--auditor-key", "auditor.pub.pem", "--json"]).Expect(ExitCode.Done).Json["standing"]!);
@@ -47,11 +48,22 @@ public sealed class AuditCommandTests : IDisposable
     public void A_certificate_of_an_earlier_bundle_is_not_taken_for_one_of_this()
     {
         Forget();
+        File.Copy(_sisa["shards/certificates/r-1.dsse.json"], _sisa["earlier.json"]);
         _sisa.Run("forget", "--subject", "author-004", "--request-id", "r-2").Expect(ExitCode.Done);
-        _sisa.Run("audit", "export", "bundle").Expect(ExitCode.Done);
 
-        Assert.Contains("Ask for the certificate to be renewed", _sisa.Run("verify", "shards/certificates/r-1.dsse.json", "--bundle", "bundle").Expect(ExitCode.No).Errors, StringComparison.Ordinal);
-        _sisa.Run("verify", "shards/certificates/r-2.dsse.json", "--bundle", "bundle").Expect(ExitCode.Done);
+        Assert.Contains("1 certificate issued again, about the bundle that is served now", _sisa.Run("audit", "export", "bundle").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
+
+        var earlier = _sisa.Run("verify", "earlier.json", "--bundle", "bundle").Expect(ExitCode.No).Errors;
+        Assert.Contains("'sisa audit export' renews certificates", earlier, StringComparison.Ordinal);
+        Assert.Contains("earlier.json was checked and does not hold for this bundle", earlier, StringComparison.Ordinal);
+        foreach (var request in new[] { "r-1", "r-2" })
+        {
+            Assert.Contains($"of request '{request}' was checked", _sisa.Run("verify", $"bundle/certificates/{request}.dsse.json", "--bundle", "bundle").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
+        }
+
+        var unnamed = _sisa.Run("verify", "--bundle", "bundle").Expect(ExitCode.Done).Errors;
+        Assert.Contains("2 certificates of this bundle and 0 of earlier ones, 2 of them with the form for auditors", unnamed, StringComparison.Ordinal);
+        Assert.Contains("No certificate was named", unnamed, StringComparison.Ordinal);
     }
 
     [Fact]

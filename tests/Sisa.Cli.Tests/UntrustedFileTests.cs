@@ -171,6 +171,7 @@ public sealed class UntrustedFileTests(TrainedStore trained) : IClassFixture<Tra
     private void Alter(string folder, Action<JsonObject> change)
     {
         var ensemble = JsonNode.Parse(File.ReadAllText(trained.Sisa["out/ensemble.json"]))!.AsObject();
+        ensemble["format"] = "sisa-ensemble-1";
         change(ensemble);
         trained.Sisa.Write($"{folder}/ensemble.json", ensemble.ToJsonString());
     }

@@ -65,7 +65,7 @@ public sealed class RealDataTests
         Assert.InRange(tokens, 5, 60);
     }
 
-    private static string Find(string name)
+    internal static string Find(string name)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Sisa.sln")))

@@ -118,7 +118,7 @@ public sealed class RecipeInspectorTests : IDisposable
         var path = _folder.Write("a.jsonl", string.Concat(Enumerable.Range(0, 50).Select(i => $"{{\"id\":{i},\"x\":{i},\"label\":\"{"ab"[i % 2]}\"}}\n")) + "{secret\n");
         var (recipe, notes) = RecipeInspector.Inspect(path);
         Assert.Equal(["a", "b"], recipe.Labels);
-        Assert.Contains(notes, note => note.StartsWith("1 rows cannot be read; the first is row 51", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.StartsWith("1 row cannot be read; the first is row 51", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class RecipeInspectorTests : IDisposable
     {
         var path = _folder.PathOf("v.parquet");
         await ParquetFiles.WriteVectorsAsync(path);
-        var (recipe, _) = RecipeInspector.Inspect(path);
+        var (recipe, _) = RecipeInspector.Inspect([path], ["corpus.fields.label=sick", "labels=[no, yes]"], TestContext.Current.CancellationToken);
         Assert.Equal(new VectorFeature("v", 3, -2, 2), recipe.Features.Vector);
     }
 }

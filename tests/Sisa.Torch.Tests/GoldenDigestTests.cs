@@ -31,7 +31,7 @@ public sealed class GoldenDigestTests
         ["5ed99ac803eb/mlp-linear"] = "6243a3a07fccba10e446981abf6feb29cc651332509bae9fdf923a0ef640afd1",
 
         // numerics: portable, one thread, libtorch 2.10.0 on Linux x64
-        ["2891b1e653fe/cnn"] = "677ce8fa98d91405e7bfe15d727a75d74d0244a2166692713dcc9d69638f8341",
+        ["2891b1e653fe/cnn"] = "fc3173b449f23f74b803251c2abe9f7e10e221988c64e1fcae584be4385b29a2",
         ["2891b1e653fe/bag"] = "fd82a9eb73e3c58277ab51ade8530b0b0a8e37b4f35e8b7dd6c35f2656e64007",
         ["2891b1e653fe/encoder"] = "bf7a3f9e94fce5b339bf717eea0b39d0b96cb5cd0f7b57b4a15818613cf0c0b9",
         ["2891b1e653fe/decoder"] = "cc00a7d333c1d4576ab9710899dbaee69bb56f81fb3dd21b013c587698612c6a",

@@ -30,10 +30,20 @@ internal sealed class SisaProgram(string workingFolder)
     /// <exception cref="InvalidOperationException">The exit code is not 0.</exception>
     public (JsonNode? Json, double Seconds, double? PublishedAfter) Run(params string[] arguments)
     {
+        var (output, seconds, published) = Execute(ForPeople ? arguments : [.. arguments, "--json"]);
+        return (output.Length == 0 ? null : JsonNode.Parse(output, documentOptions: new JsonDocumentOptions { MaxDepth = 64 }), seconds, published);
+    }
+
+    /// <summary>Runs a command whose data are no JSON.</summary>
+    /// <exception cref="InvalidOperationException">The exit code is not 0; the message holds what was said.</exception>
+    public string Read(params string[] arguments) => Execute(arguments).Output;
+
+    private (string Output, double Seconds, double? PublishedAfter) Execute(string[] arguments)
+    {
         var clock = Stopwatch.StartNew();
         double? published = null;
         var complaints = new List<string>();
-        using var process = new Process { StartInfo = Start(ForPeople ? arguments : [.. arguments, "--json"]) };
+        using var process = new Process { StartInfo = Start(arguments) };
         process.ErrorDataReceived += (_, line) =>
         {
             if (line.Data?.StartsWith("{\"event\":\"published\"", StringComparison.Ordinal) == true)
@@ -57,7 +67,7 @@ internal sealed class SisaProgram(string workingFolder)
             throw new InvalidOperationException($"'sisa {string.Join(' ', arguments)}' ended with {process.ExitCode}:\n{string.Join('\n', complaints)}");
         }
 
-        return (output.Length == 0 ? null : JsonNode.Parse(output, documentOptions: new JsonDocumentOptions { MaxDepth = 64 }), seconds, published);
+        return (output, seconds, published);
     }
 
     private ProcessStartInfo Start(IReadOnlyList<string> arguments)

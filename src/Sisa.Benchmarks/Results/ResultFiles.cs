@@ -20,7 +20,7 @@ public static class ResultFiles
         void Add(string name, byte[] content)
         {
             files.Add(Path.Combine(folder, name));
-            DurableFile.Write(files[^1], content);
+            DurableFile.Write(files[^1], content, ownerOnly: false);
         }
 
         Add("cost.json", [.. JsonSerializer.SerializeToUtf8Bytes(result, json), (byte)'\n']);

@@ -16,7 +16,7 @@ internal static class CertificatePage
             <head>
             <meta charset="utf-8">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-            <title>Certificate of erasure: {{WebUtility.HtmlEncode(request)}}</title>
+            <title>Certificate of erasure: {{Encode(request)}}</title>
             <style>
             body { font: 16px/1.5 Georgia, serif; color: #1a1a1a; max-width: 46em; margin: 3em auto; padding: 0 1.5em }
             h1 { font-size: 1.6em; margin-bottom: 0 } .standing { font-size: 1.1em; margin-top: .2em }
@@ -28,7 +28,7 @@ internal static class CertificatePage
             </head>
             <body>
             <h1>Certificate of erasure</h1>
-            <p class="standing">Request {{WebUtility.HtmlEncode(request)}}: <strong>{{WebUtility.HtmlEncode(standing)}}</strong></p>
+            <p class="standing">Request {{Encode(request)}}: <strong>{{Encode(standing)}}</strong></p>
 
             """);
         foreach (var part in parts)
@@ -47,19 +47,21 @@ internal static class CertificatePage
         return page.ToString();
     }
 
+    private static string Encode(string? text) => WebUtility.HtmlEncode(VisibleText.Of(text ?? string.Empty));
+
     private static void Add(StringBuilder page, CertificatePart part)
     {
-        page.Append($"<h2>{WebUtility.HtmlEncode(part.Title)}</h2>\n");
+        page.Append($"<h2>{Encode(part.Title)}</h2>\n");
         var named = part.Lines.Where(l => l.Name is not null).ToArray();
         if (named.Length > 0)
         {
-            page.Append("<table>\n").Append(string.Concat(named.Select(l => $"<tr><td>{WebUtility.HtmlEncode(l.Name)}</td><td>{WebUtility.HtmlEncode(l.Value)}</td></tr>\n"))).Append("</table>\n");
+            page.Append("<table>\n").Append(string.Concat(named.Select(l => $"<tr><td>{Encode(l.Name)}</td><td>{Encode(l.Value)}</td></tr>\n"))).Append("</table>\n");
         }
 
         var sentences = part.Lines.Where(l => l.Name is null).ToArray();
         if (sentences.Length > 0)
         {
-            page.Append("<ul>\n").Append(string.Concat(sentences.Select(l => $"<li>{WebUtility.HtmlEncode(l.Value)}</li>\n"))).Append("</ul>\n");
+            page.Append("<ul>\n").Append(string.Concat(sentences.Select(l => $"<li>{Encode(l.Value)}</li>\n"))).Append("</ul>\n");
         }
     }
 }

@@ -71,6 +71,13 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
             lines.Add(("Duplicates", Duplicates(duplicates)));
         }
 
+        if (erasure.Spellings is { } spellings)
+        {
+            lines.Add(("Near spellings", spellings.Searched
+                ? $"{Figures.Count(spellings.Found ?? 0)} found among {Figures.Count(spellings.NamesSearched ?? 0, "name")}, {Figures.Count(spellings.Forgotten ?? 0)} forgotten with it; by {spellings.Method}"
+                : "not searched for: other spellings of the same names may be left"));
+        }
+
         if (erasure.ExportsRecalled > 0)
         {
             lines.Add(("Exports to recall", Figures.Count(erasure.ExportsRecalled)));

@@ -20,7 +20,7 @@ internal static class EnsembleExport
         // Read before the checkpoints, so that a change meanwhile is noticed.
         var epoch = store.Manifest.Settings.Epoch;
         var checkpoints = Served(store);
-        return Handout.Write(store, folder, epoch, checkpoints.Select(c => c.Place), partial => WriteFolder(store, epoch, checkpoints, partial));
+        return Handout.Write(store, folder, epoch, checkpoints.Select(c => c.Place), partial => WriteFolder(store, epoch, checkpoints, partial), ownerOnly: false);
     }
 
     private static CheckpointRecord[] Served(Store store)
@@ -45,6 +45,7 @@ internal static class EnsembleExport
         var manifest = new EnsembleManifest(EnsembleManifest.FormatName, epoch, recipe, constituents);
         DurableFile.Write(Path.Combine(folder, EnsembleManifest.FileName), JsonSerializer.SerializeToUtf8Bytes(manifest, Output.JsonOptions));
         DurableFile.Write(Path.Combine(folder, "README.md"), Encoding.UTF8.GetBytes(ModelCard.Of(manifest, store)));
+        ExportSums.Write(folder);
         return manifest;
     }
 

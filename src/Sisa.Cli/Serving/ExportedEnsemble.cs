@@ -9,13 +9,16 @@ using Sisa.Training;
 namespace Sisa.Cli.Serving;
 
 /// <summary>What an exported folder says of itself, in <c>ensemble.json</c>.</summary>
-/// <param name="Format">Always <c>sisa-ensemble-1</c>.</param>
+/// <param name="Format"><c>sisa-ensemble-2</c>; <c>sisa-ensemble-1</c> where no sums lie beside it.</param>
 /// <param name="Epoch">Epoch of the bundle that was exported.</param>
 /// <param name="Recipe">The recipe, without what only training needs to know of people's machines.</param>
 /// <param name="Constituents">The constituents.</param>
 internal sealed record EnsembleManifest(string Format, long Epoch, Recipe Recipe, IReadOnlyList<ExportedConstituent> Constituents)
 {
-    public const string FormatName = "sisa-ensemble-1";
+    public const string FormatName = "sisa-ensemble-2";
+
+    /// <summary>As earlier versions wrote it: the same, without <see cref="ExportSums"/>.</summary>
+    public const string FormatWithoutSums = "sisa-ensemble-1";
     public const string FileName = "ensemble.json";
 }
 
@@ -39,6 +42,7 @@ internal sealed class ExportedEnsemble : IBundleSource
     {
         _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         var path = Path.Combine(_folder, EnsembleManifest.FileName);
+        var isChecked = ExportSums.Check(_folder);
         try
         {
             _manifest = StrictJson.Read<EnsembleManifest>(ReadManifest(path), Output.JsonOptions);
@@ -52,15 +56,25 @@ internal sealed class ExportedEnsemble : IBundleSource
             throw new StoreException($"{path} cannot be read: {e.Message}", "Export the ensemble again.", e);
         }
 
-        if (_manifest.Format != EnsembleManifest.FormatName)
+        if (_manifest.Format is not (EnsembleManifest.FormatName or EnsembleManifest.FormatWithoutSums))
         {
             throw new StoreException($"{path} has format '{_manifest.Format}', expected '{EnsembleManifest.FormatName}'.", "Use the version of Sisa that wrote it.");
         }
+
+        if (!isChecked && _manifest.Format == EnsembleManifest.FormatName)
+        {
+            throw new StoreException($"The export {_folder} is damaged or was altered: {ExportSums.FileName} is missing.", "Copy the folder again from where it was made, or run 'sisa export' once more.");
+        }
+
+        Note = isChecked ? null : $"The export {_folder} was made by an earlier version of Sisa: only its weights can be checked, not its other files. 'sisa export' makes one that can be checked.";
 
         Recipe = Checked(_manifest.Recipe, path);
     }
 
     public Recipe Recipe { get; }
+
+    /// <summary>What cannot be checked; <see langword="null"/> where every file was.</summary>
+    public string? Note { get; }
 
     public long Refresh(LoadedConstituents ensemble)
     {
@@ -77,7 +91,7 @@ internal sealed class ExportedEnsemble : IBundleSource
                 throw new StoreException($"'{constituent.File}' is outside {_folder}.", "The folder was altered; export the ensemble again.");
             }
 
-            ensemble.Set(constituent.Shard, new CheckpointReference(path, constituent.Digest));
+            Load(ensemble, constituent, path);
         }
 
         return _manifest.Epoch;
@@ -86,6 +100,19 @@ internal sealed class ExportedEnsemble : IBundleSource
     public void Dispose()
     {
         // Weights are copied when they are loaded; nothing stays open.
+    }
+
+    // Checkpoints of a store are mended by other means than an export is.
+    private void Load(LoadedConstituents ensemble, ExportedConstituent constituent, string path)
+    {
+        try
+        {
+            ensemble.Set(constituent.Shard, new CheckpointReference(path, constituent.Digest));
+        }
+        catch (StoreException e)
+        {
+            throw new StoreException($"The export {_folder} is damaged or was altered: {e.Message}", "Copy the folder again from where it was made, or run 'sisa export' once more.", e);
+        }
     }
 
     private static byte[] ReadManifest(string path)

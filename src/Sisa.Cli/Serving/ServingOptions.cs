@@ -37,9 +37,22 @@ internal static class ServingOptions
         }
     }
 
-    /// <summary>The bundle that the command line names.</summary>
-    public static IBundleSource OpenBundle(ParseResult parse) =>
-        parse.GetValue(From) is { } folder ? new ExportedEnsemble(folder) : new StoreBundle(CommonOptions.OpenStore(parse));
+    /// <summary>The bundle that the command line names. Says what of an export cannot be checked.</summary>
+    public static IBundleSource OpenBundle(ParseResult parse, Output output)
+    {
+        if (parse.GetValue(From) is not { } folder)
+        {
+            return new StoreBundle(CommonOptions.OpenStore(parse));
+        }
+
+        var export = new ExportedEnsemble(folder);
+        if (export.Note is { } note)
+        {
+            output.Warn(note);
+        }
+
+        return export;
+    }
 
     private static Option<string?> CreateDevice()
     {

@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
+using Sisa.Cli.Starting;
+using Sisa.Storage.Files;
 
 namespace Sisa.Cli.Terminal;
 
@@ -9,21 +12,46 @@ namespace Sisa.Cli.Terminal;
 internal sealed record Fault(string Message, string? Hint, ExitCode ExitCode)
 {
     private const string MendAndRepeat = "Nothing acknowledged is lost; mend the cause and run the same command again.";
+    private const int BadDescriptor = 9;
 
     /// <summary>The meaning of an exception that reached the top.</summary>
+    /// <remarks>Loads nothing for a fault that has no need of it: it may be that nothing can be loaded.</remarks>
     public static Fault Of(Exception exception) => exception switch
     {
         SisaException e => new(e.Message, e.Hint, e.ExitCode),
         OperationCanceledException => new("Interrupted.", "Nothing acknowledged is lost; run the same command again.", ExitCode.Resumable),
-        SqliteException e => OfManifest(e),
-        IOException or UnauthorizedAccessException => new(exception.Message, MendAndRepeat, ExitCode.InputOutput),
+        _ when NotLoaded(exception) is { } part => new(
+            $"A part of the program cannot be loaded: {part}.", "Too few files may be open at once ('ulimit -n', at least 256), memory is short, or the installation is not whole. Nothing acknowledged is lost.", ExitCode.Unavailable),
+        _ when IsClosed(exception) && ProcessStart.ClosedStream is { } stream => new(
+            $"{stream} is closed, and the command needs it.", "Give it one: '</dev/null' to read nothing, '>/dev/null' to drop what is written.", ExitCode.InputOutput),
+        IOException or UnauthorizedAccessException => OfFile(exception),
+        _ when exception.GetType().FullName == "Microsoft.Data.Sqlite.SqliteException" => OfManifest(exception),
 
         // The last resort: a fault of the program itself must not look like one of the user's data.
         _ => new($"Internal fault: {exception.GetType().Name}: {exception.Message}", "Nothing acknowledged is lost. Please report it with the lines below.", ExitCode.Internal),
     };
 
+    // What the runtime cannot load has the type of a file that cannot be opened, and the name of an assembly instead of a path.
+    private static string? NotLoaded(Exception exception) => exception switch
+    {
+        FileNotFoundException { FileName: { } name } when IsAssembly(name) => name,
+        FileLoadException { FileName: { } name } when IsAssembly(name) => name,
+        DllNotFoundException => exception.Message,
+        TypeInitializationException { InnerException: { } inner } => NotLoaded(inner),
+        _ => null,
+    };
+
+    private static bool IsAssembly(string name) => name.Contains(", Version=", StringComparison.Ordinal);
+
+    private static bool IsClosed(Exception exception) => exception is IOException { HResult: BadDescriptor } or UnauthorizedAccessException { InnerException: IOException { HResult: BadDescriptor } };
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Fault OfFile(Exception exception) => new(
+        exception.Message, SystemFault.Remedy(exception) is { } remedy ? $"{remedy}. Nothing acknowledged is lost; then run the same command again." : MendAndRepeat, ExitCode.InputOutput);
+
     // Result codes of SQLite: https://sqlite.org/rescode.html.
-    private static Fault OfManifest(SqliteException fault)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Fault OfManifest(Exception exception)
     {
         const int Busy = 5;
         const int Locked = 6;
@@ -31,6 +59,7 @@ internal sealed record Fault(string Message, string? Hint, ExitCode ExitCode)
         const int InputOutputError = 10;
         const int Full = 13;
         const int CannotOpen = 14;
+        var fault = (SqliteException)exception;
         return fault.SqliteErrorCode switch
         {
             Busy or Locked => new($"The manifest is in use by another process: {fault.Message}", "Nothing acknowledged is lost; run the same command again.", ExitCode.Resumable),

@@ -10,7 +10,8 @@ namespace Sisa.Cli.Terminal;
 /// <remarks>
 /// The rules: data, and nothing else, on standard output; everything for people on standard error. With <c>--json</c> the data are
 /// one JSON document (JSON lines where a verb streams). Errors are <c>sisa: error: …</c> and <c>sisa: hint: …</c>. Colour and moving
-/// bars only on a terminal, and never with <c>NO_COLOR</c>.
+/// bars only on a terminal, and never with <c>NO_COLOR</c>. Characters that cannot be seen, or move others, are escaped here, wherever an id brings them in: for people as
+/// <c>\u{202E}</c> (<see cref="VisibleText"/>), in JSON as <c>\u202e</c>.
 /// </remarks>
 internal sealed class Output
 {
@@ -71,16 +72,16 @@ internal sealed class Output
     public IAnsiConsole Screen => _errors;
 
     /// <summary>Writes a JSON document to standard output.</summary>
-    public void WriteJson<T>(T value) => Data.WriteLine(JsonSerializer.Serialize(value, JsonOptions));
+    public void WriteJson<T>(T value) => Data.WriteLine(VisibleText.InJson(JsonSerializer.Serialize(value, JsonOptions)));
 
     /// <summary>Writes a JSON line to standard output.</summary>
-    public void WriteJsonLine<T>(T value) => Data.WriteLine(JsonSerializer.Serialize(value, JsonLineOptions));
+    public void WriteJsonLine<T>(T value) => Data.WriteLine(VisibleText.InJson(JsonSerializer.Serialize(value, JsonLineOptions)));
 
     /// <summary>Writes a line of data to standard output.</summary>
-    public void WriteData(string line) => Data.WriteLine(line);
+    public void WriteData(string line) => Data.WriteLine(VisibleText.OfMessage(line));
 
     /// <summary>Writes a line for people to standard error.</summary>
-    public void Say(string line) => Errors.WriteLine(line);
+    public void Say(string line) => Errors.WriteLine(VisibleText.OfMessage(line));
 
     /// <summary>Writes a warning.</summary>
     public void Warn(string line) => Label("warning", "yellow", line);
@@ -96,5 +97,5 @@ internal sealed class Output
     }
 
     private void Label(string label, string colour, string text) =>
-        _errors.MarkupLine($"[{colour}]sisa: {label}:[/] {Markup.Escape(text)}");
+        _errors.MarkupLine($"[{colour}]sisa: {label}:[/] {Markup.Escape(VisibleText.OfMessage(text))}");
 }

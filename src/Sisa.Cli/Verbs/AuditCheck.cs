@@ -38,8 +38,10 @@ internal static class AuditCheck
         var log = bundle.Log();
         faults.AddRange(LogFaults(bundle, log));
         faults.AddRange(HeadCheck.Faults(parse, log, bundle.LogKeys));
-        var (current, earlier) = CheckCertificates(bundle, log, faults);
+        var inside = CheckCertificates(bundle, log, faults);
+        var before = faults.Count;
         var named = certificate is null ? null : CheckNamed(parse, certificate, bundle, log, faults, output);
+        var holds = named is null ? (bool?)null : faults.Count == before;
         var (report, environment) = rerun && faults.Count == 0 ? Rerun(parse, bundle, source, output, cancellation) : (null, null);
         faults.AddRange(report?.Faults ?? []);
         var isVerified = report?.IsVerified == true;
@@ -56,8 +58,10 @@ internal static class AuditCheck
                 Standing = faults.Count > 0 ? null : isVerified ? CertificateVerdict.VerifiedIndependently : named?.Standing,
                 Request = named?.Statement?.Predicate.Request.Id,
                 bundle.Description.Epoch,
-                CertificatesOfThisBundle = current,
-                CertificatesOfEarlierBundles = earlier,
+                CertificateValid = holds,
+                CertificatesOfThisBundle = inside.Current,
+                CertificatesOfEarlierBundles = inside.Earlier,
+                CertificatesForAuditors = inside.ForAuditors,
                 LogEntries = log.Count,
                 Faults = faults,
                 Compared = report?.Comparisons.Count,
@@ -71,7 +75,8 @@ internal static class AuditCheck
         }
 
         faults.ForEach(output.Warn);
-        Describe(output, folder, bundle, log, current, earlier, report);
+        Describe(output, folder, bundle, log, inside, report);
+        DescribeNamed(output, certificate, named, holds);
         return faults.Count == 0 && (!rerun || isVerified) ? ExitCode.Done : ExitCode.No;
     }
 
@@ -96,20 +101,22 @@ internal static class AuditCheck
         }
     }
 
-    // Certificates of earlier bundles stay valid; they are about other checkpoints than those that can be compared here.
-    private static (int Current, int Earlier) CheckCertificates(AuditBundle bundle, LogHistory log, List<string> faults)
+    // Certificates of earlier bundles stay valid; they are about other checkpoints than those that can be compared here. The form for auditors is the same certificate with more in it.
+    private static Inside CheckCertificates(AuditBundle bundle, LogHistory log, List<string> faults)
     {
-        var (current, earlier) = (0, 0);
+        var (current, earlier, forAuditors) = (0, 0, 0);
         foreach (var file in bundle.Certificates)
         {
             var (verdict, _) = CertificateCheck.Verify(bundle.CertificateKeys, ForeignFile.Read(file, Certificate.MaxBytes));
             var found = verdict.Faults.Concat(verdict.IsValid ? ForeignLog(verdict, log) : []).ToArray();
             faults.AddRange(found.Select(fault => $"{Path.GetFileName(file)}: {fault}"));
             var isCurrent = verdict.Statement?.Subject[0].Digest.Sha256 == bundle.Description.Bundle();
-            (current, earlier) = (current + (isCurrent ? 1 : 0), earlier + (isCurrent ? 0 : 1));
+            (current, earlier, forAuditors) = verdict.Statement?.Predicate.Form == CertificateForm.Auditor ? (current, earlier, forAuditors + 1)
+                : isCurrent ? (current + 1, earlier, forAuditors)
+                : (current, earlier + 1, forAuditors);
         }
 
-        return (current, earlier);
+        return new Inside(current, earlier, forAuditors);
     }
 
     private static CertificateVerdict CheckNamed(ParseResult parse, string file, AuditBundle bundle, LogHistory log, List<string> faults, Output output)
@@ -154,7 +161,7 @@ internal static class AuditCheck
 
         if (statement.Subject.Count == 0 || statement.Subject[0].Digest.Sha256 != bundle.Description.Bundle())
         {
-            yield return $"The certificate is about a bundle of epoch {statement.Predicate.Epoch}, the audit bundle about another one, of epoch {bundle.Description.Epoch}. Ask for the certificate to be renewed ('sisa verify --rerun' in the store), or for an audit bundle of that time.";
+            yield return $"The certificate is about a bundle of epoch {statement.Predicate.Epoch}, the audit bundle about another one, of epoch {bundle.Description.Epoch}. Its owner's 'sisa audit export' renews certificates: take the one in 'certificates/' of a new bundle, or ask for an audit bundle of that time.";
         }
     }
 
@@ -194,16 +201,36 @@ internal static class AuditCheck
             Subject = [new StatementSubject("bundle", new SubjectDigest(bundle.Description.Bundle()))],
             Predicate = new RerunFinding(bundle.Description.Recipe, bundle.Description.Epoch, environment, report.FromSource, report.Comparisons.Count, report.Comparisons.Count(c => c.IsEqual), now),
         };
-        DurableFile.Write(Path.GetFullPath(file), Envelope.Sign(statement.ToPayload(), key).ToBytes());
+        DurableFile.Write(Path.GetFullPath(file), Envelope.Sign(statement.ToPayload(), key).ToBytes(), ownerOnly: false);
         output.Say($"Attestation written to {file}; it holds with the public half of {source}.");
     }
 
-    private static void Describe(Output output, string folder, AuditBundle bundle, LogHistory log, int current, int earlier, RerunReport? report)
+    private static void Describe(Output output, string folder, AuditBundle bundle, LogHistory log, Inside certificates, RerunReport? report)
     {
-        output.Say($"{folder}: epoch {bundle.Description.Epoch}, {Figures.Count(bundle.Description.Shards.Sum(s => s.Slices.Sum(slice => slice.ItemCount)), "item")}, {Figures.Count(log.Count)} entries in the evidence log, {Figures.Count(current, "certificate")} of this bundle, {Figures.Count(earlier)} of earlier ones.");
+        output.Say($"{folder}: epoch {bundle.Description.Epoch}, {Figures.Count(bundle.Description.Shards.Sum(s => s.Slices.Sum(slice => slice.ItemCount)), "item")}, {Figures.Count(log.Count)} entries in the evidence log, {Figures.Count(certificates.Current, "certificate")} of this bundle and {Figures.Count(certificates.Earlier)} of earlier ones, {Figures.Count(certificates.ForAuditors)} of them with the form for auditors.");
         if (report is not null)
         {
             VerifyVerb.Describe(report with { Faults = [] }, output, report.FromSource ? "the source files" : "the items of the audit bundle", "Verified independently");
         }
     }
+
+    // The standing says what a rerun adds; this says whether the certificate was looked at at all.
+    private static void DescribeNamed(Output output, string? file, CertificateVerdict? verdict, bool? holds)
+    {
+        if (file is null)
+        {
+            output.Say("No certificate was named: those in the bundle were checked against the bundle's own keys.");
+        }
+        else if (holds == true)
+        {
+            output.Say($"Certificate {file} of request '{verdict!.Statement!.Predicate.Request.Id}' was checked: its signature, its entry in this log, and that it is about this bundle.");
+        }
+        else
+        {
+            output.Say($"Certificate {file} was checked and does not hold for this bundle.");
+        }
+    }
+
+    /// <summary>The certificates in a bundle.</summary>
+    private sealed record Inside(int Current, int Earlier, int ForAuditors);
 }

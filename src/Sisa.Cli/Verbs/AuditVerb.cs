@@ -18,7 +18,7 @@ internal static class AuditVerb
     {
         new Command("export", "Write recipe, assignment key, retained items or commitments to them, the digests that must come out, certificates and log; registered for recall. Check it with 'sisa verify --rerun --bundle DIR'.")
         {
-            Folder, Items, CommonOptions.Wait,
+            Folder, Items, CommonOptions.Wait, PassphraseOption.File,
         }.Does(Export),
     };
 
@@ -26,6 +26,9 @@ internal static class AuditVerb
     {
         using var store = CommonOptions.OpenStore(parse);
         var folder = parse.GetValue(Folder)!;
+        Handout.RequireFree(folder);
+        AuditExport.RequireUpToDate(store);
+        var renewed = Certification.RenewOutdated(parse, store, output);
         var description = AuditExport.Write(store, folder, parse.GetValue(Items) ?? AuditContent.Records, CommonOptions.Patience(parse));
         var items = description.Shards.Sum(s => s.Slices.Sum(slice => slice.ItemCount));
         var checkpoints = description.Shards.Sum(s => s.Checkpoints.Count);
@@ -34,7 +37,7 @@ internal static class AuditVerb
         output.Say($"The auditor runs: sisa verify --rerun --bundle {folder}");
         if (output.Json)
         {
-            output.WriteJson(new { Folder = Handout.Target(folder), description.Epoch, description.Content, Items = items, Checkpoints = checkpoints, Bundle = description.Bundle(), description.Recipe });
+            output.WriteJson(new { Folder = Handout.Target(folder), description.Epoch, description.Content, Items = items, Checkpoints = checkpoints, Bundle = description.Bundle(), description.Recipe, Renewed = renewed });
         }
 
         return ExitCode.Done;

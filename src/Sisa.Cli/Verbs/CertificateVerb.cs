@@ -94,10 +94,10 @@ internal static class CertificateVerb
             throw new StoreException($"Certificate {file} is not valid: {verdict.Faults[0]}", "Run 'sisa recover', which writes it again from the manifest.");
         }
 
-        DurableFile.CreateFolder(folder);
-        DurableFile.Write(Path.Combine(folder, Path.GetFileName(file)), verdict.Certificate.ToBytes());
-        DurableFile.Write(Path.Combine(folder, $"{request}.html"), Encoding.UTF8.GetBytes(CertificatePage.Of(request, verdict.Standing, CertificatePart.Of(verdict))));
-        DurableFile.Write(Path.Combine(folder, "certificate.pub.pem"), ForeignFile.Read(key, Certificate.MaxBytes));
+        DurableFile.CreateFolder(folder, ownerOnly: false);
+        DurableFile.Write(Path.Combine(folder, Path.GetFileName(file)), verdict.Certificate.ToBytes(), ownerOnly: false);
+        DurableFile.Write(Path.Combine(folder, $"{request}.html"), Encoding.UTF8.GetBytes(CertificatePage.Of(request, verdict.Standing, CertificatePart.Of(verdict))), ownerOnly: false);
+        DurableFile.Write(Path.Combine(folder, "certificate.pub.pem"), ForeignFile.Read(key, Certificate.MaxBytes), ownerOnly: false);
         output.Say($"Certificate of request {request} written to {folder}.");
         if (output.Json)
         {

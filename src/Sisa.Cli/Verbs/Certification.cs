@@ -54,6 +54,28 @@ internal sealed record Certification(ExitCode ExitCode, IReadOnlyList<string> Re
         }
     }
 
+    /// <summary>Issues certificates again that name an earlier bundle, so that they fit one that is handed out now.</summary>
+    /// <returns>Names of the requests.</returns>
+    public static IReadOnlyList<string> RenewOutdated(ParseResult parse, Store store, Output output)
+    {
+        var outdated = Certifier.Outdated(store).Length;
+        if (outdated == 0)
+        {
+            return [];
+        }
+
+        if (!KeyRing.Exists(store.Layout))
+        {
+            output.Warn($"{Figures.Count(outdated, "certificate")} of the store name an earlier bundle, and there are no signing keys to renew them: they will not fit what is handed out.");
+            return [];
+        }
+
+        using var keys = KeyRing.Open(store.Layout, () => PassphraseOption.Required(parse, output));
+        var renewed = new Certifier(store, keys, CommonOptions.Patience(parse)).Renew();
+        output.Say($"{Figures.Count(renewed.Count, "certificate")} issued again, about the bundle that is served now: a later request had replaced the checkpoints that they named. Hand the new ones out; the earlier ones stay valid about the bundle of their day.");
+        return renewed;
+    }
+
     /// <summary>Tells where the certificates are.</summary>
     public void Tell(Store store, Output output)
     {

@@ -22,7 +22,7 @@ internal static class EvaluateVerb
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
-        using var bundle = ServingOptions.OpenBundle(parse);
+        using var bundle = ServingOptions.OpenBundle(parse, output);
         var file = parse.GetValue(File) ?? bundle.Recipe.Evaluation.File
             ?? throw new UsageException("No file is named, and the recipe has no evaluation file.", "Give a file with held-out rows.");
         var rule = ServingOptions.Rule(parse, bundle.Recipe);

@@ -43,7 +43,9 @@ internal static class FindVerb
 
         string[] own = subject is null ? [] : [.. finder.ItemsOf(subject).Select(row => row.Id)];
         var report = finder.Duplicates(subject is null ? similar : own, level, threshold, cancellation);
-        FindView.Show(report, subject is null ? [] : finder.ItemsOf(subject), output);
+        var near = new SpellingSearch(store).Find(subject is null ? similar.Select(item => (NameKind.Item, item)) : [(NameKind.Subject, subject)]);
+        FindView.Show(report, subject is null ? [] : finder.ItemsOf(subject), output, near);
+        NamedSpellings.Tell(near, takes: false, output);
         FindView.HintDuplicates(report, similar, subject, output);
         return report.Found.Count > 0 || own.Length > 0 ? ExitCode.Done : ExitCode.No;
     }
@@ -80,7 +82,7 @@ internal static class FindVerb
             using var reader = new StreamReader(file == "-" ? Console.OpenStandardInput() : new FileStream(file, FileMode.Open, FileAccess.Read), encoding);
             return reader.ReadToEnd();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException)
+        catch (Exception e) when (e is DecoderFallbackException || (file != "-" && e is (IOException or UnauthorizedAccessException)))
         {
             throw new CorpusException($"The phrase cannot be read: {e.Message}", "Name a file in UTF-8, or '-' for standard input.", file, null, e);
         }

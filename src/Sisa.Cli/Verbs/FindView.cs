@@ -16,7 +16,8 @@ internal static class FindView
     /// <param name="report">What was found.</param>
     /// <param name="own">Items of the subject that was asked for, which come first.</param>
     /// <param name="output">Where to.</param>
-    public static void Show(FindReport report, IReadOnlyList<ItemRow> own, Output output)
+    /// <param name="near">Near spellings of what was named, where names were given.</param>
+    public static void Show(FindReport report, IReadOnlyList<ItemRow> own, Output output, NearSpellings? near = null)
     {
         foreach (var id in report.Unknown)
         {
@@ -30,7 +31,7 @@ internal static class FindView
 
         if (output.Json)
         {
-            output.WriteJson(Shape(report, own));
+            output.WriteJson(Shape(report, own, near));
         }
         else if (own.Count + report.Found.Count > 0)
         {
@@ -84,7 +85,7 @@ internal static class FindView
     }
 
     /// <summary>The members of a report in JSON.</summary>
-    public static object Shape(FindReport report, IReadOnlyList<ItemRow> own) => new
+    public static object Shape(FindReport report, IReadOnlyList<ItemRow> own, NearSpellings? near = null) => new
     {
         report.Items,
         Match = report.Level,
@@ -103,6 +104,7 @@ internal static class FindView
             Spans = found.Of is null ? found.Occurrences.Select(o => new { Span = o.Span.ToString(), o.Kind, o.Resemblance }) : null,
         }),
         report.Unknown,
+        NearSpellings = near is null ? null : NamedSpellings.Shape(near),
     };
 
     private static string[] Cells(ItemRow row) => [row.Id, row.Subject, row.Place.ToString(), "subject", string.Empty, string.Empty, string.Empty];
@@ -116,7 +118,8 @@ internal static class FindView
     // Rounded down: what is not equal is not 1.
     private static string Resemblance(double resemblance) => (Math.Floor(resemblance * 1000) / 1000).ToString("0.000", CultureInfo.InvariantCulture);
 
-    // As a POSIX shell takes it for one word.
-    private static string Quote(string word) =>
-        word.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or ':' or '@' or '+') && !word.StartsWith('-') ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    // As a POSIX shell takes it for one word; what cannot be seen as bash and zsh write it.
+    private static string Quote(string word) => VisibleText.Of(word) != word
+        ? $"$'{string.Concat(word.EnumerateRunes().Select(r => r.Value is '\'' or '\\' ? $"\\{r}" : VisibleText.Of(r.ToString()) == r.ToString() ? r.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\U{r.Value:X8}")))}'"
+        : word.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or ':' or '@' or '+') && !word.StartsWith('-') ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -12,7 +12,8 @@ namespace Sisa.Cli.Verbs;
 /// <param name="store">The store.</param>
 /// <param name="output">Where to tell it.</param>
 /// <param name="duplicates">What was found of duplicates, or <see langword="null"/> where nobody searched.</param>
-internal sealed class ForgetListView(Store store, Output output, FindReport? duplicates) : IForgetView
+/// <param name="spellings">Near spellings of what is named.</param>
+internal sealed class ForgetListView(Store store, Output output, FindReport? duplicates, NamedSpellings spellings) : IForgetView
 {
     private const int MaxNamed = 20;
 
@@ -107,6 +108,7 @@ internal sealed class ForgetListView(Store store, Output output, FindReport? dup
                 o.AlreadyForgotten,
             }),
             Duplicates = duplicates is null ? null : FindView.Shape(duplicates, []),
+            NearSpellings = NamedSpellings.Shape(spellings.Found),
             Plan = ForgetView.ShapePlan(outcomes.Plan),
             Training = ForgetView.ShapeTraining(report, note),
         };

@@ -38,7 +38,7 @@ internal static class ForgetVerb
 
     public static Command Create() => new Command("forget", "Forget items, subjects or spans of text, exactly.")
     {
-        ForgetOptions.Items, ForgetOptions.Subjects, ForgetOptions.Spans, ForgetOptions.ListFile, DuplicateOption.Level, FindOptions.Threshold, ForgetOptions.Reason, ForgetOptions.Policy, DryRun, Defer,
+        ForgetOptions.Items, ForgetOptions.Subjects, ForgetOptions.Spans, ForgetOptions.ListFile, NamedSpellings.Match, DuplicateOption.Level, FindOptions.Threshold, ForgetOptions.Reason, ForgetOptions.Policy, DryRun, Defer,
         OnUnknown, ForgetOptions.RequestId, CommonOptions.Workers, Wait, Copy, PassphraseOption.File,
     }.Does(Run);
 
@@ -52,11 +52,13 @@ internal static class ForgetVerb
         // Workers start while the store is opened and the request received; receipt does not depend on them. Each subject is in one shard.
         using var workers = parse.GetValue(DryRun) || parse.GetValue(Defer) ? null : new StartingWorkers(workerCount, named.Sum(r => (long)r.Items.Count + r.Subjects.Count + r.Spans.Count));
         using var store = CommonOptions.OpenStore(parse);
-        var (requests, duplicates) = DuplicateOption.Search(parse, store, named, output, cancellation);
-        IForgetView view = isList ? new ForgetListView(store, output, duplicates) : new ForgetView(store, output, duplicates);
+        var spellings = new NamedSpellings(parse, store, named);
+        var (requests, duplicates) = DuplicateOption.Search(parse, store, spellings.Requests, output, cancellation);
+        IForgetView view = isList ? new ForgetListView(store, output, duplicates, spellings) : new ForgetView(store, output, duplicates, spellings);
         if (isList || parse.GetValue(DryRun) || parse.GetValue(OnUnknown) == "fail")
         {
             var planned = new Forgetter(store).Plan(requests);
+            spellings.Tell(output);
             view.Planned(planned, parse.GetValue(DryRun));
             if (parse.GetValue(OnUnknown) == "fail")
             {
@@ -79,6 +81,10 @@ internal static class ForgetVerb
         var meter = new ForgettingMeter(store, copy is null ? null : new ServedBundle(store), output, cancellation);
         var (outcomes, pending) = Receive(store, requests, waits, view);
         HandOver(outcomes, copy, isList, output);
+
+        // Only now: a receipt does not wait for a look at every name.
+        spellings.Tell(output);
+        new Forgetter(store).RecordSpellings(requests, outcomes, spellings.Found);
         if (waits is not null || !pending.Any(r => r.State < RequestState.Purged))
         {
             // What waits is measured now, while what it names and what was served are still there.

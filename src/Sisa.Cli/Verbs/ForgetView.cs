@@ -35,7 +35,8 @@ internal interface IForgetView
 /// <param name="store">The store.</param>
 /// <param name="output">Where to tell it.</param>
 /// <param name="duplicates">What was found of duplicates, or <see langword="null"/> where nobody searched.</param>
-internal sealed class ForgetView(Store store, Output output, FindReport? duplicates) : IForgetView
+/// <param name="spellings">Near spellings of what is named.</param>
+internal sealed class ForgetView(Store store, Output output, FindReport? duplicates, NamedSpellings spellings) : IForgetView
 {
     public void Planned(ForgetOutcomes planned, bool isDryRun)
     {
@@ -218,6 +219,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         outcome.Unknown,
         outcome.AlreadyForgotten,
         Duplicates = duplicates is null ? null : FindView.Shape(duplicates, []),
+        NearSpellings = NamedSpellings.Shape(spellings.Found),
         Plan = ShapePlan(outcome.Plan),
         Training = ShapeTraining(report, note),
     };

@@ -40,7 +40,7 @@ internal static class GenerateVerb
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
-        using var bundle = ServingOptions.OpenBundle(parse);
+        using var bundle = ServingOptions.OpenBundle(parse, output);
         ServingOptions.Require(TaskKind.LanguageModel, bundle.Recipe, "'sisa generate'", "Run 'sisa predict' for labels.");
         var rule = ServingOptions.Rule(parse, bundle.Recipe);
         var sampling = new SamplingOptions

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Ingesting;
+using Sisa.Finding;
 
 namespace Sisa.Cli.Verbs;
 
@@ -82,6 +83,7 @@ internal static class IngestVerb
             output.Warn($"There are more slices ({Figures.Count(places)}) than items ({Figures.Count(items)}); many will be empty.");
         }
 
+        TellSpellings(report.NearSpellings, output);
         if (output.Json)
         {
             output.WriteJson(report);
@@ -91,6 +93,23 @@ internal static class IngestVerb
             output.Say("Next: sisa train");
         }
     }
+
+    private static void TellSpellings(SpellingReport near, Output output)
+    {
+        if (near.Items + near.Subjects == 0)
+        {
+            return;
+        }
+
+        string[] counts = [.. near.Subjects > 0 ? [Figures.Count(near.Subjects, "subject")] : Array.Empty<string>(), .. near.Items > 0 ? [Figures.Count(near.Items, "item id")] : Array.Empty<string>()];
+        output.Warn($"{string.Join(" and ", counts)} have a spelling near to another one; they stay apart, and forgetting one leaves the others.");
+        foreach (var group in near.Examples)
+        {
+            var names = string.Join(", ", group.Names.Select(n => group.Kind == NameKind.Item ? $"'{n.Name}'" : $"'{n.Name}' ({Figures.Count(n.Items, "item")})"));
+            output.Say($"{(group.Kind == NameKind.Item ? "Items" : "Subjects")} spelt nearly alike: {names}{(group.More > 0 ? $" and {Figures.Count(group.More)} more" : string.Empty)}.");
+        }
+    }
+
     private static void WarnUnmatched(string option, int entries, Output output)
     {
         if (entries > 0)

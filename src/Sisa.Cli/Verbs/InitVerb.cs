@@ -15,9 +15,10 @@ internal static class InitVerb
 {
     private static readonly Option<string?> RecipeFile = new("--recipe") { Description = "The recipe, sisa.yaml.", HelpName = "FILE" };
 
-    private static readonly Option<string?> Inspect = new("--inspect")
+    private static readonly Option<string[]> Inspect = new("--inspect")
     {
-        Description = "Look at a data file and write a proposed recipe to standard output; no store is made.",
+        Description = "Look at data files of one form and write a proposed recipe to standard output, with reasons; no store is made. '--set' wins over what is proposed.",
+        AllowMultipleArgumentsPerToken = true,
         HelpName = "DATAFILE",
     };
 
@@ -46,9 +47,9 @@ internal static class InitVerb
             return ExitCode.Done;
         }
 
-        if (parse.GetValue(Inspect) is { } data)
+        if (parse.GetValue(Inspect) is { Length: > 0 } data)
         {
-            return InspectData(data, output);
+            return InspectData(data, parse.GetValue(Set) ?? [], output, cancellation);
         }
 
         if (parse.GetValue(RecipeFile) is not { } file)
@@ -95,15 +96,15 @@ internal static class InitVerb
         return ExitCode.Done;
     }
 
-    private static ExitCode InspectData(string path, Output output)
+    private static ExitCode InspectData(IReadOnlyList<string> paths, IReadOnlyList<string> overrides, Output output, CancellationToken cancellation)
     {
-        var inspection = RecipeInspector.Inspect(path);
+        var inspection = RecipeInspector.Inspect(paths, overrides, cancellation);
         foreach (var note in inspection.Notes)
         {
             output.Say(note);
         }
 
-        output.Data.Write(RecipeWriter.Write(inspection.Recipe));
+        output.Data.Write(inspection.ToYaml());
         return ExitCode.Done;
     }
 

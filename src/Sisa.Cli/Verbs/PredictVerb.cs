@@ -40,7 +40,7 @@ internal static class PredictVerb
             throw new UsageException($"'--batch-size {batchSize}' is not possible.", $"Give 1 to {Answerer.BatchSize}.");
         }
 
-        using var bundle = ServingOptions.OpenBundle(parse);
+        using var bundle = ServingOptions.OpenBundle(parse, output);
         var rule = ServingOptions.Rule(parse, bundle.Recipe);
         var device = parse.GetValue(ServingOptions.Device);
         var options = new ReadOptions { ForPrediction = true };

@@ -19,11 +19,11 @@ internal static class WorkerVerb
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
-        var worker = new Worker(output.Data);
+        var worker = new Worker(output);
         return parse.GetValue(Jobs) is ["-"] ? worker.Serve() : worker.Train(parse.GetValue(Jobs)!, cancellation);
     }
 
-    private sealed class Worker(TextWriter output) : ITrainingObserver
+    private sealed class Worker(Output output) : ITrainingObserver
     {
         private readonly TorchShardTrainer _trainer = new();
         private readonly Lock _line = new();
@@ -144,29 +144,40 @@ internal static class WorkerVerb
 
         private void Listen(BlockingCollection<string> jobs)
         {
-            using var input = new StreamReader(Console.OpenStandardInput(), WorkerMessage.Encoding);
-            while (input.ReadLine() is { } line)
+            var exit = ExitCode.Done;
+            try
             {
-                if (line.StartsWith(WorkerMessage.StopPrefix, StringComparison.Ordinal))
+                using var input = new StreamReader(Console.OpenStandardInput(), WorkerMessage.Encoding);
+                while (input.ReadLine() is { } line)
                 {
-                    _stopped[line[WorkerMessage.StopPrefix.Length..]] = true;
+                    if (line.StartsWith(WorkerMessage.StopPrefix, StringComparison.Ordinal))
+                    {
+                        _stopped[line[WorkerMessage.StopPrefix.Length..]] = true;
+                    }
+                    else
+                    {
+                        jobs.Add(line);
+                    }
                 }
-                else
-                {
-                    jobs.Add(line);
-                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Nobody above this thread could turn it into a message.
+                var fault = Fault.Of(e);
+                output.Error(fault.Message, fault.Hint);
+                exit = fault.ExitCode;
             }
 
             // The coordinator is gone. Whatever is in hand would be an orphan that nobody records.
-            Environment.Exit((int)ExitCode.Done);
+            Environment.Exit((int)exit);
         }
 
         private void Send(WorkerMessage message)
         {
             lock (_line)
             {
-                output.WriteLine(message.ToLine());
-                output.Flush();
+                output.Data.WriteLine(message.ToLine());
+                output.Data.Flush();
             }
         }
     }

@@ -112,6 +112,9 @@ public sealed record Erasure
     /// <summary>What was searched for duplicates of the items before the receipt; left out by versions that did not say.</summary>
     public CertifiedDuplicates? Duplicates { get; init; }
 
+    /// <summary>What was searched for near spellings of the names in the request; left out by versions that did not say.</summary>
+    public CertifiedSpellings? Spellings { get; init; }
+
     /// <summary>Exports handed out earlier that had seen an item, and are to be recalled.</summary>
     public required int ExportsRecalled { get; init; }
 
@@ -212,6 +215,16 @@ public sealed record CertifiedPurge(int FilesRemoved, int StringsSearched, int S
 /// <param name="Forgotten">Of those, how many this request forgot.</param>
 public sealed record CertifiedDuplicates(
     bool Searched, MatchKind? Level = null, string? Method = null, double? Threshold = null, long? ItemsSearched = null, long? Found = null, long? Forgotten = null);
+
+/// <summary>The search for near spellings: ids and subjects are exact text, and others that a person may take for the same stay. Counts alone: the names are other people's.</summary>
+/// <param name="Searched">Whether the names of the store were searched; where they were not, nothing else is said.</param>
+/// <param name="Match">Which spellings the request took.</param>
+/// <param name="Method">What was left out of account, in fixed words.</param>
+/// <param name="NamesSearched">Names that were compared.</param>
+/// <param name="Found">Near spellings found.</param>
+/// <param name="Forgotten">Of those, how many this request forgot.</param>
+public sealed record CertifiedSpellings(
+    bool Searched, NameMatch? Match = null, string? Method = null, long? NamesSearched = null, long? Found = null, long? Forgotten = null);
 
 /// <summary>The evidence log.</summary>
 /// <param name="Origin">Its name.</param>

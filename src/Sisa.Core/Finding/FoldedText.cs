@@ -9,18 +9,33 @@ namespace Sisa.Finding;
 /// variation selectors and fillers; runs of white space, punctuation and control characters give one space, none at the ends; marks are in canonical
 /// order; Hangul is composed, so that a code point is a syllable. Symbols, digits and accents stay: <c>C++</c> is not <c>C</c>, <c>résumé</c> not <c>resume</c>.</para>
 /// <para>Each code point knows the range of the text that it comes from. Mutable for reuse; not thread-safe.</para>
+/// <para>With punctuation kept, it is the first half of <see cref="FoldedName"/>: only white space and control characters give spaces.</para>
 /// </remarks>
 public sealed class FoldedText
 {
     private const int Space = ' ';
     private static readonly FoldTable Table = FoldTable.Instance;
-    private static readonly int[] Ascii = [.. Enumerable.Range(0, 128).Select(FoldAscii)];
+    private static readonly int[] AsciiOfTexts = [.. Enumerable.Range(0, 128).Select(code => FoldAscii(code, keepsPunctuation: false))];
+    private static readonly int[] AsciiOfNames = [.. Enumerable.Range(0, 128).Select(code => FoldAscii(code, keepsPunctuation: true))];
 
+    private readonly bool _keepsPunctuation;
+    private readonly int[] _ascii;
     private int[] _codes = new int[256];
     private int[] _starts = new int[256];
     private int[] _ends = new int[256];
     private int _count;
     private bool _isSeparated;
+
+    /// <summary>Creates a text; nothing is folded yet.</summary>
+    public FoldedText()
+        : this(keepsPunctuation: false)
+    {
+    }
+
+    internal FoldedText(bool keepsPunctuation) => (_keepsPunctuation, _ascii) = (keepsPunctuation, keepsPunctuation ? AsciiOfNames : AsciiOfTexts);
+
+    /// <summary>What each ASCII character of a name gives, one code point each.</summary>
+    internal static ReadOnlySpan<int> NameAscii => AsciiOfNames;
 
     /// <summary>Folded code points.</summary>
     public ReadOnlySpan<int> Codes => _codes.AsSpan(0, _count);
@@ -35,7 +50,7 @@ public sealed class FoldedText
         {
             if (utf8[0] < 0x80)
             {
-                Append(Ascii[utf8[0]], position);
+                Append(_ascii[utf8[0]], position);
                 utf8 = utf8[1..];
                 continue;
             }
@@ -44,13 +59,13 @@ public sealed class FoldedText
             utf8 = utf8[length..];
             if (!Table.TryFold(rune.Value, out var fold))
             {
-                Append(Table.IsSeparator(rune.Value) ? Space : rune.Value, position);
+                Append(Separated(rune.Value, _keepsPunctuation), position);
                 continue;
             }
 
             foreach (var code in fold)
             {
-                Append(Table.IsSeparator(code) ? Space : code, position);
+                Append(Separated(code, _keepsPunctuation), position);
             }
         }
 
@@ -77,11 +92,12 @@ public sealed class FoldedText
     /// <param name="index">A folded code point, or behind the last one.</param>
     public bool IsBoundary(int index) => index == _count || !Table.IsMark(_codes[index]);
 
-    private static int FoldAscii(int code)
-    {
-        var folded = Table.TryFold(code, out var fold) ? fold[0] : code;
-        return Table.IsSeparator(folded) ? Space : folded;
-    }
+    private static int FoldAscii(int code, bool keepsPunctuation) => Separated(Table.TryFold(code, out var fold) ? fold[0] : code, keepsPunctuation);
+
+    private static int Separated(int code, bool keepsPunctuation) => Table.IsSeparator(code) && !(keepsPunctuation && IsPunctuation(code)) ? Space : code;
+
+    // The table's separators are white space, control characters and punctuation.
+    private static bool IsPunctuation(int code) => new Rune(code) is var rune && !Rune.IsWhiteSpace(rune) && !Rune.IsControl(rune);
 
     private void Append(int code, int position)
     {

@@ -68,6 +68,10 @@ public sealed record ForgetRequest
     /// <summary>Duplicates of what is named, to be forgotten with it; <see langword="null"/> where nobody searched.</summary>
     public FoundDuplicates? Duplicates { get; init; }
 
+    /// <summary>Near spellings that are among <see cref="Items"/> and <see cref="Subjects"/> because a search found them; <see langword="null"/> where the request takes
+    /// names as they are written.</summary>
+    public NearSpellings? Spellings { get; init; }
+
     /// <summary>When it is due; <see langword="null"/> for the recipe's number of days after the receipt.</summary>
     public DateTimeOffset? Due { get; init; }
 

@@ -32,18 +32,31 @@ public static class AuditExport
         {
             WriteFolder(store, description, new AuditFolder(partial));
             return description;
-        });
+        }, ownerOnly: true);
+    }
+
+    /// <summary>Refuses a store that has nothing to compare a training with, before anything is done for a bundle.</summary>
+    /// <param name="store">The store.</param>
+    /// <exception cref="NotFoundException">The store is not trained up to date.</exception>
+    public static void RequireUpToDate(Store store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        Require(store, [.. store.Histories().Select(h => (h.Slices.Count, h.Chain(store.RecipeDigest, null).Count))]);
+    }
+
+    private static void Require(Store store, IReadOnlyList<(int Slices, int Trained)> shards)
+    {
+        if (store.Manifest.Requests.Targets().Any(t => !t.Applied) || shards.Any(s => s.Trained < s.Slices))
+        {
+            throw new NotFoundException("The store is not trained up to date, so that there is nothing that a training from scratch could be compared with.", "Run 'sisa train' first.");
+        }
     }
 
     private static AuditDescription Describe(Store store, AuditContent content, long epoch)
     {
         var histories = store.Histories();
         var chains = histories.ToDictionary(h => h.Shard, h => h.Chain(store.RecipeDigest, null));
-        if (store.Manifest.Requests.Targets().Any(t => !t.Applied) || histories.Any(h => chains[h.Shard].Count < h.Slices.Count))
-        {
-            throw new NotFoundException("The store is not trained up to date, so that there is nothing that a training from scratch could be compared with.", "Run 'sisa train' first.");
-        }
-
+        Require(store, [.. histories.Select(h => (h.Slices.Count, chains[h.Shard].Count))]);
         var known = store.Manifest.Checkpoints.Environments();
         return new AuditDescription
         {

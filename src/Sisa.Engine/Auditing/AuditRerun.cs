@@ -3,6 +3,7 @@ using Sisa.Engine.Training;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Sharding;
+using Sisa.Storage.Files;
 using Sisa.Training;
 
 namespace Sisa.Engine.Auditing;
@@ -31,7 +32,7 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
         var start = clock.GetTimestamp();
         try
         {
-            Directory.CreateDirectory(scratch);
+            DurableFile.CreateFolder(scratch);
             var faults = new List<string>();
             var (slices, leftOut) = source.Files.Count > 0 ? FromSource(source, scratch, faults, cancellation) : (bundle.Slices(), 0);
             var results = faults.Count == 0

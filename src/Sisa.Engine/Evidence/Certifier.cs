@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sisa.Checkpoints;
 using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Storage.Files;
@@ -60,6 +61,28 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
             .Select(row => row.Request)
             .ToHashSet();
         return Issue([.. store.Manifest.Requests.All().Where(r => r.State >= RequestState.Purged && !verified.Contains(r.Number))], rerun);
+    }
+
+    /// <summary>Issues the certificates again that name another bundle than the one that is served: a later request replaced the checkpoints that they name.</summary>
+    /// <returns>Names of the requests whose certificates name the present bundle now. Nobody has repeated its training yet, and they say so.</returns>
+    /// <exception cref="StoreBusyException">Another process holds the store.</exception>
+    public IReadOnlyList<string> Renew()
+    {
+        using var held = StoreLock.Acquire(store.Layout, patience);
+        return Issue(Outdated(store), new CertifiedRerun(RerunKind.None));
+    }
+
+    /// <summary>Certified requests whose certificates name another bundle than the one that is served.</summary>
+    /// <param name="store">The store.</param>
+    public static RequestRow[] Outdated(Store store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        var served = BundleDigest.Of(store.Manifest.Bundle.Served());
+        var outdated = store.Manifest.Certificates.All()
+            .Where(row => ErasureStatement.Read(ReadEnvelope(row).Payload).Subject is not [{ Digest.Sha256: var bundle }, ..] || bundle != served)
+            .Select(row => row.Request)
+            .ToHashSet();
+        return [.. store.Manifest.Requests.All().Where(r => r.State == RequestState.Certified && outdated.Contains(r.Number))];
     }
 
     private List<string> Issue(RequestRow[] requests, CertifiedRerun rerun)

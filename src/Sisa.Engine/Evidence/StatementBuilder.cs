@@ -46,6 +46,7 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
                 Measurements = request.Summary.Measurements ?? new ForgettingMeasurements(),
                 Purge = Purge(request.Summary.Purge),
                 Duplicates = Duplicates(request.Summary.Duplicates),
+                Spellings = Spellings(request.Summary.Spellings),
                 ExportsRecalled = _shared.ExportsRecalled,
                 Log = new CertifiedLog(_shared.LogOrigin, _logKey),
                 Claims = request.Summary.Measurements?.Language is null ? FixedWords.Claims : [.. FixedWords.Claims, FixedWords.RetrainOracle],
@@ -62,6 +63,10 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
     private static CertifiedDuplicates Duplicates(DuplicateSummary? search) => search is null
         ? new CertifiedDuplicates(Searched: false)
         : new CertifiedDuplicates(true, search.Level, MatchMethod.Of(search.Level), search.Threshold, search.ItemsSearched, search.Found, search.Forgotten);
+
+    private static CertifiedSpellings Spellings(SpellingSummary? search) => search is null
+        ? new CertifiedSpellings(Searched: false)
+        : new CertifiedSpellings(true, search.Match, NearSpellings.Method, search.NamesSearched, search.Found, search.Forgotten);
 
     /// <summary>What all statements of one moment have in common.</summary>
     private sealed record Shared(

@@ -1,3 +1,4 @@
+using Sisa.Engine.Verifying;
 using Sisa.Finding;
 using Sisa.Storage.Manifest;
 
@@ -36,7 +37,7 @@ public sealed class Finder(Store store)
     /// <param name="cancellation">Ends the search.</param>
     /// <returns>The duplicates; nothing was searched where none of the items is in the store.</returns>
     /// <exception cref="NotFoundException">The items of this store have no texts, and more than equal ones were asked for.</exception>
-    /// <exception cref="StoreException">A slice is damaged.</exception>
+    /// <exception cref="StoreException">A slice is damaged, or its rows are others.</exception>
     public FindReport Duplicates(IReadOnlyCollection<string> items, MatchKind level, double threshold = Shingles.DefaultThreshold, CancellationToken cancellation = default)
     {
         if (!HasTexts && level > MatchKind.Exact)
@@ -45,7 +46,12 @@ public sealed class Finder(Store store)
         }
 
         var scan = new CorpusScan(store);
-        var rows = store.Manifest.Items.FindById([.. items.Distinct(StringComparer.Ordinal)]);
+        var rows = store.Manifest.Read(() =>
+        {
+            var found = store.Manifest.Items.FindById([.. items.Distinct(StringComparer.Ordinal)]);
+            new RowCheck(store).RequireItems(items, found);
+            return found;
+        });
         var known = rows.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
         string[] unknown = [.. items.Distinct(StringComparer.Ordinal).Where(i => !known.Contains(i))];
         if (rows.Count == 0)
@@ -60,10 +66,17 @@ public sealed class Finder(Store store)
 
     /// <summary>The items of a subject.</summary>
     /// <param name="subject">The subject.</param>
+    /// <exception cref="StoreException">The rows are not those of the slices.</exception>
     public IReadOnlyList<ItemRow> ItemsOf(string subject)
     {
+        var rows = store.Manifest.Read(() =>
+        {
+            var found = store.Manifest.Items.FindBySubject([subject]);
+            new RowCheck(store).RequireSubjects([subject], found);
+            return found;
+        });
         var forgotten = store.Manifest.Requests.Targets().Where(t => t.Span is null).Select(t => t.Item).ToHashSet(StringComparer.Ordinal);
-        return [.. store.Manifest.Items.FindBySubject([subject]).Where(r => !forgotten.Contains(r.Id)).OrderBy(r => r.Place).ThenBy(r => r.Id, StringComparer.Ordinal)];
+        return [.. rows.Where(r => !forgotten.Contains(r.Id)).OrderBy(r => r.Place).ThenBy(r => r.Id, StringComparer.Ordinal)];
     }
 
     private static FindReport Report(CorpusScan scan, IReadOnlyList<FoundItem> found, long items, MatchKind level, double threshold) => new()

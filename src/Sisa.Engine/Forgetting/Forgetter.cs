@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sisa.Engine.Finding;
 using Sisa.Evidence;
+using Sisa.Finding;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 using Sisa.Storage.Manifest;
@@ -51,7 +52,8 @@ public sealed class Forgetter(Store store)
         var planned = Resolve(requests);
         Refuse([.. requests.Zip(planned.Outcomes).Select(p => Repeats(p.First, known) is { } row ? FaultOfRepetition(p.First, p.Second, row) : null).OfType<StoreException>()]);
         var pending = known.Count == 0 ? null : store.Manifest.Requests.Targets().ToLookup(t => t.Request);
-        RefuseOtherCorpus(requests.Zip(planned.Outcomes).Where(p => p.Second.Targets.Count > 0).Select(p => p.First.Duplicates));
+        var searching = requests.Zip(planned.Outcomes).Where(p => p.Second.Targets.Count > 0).Select(p => p.First).ToArray();
+        RefuseOtherCorpus([.. searching.Select(r => r.Duplicates?.Corpus), .. searching.Select(r => r.Spellings?.Corpus)]);
         var emptied = Emptied(requests, planned.Outcomes);
         var outcomes = new List<ForgetOutcome>(requests.Count);
         var now = store.Now;
@@ -74,6 +76,30 @@ public sealed class Forgetter(Store store)
 
         return planned with { Outcomes = outcomes };
     });
+
+    /// <summary>Records how many near spellings of their names stay. It is no part of the receipt, which would wait for the search; requests that are purged by now stay as they are.</summary>
+    /// <param name="requests">The requests, with what they name.</param>
+    /// <param name="outcomes">What became of them.</param>
+    /// <param name="near">What was found of all of them.</param>
+    public void RecordSpellings(IReadOnlyList<ForgetRequest> requests, ForgetOutcomes outcomes, NearSpellings near)
+    {
+        ArgumentNullException.ThrowIfNull(outcomes);
+        ArgumentNullException.ThrowIfNull(near);
+        var found = near.Found.ToLookup(f => (f.Kind, f.Of));
+        var named = requests.Zip(outcomes.Outcomes).Where(p => p.Second.Recorded is { State: < RequestState.Purged, Summary.Spellings: null }).ToArray();
+        if (named.Length == 0)
+        {
+            return;
+        }
+
+        store.Manifest.Write(() => store.Manifest.Requests.Update(
+        [
+            .. named
+                .Select(p => (Request: p.First, Row: store.Manifest.Requests.Get(p.Second.Recorded!.Number)))
+                .Where(p => p.Row is { State: < RequestState.Purged, Summary.Spellings: null })
+                .Select(p => p.Row with { Summary = p.Row.Summary with { Spellings = new SpellingSummary(NameMatch.Exact, near.Names, SpellingSearch.NamesOf(p.Request).Sum(name => found[name].LongCount()), 0) } }),
+        ]));
+    }
 
     /// <summary>Points the bundle at checkpoints that never saw what a request names. Doing it twice changes nothing.</summary>
     /// <param name="number">Number of the request.</param>
@@ -116,13 +142,18 @@ public sealed class Forgetter(Store store)
             {
                 Request = p.First.Id,
                 Targets = p.Second.Targets,
-                Unknown = p.Second.Unknown,
+                Unknown = Unknown(p.First, p.Second.Unknown),
                 AlreadyForgotten = p.Second.AlreadyForgotten,
                 Plan = Plan(planner, p.Second.Targets),
             }),
         ];
         return new ForgetOutcomes(outcomes, outcomes is [var only] ? only.Plan : Plan(planner, [.. outcomes.SelectMany(o => o.Targets)]));
     }
+
+    // A name that no item has is answered by the near spelling that the request takes instead.
+    private static IReadOnlyList<string> Unknown(ForgetRequest request, IReadOnlyList<string> unknown) => request.Spellings is { } near && unknown.Count > 0
+        ? [.. unknown.Except(near.Answered(NameKind.Item, request.Items)).Except(near.Answered(NameKind.Subject, request.Subjects))]
+        : unknown;
 
     // An item is touched once: whoever is removed as a whole may have been cut by an earlier request of the list.
     private static ForgetPlan Plan(ForgetPlanner planner, IReadOnlyCollection<TargetRow> targets)
@@ -143,13 +174,13 @@ public sealed class Forgetter(Store store)
         return planner.Plan(removed, touched);
     }
 
-    // What was ingested since the search may be a duplicate too. Slices that were only written anew without items are no harm, but look the same.
-    private void RefuseOtherCorpus(IEnumerable<FoundDuplicates?> searches)
+    // What was ingested since the search may be a duplicate too, or a near spelling. Slices that were only written anew without items are no harm, but look the same.
+    private void RefuseOtherCorpus(IReadOnlyList<Digest?> searches)
     {
-        Digest[] searched = [.. searches.OfType<FoundDuplicates>().Select(s => s.Corpus).Distinct()];
+        Digest[] searched = [.. searches.OfType<Digest>().Distinct()];
         if (searched.Length > 0 && (searched.Length > 1 || searched[0] != CorpusScan.DigestOf(store.Manifest.Slices.All())))
         {
-            throw new StoreBusyException("The corpus changed after it was searched for duplicates; nothing was received.", "Run the same command again.");
+            throw new StoreBusyException("The corpus changed after it was searched; nothing was received.", "Run the same command again.");
         }
     }
 
@@ -166,16 +197,18 @@ public sealed class Forgetter(Store store)
         }
     }
 
-    // Keyed, because the row outlives what it names (rule E9). Duplicates do not count: once they are forgotten, the same command finds none.
+    // Keyed, because the row outlives what it names (rule E9). Duplicates and near spellings do not count: once they are forgotten, the same command finds none.
     private Digest Content(ForgetRequest request)
     {
+        var (items, subjects) = (request.Spellings?.Of(NameKind.Item) ?? [], request.Spellings?.Of(NameKind.Subject) ?? []);
         var content = JsonSerializer.Serialize(new
         {
-            Items = request.Items.Distinct().Order(StringComparer.Ordinal),
-            Subjects = request.Subjects.Distinct().Order(StringComparer.Ordinal),
+            Items = request.Items.Except(items).Order(StringComparer.Ordinal),
+            Subjects = request.Subjects.Except(subjects).Order(StringComparer.Ordinal),
             Spans = request.Spans.Distinct().OrderBy(s => s.Item, StringComparer.Ordinal).ThenBy(s => s.Span.From).ThenBy(s => s.Span.To),
         });
-        return store.ContentMark(request.Duplicates is { } search ? $"{content} with {KebabName.Of(search.Level)} duplicates" : content);
+        content = request.Duplicates is { } search ? $"{content} with {KebabName.Of(search.Level)} duplicates" : content;
+        return store.ContentMark(request.Spellings is null ? content : $"{content} in near spellings");
     }
 
     // Subjects of whom nothing is left once all of these are forgotten, although no request that forgets something of them names them.
@@ -231,6 +264,7 @@ public sealed class Forgetter(Store store)
                 PredictedVisits = outcome.Plan.Visits,
                 FullVisits = outcome.Plan.FullVisits,
                 Duplicates = Summarise(request.Duplicates, targets),
+                Spellings = request.Spellings is { } near ? new SpellingSummary(NameMatch.Folded, near.Names, near.Found.Count, near.Found.Count(f => targets.Any(t => IsOf(t, f)))) : null,
             },
         };
         row = row with { Number = store.Manifest.Requests.Add(row) };
@@ -252,9 +286,17 @@ public sealed class Forgetter(Store store)
         return new DuplicateSummary(search.Level, search.Threshold, search.ItemsSearched, found.Count, targets.Count(t => t.Span is null && found.Contains(t.Item)));
     }
 
+    private static bool IsOf(TargetRow target, NearSpelling near) => target.Span is null && (near.Kind == NameKind.Item ? target.Item : target.Subject) == near.Name;
+
     private List<LogMark> Marks(ForgetRequest request, IReadOnlyList<TargetRow> targets, HashSet<string> emptied)
     {
         var forgotten = targets.Select(t => t.Subject).ToHashSet(StringComparer.Ordinal);
+        if (request.Spellings is { } near)
+        {
+            // Whoever asks for a spelling that no item has shall be known again, and kept out, by that one too.
+            forgotten.UnionWith(near.Answered(NameKind.Subject, request.Subjects));
+        }
+
         var gone = targets.Where(t => t.Span is null).Select(t => t.Subject).Distinct(StringComparer.Ordinal).Where(emptied.Contains);
         return
         [

@@ -1,4 +1,6 @@
 using System.Text;
+using Sisa.Engine.Evidence;
+using Sisa.Engine.Verifying;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 using Sisa.Storage.Manifest;
@@ -34,6 +36,7 @@ internal sealed class TargetResolver(Store store) : IDisposable
     /// <exception cref="RequestException">Several do.</exception>
     public IReadOnlyList<Resolution> Resolve(IReadOnlyList<ForgetRequest> requests)
     {
+        RecordedTombstones.Require(store);
         LookUp(requests);
         var resolutions = requests.Select(Resolve).ToArray();
         return _faults.Count switch
@@ -58,6 +61,7 @@ internal sealed class TargetResolver(Store store) : IDisposable
         var subjects = requests.SelectMany(r => r.Subjects).ToHashSet(StringComparer.Ordinal);
         _rows = store.Manifest.Items.FindById(items).ToDictionary(r => r.Id, StringComparer.Ordinal);
         _bySubject = (subjects.Count > 0 ? store.Manifest.Items.FindBySubject(subjects) : []).ToLookup(r => r.Subject, StringComparer.Ordinal);
+        new RowCheck(store).Require(items, _rows, subjects, _bySubject);
         _forgotten = ForgottenNames.Among(store, items.Concat(subjects).Concat(_bySubject.SelectMany(g => g).Select(r => r.Id)), subjects);
         var cut = requests.SelectMany(r => r.Spans).Select(s => s.Item).ToHashSet(StringComparer.Ordinal);
         if (cut.Count > 0)

@@ -1,4 +1,6 @@
 using System.Text;
+using Sisa.Engine.Evidence;
+using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Readers;
 using Sisa.Sharding;
@@ -32,6 +34,9 @@ public sealed record IngestReport
 
     /// <summary>Items whose payload is held under another id too.</summary>
     public required DuplicateReport Duplicates { get; init; }
+
+    /// <summary>Ids and subjects of the store that a person may take for one another.</summary>
+    public required SpellingReport NearSpellings { get; init; }
 }
 
 /// <summary>Brings corpus files into the store: all of them, or nothing.</summary>
@@ -59,6 +64,13 @@ public sealed class Ingestor(Store store)
         ArgumentNullException.ThrowIfNull(options);
         using var held = StoreLock.Acquire(store.Layout, options.Patience, cancellation: cancellation);
         new Recovery(store).RunHeld();
+        store.Manifest.Read(() =>
+        {
+            RecordedTombstones.Require(store);
+            return true;
+        });
+        var check = new RowCheck(store);
+        check.RequireCount();
         using var spool = new Spool(Path.Combine(store.Layout.Scratch, "ingest.spool"));
         var tally = new Tally(options);
         var admission = new Admission(store, options.Readmit, options.OnNotice);
@@ -77,9 +89,11 @@ public sealed class Ingestor(Store store)
         }
 
         using var slices = new SliceRewriter(store);
+        using var rows = store.Manifest.Items.Match();
         foreach (var place in spool.Places)
         {
             cancellation.ThrowIfCancellationRequested();
+            check.Require(place, slices.Current(place), rows);
             AddToSlice(slices, place, spool.Records(place), names!, options, tally);
         }
 
@@ -95,6 +109,7 @@ public sealed class Ingestor(Store store)
             Readmitted = admission.Readmitted,
             TouchedShards = spool.Places.Select(p => p.Shard).Distinct().Count(),
             Duplicates = DuplicateReport.Of(store),
+            NearSpellings = SpellingReport.Of(store),
         };
     }
 

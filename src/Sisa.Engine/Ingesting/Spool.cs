@@ -27,7 +27,7 @@ internal sealed class Spool : IDisposable
         _path = path;
         try
         {
-            _stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 20);
+            _stream = OwnerOnly.Open(path, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 20);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,5 @@
+using Sisa.Engine.Evidence;
+using Sisa.Engine.Verifying;
 using Sisa.Forgetting;
 using Sisa.Storage.Manifest;
 
@@ -57,6 +59,7 @@ public sealed record StatusReport
         var histories = store.Histories();
         var served = store.Manifest.Bundle.Served();
         var chains = histories.ToDictionary(h => h.Shard, h => h.Chain(store.RecipeDigest, null));
+        RequireOwnRows(store);
         return new StatusReport
         {
             Name = store.Recipe.Name,
@@ -85,6 +88,14 @@ public sealed record StatusReport
             Environments = [.. store.Manifest.Checkpoints.Environments().Values],
         };
     }
+
+    // Counts that another program's changes made would be believed.
+    private static void RequireOwnRows(Store store) => store.Manifest.Read(() =>
+    {
+        RecordedTombstones.Require(store);
+        new RowCheck(store).RequireCount();
+        return true;
+    });
 }
 
 /// <summary>A shard.</summary>

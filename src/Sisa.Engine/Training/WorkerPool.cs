@@ -217,7 +217,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
     {
         try
         {
-            using var stream = File.Create(path);
+            using var stream = OwnerOnly.Open(path, FileMode.Create, FileAccess.Write, FileShare.None);
             stream.Write(RecordJson.WriteUtf8(job));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -36,26 +36,9 @@ internal sealed class EvidenceCheck
         return _faults.All;
     }
 
-    // The log tells what was forgotten and what was taken back, in order; what is left must be the tombstones.
     private void CheckTombstones()
     {
-        var expected = new Dictionary<Digest, (string Kind, string Request)>();
-        foreach (var entry in _lines.Select(LogEntry.Read))
-        {
-            foreach (var mark in entry.Marks ?? [])
-            {
-                if (entry.Event == LogEvent.Readmitted)
-                {
-                    expected.Remove(mark.Mark);
-                }
-                else
-                {
-                    expected[mark.Mark] = (mark.Kind, entry.Request ?? string.Empty);
-                }
-            }
-        }
-
-        var differing = expected.Count(e => !_tombstones.TryGetValue(e.Key, out var tombstone) || tombstone != e.Value) + _tombstones.Keys.Count(mark => !expected.ContainsKey(mark));
+        var differing = RecordedTombstones.Differing(_lines, _tombstones);
         _faults.AddIf(differing > 0, $"{differing} tombstones differ from what the evidence log records as forgotten.");
     }
 

@@ -61,7 +61,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         ArgumentNullException.ThrowIfNull(source);
         var clock = store.Clock.GetTimestamp();
         using var held = StoreLock.Acquire(store.Layout, patience, () => progress?.Waiting(), cancellation);
-        Directory.CreateDirectory(scratch);
+        DurableFile.CreateFolder(scratch);
         try
         {
             List<string> faults = [.. BaseCopy.Faults(store.Recipe), .. new SliceCheck(store).Run(mayWait: false)];

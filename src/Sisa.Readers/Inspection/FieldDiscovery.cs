@@ -4,141 +4,136 @@ using Sisa.Training;
 
 namespace Sisa.Readers.Inspection;
 
-/// <summary>Finds out which fields a file of rows has, and how it is to be read.</summary>
+/// <summary>Finds out which fields files of rows have, and how they are to be read.</summary>
 internal sealed class FieldDiscovery
 {
-    private const int DiscoveryRows = 2_000;
+    /// <summary>Rows whose nested values are looked at; their names are taken from all rows.</summary>
+    private const int NestedRows = 2_000;
+
     private const int MaxFields = 10_000;
+    private const int MaxNameChars = 1_000;
 
-    private readonly string _path;
-    private readonly CorpusFormat _format;
-    private readonly List<string> _notes = [];
-    private CorpusOptions _corpus;
-    private string? _vectorField;
+    private readonly GivenKeys _given;
+    private readonly CancellationToken _cancellationToken;
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NestedField> _nested = new(StringComparer.Ordinal);
+    private readonly List<(string Name, string Reason)> _leftOut = [];
 
-    private FieldDiscovery(string path, CorpusFormat format)
-    {
-        _path = path;
-        _format = format;
-        _corpus = new CorpusOptions { Format = format };
-    }
+    private FieldDiscovery(GivenKeys given, CancellationToken cancellationToken) => (_given, _cancellationToken) = (given, cancellationToken);
 
     /// <summary>Names of the fields, each once, in order of appearance.</summary>
     public List<string> Names { get; } = [];
 
     /// <summary>The first field that holds arrays of numbers, or <see langword="null"/>.</summary>
-    public string? VectorField => _vectorField;
+    public string? VectorField { get; private set; }
 
-    /// <summary>How the file is to be read.</summary>
-    public CorpusOptions Corpus => _corpus;
+    /// <summary>How the files are to be read.</summary>
+    public CorpusOptions Corpus { get; private set; } = new();
 
-    /// <summary>What the owner should know.</summary>
-    public IReadOnlyList<string> Notes => _notes;
+    /// <summary>Whether the names are the files' own, not <c>c1</c>, <c>c2</c>, ….</summary>
+    public bool IsNamed => Corpus.Format != CorpusFormat.Csv || Corpus.Header;
 
-    /// <summary>Looks at the beginning of a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="format">Its format.</param>
-    public static FieldDiscovery Discover(string path, CorpusFormat format)
+    /// <summary>Whether a file is gzip.</summary>
+    public bool IsGzip { get; private set; }
+
+    /// <summary>Fields of JSON that hold objects or lists.</summary>
+    public IReadOnlyDictionary<string, NestedField> Nested => _nested;
+
+    /// <summary>Columns that no recipe can map, and why.</summary>
+    public IReadOnlyList<(string Name, string Reason)> LeftOut => _leftOut;
+
+    /// <summary>Looks at files.</summary>
+    /// <param name="paths">The files, all of one form.</param>
+    /// <param name="format">Their format.</param>
+    /// <param name="given">Keys that the user set.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static FieldDiscovery Discover(IReadOnlyList<string> paths, CorpusFormat format, GivenKeys given, CancellationToken cancellationToken)
     {
-        var discovery = new FieldDiscovery(path, format);
-        discovery.Names.AddRange(discovery.Discover());
-        return discovery;
-    }
-
-    private List<string> Discover()
-    {
-        switch (_format)
+        var discovery = new FieldDiscovery(given, cancellationToken) { Corpus = given.Recipe.Corpus with { Format = format, Fields = new FieldOptions() } };
+        foreach (var path in paths)
         {
-            case CorpusFormat.Csv:
-                _corpus = _corpus with { Delimiter = SniffDelimiter() };
-                var header = CsvHeader();
-                if (!LooksLikeHeader(header))
-                {
-                    _corpus = _corpus with { Header = false };
-                    _notes.Add("The first line looks like a row, not like names of columns: the columns are called c1, c2, ….");
-                    header = CsvHeader();
-                }
-
-                return [.. header.Where(name => name.Length > 0).Distinct(StringComparer.Ordinal).Take(MaxFields)];
-            case CorpusFormat.Parquet:
-                return DiscoverParquet();
-            default:
-                return DiscoverJson();
-        }
-    }
-
-    private IReadOnlyList<string> CsvHeader()
-    {
-        using var file = CorpusFile.Open(_path);
-        using var source = new CsvSource(file.Content, _path, FieldMap.OfAll([], null), _corpus);
-        return source.Header;
-    }
-
-    // A column may be without a name, as the index that pandas writes in front is.
-    private static bool LooksLikeHeader(IReadOnlyList<string> header) =>
-        header.Where(name => name.Trim().Length > 0).ToList() is { Count: > 0 } named
-        && named.Distinct(StringComparer.Ordinal).Count() == named.Count
-        && named.TrueForAll(name => name.Trim().Length <= 100 && !double.TryParse(name, System.Globalization.CultureInfo.InvariantCulture, out _));
-
-    private string SniffDelimiter()
-    {
-        using var file = CorpusFile.Open(_path);
-        using var lines = new LineReader(file.Content, _corpus.MaxFieldBytes);
-        if (!lines.Next())
-        {
-            return ",";
-        }
-
-        var best = ",";
-        var most = 0;
-        foreach (var candidate in (string[])[",", ";", "\t", "|"])
-        {
-            var count = lines.Current.Count((byte)candidate[0]);
-            if (count > most)
+            switch (format)
             {
-                (best, most) = (candidate, count);
+                case CorpusFormat.Csv:
+                    discovery.LookAtCsv(path, isFirst: path == paths[0]);
+                    break;
+                case CorpusFormat.Parquet:
+                    discovery.LookAtParquet(path);
+                    break;
+                default:
+                    discovery.LookAtJson(path);
+                    break;
             }
         }
 
-        return best;
+        return discovery;
     }
 
-    private List<string> DiscoverParquet()
+    private void LookAtCsv(string path, bool isFirst)
     {
-        using var file = CorpusFile.Open(_path);
-        using var source = new ParquetSource(file, FieldMap.OfAll([], null));
-        _vectorField = source.ListNames.Count > 0 ? source.ListNames[0] : null;
-        return [.. source.Names.Except(source.NestedNames, StringComparer.Ordinal).Except(source.ListNames.Skip(1), StringComparer.Ordinal).Take(MaxFields)];
-    }
-
-    private List<string> DiscoverJson()
-    {
-        using var file = CorpusFile.Open(_path);
-        using var lines = new LineReader(file.Content, _corpus.MaxFieldBytes);
-        var names = new List<string>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (var rows = 0; rows < DiscoveryRows && lines.Next(); rows++)
+        var look = CsvLook.Look(path, _given);
+        if (!isFirst && (look.Delimiter, look.Header) != (Corpus.Delimiter, Corpus.Header))
         {
+            throw new CorpusException("The file has another delimiter or header than the first one, and a recipe declares one.", "Inspect files of one form together.", path);
+        }
+
+        Corpus = look;
+        using var file = CorpusFile.Open(path);
+        using var source = new CsvSource(file.Content, path, FieldMap.OfAll([], null), Corpus);
+        var columns = source.Header.GroupBy(name => name, StringComparer.Ordinal).ToList();
+        foreach (var column in columns)
+        {
+            if (column.Count() > 1 && column.Key.Length > 0)
+            {
+                LeaveOut(column.Key, "two columns have this name; rename one of them");
+            }
+            else
+            {
+                Add(column.Key);
+            }
+        }
+    }
+
+    private void LookAtParquet(string path)
+    {
+        using var file = CorpusFile.Open(path);
+        using var source = new ParquetSource(file, FieldMap.OfAll([], null));
+        VectorField ??= source.ListNames.Count > 0 ? source.ListNames[0] : null;
+        foreach (var name in source.Names)
+        {
+            if (source.NestedNames.Contains(name, StringComparer.Ordinal))
+            {
+                LeaveOut(name, "it holds objects or lists of them");
+            }
+            else if (name != VectorField && source.ListNames.Contains(name, StringComparer.Ordinal))
+            {
+                LeaveOut(name, "it holds lists, and a recipe takes one vector");
+            }
+            else
+            {
+                Add(name);
+            }
+        }
+    }
+
+    private void LookAtJson(string path)
+    {
+        JsonDocumentCheck.Check(path, Corpus.MaxFieldBytes);
+        using var file = CorpusFile.Open(path);
+        IsGzip |= file.IsGzip;
+        using var lines = new LineReader(file.Content, Corpus.MaxFieldBytes);
+        for (var rows = 0L; lines.Next(); rows++)
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                using var row = JsonDocument.Parse(lines.Buffer.AsMemory(lines.Start, lines.Length));
-                if (row.RootElement.ValueKind != JsonValueKind.Object)
+                if (rows < NestedRows)
                 {
-                    continue;
+                    LookInto(lines);
                 }
-
-                foreach (var property in row.RootElement.EnumerateObject())
+                else
                 {
-                    if (property.Value.ValueKind == JsonValueKind.Array && property.Value.GetArrayLength() > 1
-                        && property.Value.EnumerateArray().All(element => element.ValueKind == JsonValueKind.Number))
-                    {
-                        _vectorField ??= property.Name;
-                    }
-
-                    if (names.Count < MaxFields && seen.Add(property.Name))
-                    {
-                        names.Add(property.Name);
-                    }
+                    LookAtNames(lines.Current);
                 }
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -147,7 +142,78 @@ internal sealed class FieldDiscovery
                 continue;
             }
         }
+    }
 
-        return names;
+    private void LookInto(LineReader lines)
+    {
+        using var row = JsonDocument.Parse(lines.Buffer.AsMemory(lines.Start, lines.Length));
+        if (row.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            return;
+        }
+
+        foreach (var property in row.RootElement.EnumerateObject())
+        {
+            Add(property.Name);
+            if (property.Value.ValueKind == JsonValueKind.Array && property.Value.GetArrayLength() > 1
+                && property.Value.EnumerateArray().All(element => element.ValueKind == JsonValueKind.Number))
+            {
+                VectorField ??= property.Name;
+            }
+
+            if (property.Value.ValueKind is JsonValueKind.Array or JsonValueKind.Object && property.Name != VectorField && _nested.Count < MaxFields)
+            {
+                if (!_nested.TryGetValue(property.Name, out var nested))
+                {
+                    _nested.Add(property.Name, nested = new NestedField(property.Name));
+                }
+
+                nested.Add(property.Value);
+            }
+        }
+    }
+
+    private void LookAtNames(ReadOnlySpan<byte> line)
+    {
+        var reader = new Utf8JsonReader(line);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            Add(reader.GetString()!);
+            reader.Read();
+            reader.Skip();
+        }
+    }
+
+    private void Add(string name)
+    {
+        if (name.Length == 0)
+        {
+            LeaveOut(name, "it has no name, as the index that pandas writes; a recipe maps names");
+        }
+        else if (name.Length > MaxNameChars)
+        {
+            LeaveOut(name, $"its name has more than {MaxNameChars} characters");
+        }
+        else if (_seen.Count >= MaxFields && !_seen.Contains(name))
+        {
+            LeaveOut("…", $"there are more than {MaxFields} fields");
+        }
+        else if (_seen.Add(name))
+        {
+            Names.Add(name);
+        }
+    }
+
+    private void LeaveOut(string name, string reason)
+    {
+        if (!_leftOut.Contains((name, reason)))
+        {
+            _leftOut.Add((name, reason));
+        }
     }
 }

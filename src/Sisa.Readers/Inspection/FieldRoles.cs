@@ -1,109 +1,164 @@
-using System.Text;
+using Sisa.Readers.Formats;
 
 namespace Sisa.Readers.Inspection;
 
-/// <summary>Guesses which field plays which role, from names and from how values repeat.</summary>
+/// <summary>A field in a role, and why.</summary>
+/// <param name="Field">The field.</param>
+/// <param name="Reason">A sentence for the owner; it holds no value of any row.</param>
+internal sealed record RoleGuess(FieldStatistics Field, string Reason);
+
+/// <summary>Guesses which field plays which role, from names and from how values repeat; the place of a column decides only between equals.</summary>
+/// <remarks>Pure. A subject is guessed by its name alone: a wrong guess would forget the wrong person.</remarks>
 internal sealed class FieldRoles
 {
     private const int MaxLabels = 1_000;
-    private const int MinTextBytes = 12;
+    private const int MaxNameBytes = 200;
 
-    private static readonly string[] _subjectWords = ["subject", "person", "patient", "user", "author", "writer", "speaker", "customer", "client", "owner", "member", "account", "student", "employee", "participant", "creator"];
-    private static readonly string[] _labelWords = ["label", "labels", "class", "target", "category", "topic", "intent", "sentiment", "emotion", "outcome", "readmitted", "income", "y"];
-    private static readonly string[] _textWords = ["text", "body", "content", "sentence", "review", "document", "message", "comment", "utterance"];
+    /// <summary>A field without the name of a label has at most this many labels, or one in fifty rows.</summary>
+    private const int MaxUnnamedLabels = 50;
+
+    /// <summary>A subject is mapped where at most this share of the rows lacks it: such rows are refused.</summary>
+    private const double MaxMissingSubjects = 0.05;
+
+    private readonly IReadOnlyList<FieldStatistics> _fields;
+    private readonly long _rows;
+    private readonly bool _isNamed;
 
     /// <summary>Makes the guesses.</summary>
     /// <param name="fields">What is known of the fields, in the file's order.</param>
-    /// <param name="rows">Rows of the file.</param>
-    public FieldRoles(IReadOnlyList<FieldStatistics> fields, long rows)
+    /// <param name="rows">Rows that could be read.</param>
+    /// <param name="isNamed">Whether the names are the file's own, not <c>c1</c>, <c>c2</c>, ….</param>
+    /// <param name="given">Keys that the user set; they win.</param>
+    public FieldRoles(IReadOnlyList<FieldStatistics> fields, long rows, bool isNamed, GivenKeys given)
     {
-        Id = GuessId(fields);
-        Subject = GuessSubject(fields, rows);
-        Label = GuessLabel(fields, rows);
-        Text = GuessText(fields);
+        (_fields, _rows, _isNamed) = (fields, rows, isNamed);
+        var chosen = given.Recipe.Corpus.Fields;
+        var taken = new HashSet<FieldStatistics>(chosen.Id.Concat(chosen.Subject).Concat(chosen.Text).Append(chosen.Label).Concat([chosen.Risk, chosen.Batch]).OfType<string>().Select(Find));
+        Id = given.Has("corpus.fields.id") ? Given(chosen.Id) : GuessId(taken);
+        Subject = given.Has("corpus.fields.subject") ? Given(chosen.Subject) : GuessSubject(taken);
+        taken.UnionWith(Id.Concat(Subject).Select(guess => guess.Field));
+        Text = given.Has("corpus.fields.text") ? Given(chosen.Text) : given.IsTable ? [] : GuessText(taken);
+        taken.UnionWith(Text.Select(guess => guess.Field));
+        Labels = chosen.Label is { } label ? Given([label]) : given.IsLanguageModel || given.Has("corpus.fields.label") ? [] : GuessLabels(taken);
+        if (!given.IsTable && Text.Count == 0 && !given.Has("corpus.fields.id") && OnlyOneToLearnFrom(taken) is { } only)
+        {
+            // Words to be classified, or numbers: the only thing to learn from is no mere id.
+            (Id, Text) = ([.. Id.Where(guess => guess.Field != only)], only.IsNumeric ? [] : [new RoleGuess(only, "nothing else is there to learn from")]);
+        }
     }
 
-    /// <summary>The field that names every row, or <see langword="null"/>.</summary>
-    public FieldStatistics? Id { get; }
+    /// <summary>The field that names every row; none where there is none.</summary>
+    public IReadOnlyList<RoleGuess> Id { get; }
 
-    /// <summary>The field that tells whose item a row is, or <see langword="null"/>.</summary>
-    public FieldStatistics? Subject { get; }
+    /// <summary>The field that tells whose item a row is; none where there is none.</summary>
+    public IReadOnlyList<RoleGuess> Subject { get; }
 
-    /// <summary>The field with few values that seems worth learning, or <see langword="null"/>.</summary>
-    public FieldStatistics? Label { get; }
+    /// <summary>Fields that may be the label, the likeliest first.</summary>
+    public IReadOnlyList<RoleGuess> Labels { get; }
 
     /// <summary>The fields of the text; none for a table.</summary>
-    public IReadOnlyList<string> Text { get; }
+    public IReadOnlyList<RoleGuess> Text { get; }
 
-    /// <summary>Whether the text was told by its length alone.</summary>
-    public bool IsTextGuessed { get; private set; }
+    private IReadOnlyList<RoleGuess> Given(IReadOnlyList<string> names) => [.. names.Select(name => new RoleGuess(Find(name), "--set says so"))];
 
-    /// <summary>The words in a name, in lower case: <c>userId</c> and <c>user_id</c> hold <c>user</c> and <c>id</c>.</summary>
-    public static HashSet<string> Words(string name)
+    private FieldStatistics Find(string name) => _fields.FirstOrDefault(field => field.Name == name)
+        ?? throw new CorpusException(
+            $"There is no field {RowFault.Quote(name)}, which --set names; found {string.Join(", ", _fields.Take(30).Select(field => RowFault.Quote(field.Name)))}{(_fields.Count > 30 ? ", …" : string.Empty)}.",
+            "Names must be equal to the letter; columns of a file without a header are c1, c2, ….");
+
+    private IReadOnlyList<RoleGuess> GuessId(HashSet<FieldStatistics> taken)
     {
-        var words = new HashSet<string>(StringComparer.Ordinal);
-        var word = new StringBuilder();
-        foreach (var c in name)
+        var unique = _fields.Where(field => !taken.Contains(field) && field.IsUnique && field.MaxBytes <= MaxNameBytes && field is { IsDate: false, IsContact: false, Booleans: 0 } && (!field.IsNumeric || field.IsInteger)).ToList();
+        var named = unique.Where(field => FieldName.IdRank(field.Name) is not null).OrderBy(field => FieldName.IdRank(field.Name)).FirstOrDefault();
+        if (named is not null)
         {
-            if (!char.IsLetterOrDigit(c) || (char.IsUpper(c) && word.Length > 0 && char.IsLower(word[^1])))
-            {
-                words.Add(word.ToString().ToLowerInvariant());
-                word.Clear();
-            }
-
-            if (char.IsLetterOrDigit(c))
-            {
-                word.Append(c);
-            }
+            return [new RoleGuess(named, $"its name, and {_rows:N0} different values in {_rows:N0} rows")];
         }
 
-        words.Add(word.ToString().ToLowerInvariant());
-        return words;
+        // Words come once by chance where there are few rows; numbers do where they are measured.
+        var shaped = unique.Where(field => field.IsOneWord && !FieldName.IsPandasIndex(field.Name) && !(_isNamed && FieldName.IsNoId(field.Name)) && _rows >= 3
+            && (field.IsInteger ? IsSequence(field) || (!_isNamed && (field == _fields[0] || field == _fields[^1])) : field.HasDigits || !_isNamed || field.MeanWords <= 1)).ToList();
+        var best = shaped.Find(field => !field.IsNumeric && field.HasDigits) ?? shaped.Find(field => field.IsInteger) ?? shaped.FirstOrDefault();
+        if (best is not null)
+        {
+            return [new RoleGuess(best, $"{_rows:N0} different values in {_rows:N0} rows, one word each")];
+        }
+
+        return unique.Find(field => FieldName.IsPandasIndex(field.Name)) is { } index ? [new RoleGuess(index, "the index that pandas wrote; no other field names every row")] : [];
     }
 
-    private static FieldStatistics? GuessId(IReadOnlyList<FieldStatistics> fields)
+    /// <summary>The field with a value of its own in nearly every row, where no other field could be a feature.</summary>
+    private FieldStatistics? OnlyOneToLearnFrom(HashSet<FieldStatistics> taken)
     {
-        var unique = fields.Where(field => field.IsUnique && field.MeanBytes <= 200).ToList();
-        return unique.Find(field => Is(field, "id"))
-            ?? unique.Find(field => Is(field, "uuid") || Is(field, "guid") || Is(field, "key"))
-            ?? unique.Find(field => field.Name.EndsWith("_id", StringComparison.OrdinalIgnoreCase) || field.Name.EndsWith("Id", StringComparison.Ordinal) || field.Name.EndsWith("-id", StringComparison.OrdinalIgnoreCase));
+        var own = Id is [var id] ? id.Field : _fields.FirstOrDefault(field => !taken.Contains(field) && field is { IsOwn: true, IsNumeric: false, IsDate: false, IsContact: false });
+        return own is not null && FieldName.IdRank(own.Name) is null && !FieldName.IsPandasIndex(own.Name)
+            && !_fields.Any(field => field != own && !taken.Contains(field) && Labels.All(guess => guess.Field != field) && field.Unusable is null)
+            ? own
+            : null;
     }
 
-    private FieldStatistics? GuessSubject(IReadOnlyList<FieldStatistics> fields, long rows) => _subjectWords
-        .Select(word => fields.FirstOrDefault(field =>
-            field != Id && field.Missing == 0 && field.Nested == 0 && field.Vectors == 0 && field.Distinct >= 2 && field.Distinct < rows && field.MeanBytes <= 200
-            && Words(field.Name).Contains(word)))
-        .FirstOrDefault(found => found is not null);
+    private static bool IsSequence(FieldStatistics field) => field.Range.Span == field.Present - 1;
 
-    private FieldStatistics? GuessLabel(IReadOnlyList<FieldStatistics> fields, long rows)
+    private IReadOnlyList<RoleGuess> GuessSubject(HashSet<FieldStatistics> taken)
     {
-        var candidates = fields
-            .Where(field => field != Id && field != Subject && field.Nested == 0 && field.Vectors == 0 && field.Values is { Count: >= 2 and <= MaxLabels } && field.Distinct <= Math.Max(2, rows / 2))
+        var named = _fields
+            .Where(field => !taken.Contains(field) && Id.All(guess => guess.Field != field) && field.IsScalar && field is { Distinct: >= 2, IsDate: false, Booleans: 0 } && field.MaxBytes <= MaxNameBytes && field.MeanWords <= 5
+                && (!field.IsNumeric || field.IsInteger) && field.Ratio < 1 && field.Missing <= MaxMissingSubjects * _rows)
+            .Select(field => (field, rank: FieldName.SubjectRank(field.Name)))
+            .Where(pair => pair.rank is not null)
+            .OrderBy(pair => pair.rank)
+            .Select(pair => pair.field)
+            .FirstOrDefault();
+        return named is null ? [] : [new RoleGuess(named, $"its name is that of a person, and {named.Distinct:N0} different values name {named.Present:N0} rows")];
+    }
+
+    private IReadOnlyList<RoleGuess> GuessText(HashSet<FieldStatistics> taken)
+    {
+        var candidates = _fields.Where(field => !taken.Contains(field) && field.IsScalar && field is { IsDate: false, IsContact: false } && field.Numbers < field.Present / 2 && field.Present > _rows / 2).ToList();
+        var pair = FieldName.Pair(candidates);
+        if (pair.Any(field => field.IsProse) && !pair.Any(field => field.IsCategory && field.Distinct <= 20))
+        {
+            return [.. pair.Select(field => new RoleGuess(field, "they belong together, by their names"))];
+        }
+
+        var body = candidates.Where(field => (field.IsProse || (field.MeanWords >= 1.2 && !field.IsCategory)) && FieldName.BodyRank(field.Name) is not null).MinBy(field => FieldName.BodyRank(field.Name));
+        if (body is not null)
+        {
+            var title = _fields.FirstOrDefault(field => !taken.Contains(field) && field.IsScalar && field.MeanWords >= 2 && field.Numbers < field.Present && FieldName.IsTitle(field.Name));
+            return [.. title is null ? [] : (RoleGuess[])[new RoleGuess(title, "the title above the text")], new RoleGuess(body, $"its name, and {body.MeanWords:N0} words a row")];
+        }
+
+        var prose = candidates.Where(field => field.IsProse && !FieldName.IsAbout(field.Name)).ToList();
+        var longest = prose.Select(field => field.MeanWords).DefaultIfEmpty(0).Max();
+        var isTable = longest < 5 && _fields.Count(field => !taken.Contains(field) && !prose.Contains(field) && field.Unusable is null) > 3;
+        return isTable ? [] : [.. prose.Select(field => new RoleGuess(field, $"free text, {field.MeanWords:N0} words a row"))];
+    }
+
+    private IReadOnlyList<RoleGuess> GuessLabels(HashSet<FieldStatistics> taken)
+    {
+        var candidates = _fields
+            .Where(field => !taken.Contains(field) && field.IsScalar && field is { IsDate: false, IsContact: false, IsNearlyConstant: false } && field.Distinct is >= 2 and <= MaxLabels && field.MaxBytes <= MaxNameBytes
+                && (field.Ratio <= 0.5 || field.Distinct == 2) && !FieldName.IsPandasIndex(field.Name) && (!field.IsNumeric || field.Distinct <= 100))
             .ToList();
-        return _labelWords.Select(word => candidates.Find(field => Is(field, word))).FirstOrDefault(found => found is not null)
-            ?? _labelWords.Where(word => word.Length > 1).Select(word => candidates.Find(field => Words(field.Name).Contains(word))).FirstOrDefault(found => found is not null)
-            ?? (fields.Count > 0 && candidates.Contains(fields[^1]) && fields[^1].Distinct <= 50 ? fields[^1] : null);
-    }
-
-    private IReadOnlyList<string> GuessText(IReadOnlyList<FieldStatistics> fields)
-    {
-        var candidates = fields
-            .Where(field => field != Id && field != Subject && field != Label && field.Nested == 0 && field.Vectors == 0 && field.Numbers < field.Present / 2 && field.MeanBytes >= MinTextBytes)
+        var named = candidates.Where(field => FieldName.LabelRank(field.Name) is not null).OrderBy(field => FieldName.LabelRank(field.Name)).ToList();
+        var limit = Math.Max(MaxUnnamedLabels, _rows / 50);
+        var others = candidates
+            .Where(field => !named.Contains(field) && field.Distinct <= limit && (!field.IsNumeric || (field.IsInteger && (!_isNamed || field.Distinct <= 10))) && !(_isNamed && ((Text.Count > 0 && FieldName.IsAbout(field.Name)) || FieldName.SubjectRank(field.Name) is not null || FieldName.IsCode(field.Name))))
             .ToList();
-        if (_textWords.Select(word => candidates.Find(field => Is(field, word))).FirstOrDefault(found => found is not null) is { } named)
+        var guesses = named.Select(field => new RoleGuess(field, $"its name, and {field.Distinct:N0} different values in {field.Present:N0} rows")).ToList();
+        if (guesses.Count == 0)
         {
-            return [named.Name];
+            // Who makes a table puts what is to be told last, or first; in the middle only what nothing else can be.
+            var sole = others.Count == 1 ? others[0] : others.Where(field => !field.IsNumeric).ToList() is [var word] ? word : null;
+            foreach (var (field, place) in (ReadOnlySpan<(FieldStatistics?, string)>)[(others.Find(field => field == _fields[^1]), "the last column"), (others.Find(field => field == _fields[0]), "the first column"), (sole, "no other column can be one")])
+            {
+                if (field is not null && guesses.TrueForAll(guess => guess.Field != field))
+                {
+                    guesses.Add(new RoleGuess(field, $"{field.Distinct:N0} different values in {field.Present:N0} rows; {place}"));
+                }
+            }
         }
 
-        if (candidates.Find(field => Is(field, "question")) is { } question && candidates.Find(field => Is(field, "answer")) is { } answer)
-        {
-            return [question.Name, answer.Name];
-        }
-
-        var longest = candidates.Where(field => field.Values is null && (field.SpaceShare > 0.5 || field.MeanBytes > 40)).MaxBy(field => field.MeanBytes);
-        IsTextGuessed = longest is not null;
-        return longest is null ? [] : [longest.Name];
+        return guesses;
     }
-
-    private static bool Is(FieldStatistics field, string word) => string.Equals(field.Name, word, StringComparison.OrdinalIgnoreCase);
 }

@@ -6,23 +6,33 @@ namespace Sisa.Readers.Inspection;
 /// <summary>Proposes a recipe for IDX images.</summary>
 internal static class ImageInspector
 {
-    /// <summary>Looks at a file of images and at its labels.</summary>
-    /// <param name="path">The images.</param>
+    /// <summary>Smaller images leave nothing to pool.</summary>
+    private const int MinConvolutionSide = 8;
+
+    /// <summary>Looks at files of images and at their labels.</summary>
+    /// <param name="paths">The images; the recipe is proposed for the first file, and must fit the others.</param>
+    /// <param name="given">Keys that the user set; they win.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public static InspectedRecipe Inspect(string path, CancellationToken cancellationToken)
+    public static InspectedRecipe Inspect(IReadOnlyList<string> paths, GivenKeys given, CancellationToken cancellationToken)
     {
-        var notes = new List<string>();
+        var proposal = new Proposal(paths, given);
+        var path = paths[0];
         var (count, pixels) = ReadImages(path, cancellationToken);
         var recipe = new Recipe
         {
             Name = RecipeInspector.NameOf(path),
-            Corpus = new CorpusOptions { Format = CorpusFormat.Idx },
+            Corpus = given.Recipe.Corpus with { Format = CorpusFormat.Idx },
             Features = new FeatureOptions { Pixels = pixels },
-            Model = new CnnOptions(),
+            Model = Math.Min(pixels.Height, pixels.Width) >= MinConvolutionSide ? new CnnOptions() : new MlpOptions(),
+            Ensemble = ModelProposal.Shards(proposal, count, count, hasSubjects: false),
         };
-        var labels = ReadLabels(path, recipe, count, notes, cancellationToken);
-        notes.Add("Images in IDX files have neither ids nor subjects: they are named by file and row, so the file must never be edited.");
-        return new InspectedRecipe(recipe with { Labels = labels, DeclaredAfterInspection = ["labels", "features.pixels"] }, notes);
+        recipe = recipe with { Labels = ReadLabels(path, recipe, count, proposal, given, cancellationToken) };
+        proposal.Declare("labels");
+        proposal.Declare("features.pixels");
+        proposal.Explain("features.pixels.height", $"the shape of the {count:N0} images; mean and deviation are those of all pixels, rounded");
+        proposal.Explain("model.kind", "images");
+        proposal.Note("Images in IDX files have neither ids nor subjects: they are named by file and row, so the file must never be edited.");
+        return proposal.Finish(recipe, count, cancellationToken);
     }
 
     private static (long Count, PixelFeature Pixels) ReadImages(string path, CancellationToken cancellationToken)
@@ -52,7 +62,7 @@ internal static class ImageInspector
         return (shape[0], new PixelFeature(shape[^2], shape[^1], shape.Length == 4 ? shape[1] : 1, Math.Round(mean, 2), Math.Max(0.01, Math.Round(deviation, 2))));
     }
 
-    private static IReadOnlyList<string> ReadLabels(string path, Recipe recipe, long count, List<string> notes, CancellationToken cancellationToken)
+    private static IReadOnlyList<string> ReadLabels(string path, Recipe recipe, long count, Proposal proposal, GivenKeys given, CancellationToken cancellationToken)
     {
         // Any index is a label for now: the highest one decides how many there are.
         var open = recipe with { Labels = [.. Enumerable.Range(0, 256).Select(index => index.ToString())] };
@@ -69,8 +79,15 @@ internal static class ImageInspector
 
         if (read < count)
         {
-            notes.Add("No file of labels was found beside the images. Name it as corpus.labels, and declare labels.");
-            return [];
+            throw new CorpusException(
+                "No file of labels was found beside the images.",
+                "Name it with '--set corpus.labels=FILE'. It is IDX as well: the bytes 0 0 8 1, the number of images in 4 bytes (big-endian), and a byte a label, from 0.",
+                path);
+        }
+
+        if (given.Has("labels"))
+        {
+            return given.Recipe.Labels;
         }
 
         // A label of one image says that the image exists. At the upper end it can be left out; between others its number is taken.
@@ -78,16 +95,17 @@ internal static class ImageInspector
         var single = rows.Skip(highest + 1).Count(n => n > 0);
         if (single > 0)
         {
-            notes.Add($"{single} labels above {highest} are each held by a single image and were left out; such images are refused. Use --on-error skip, or declare the labels if their existence may stay known.");
+            proposal.Note($"{single} labels above {highest} are each held by a single image and were left out; such images are refused. Use --on-error skip, or declare the labels if their existence may stay known.");
         }
 
         var rare = rows.Take(highest + 1).Count(n => n < 2);
         if (rare > 0)
         {
-            notes.Add($"{rare} of the {highest + 1} labels are held by one image or none. Labels of IDX files are numbers, so none can be left out: think about whether their existence may stay known.");
+            proposal.Note($"{rare} of the {highest + 1} labels are held by one image or none. Labels of IDX files are numbers, so none can be left out: think about whether their existence may stay known.");
         }
 
-        notes.Add("Labels of IDX files are numbers; the names in labels are yours to choose, in order of the numbers.");
+        proposal.Explain("labels", "the numbers up to the highest one that several images hold");
+        proposal.Note("Labels of IDX files are numbers; the names in labels are yours to choose, in order of the numbers.");
         return open.Labels.Take(highest + 1).ToList();
     }
 }

@@ -13,6 +13,9 @@ internal sealed class NumberRange
     private long _atMin;
     private long _atMax;
 
+    /// <summary>The greatest number less the least one.</summary>
+    public double Span => _max - _min;
+
     /// <summary>Adds a number.</summary>
     /// <param name="value">The number; one that is not finite is left out.</param>
     public void Add(double value)

@@ -1,56 +1,68 @@
 using Sisa.Readers.Formats;
+using Sisa.Readers.Recipes;
 using Sisa.Training;
 
 namespace Sisa.Readers.Inspection;
 
 /// <summary>A recipe proposed from a look at the data, and what its owner should know before using it.</summary>
-/// <param name="Recipe">The proposal; may lack what the data do not show, such as labels.</param>
+/// <param name="Recipe">The proposal: <c>init</c>, <c>ingest</c> and <c>train</c> take it.</param>
 /// <param name="Notes">Sentences for the owner; they hold no value of any row.</param>
-public sealed record InspectedRecipe(Recipe Recipe, IReadOnlyList<string> Notes);
+/// <param name="Reasons">Why a key has its value, by the key's path.</param>
+/// <param name="Head">Sentences at the head of the written recipe: the notes, what was read, and what to do next.</param>
+public sealed record InspectedRecipe(Recipe Recipe, IReadOnlyList<string> Notes, IReadOnlyDictionary<string, string> Reasons, IReadOnlyList<string> Head)
+{
+    /// <summary>The proposal as YAML; comments say why each key has its value.</summary>
+    public string ToYaml() => RecipeWriter.Write(Recipe, Head, Reasons);
 
-/// <summary>Proposes a recipe from a data file (<c>sisa init --inspect</c>).</summary>
+    /// <summary>The recipe and its notes.</summary>
+    /// <param name="recipe">The proposal.</param>
+    /// <param name="notes">Sentences for the owner.</param>
+    public void Deconstruct(out Recipe recipe, out IReadOnlyList<string> notes) => (recipe, notes) = (Recipe, Notes);
+}
+
+/// <summary>Proposes a recipe from data files (<c>sisa init --inspect</c>).</summary>
 /// <remarks>
 /// <para>Rule E5 wants labels, ranges and fields declared; a proposal made from the data is a declaration that has seen them, so
 /// <see cref="Recipe.DeclaredAfterInspection"/> names every such key, and certificates repeat it. To keep what it gives away small, ranges are rounded
 /// outward, labels are sorted, and no label is proposed that a single subject holds.</para>
-/// <para>Reads the file two or three times, streaming.</para>
+/// <para>Reads the files three to six times, streaming, all rows each time. The last time it reads them by the proposed recipe, as <c>sisa ingest</c> will.</para>
 /// </remarks>
 public static class RecipeInspector
 {
     /// <summary>Looks at a file.</summary>
     /// <param name="path">The file; its name tells the format.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="CorpusException">A file that cannot be read; single bad rows are passed over and noted.</exception>
-    public static InspectedRecipe Inspect(string path, CancellationToken cancellationToken = default)
+    /// <exception cref="CorpusException">A file that cannot be read or proposed for; single bad rows are passed over and noted.</exception>
+    public static InspectedRecipe Inspect(string path, CancellationToken cancellationToken = default) => Inspect([path], [], cancellationToken);
+
+    /// <summary>Looks at files of one form.</summary>
+    /// <param name="paths">The files; the first one's name tells the format.</param>
+    /// <param name="overrides">Keys that the user sets, as <c>training.epochs=8</c>: they win, and the rest of the proposal follows them.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="CorpusException">A file that cannot be read or proposed for; single bad rows are passed over and noted.</exception>
+    /// <exception cref="RecipeException">A key that is set is wrong, or contradicts another.</exception>
+    public static InspectedRecipe Inspect(IReadOnlyList<string> paths, IReadOnlyList<string> overrides, CancellationToken cancellationToken = default)
     {
-        var format = CorpusFile.FormatOf(new CorpusOptions(), path);
+        var given = new GivenKeys(overrides);
+        var format = CorpusFile.FormatOf(given.Recipe.Corpus, paths[0]);
+        if (paths.FirstOrDefault(path => CorpusFile.FormatOf(given.Recipe.Corpus, path) != format) is { } other)
+        {
+            throw new CorpusException($"The file is of another format than {paths[0]}.", "Inspect files of one form together.", other);
+        }
+
         try
         {
             return format switch
             {
-                CorpusFormat.Idx => ImageInspector.Inspect(path, cancellationToken),
-                CorpusFormat.Text => InspectText(path),
-                _ => new RowInspector(path, format, cancellationToken).Inspect(),
+                CorpusFormat.Idx => ImageInspector.Inspect(paths, given, cancellationToken),
+                CorpusFormat.Text => TextInspector.Inspect(paths, given, cancellationToken),
+                _ => RowInspector.Inspect(paths, format, given, cancellationToken),
             };
         }
         catch (InvalidDataException e)
         {
-            throw CorpusFile.Damaged(path, e);
+            throw CorpusFile.Damaged(paths[0], e);
         }
-    }
-
-    private static InspectedRecipe InspectText(string path)
-    {
-        using var file = CorpusFile.Open(path);
-        return new InspectedRecipe(
-            new Recipe
-            {
-                Name = NameOf(path),
-                Corpus = new CorpusOptions { Format = CorpusFormat.Text, Fields = new FieldOptions { Text = [TextSource.TextField], Label = "folder" } },
-                Features = new FeatureOptions { Text = new TextFeature() },
-                Model = new TextClassifierOptions(),
-            },
-            ["Plain text has no label of its own; the proposal takes the name of the folder that holds a file. Declare labels: the names of your folders."]);
     }
 
     /// <summary>A name for the ensemble: the file's, without folder and endings.</summary>

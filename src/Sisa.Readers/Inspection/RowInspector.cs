@@ -1,5 +1,3 @@
-using System.Text;
-using Sisa.Readers.Features;
 using Sisa.Readers.Formats;
 using Sisa.Training;
 
@@ -8,215 +6,301 @@ namespace Sisa.Readers.Inspection;
 /// <summary>Proposes a recipe for files of rows with fields: JSONL, CSV, Parquet.</summary>
 internal sealed class RowInspector
 {
-    private readonly string _path;
-    private readonly CorpusFormat _format;
-    private readonly CancellationToken _cancellationToken;
-    private readonly List<string> _notes = [];
-    private CorpusOptions _corpus = new();
+    /// <summary>Different values that are kept of all fields together, and of the id alone.</summary>
+    private const int MaxValues = 2_000_000;
 
-    /// <summary>Prepares a look at a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="format">Its format.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    public RowInspector(string path, CorpusFormat format, CancellationToken cancellationToken)
+    private const int MinFieldValues = 2_000;
+    private const int MaxFieldValues = 200_000;
+
+    private readonly IReadOnlyList<string> _paths;
+    private readonly GivenKeys _given;
+    private readonly Proposal _proposal;
+    private readonly FieldDiscovery _discovered;
+    private readonly RowScan _scan;
+    private readonly List<FieldStatistics> _fields;
+    private readonly long _rows;
+    private readonly FieldRoles _roles;
+
+    private RowInspector(IReadOnlyList<string> paths, CorpusFormat format, GivenKeys given, CancellationToken cancellationToken)
     {
-        _path = path;
-        _format = format;
-        _cancellationToken = cancellationToken;
+        (_paths, _given, _proposal) = (paths, given, new Proposal(paths, given));
+        _discovered = FieldDiscovery.Discover(paths, format, given, cancellationToken);
+        var map = FieldMap.OfAll(_discovered.Names, _discovered.VectorField);
+        _scan = new RowScan(paths, _discovered.Corpus, map, cancellationToken);
+        _fields = [.. map.Names.Select(name => new FieldStatistics(name, Math.Clamp(MaxValues / Math.Max(1, map.Names.Count), MinFieldValues, MaxFieldValues)))];
+        _rows = _scan.Read(row =>
+        {
+            for (var slot = 0; slot < _fields.Count; slot++)
+            {
+                _fields[slot].Add(row, slot);
+            }
+        });
+        if (_rows == 0)
+        {
+            throw new CorpusException("The file holds no rows that could be read.", "Check that it is what its name says.", paths[0]);
+        }
+
+        _roles = new FieldRoles(_fields, _rows, _discovered.IsNamed, given);
     }
 
     /// <summary>Makes the proposal.</summary>
-    public InspectedRecipe Inspect()
+    /// <param name="paths">The files, all of one form.</param>
+    /// <param name="format">Their format.</param>
+    /// <param name="given">Keys that the user set; they win.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static InspectedRecipe Inspect(IReadOnlyList<string> paths, CorpusFormat format, GivenKeys given, CancellationToken cancellationToken)
     {
-        var discovered = FieldDiscovery.Discover(_path, _format);
-        _corpus = discovered.Corpus;
-        _notes.AddRange(discovered.Notes);
-        var map = FieldMap.OfAll(discovered.Names, discovered.VectorField);
-        var fields = map.Names.Select(name => new FieldStatistics(name)).ToList();
-        var rows = Scan(map, row =>
-        {
-            for (var slot = 0; slot < fields.Count; slot++)
-            {
-                fields[slot].Add(row, slot);
-            }
-        });
-        if (rows == 0)
-        {
-            throw new CorpusException("The file holds no rows that could be read.", "Check that it is what its name says.", _path);
-        }
+        var inspector = new RowInspector(paths, format, given, cancellationToken);
+        return inspector._proposal.Finish(inspector.Propose(), inspector._rows, cancellationToken);
+    }
 
-        var roles = new FieldRoles(fields, rows);
-        var (id, subject, label, text) = (roles.Id, roles.Subject, roles.Label, roles.Text);
-        if (roles.IsTextGuessed)
-        {
-            _notes.Add($"The field '{text[0]}' was taken for the text because its values are long; map another as corpus.fields.text if that is wrong.");
-        }
-
-        if (id is null)
-        {
-            _notes.Add("No field names every row by itself, so items are named by file and row; such ids stay the same only as long as the file is neither edited nor renamed.");
-        }
-
-        if (subject is null)
-        {
-            _notes.Add("No field looks like a person, so every item is a subject of its own. Map corpus.fields.subject if one tells whose item a row is.");
-        }
-
-        var declared = new List<string> { "corpus.fields", "ensemble.shards" };
-        var features = text.Count > 0
-            ? new FeatureOptions { Text = new TextFeature() }
-            : GuessDense([.. fields.Where(field => field != id && field != subject && field != label)], declared);
-        IReadOnlyList<string> labels = [];
-        if (label is null)
-        {
-            _notes.Add("No field looks like a label. Map corpus.fields.label, and declare labels.");
-        }
-        else
-        {
-            labels = SharedLabels(map, label, subject ?? id);
-            if (label.Missing > 0)
-            {
-                _notes.Add($"{label.Missing} rows have no label and are refused; use --on-error skip, or leave them out.");
-            }
-
-            declared.Add("labels");
-        }
-
+    private Recipe Propose()
+    {
+        DescribeFile();
+        var id = ChooseId();
+        var subject = ChooseSubject();
+        var (label, survey) = ChooseLabel(subject.Count > 0 ? subject : id);
+        RequireSomethingToLearn(label);
+        var text = _roles.Text.Select(guess => guess.Field).ToList();
+        var shape = ModelProposal.Shards(_proposal, _rows, subject.Count == 1 ? subject[0].Distinct : _rows, subject.Count > 0);
         var recipe = new Recipe
         {
-            Name = RecipeInspector.NameOf(_path),
-            Corpus = _corpus with
+            Name = RecipeInspector.NameOf(_paths[0]),
+            Corpus = _discovered.Corpus with
             {
-                Fields = new FieldOptions
-                {
-                    Id = id is null ? [] : [id.Name],
-                    Subject = subject is null ? [] : [subject.Name],
-                    Text = text,
-                    Label = label?.Name,
-                },
+                Fields = new FieldOptions { Id = Names(id), Subject = Names(subject), Text = Names(text), Label = label?.Name },
             },
-            Labels = labels,
-            Features = features,
-            Ensemble = new EnsembleOptions { Shards = (int)Math.Clamp(rows / 100, 2, 8) },
-            Model = text.Count > 0 ? new TextClassifierOptions() : new MlpOptions(),
-            DeclaredAfterInspection = declared,
+            Labels = survey?.Labels ?? [],
+            Ensemble = shape,
         };
-        return new InspectedRecipe(recipe, _notes);
+        if (text.Count > 0)
+        {
+            _proposal.Explain("corpus.fields.text", string.Join("; ", _roles.Text.GroupBy(guess => guess.Reason, guess => RowFault.Quote(guess.Field.Name)).Select(part => $"{string.Join(", ", part)}: {part.Key}")));
+        }
+
+        var others = _fields.Except(id).Except(subject).Except(text).Where(field => field != label).ToList();
+        if (text.Count > 0)
+        {
+            LeaveOutOthers(others, label);
+            return label is null ? ModelProposal.Language(_proposal, recipe, text.Sum(field => field.Bytes)) : ModelProposal.TextClassifier(_proposal, recipe, _given);
+        }
+
+        return Table(recipe, others, label!);
     }
 
-    private long Scan(FieldMap map, Action<FieldRow> look)
+    private Recipe Table(Recipe recipe, List<FieldStatistics> others, FieldStatistics label)
     {
-        using var file = CorpusFile.Open(_path);
-        using IRowSource source = _format switch
+        var table = new TableFeatures(others, _rows);
+        foreach (var (name, reason) in table.LeftOut)
         {
-            CorpusFormat.Csv => new CsvSource(file.Content, _path, map, _corpus),
-            CorpusFormat.Parquet => new ParquetSource(file, map),
-            _ => new JsonlSource(file.Content, map, _corpus),
-        };
-        var row = new FieldRow(map);
-        var (good, bad) = (0L, 0L);
-        var first = string.Empty;
-        while (source.Next(row))
+            LeaveOut(name, reason);
+        }
+
+        if (table.Features is { Numbers.Count: 0, Categories: null, Vector: null } && !_given.IsTable)
         {
-            _cancellationToken.ThrowIfCancellationRequested();
-            if (row.Fault is null)
+            throw new CorpusException(
+                $"Beside the label {RowFault.Quote(label.Name)} no field is of use: {string.Join("; ", table.LeftOut.Take(10).Select(field => $"{RowFault.Quote(field.Name)}: {field.Reason}"))}.",
+                "Say which one is: '--set corpus.fields.text=NAME' for texts, '--set features.categories.fields=NAME' for categories.",
+                _paths[0]);
+        }
+
+        foreach (var (key, reason) in table.Reasons)
+        {
+            _proposal.Explain(key, reason);
+        }
+
+        table.Declared.ForEach(_proposal.Declare);
+        table.Notes.ForEach(_proposal.Note);
+        _proposal.Explain("model.kind", "a table: no field holds texts");
+        return recipe with { Features = table.Features, Model = new MlpOptions() };
+    }
+
+    private void DescribeFile()
+    {
+        if (_discovered.Corpus.Format == CorpusFormat.Csv)
+        {
+            _proposal.Explain("corpus.delimiter", "it cuts the rows into columns of equal number");
+            _proposal.Explain("corpus.header", "the first line looks like a row, not like names of columns: the columns are called c1, c2, …");
+            if (!_discovered.Corpus.Header && !_given.Has("corpus.header"))
             {
-                good++;
-                look(row);
+                _proposal.Note("The first line looks like a row, not like names of columns: the columns are called c1, c2, ….");
             }
-            else if (bad++ == 0)
+        }
+
+        if (_scan.Bad > 0)
+        {
+            _proposal.Note($"{Rows(_scan.Bad)} cannot be read; the first is {_scan.FirstBad}");
+        }
+
+        foreach (var (name, reason) in _discovered.LeftOut)
+        {
+            _proposal.LeaveOut(name, reason);
+        }
+    }
+
+    private IReadOnlyList<FieldStatistics> ChooseId()
+    {
+        var id = _roles.Id.Select(guess => guess.Field).ToList();
+        if (id.Count > 0)
+        {
+            int[] slots = [.. id.Select(_scan.SlotOf)];
+            var values = new DistinctSample(MaxValues);
+            _scan.Read(row => values.Add(LabelSurvey.HashOf(row, slots)));
+            var isGiven = _given.Has("corpus.fields.id");
+            if (values.Ratio < 1)
             {
-                first = $"row {row.Number}: {row.Fault.Message}";
+                _proposal.Note($"{string.Join(" and ", id.Select(field => RowFault.Quote(field.Name)))} names some rows twice{(isGiven ? ", and ids must name one row each" : " and cannot be the id")}.");
             }
-        }
-
-        var note = $"{bad} rows cannot be read; the first is {first}";
-        if (bad > 0 && !_notes.Contains(note))
-        {
-            _notes.Add(note);
-        }
-
-        return good;
-    }
-
-    private FeatureOptions GuessDense(List<FieldStatistics> fields, List<string> declared)
-    {
-        var vectorField = fields.Find(field => field.Vectors > 0 && field.VectorLength > 0 && field.Present == 0 && field.Nested == 0);
-        var scalars = fields.Where(field => field.Vectors == 0 && field.Nested == 0 && field.Present > 0).ToList();
-        var categories = scalars.Where(field => field.Values is not null && (!field.IsNumeric || FieldRoles.Words(field.Name).Contains("id"))).ToList();
-        var numbers = scalars.Where(field => field.IsNumeric && !categories.Contains(field) && field.Distinct > 1 && !FieldRoles.Words(field.Name).Contains("id")).ToList();
-        var unused = scalars.Except(categories).Except(numbers).Select(field => $"'{field.Name}'").ToList();
-        if (unused.Count > 0)
-        {
-            _notes.Add($"Not used, because nearly every row has a value of its own or all have the same: {string.Join(", ", unused)}.");
-        }
-
-        if (numbers.Any(field => field.Missing > 0))
-        {
-            _notes.Add("Rows without a number take the lower end of its range; change features.numbers.*.missing if another value is better.");
-        }
-
-        if (numbers.Count > 0)
-        {
-            _notes.Add("Ranges of numbers are rounded outward. Rows outside them are refused, so widen them where later data may lie beyond.");
-            declared.Add("features.numbers");
-        }
-
-        if (categories.Count > 0)
-        {
-            declared.Add("features.categories");
-        }
-
-        if (vectorField is not null)
-        {
-            declared.Add("features.vector");
-        }
-
-        var (low, high) = vectorField?.Range.RoundedOutward() ?? (0, 1);
-        return new FeatureOptions
-        {
-            Numbers = [.. numbers.Select(Number)],
-            Categories = categories.Count == 0 ? null : new CategoryFeature([.. categories.Select(field => field.Name)], Buckets(categories.Sum(field => field.Distinct))),
-            Vector = vectorField is null ? null : new VectorFeature(vectorField.Name, vectorField.VectorLength, low, high),
-        };
-    }
-
-    private static NumberFeature Number(FieldStatistics field)
-    {
-        var (min, max) = field.Range.RoundedOutward();
-        return new NumberFeature(field.Name, min, max, field.Missing > 0 ? min : null);
-    }
-
-    /// <summary>A power of two, at least twice the values, so that few share a bucket and the number tells little.</summary>
-    private static int Buckets(int values) => (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(values * 2, 16, 65_536));
-
-    /// <summary>The labels that more than one subject holds, sorted.</summary>
-    private IReadOnlyList<string> SharedLabels(FieldMap map, FieldStatistics label, FieldStatistics? subject)
-    {
-        var labelSlot = SlotOf(map, label.Name);
-        var subjectSlot = subject is null ? -1 : SlotOf(map, subject.Name);
-        var holders = new Dictionary<string, (ulong First, bool IsShared)>(StringComparer.Ordinal);
-        Scan(map, row =>
-        {
-            if (FieldRow.IsBlank(row.Value(labelSlot)))
+            else if (!values.IsExact)
             {
-                return;
+                _proposal.Note($"Whether every id is there once was checked on {values.Ratio * MaxValues / 2:N0} ids or more, taken from all rows.");
             }
 
-            var value = Encoding.UTF8.GetString(row.Value(labelSlot));
-            var holder = subjectSlot < 0 ? (ulong)row.Number : FeatureHash.Mix(FeatureHash.Add(FeatureHash.Start, row.Value(subjectSlot)));
-            holders[value] = holders.TryGetValue(value, out var known) ? (known.First, known.IsShared || known.First != holder) : (holder, false);
-        });
-        var single = holders.Count(pair => !pair.Value.IsShared);
-        if (single > 0)
+            if (values.Ratio == 1 || isGiven)
+            {
+                _proposal.Explain("corpus.fields.id", _roles.Id[0].Reason);
+                return id;
+            }
+        }
+
+        if (_fields.Find(field => FieldName.IdRank(field.Name) == 0 && field is { IsUnique: false, IsScalar: true }) is { } repeated)
         {
-            _notes.Add($"{single} of {holders.Count} labels are each held by a single subject and were left out: a declared label stays after its subject is forgotten. "
+            _proposal.Note($"{RowFault.Quote(repeated.Name)} names no row by itself: {Rows(repeated.Present)} share {repeated.Distinct:N0} values{(repeated.Missing > 0 ? $", and {Rows(repeated.Missing)} have none" : string.Empty)}.");
+        }
+
+        _proposal.Note("No field names every row by itself, so items are named by file and row; such ids stay the same only as long as the file is neither edited nor renamed.");
+        return [];
+    }
+
+    private IReadOnlyList<FieldStatistics> ChooseSubject()
+    {
+        if (_roles.Subject.Count > 0)
+        {
+            var field = _roles.Subject[0].Field;
+            _proposal.Explain("corpus.fields.subject", _roles.Subject[0].Reason);
+            if (field.Missing > 0)
+            {
+                _proposal.Note($"{Rows(field.Missing)} {(field.Missing == 1 ? "has" : "have")} no {RowFault.Quote(field.Name)}, which is the subject, and {(field.Missing == 1 ? "is" : "are")} refused.");
+            }
+
+            return [.. _roles.Subject.Select(guess => guess.Field)];
+        }
+
+        var gaps = _fields.Find(field => field.IsScalar && field.Missing > 0 && field.Ratio < 1 && FieldName.SubjectRank(field.Name) is not null);
+        _proposal.Note(gaps is null
+            ? "No field looks like a person, so every item is a subject of its own. Map corpus.fields.subject if one tells whose item a row is."
+            : $"{RowFault.Quote(gaps.Name)} looks like a person, but {Rows(gaps.Missing)} have none, so it is not mapped and every item is a subject of its own. Fill it in, or map it as corpus.fields.subject and lose those rows.");
+        return [];
+    }
+
+    private (FieldStatistics? Label, LabelSurvey? Survey) ChooseLabel(IReadOnlyList<FieldStatistics> subject)
+    {
+        foreach (var (field, reason) in _roles.Labels)
+        {
+            var survey = LabelSurvey.Read(_scan, field, subject);
+            if (survey.Labels.Count < 2 && !_given.Has("labels"))
+            {
+                _proposal.Note($"{RowFault.Quote(field.Name)} is not taken for the label: fewer than two of its values are shared by several subjects.");
+                continue;
+            }
+
+            _proposal.Explain("corpus.fields.label", reason);
+            if (!_given.Has("labels"))
+            {
+                _proposal.Declare("labels");
+                _proposal.Explain("labels", $"the {survey.Labels.Count:N0} values of {RowFault.Quote(field.Name)} that more than one subject holds");
+                NoteLosses(field, survey);
+            }
+
+            return (field, survey);
+        }
+
+        return (null, null);
+    }
+
+    private void NoteLosses(FieldStatistics field, LabelSurvey survey)
+    {
+        if (survey.Single > 0)
+        {
+            _proposal.Note($"{survey.Single} of {survey.All} labels are each held by a single subject and were left out: a declared label stays after its subject is forgotten. "
                 + "Rows with such a label are refused; use --on-error skip, or declare the labels if their existence may stay known.");
         }
 
-        var shared = holders.Where(pair => pair.Value.IsShared).Select(pair => pair.Key);
-        return [.. holders.Keys.All(key => long.TryParse(key, out _)) ? shared.OrderBy(long.Parse) : shared.Order(StringComparer.Ordinal)];
+        if (survey.Missing > 0)
+        {
+            _proposal.Note($"{Rows(survey.Missing)} {(survey.Missing == 1 ? "has" : "have")} no label and {(survey.Missing == 1 ? "is" : "are")} refused; use --on-error skip, or leave them out.");
+        }
+
+        if (survey.Several > 0)
+        {
+            _proposal.Note($"{Rows(survey.Several)} hold several labels in {RowFault.Quote(field.Name)}, and a classifier has one an item. They are refused; use --on-error skip, or give each row the label that matters most.");
+        }
     }
 
-    private static int SlotOf(FieldMap map, string name) => map.Names.TakeWhile(candidate => candidate != name).Count();
+    private void RequireSomethingToLearn(FieldStatistics? label)
+    {
+        var isText = _roles.Text.Count > 0;
+        if ((label is not null && !_given.IsLanguageModel) || (isText && !_given.IsClassifier))
+        {
+            return;
+        }
+
+        if (!isText && _discovered.Nested.Values.FirstOrDefault(nested => nested.IsChat) is { } chat)
+        {
+            throw new CorpusException(
+                $"Field {RowFault.Quote(chat.Name)} holds the turns of conversations, and a text is one plain field.",
+                $"Make texts of them, then inspect ROWS.jsonl: {chat.Command(_discovered.IsGzip, _discovered.Names)}",
+                _paths[0]);
+        }
+
+        if (_given.IsLanguageModel)
+        {
+            throw new CorpusException("No field holds texts, and a language model learns from nothing else.", "Say which one does: '--set corpus.fields.text=NAME'.", _paths[0]);
+        }
+
+        var few = _fields.Where(field => field.IsCategory && _roles.Id.Concat(_roles.Subject).All(guess => guess.Field != field)).Select(field => RowFault.Quote(field.Name)).Take(10).ToList();
+        var nested = _discovered.Nested.Values.Select(field => (field.Name, field.Description, Command: field.Command(_discovered.IsGzip, _discovered.Names))).FirstOrDefault(field => field.Command is not null);
+        throw new CorpusException(
+            isText ? "No field can be told to be the label." : $"No field can be told to be the label, and none holds texts{(nested.Name is null ? string.Empty : $"; {RowFault.Quote(nested.Name)}: {nested.Description}")}.",
+            few.Count > 0 ? $"Say which one is: '--set corpus.fields.label=NAME'. Few different values have {string.Join(", ", few)}."
+            : nested.Command is not null ? $"Make plain fields of it, then inspect ROWS.jsonl: {nested.Command}"
+            : "A classifier needs a column of few different values that many rows share; '--set corpus.fields.label=NAME' names it. A language model needs texts: '--set corpus.fields.text=NAME'.",
+            _paths[0]);
+    }
+
+    private void LeaveOutOthers(List<FieldStatistics> others, FieldStatistics? label)
+    {
+        foreach (var field in others)
+        {
+            LeaveOut(field.Name, field switch
+            {
+                { Unusable: { } reason, IsProse: false } => reason,
+                _ when FieldName.IsPandasIndex(field.Name) => "it is the index that pandas wrote",
+                { IsOwn: true, IsProse: false } => "nearly every row has a value of its own",
+                _ => "an item is a text, or a table without texts",
+            });
+        }
+
+        if (label is null && others.Where(field => field.IsCategory).Select(field => RowFault.Quote(field.Name)).Take(10).ToList() is { Count: > 0 } few)
+        {
+            _proposal.Note($"No field looks like a label, so the texts are learnt from without one. To classify instead: '--set corpus.fields.label=NAME'; few different values have {string.Join(", ", few)}.");
+        }
+    }
+
+    /// <summary>Nested fields are named with what makes plain ones of them.</summary>
+    private void LeaveOut(string name, string reason)
+    {
+        if (_discovered.Nested.GetValueOrDefault(name) is { } nested)
+        {
+            _proposal.LeaveOut(name, nested.Description + (nested.Command(_discovered.IsGzip, _discovered.Names) is { } command ? $"; plain fields of it makes: {command}" : string.Empty));
+        }
+        else
+        {
+            _proposal.LeaveOut(name, reason);
+        }
+    }
+
+    private static IReadOnlyList<string> Names(IReadOnlyList<FieldStatistics> fields) => [.. fields.Select(field => field.Name)];
+
+    private static string Rows(long rows) => rows == 1 ? "1 row" : $"{rows:N0} rows";
 }

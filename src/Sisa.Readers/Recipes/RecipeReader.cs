@@ -70,6 +70,24 @@ public static class RecipeReader
         return recipe;
     }
 
+    /// <summary>Reads overrides alone, for a recipe that is still to be proposed.</summary>
+    /// <param name="overrides">See <see cref="Read"/>.</param>
+    /// <returns>The keys, and a recipe of them and of defaults; what must hold between keys is not checked.</returns>
+    /// <exception cref="RecipeException">With every fault at once.</exception>
+    internal static (MapNode Keys, Recipe Recipe) ReadOverrides(IEnumerable<string> overrides)
+    {
+        var faults = new RecipeFaults();
+        var root = new MapNode([], null);
+        foreach (var change in overrides)
+        {
+            Override(root, change, faults);
+        }
+
+        var recipe = Resolve(root, faults);
+        faults.Throw();
+        return (root, recipe);
+    }
+
     private static Recipe Resolve(MapNode root, RecipeFaults faults)
     {
         var recipe = new Recipe();

@@ -10,9 +10,16 @@ public static class RecipeWriter
 
     /// <summary>Writes a recipe: what it declares, without the defaults. <see cref="RecipeReader.Parse"/> reads an equal recipe from it.</summary>
     /// <param name="recipe">The recipe.</param>
-    public static string Write(Recipe recipe)
+    /// <param name="head">Sentences for its head, as comments; <see langword="null"/> for none.</param>
+    /// <param name="reasons">Sentences for the line above a key, by its path; <see langword="null"/> for none.</param>
+    public static string Write(Recipe recipe, IReadOnlyList<string>? head = null, IReadOnlyDictionary<string, string>? reasons = null)
     {
         var yaml = new Output();
+        foreach (var sentence in head ?? [])
+        {
+            yaml.Line(sentence, 0);
+        }
+
         var defaults = new Recipe { Model = RecipeSchema.DefaultOf(RecipeSchema.KindOf(recipe.Model)) };
         foreach (var key in RecipeSchema.Keys)
         {
@@ -26,6 +33,11 @@ public static class RecipeWriter
             if (!isDefault || key.IsAlwaysWritten)
             {
                 yaml.Open(key.Group);
+                if (reasons?.GetValueOrDefault(key.Path) is { } reason)
+                {
+                    yaml.Line(reason, Depth(key.Path));
+                }
+
                 yaml.Value(key, value);
             }
         }
@@ -140,6 +152,9 @@ public static class RecipeWriter
                 _text.Append(' ', indent).Append(mark).Append("  ").Append(line).Append('\n');
             }
         }
+
+        /// <summary>A comment on one line, whatever its length.</summary>
+        public void Line(string text, int depth) => _text.Append(' ', depth * 2).Append("# ").Append(YamlText.Comment(text)).Append('\n');
 
         public void Comment(string text, int depth)
         {

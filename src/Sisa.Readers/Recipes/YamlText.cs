@@ -18,6 +18,11 @@ internal static class YamlText
         return isBare ? text : Quoted(text);
     }
 
+    /// <summary>A text that cannot leave the line of a comment: control characters and ends of lines become spaces.</summary>
+    /// <param name="text">Any text.</param>
+    public static string Comment(string text) =>
+        string.Concat(text.Select(c => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' or '\uFEFF' or '\uFFFE' or '\uFFFF' ? ' ' : c));
+
     private static string Quoted(string text)
     {
         var quoted = new StringBuilder("\"");

@@ -36,8 +36,12 @@ public sealed class LogFile(string path)
     {
         try
         {
-            using var stream = UntilFree.Execute(() => new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite));
+            using var stream = UntilFree.Execute(() => OwnerOnly.Open(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite));
             return Lines(stream, from);
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw NoFolder(e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -58,7 +62,7 @@ public sealed class LogFile(string path)
         try
         {
             var isNew = !File.Exists(path);
-            using var stream = UntilFree.Execute(() => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+            using var stream = UntilFree.Execute(() => OwnerOnly.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             var (present, start, end) = Lines(stream, known);
             if (start != known)
             {
@@ -83,11 +87,21 @@ public sealed class LogFile(string path)
 
             return new LogPlace(start.Count + wanted.Count, end.Bytes + more.Length);
         }
+        catch (DirectoryNotFoundException e)
+        {
+            throw NoFolder(e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw DurableFile.Failed("append to", path, e);
         }
     }
+
+    // A file that is missing is written again from the manifest; a whole folder does not go missing by an interrupted write.
+    private StoreException NoFolder(DirectoryNotFoundException cause) => new(
+        $"The folder {Path.GetDirectoryName(path)} of the evidence log is missing.",
+        "Put the folder 'evidence' back from the newest backup. Without a backup, make it anew with 'mkdir': the next command writes the log from the manifest, and nothing can show any more that the manifest is an old one.",
+        cause);
 
     private static (IReadOnlyList<string> Whole, LogPlace Start, LogPlace End) Lines(FileStream stream, LogPlace from)
     {

@@ -23,20 +23,16 @@ public static partial class DurableFile
     /// <summary>Creates or replaces a file.</summary>
     /// <param name="path">Path of the file; its folder exists.</param>
     /// <param name="content">The bytes.</param>
-    /// <param name="ownerOnly">Whether only the owner may read it (mode 0600), as for keys.</param>
+    /// <param name="ownerOnly">Whether only the owner may read it (mode 0600), as everything in a store; otherwise the process's umask decides, as for what is handed out.</param>
     /// <exception cref="StorageIoException">Any step failed; the old file, if any, is still there.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> content, bool ownerOnly = false)
+    public static void Write(string path, ReadOnlySpan<byte> content, bool ownerOnly = true)
     {
         var temporary = path + TemporarySuffix;
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
-            if (ownerOnly && !OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            using (var stream = new FileStream(temporary, options))
+            using (var stream = ownerOnly
+                ? OwnerOnly.Open(temporary, FileMode.Create, FileAccess.Write, FileShare.None)
+                : new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
             {
                 stream.Write(content);
                 Flush(stream.SafeFileHandle, temporary);
@@ -56,7 +52,7 @@ public static partial class DurableFile
         }
     }
 
-    /// <summary>Copies a file, creating or replacing another, in the order of <see cref="Write"/>. It may be larger than memory.</summary>
+    /// <summary>Copies a file, creating or replacing another that its owner alone may read, in the order of <see cref="Write"/>. It may be larger than memory.</summary>
     /// <param name="source">Path of the file to read; a link is followed.</param>
     /// <param name="path">Path of the copy; its folder exists.</param>
     /// <returns>SHA-256 of the bytes that were copied.</returns>
@@ -69,7 +65,7 @@ public static partial class DurableFile
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             using (var from = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0))
-            using (var to = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+            using (var to = OwnerOnly.Open(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
             {
                 var buffer = new byte[BufferBytes];
                 for (var length = from.Read(buffer); length > 0; length = from.Read(buffer))
@@ -205,9 +201,10 @@ public static partial class DurableFile
     }
 
     /// <summary>Creates a folder, and makes its entry durable.</summary>
-    /// <param name="folder">The folder; its parents are created too.</param>
+    /// <param name="folder">The folder; its parents are created too, by the same rule.</param>
+    /// <param name="ownerOnly">Whether only the owner may enter it (mode 0700), as everything in a store; otherwise the process's umask decides, as for what is handed out.</param>
     /// <exception cref="StorageIoException">It could not be created.</exception>
-    public static void CreateFolder(string folder)
+    public static void CreateFolder(string folder, bool ownerOnly = true)
     {
         if (Directory.Exists(folder))
         {
@@ -218,12 +215,19 @@ public static partial class DurableFile
         var parent = Path.GetDirectoryName(Path.GetFullPath(folder));
         if (parent is not null)
         {
-            CreateFolder(parent);
+            CreateFolder(parent, ownerOnly);
         }
 
         try
         {
-            Directory.CreateDirectory(folder);
+            if (ownerOnly && !OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder, OwnerOnly.FolderPermissions);
+            }
+            else
+            {
+                Directory.CreateDirectory(folder);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -245,7 +249,7 @@ public static partial class DurableFile
         ArgumentNullException.ThrowIfNull(cause);
         return new StorageIoException(
             $"Could not {what} {path}: {cause.Message}",
-            "Nothing acknowledged is lost. Free space or mend the permissions, then run the same command again.",
+            $"Nothing acknowledged is lost. {SystemFault.Remedy(cause) ?? "Free space or mend the permissions"}, then run the same command again.",
             cause);
     }
 

@@ -16,7 +16,7 @@ internal sealed class DurableWriter : IDisposable
         TemporaryPath = temporaryPath;
         try
         {
-            _stream = new FileStream(temporaryPath, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes);
+            _stream = OwnerOnly.Open(temporaryPath, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -67,6 +67,12 @@ public sealed class StoreLayout(string root)
     /// <param name="name">Which one.</param>
     public string PublicKey(string name) => Path.Combine(Keys, name + ".pub.pem");
 
+    /// <summary>Every folder that the store makes below its own.</summary>
+    internal IEnumerable<string> OwnFolders => [Keys, Base, Slices, Checkpoints, Events, Evidence, Certificates, Scratch];
+
+    /// <summary>Every file that the store makes in its own folder.</summary>
+    internal IEnumerable<string> OwnFiles => [Manifest, Manifest + "-wal", Manifest + "-shm", Manifest + "-journal", Lock];
+
     /// <summary>Work in progress; emptied by recovery.</summary>
     public string Scratch => Path.Combine(Root, "scratch");
 

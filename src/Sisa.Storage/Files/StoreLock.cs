@@ -78,5 +78,5 @@ public sealed class StoreLock : IDisposable
     internal static bool IsHeldByAnother(IOException fault) => HeldByAnother.Contains(fault.HResult);
 
     private static StoreLock Open(StoreLayout layout) =>
-        new(new FileStream(layout.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        new(OwnerOnly.Open(layout.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
 }

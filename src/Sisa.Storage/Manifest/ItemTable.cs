@@ -29,6 +29,9 @@ public sealed class ItemTable
     /// <summary>Number of items.</summary>
     public long Count => _connection.Scalar<long>("SELECT coalesce(sum(items), 0) FROM slice");
 
+    /// <summary>Number of rows, counted; they are as many as <see cref="Count"/> unless somebody else wrote to the table.</summary>
+    public long RowCount => _connection.Scalar<long>("SELECT count(*) FROM item");
+
     /// <summary>Number of different subjects.</summary>
     public long SubjectCount => _connection.Scalar<long>("SELECT count(*) FROM (SELECT DISTINCT coalesce(subject, id) FROM item)");
 
@@ -77,10 +80,32 @@ public sealed class ItemTable
         "SELECT id, coalesce(subject, id), shard, slice FROM item",
         r => new ItemRow(r.GetString(0), r.GetString(1), new Placement(new ShardId(r.GetInt32(2)), new SliceIndex(r.GetInt32(3)))));
 
+    /// <summary>Shows every id, in no order.</summary>
+    /// <param name="visit">Takes each once.</param>
+    public void VisitIds(NameVisitor visit) => NameScan.Run(_connection, "SELECT id, 1 FROM item", visit);
+
+    /// <summary>Shows every subject with the number of its items, in no order. An item without one is its own subject.</summary>
+    /// <param name="visit">Takes each once; an item's id may equal the subject of others, and comes once more then.</param>
+    public void VisitSubjects(NameVisitor visit)
+    {
+        if (HasSubjects)
+        {
+            NameScan.Run(_connection, "SELECT subject, count(*) FROM item WHERE subject IS NOT NULL GROUP BY subject", visit);
+            NameScan.Run(_connection, "SELECT id, 1 FROM item WHERE subject IS NULL", visit);
+        }
+        else
+        {
+            VisitIds(visit);
+        }
+    }
+
     /// <summary>Ids of one slice in ascending order.</summary>
     /// <param name="place">The slice.</param>
     public IReadOnlyList<string> IdsOf(Placement place) =>
         _connection.Query("SELECT id FROM item WHERE shard = $1 AND slice = $2 ORDER BY id", r => r.GetString(0), place.Shard.Value, place.Slice.Value);
+
+    /// <summary>Compares items with their rows.</summary>
+    public ItemMatcher Match() => new(_connection);
 
     /// <summary>Adds many items; fastest in ascending order of their ids. Part of the caller's transaction.</summary>
     public ItemInserter Insert() => new(_connection);

@@ -87,6 +87,9 @@ public sealed record RequestSummary
     /// <summary>What was searched for duplicates before the receipt; <see langword="null"/> where nobody searched.</summary>
     public DuplicateSummary? Duplicates { get; init; }
 
+    /// <summary>What was searched for near spellings of what it names; <see langword="null"/> where nobody searched.</summary>
+    public SpellingSummary? Spellings { get; init; }
+
     /// <summary>What the purge removed and where it searched.</summary>
     public PurgeReport? Purge { get; init; }
 }
@@ -98,6 +101,13 @@ public sealed record RequestSummary
 /// <param name="Found">Duplicates found.</param>
 /// <param name="Forgotten">Of those, how many this request forgets.</param>
 public sealed record DuplicateSummary(MatchKind Level, double? Threshold, long ItemsSearched, long Found, long Forgotten);
+
+/// <summary>What was searched for near spellings of what a request names.</summary>
+/// <param name="Match">Which spellings the request took.</param>
+/// <param name="NamesSearched">Names that were compared.</param>
+/// <param name="Found">Near spellings found.</param>
+/// <param name="Forgotten">Of those, how many this request forgets.</param>
+public sealed record SpellingSummary(NameMatch Match, long NamesSearched, long Found, long Forgotten);
 
 /// <summary>What a purge removed, and what a search of the whole store found afterwards.</summary>
 /// <param name="FilesRemoved">Slice, checkpoint and event files removed.</param>

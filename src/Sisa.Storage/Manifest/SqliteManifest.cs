@@ -85,6 +85,7 @@ public sealed class SqliteManifest : IDisposable
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(fill);
+        CreateEmpty(layout.Manifest);
         var connection = Connect(layout.Manifest, SqliteOpenMode.ReadWriteCreate);
         connection.Execute("PRAGMA journal_mode = WAL");
         var upgrade = DeployChanges.To
@@ -274,6 +275,7 @@ public sealed class SqliteManifest : IDisposable
     /// <exception cref="StorageIoException">It could not be written.</exception>
     public void CopyLiveRows(string path)
     {
+        CreateEmpty(path);
         try
         {
             Connection.Execute("VACUUM INTO $1", path);
@@ -325,6 +327,19 @@ public sealed class SqliteManifest : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Connection.Dispose();
+
+    // SQLite takes an empty file for a new database, and gives the files beside it the mode that the database has.
+    private static void CreateEmpty(string path)
+    {
+        try
+        {
+            OwnerOnly.Open(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw DurableFile.Failed("create", path, e);
+        }
+    }
 
     private T Transact<T>(Func<T> changes)
     {

@@ -1,3 +1,4 @@
+using Sisa.Torch.KnownAnswers;
 using Sisa.Torch.Models;
 using Sisa.Torch.Sequences;
 using Sisa.Training;
@@ -42,7 +43,15 @@ internal abstract class DecoderFamily : IDisposable
     /// <summary>The family that a recipe declares.</summary>
     /// <param name="recipe">A valid recipe of a language model.</param>
     /// <param name="device">Where it runs.</param>
-    public static DecoderFamily Create(Recipe recipe, torch.Device device) => recipe.Model switch
+    /// <exception cref="EnvironmentException">An operation of the model comes out wrong on this machine.</exception>
+    public static DecoderFamily Create(Recipe recipe, torch.Device device)
+    {
+        var family = Build(recipe, device);
+        KnownAnswerCheck.Require(Sequences.Decoder.Operations(family.Shape, 1, family.Context, recipe.Training.Precision), device);
+        return family;
+    }
+
+    private static DecoderFamily Build(Recipe recipe, torch.Device device) => recipe.Model switch
     {
         DecoderOptions decoder => new PlainDecoders(decoder, recipe.Training.Precision, device),
         AdapterOptions adapter => new AdaptedDecoders(adapter, recipe, device),

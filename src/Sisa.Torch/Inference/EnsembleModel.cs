@@ -1,5 +1,6 @@
 using Sisa.Sharding;
 using Sisa.Torch.Data;
+using Sisa.Torch.KnownAnswers;
 using Sisa.Torch.Models;
 using Sisa.Training;
 using TorchSharp;
@@ -32,6 +33,11 @@ public sealed class EnsembleModel : LoadedConstituents
         // By the recipe alone, never by the items: their answers depend on the shape of their batch in the last bits.
         _indices = new int[Math.Clamp(MostFloats / _architecture.LargestActivation, 1, MostItemsPerBatch)];
         _batch = _architecture.CreateBatch(_indices.Length, Device);
+        KnownAnswerCheck.Require(_architecture.Operations(_indices.Length), Device);
+        if (_architecture is MlpArchitecture mlp)
+        {
+            KnownAnswerCheck.Require(mlp.StackedOperations(recipe.Ensemble.Shards, _indices.Length), Device);
+        }
     }
 
     /// <summary>Number of labels.</summary>

@@ -30,7 +30,7 @@ internal sealed class StackedAdapters : AdaptedWeights, IDisposable
     /// <inheritdoc/>
     protected override torch.Tensor Update(torch.Tensor x_NTI, LowRankUpdate update)
     {
-        var inner_SXR = torch.bmm(_parameters.ByConstituent(x_NTI), _parameters[update.Down].transpose(1, 2));
-        return torch.bmm(inner_SXR, _parameters[update.Up].transpose(1, 2)).view(x_NTI.shape[0], x_NTI.shape[1], -1);
+        var inner_SXR = Products.Batched(_parameters.ByConstituent(x_NTI), _parameters[update.Down].transpose(1, 2));
+        return Products.Batched(inner_SXR, _parameters[update.Up].transpose(1, 2)).view(x_NTI.shape[0], x_NTI.shape[1], -1);
     }
 }

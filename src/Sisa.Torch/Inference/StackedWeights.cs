@@ -55,9 +55,7 @@ internal sealed class StackedWeights : DecoderWeights, IDisposable
     {
         var x_SRI = _parameters.ByConstituent(x_NTI);
         var weight_SIO = _parameters[product.Weight].transpose(1, 2);
-        var product_SRO = _precision == ComputePrecision.Full
-            ? torch.bmm(x_SRI, weight_SIO)
-            : torch.bmm(x_SRI.bfloat16(), weight_SIO.bfloat16()).to_type(torch.float32);
+        var product_SRO = Products.Batched(x_SRI, weight_SIO, _precision);
         return (product.Bias < 0 ? product_SRO : product_SRO.Sum(_parameters[product.Bias].unsqueeze(1))).view(x_NTI.shape[0], x_NTI.shape[1], -1);
     }
 }

@@ -1,5 +1,6 @@
 using Sisa.Corpora;
 using Sisa.Torch.Data;
+using Sisa.Torch.KnownAnswers;
 using Sisa.Torch.Sequences;
 using Sisa.Training;
 using TorchSharp;
@@ -22,6 +23,11 @@ internal abstract class Architecture : IDisposable
     /// <param name="batch">A batch that <see cref="CreateBatch"/> made.</param>
     /// <returns>logits_BC, in the current dispose scope.</returns>
     public abstract torch.Tensor Logits(ParameterSet weights, Batch batch);
+
+    /// <summary>The operations of this architecture whose answers are known, in the sizes that it computes them in.</summary>
+    /// <param name="items">Items of a batch.</param>
+    /// <remarks><see cref="Create"/> has every one of them computed, forward and backward, before anything is trained or answered.</remarks>
+    public abstract IEnumerable<KnownOperation> Operations(int items);
 
     /// <summary>A buffer for batches as this architecture reads them.</summary>
     /// <param name="capacity">Most items in a batch.</param>
@@ -55,7 +61,15 @@ internal abstract class Architecture : IDisposable
     /// <param name="recipe">A valid recipe.</param>
     /// <param name="device">Where it runs.</param>
     /// <exception cref="RecipeException">Model and features do not go together.</exception>
+    /// <exception cref="EnvironmentException">An operation of the model comes out wrong on this machine.</exception>
     public static Architecture Create(Recipe recipe, torch.Device device)
+    {
+        var architecture = Build(recipe, device);
+        KnownAnswerCheck.Require(architecture.Operations(recipe.Training.BatchSize), device);
+        return architecture;
+    }
+
+    private static Architecture Build(Recipe recipe, torch.Device device)
     {
         if (recipe.Model is DecoderOptions)
         {

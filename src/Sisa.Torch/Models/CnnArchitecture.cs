@@ -1,5 +1,6 @@
 using Sisa.Corpora;
 using Sisa.Torch.Data;
+using Sisa.Torch.KnownAnswers;
 using Sisa.Training;
 using TorchSharp;
 using static TorchSharp.torch.nn;
@@ -71,6 +72,27 @@ internal sealed class CnnArchitecture : Architecture
         }
 
         return _output.Apply(weights, x_BF);
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<KnownOperation> Operations(int items)
+    {
+        var (height, width) = (_pixels.Height, _pixels.Width);
+        foreach (var (convolution, _) in _blocks)
+        {
+            var shape = Parameters[convolution.Weight].Shape;
+            yield return ConvolutionOperation.Of(items, shape[1], shape[0], shape[2], height, width);
+            yield return NormOperation.Of(items, shape[0], height, width);
+            (height, width) = (height / 2, width / 2);
+        }
+
+        foreach (var layer in _hidden is { } hidden ? [hidden, _output] : new[] { _output })
+        {
+            var shape = Parameters[layer.Weight].Shape;
+            yield return LinearOperation.Of(items, shape[1], shape[0]);
+        }
+
+        yield return CrossEntropyOperation.Of(items, Parameters[_output.Bias].Count);
     }
 
     /// <inheritdoc/>

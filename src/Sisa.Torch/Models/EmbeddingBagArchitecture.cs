@@ -1,5 +1,6 @@
 using Sisa.Corpora;
 using Sisa.Torch.Data;
+using Sisa.Torch.KnownAnswers;
 using Sisa.Torch.Native;
 using Sisa.Training;
 using TorchSharp;
@@ -45,6 +46,13 @@ internal sealed class EmbeddingBagArchitecture : Architecture
         var sum_BW = torch.zeros(tokens.Count, _width, torch.float32, rows_TW.device).WithRowsAdded(tokens.Items_T, rows_TW);
         var mean_BW = sum_BW * tokens.InverseLengths_B1;
         return _output.Apply(weights, _norm.Apply(weights, mean_BW));
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<KnownOperation> Operations(int items)
+    {
+        var classes = Parameters[_output.Bias].Count;
+        return [NormOperation.Of(items, _width), LinearOperation.Of(items, _width, classes), CrossEntropyOperation.Of(items, classes)];
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using Sisa.Corpora;
 using Sisa.Torch.Data;
+using Sisa.Torch.KnownAnswers;
 using Sisa.Torch.Native;
 using Sisa.Training;
 using TorchSharp;
@@ -78,6 +79,26 @@ internal sealed class EncoderArchitecture : Architecture
 
         var sum_BW = (_norm.Apply(weights, x_BLW) * mask_BL.unsqueeze(2)).sum(1);
         return _output.Apply(weights, sum_BW * tokens.InverseLengths_B1);
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<KnownOperation> Operations(int items)
+    {
+        var (length, classes) = ((long)_layout.Length, Parameters[_output.Bias].Count);
+        var (rows, heads, headWidth) = (items * length, (long)items * _heads, (long)_width / _heads);
+        return
+        [
+            LinearOperation.Of(rows, _width, 3L * _width),
+            LinearOperation.Of(rows, _width, _width),
+            LinearOperation.Of(rows, _width, (long)FeedForwardFactor * _width),
+            LinearOperation.Of(rows, (long)FeedForwardFactor * _width, _width),
+            BatchedProductOperation.Of(heads, length, headWidth, length, transposed: true),
+            BatchedProductOperation.Of(heads, length, length, headWidth, transposed: false),
+            SoftmaxOperation.Of(heads * length, length),
+            NormOperation.Of(rows, _width),
+            LinearOperation.Of(items, _width, classes),
+            CrossEntropyOperation.Of(items, classes),
+        ];
     }
 
     /// <inheritdoc/>

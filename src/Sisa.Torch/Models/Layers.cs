@@ -1,3 +1,4 @@
+using Sisa.Torch.Convolutions;
 using TorchSharp;
 using static TorchSharp.torch.nn;
 
@@ -11,7 +12,7 @@ internal readonly record struct LinearLayer(int Weight, int Bias)
     /// <summary>x · weightᵀ + bias.</summary>
     /// <param name="weights">The constituent's parameters.</param>
     /// <param name="x">Input, [… , inputs].</param>
-    public torch.Tensor Apply(ParameterSet weights, torch.Tensor x) => functional.linear(x, weights[Weight], weights[Bias]);
+    public torch.Tensor Apply(ParameterSet weights, torch.Tensor x) => Products.Linear(x, weights[Weight], weights[Bias]);
 }
 
 /// <summary>Convolution over images, output as large as input: indices of its parameters.</summary>
@@ -20,11 +21,19 @@ internal readonly record struct LinearLayer(int Weight, int Bias)
 /// <param name="Padding">Zeros on each side.</param>
 internal readonly record struct ConvolutionLayer(int Weight, int Bias, long Padding)
 {
-    /// <summary>Convolves.</summary>
+    /// <summary>Convolves: on the processor by the project's own products, since libtorch's are wrong where a processor tells no cache sizes.</summary>
     /// <param name="weights">The constituent's parameters.</param>
     /// <param name="x_BCHW">Input.</param>
-    public torch.Tensor Apply(ParameterSet weights, torch.Tensor x_BCHW) =>
-        functional.conv2d(x_BCHW, weights[Weight], weights[Bias], padding: [Padding, Padding]);
+    public torch.Tensor Apply(ParameterSet weights, torch.Tensor x_BCHW) => Convolve(x_BCHW, weights[Weight], weights[Bias], Padding);
+
+    /// <summary>Convolves with given weights.</summary>
+    /// <param name="x_BCHW">Input.</param>
+    /// <param name="weight">[outputs, inputs, kernel, kernel].</param>
+    /// <param name="bias">[outputs].</param>
+    /// <param name="padding">Zeros on each side.</param>
+    public static torch.Tensor Convolve(torch.Tensor x_BCHW, torch.Tensor weight, torch.Tensor bias, long padding) => x_BCHW.device_type == DeviceType.CPU
+        ? PlaneFunction.Convolve(x_BCHW, weight, bias)
+        : functional.conv2d(x_BCHW, weight, bias, padding: [padding, padding]);
 }
 
 /// <summary>Normalisation of each item by itself: indices of its parameters.</summary>
@@ -40,12 +49,24 @@ internal readonly record struct NormLayer(int Gain, int Shift, long Width)
     /// <param name="weights">The constituent's parameters.</param>
     /// <param name="x">Input, [… , width].</param>
     public torch.Tensor Apply(ParameterSet weights, torch.Tensor x) =>
-        functional.layer_norm(x, [Width], weights[Gain], weights[Shift], Epsilon);
+        Normalise(x, weights[Gain], weights[Shift]);
 
     /// <summary>Normalisation over channels and space together, one gain and shift a channel (group normalisation with one
     /// group: Wu and He 2018).</summary>
     /// <param name="weights">The constituent's parameters.</param>
     /// <param name="x_BCHW">Input.</param>
     public torch.Tensor ApplyToImage(ParameterSet weights, torch.Tensor x_BCHW) =>
-        functional.group_norm(x_BCHW, 1, weights[Gain], weights[Shift], Epsilon);
+        NormaliseImage(x_BCHW, weights[Gain], weights[Shift]);
+
+    /// <summary>Layer normalisation over the last dimension.</summary>
+    /// <param name="x">Input, [… , width].</param>
+    /// <param name="gain">[width].</param>
+    /// <param name="shift">[width].</param>
+    public static torch.Tensor Normalise(torch.Tensor x, torch.Tensor gain, torch.Tensor shift) => functional.layer_norm(x, [gain.shape[0]], gain, shift, Epsilon);
+
+    /// <summary>Normalisation over channels and space together.</summary>
+    /// <param name="x_BCHW">Input.</param>
+    /// <param name="gain">[channels].</param>
+    /// <param name="shift">[channels].</param>
+    public static torch.Tensor NormaliseImage(torch.Tensor x_BCHW, torch.Tensor gain, torch.Tensor shift) => functional.group_norm(x_BCHW, 1, gain, shift, Epsilon);
 }

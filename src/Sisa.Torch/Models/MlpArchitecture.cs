@@ -1,5 +1,6 @@
 using Sisa.Corpora;
 using Sisa.Torch.Data;
+using Sisa.Torch.KnownAnswers;
 using Sisa.Torch.Native;
 using Sisa.Training;
 using TorchSharp;
@@ -59,6 +60,17 @@ internal sealed class MlpArchitecture : Architecture
         return Layers[^1].Apply(weights, x_BF);
     }
 
+    /// <inheritdoc/>
+    public override IEnumerable<KnownOperation> Operations(int items) =>
+        Layers.Select(layer => _parameters.Specs[layer.Weight].Shape).Select(shape => (KnownOperation)LinearOperation.Of(items, shape[1], shape[0]))
+            .Append(CrossEntropyOperation.Of(items, _parameters.Specs[Layers[^1].Bias].Count));
+
+    /// <summary>The products of <see cref="StackedLogits"/> whose answers are known.</summary>
+    /// <param name="constituents">Constituents side by side.</param>
+    /// <param name="items">Items of a batch.</param>
+    public IEnumerable<KnownOperation> StackedOperations(int constituents, int items) =>
+        Layers.Select(layer => _parameters.Specs[layer.Weight].Shape).Select(shape => BatchedProductOperation.Of(constituents, items, shape[1], shape[0], transposed: true));
+
     /// <summary>Logits of several constituents, computed side by side: one product a layer for all of them.</summary>
     /// <param name="weights">Parameters of all constituents, made from <see cref="Parameters"/>.</param>
     /// <param name="x_SBF">What each of them reads, S constituents in front.</param>
@@ -68,7 +80,7 @@ internal sealed class MlpArchitecture : Architecture
     {
         for (var i = 0; i < Layers.Count; i++)
         {
-            x_SBF = torch.bmm(x_SBF, weights[Layers[i].Weight].transpose(1, 2)).Sum(weights[Layers[i].Bias].unsqueeze(1));
+            x_SBF = Products.Batched(x_SBF, weights[Layers[i].Weight].transpose(1, 2)).Sum(weights[Layers[i].Bias].unsqueeze(1));
             x_SBF = i < Layers.Count - 1 ? Activate(x_SBF) : x_SBF;
         }
 

@@ -25,6 +25,9 @@ public sealed class NativeRuntime
         torch.set_num_interop_threads(1);
     }
 
+    /// <summary>Version of the libtorch that this process loaded, for messages.</summary>
+    internal static string LoadedVersion => s_started?.LibtorchVersion ?? "of no known version";
+
     /// <summary>Version of the libtorch that was loaded.</summary>
     public string LibtorchVersion => _libraries.LibtorchVersion;
 
@@ -64,6 +67,9 @@ public sealed class NativeRuntime
         ArgumentNullException.ThrowIfNull(recipe);
         var onCuda = IsCuda(recipe.Training.Device, out var index);
         var gpu = onCuda ? CudaDriver.Describe(index) : default;
+
+        // The portable profile pins MKL's and libtorch's kernels, whatever the processor; products in bfloat16 are oneDNN's, which decides by itself.
+        var anyProcessor = _pins.Numerics == NumericProfile.Portable && recipe.Training.Precision == ComputePrecision.Full;
         return new EnvironmentFingerprint
         {
             Device = onCuda ? "cuda" : "cpu",
@@ -71,7 +77,9 @@ public sealed class NativeRuntime
             Threads = _pins.Threads,
             Architecture = EnvironmentFingerprint.ThisArchitecture,
             OperatingSystem = EnvironmentFingerprint.ThisOperatingSystem,
-            Cpu = _pins.Numerics == NumericProfile.Portable ? null : CpuModel.Describe(),
+            Cpu = anyProcessor ? null : CpuModel.Describe(),
+            CpuFeatures = anyProcessor ? null : CpuIdentity.This?.Features,
+            CpuCaches = anyProcessor ? null : CpuIdentity.This?.Caches,
             CpuCapability = _pins.CpuCapability(),
             Libtorch = LibtorchVersion,
             TorchSharp = TorchVersion.TorchSharp,

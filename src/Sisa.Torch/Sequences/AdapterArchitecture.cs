@@ -1,5 +1,6 @@
 using Sisa.Corpora;
 using Sisa.Torch.Data;
+using Sisa.Torch.KnownAnswers;
 using Sisa.Torch.Models;
 using Sisa.Training;
 using TorchSharp;
@@ -41,6 +42,17 @@ internal sealed class AdapterArchitecture : Architecture
     {
         var adapted = new AdapterWeights(_base.Weights(_recipe.Training.Precision), _options, _layout, weights);
         return batch is WindowBatch windows ? _decoder.NextTokens(adapted, windows) : Classes(weights, adapted, (PaddedBatch)batch);
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<KnownOperation> Operations(int items)
+    {
+        var (shape, windows) = (_options.Shape, DecoderArchitecture.PartOf(_recipe, items));
+        var rows = (long)windows * _options.Context;
+        var updates = _options.Targets.Select(target => AdapterLayout.SizeOf(shape, target))
+            .SelectMany(size => new KnownOperation[] { LinearOperation.Of(rows, size.Inputs, _options.Rank, hasBias: false), LinearOperation.Of(rows, _options.Rank, size.Outputs, hasBias: false) });
+        var head = _layout.Head is { } layer ? [LinearOperation.Of(items, shape.Width, Parameters[layer.Bias].Count)] : Array.Empty<KnownOperation>();
+        return [.. Decoder.Operations(shape, windows, _options.Context, _recipe.Training.Precision), .. updates, .. head];
     }
 
     /// <inheritdoc/>

@@ -2,7 +2,6 @@ using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using Sisa.Training;
 using TorchSharp;
-using static TorchSharp.torch.nn;
 
 namespace Sisa.Torch.Sequences;
 
@@ -74,5 +73,5 @@ internal sealed class AdapterWeights(DecoderWeights frozen, AdapterOptions optio
 {
     /// <inheritdoc/>
     protected override torch.Tensor Update(torch.Tensor x_NTI, LowRankUpdate update) =>
-        functional.linear(functional.linear(x_NTI, parameters[update.Down]), parameters[update.Up]);
+        Products.Linear(Products.Linear(x_NTI, parameters[update.Down], null), parameters[update.Up], null);
 }

@@ -1,3 +1,4 @@
+using Sisa.Torch.KnownAnswers;
 using Sisa.Torch.Native;
 using Sisa.Training;
 using TorchSharp;
@@ -42,7 +43,7 @@ internal sealed class Decoder : IDisposable
             x_NTW = Layer(weights, x_NTW, attention, layer, from).MoveToOuterDisposeScope();
         }
 
-        return weights.FinalGain(Normalise(x_NTW));
+        return weights.FinalGain(Normalise(x_NTW, _shape.NormEpsilon));
     }
 
     /// <summary>Logits of every position of windows that predicts, each attending to earlier positions of its own document.</summary>
@@ -73,16 +74,41 @@ internal sealed class Decoder : IDisposable
         return context * (layer + ((long)shape.Layers * shape.Width));
     }
 
+    /// <summary>Divides each row by the root of its mean square.</summary>
+    /// <param name="x">[…, width].</param>
+    /// <param name="epsilon">Added to the mean square.</param>
+    /// <returns>As large as the input, in the current dispose scope.</returns>
+    public static torch.Tensor Normalise(torch.Tensor x, double epsilon) => x * (x * x).mean([-1], keepdim: true).Plus(epsilon).rsqrt();
+
+    /// <summary>The operations of a decoder whose answers are known, in the sizes of a step.</summary>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="windows">Windows, or texts, that are computed at a time.</param>
+    /// <param name="context">Tokens of each.</param>
+    /// <param name="precision">Numbers in which products are computed.</param>
+    public static IEnumerable<KnownOperation> Operations(DecoderShape shape, int windows, int context, ComputePrecision precision)
+    {
+        var rows = (long)windows * context;
+        var (pairs, queries) = ((long)windows * shape.KeyValueHeads, (long)shape.Heads / shape.KeyValueHeads * context);
+        yield return LinearOperation.Of(rows, shape.Width, shape.QueryKeyValueWidth, shape.AttentionBias, precision);
+        yield return LinearOperation.Of(rows, (long)shape.Heads * shape.HeadWidth, shape.Width, hasBias: false, precision);
+        yield return LinearOperation.Of(rows, shape.Width, 2L * shape.Hidden, hasBias: false, precision);
+        yield return LinearOperation.Of(rows, shape.Hidden, shape.Width, hasBias: false, precision);
+        yield return LinearOperation.Of(rows, shape.Width, shape.Vocabulary, hasBias: false, precision);
+        yield return BatchedProductOperation.Of(pairs, queries, shape.HeadWidth, context, transposed: true);
+        yield return BatchedProductOperation.Of(pairs, queries, context, shape.HeadWidth, transposed: false);
+        yield return SoftmaxOperation.Of(pairs * queries, context);
+        yield return RootMeanSquareOperation.Of(rows, shape.Width, shape.NormEpsilon);
+        yield return CrossEntropyOperation.Of(rows, shape.Vocabulary);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _positions.Dispose();
 
-    private torch.Tensor Normalise(torch.Tensor x) => x * (x * x).mean([-1], keepdim: true).Plus(_shape.NormEpsilon).rsqrt();
-
     private torch.Tensor Layer(DecoderWeights weights, torch.Tensor x_NTW, DecoderAttention attention, int layer, long from)
     {
-        var attended_NTI = Attend(weights.Multiply(weights.Gain(Normalise(x_NTW), layer, DecoderNorm.Attention), layer, DecoderProduct.QueryKeyValue), layer, attention, from);
+        var attended_NTI = Attend(weights.Multiply(weights.Gain(Normalise(x_NTW, _shape.NormEpsilon), layer, DecoderNorm.Attention), layer, DecoderProduct.QueryKeyValue), layer, attention, from);
         x_NTW = x_NTW.Sum(weights.Multiply(attended_NTI, layer, DecoderProduct.AttentionOutput));
-        var inner_NT2F = weights.Multiply(weights.Gain(Normalise(x_NTW), layer, DecoderNorm.FeedForward), layer, DecoderProduct.GateUp);
+        var inner_NT2F = weights.Multiply(weights.Gain(Normalise(x_NTW, _shape.NormEpsilon), layer, DecoderNorm.FeedForward), layer, DecoderProduct.GateUp);
         var gated_NTF = functional.silu(inner_NT2F.narrow(2, 0, _shape.Hidden)) * inner_NT2F.narrow(2, _shape.Hidden, _shape.Hidden);
         return x_NTW.Sum(weights.Multiply(gated_NTF, layer, DecoderProduct.Down));
     }

@@ -1,4 +1,5 @@
 using Sisa.Torch.Data;
+using Sisa.Torch.KnownAnswers;
 using Sisa.Torch.Models;
 using Sisa.Training;
 using TorchSharp;
@@ -35,6 +36,13 @@ internal sealed class DecoderArchitecture : Architecture
     public override torch.Tensor Logits(ParameterSet weights, Batch batch) => _decoder.NextTokens(new PlainWeights(_layout, weights, _recipe.Training.Precision), (WindowBatch)batch);
 
     /// <inheritdoc/>
+    public override IEnumerable<KnownOperation> Operations(int items)
+    {
+        var model = (SequenceModelOptions)_recipe.Model;
+        return Decoder.Operations(model.Shape, PartOf(_recipe, items), model.Context, _recipe.Training.Precision);
+    }
+
+    /// <inheritdoc/>
     public override Batch CreateBatch(int capacity, torch.Device device) => WindowsOf(_recipe, capacity, device);
 
     /// <inheritdoc/>
@@ -53,10 +61,19 @@ internal sealed class DecoderArchitecture : Architecture
     /// <param name="device">Where the model runs.</param>
     internal static WindowBatch WindowsOf(Recipe recipe, int windows, torch.Device device)
     {
+        var model = (SequenceModelOptions)recipe.Model;
+        return new WindowBatch(model.Vocabulary, model.Context, windows, PartOf(recipe, windows), device);
+    }
+
+    /// <summary>Windows of a step that are computed at a time.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="windows">Windows of a step.</param>
+    internal static int PartOf(Recipe recipe, int windows)
+    {
         // By the recipe alone: how many windows are computed at a time decides bits.
         const long MostFloats = 128L * 1024 * 1024;
         var model = (SequenceModelOptions)recipe.Model;
         var part = recipe.Training.MicroBatch > 0 ? recipe.Training.MicroBatch : (int)Math.Clamp(MostFloats / Decoder.TrainingFloats(model.Shape, model.Context), 1, windows);
-        return new WindowBatch(model.Vocabulary, model.Context, windows, Math.Min(part, windows), device);
+        return Math.Min(part, windows);
     }
 }

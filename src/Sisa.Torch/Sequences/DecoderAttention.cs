@@ -1,3 +1,4 @@
+using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using TorchSharp;
 
@@ -27,13 +28,13 @@ internal abstract class DecoderAttention
 
         // All heads that share keys in one product: [N · K, G · T, U].
         var q = q_NKGTD.Times(1 / Math.Sqrt(d)).reshape(n * k, g * t, d);
-        var scores = torch.bmm(q, k_NKUD.reshape(n * k, u, d).transpose(1, 2));
+        var scores = Products.Batched(q, k_NKUD.reshape(n * k, u, d).transpose(1, 2));
         if (mask is not null)
         {
             scores = scores.view(n, k, g, t, u).Sum(mask).view(n * k, g * t, u);
         }
 
-        return torch.bmm(scores.softmax(-1), v_NKUD.reshape(n * k, u, d)).view(n, k, g, t, d);
+        return Products.Batched(scores.softmax(-1), v_NKUD.reshape(n * k, u, d)).view(n, k, g, t, d);
     }
 }
 

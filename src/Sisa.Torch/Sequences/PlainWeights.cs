@@ -1,7 +1,6 @@
 using Sisa.Torch.Models;
 using Sisa.Training;
 using TorchSharp;
-using static TorchSharp.torch.nn;
 
 namespace Sisa.Torch.Sequences;
 
@@ -27,11 +26,6 @@ internal sealed class PlainWeights(DecoderLayout layout, ParameterSet parameters
     /// <inheritdoc/>
     public override torch.Tensor Head(torch.Tensor x) => Linear(x, (layout.Head, -1));
 
-    private torch.Tensor Linear(torch.Tensor x, (int Weight, int Bias) product)
-    {
-        var (weight, shift) = (parameters[product.Weight], product.Bias < 0 ? null : parameters[product.Bias]);
-        return precision == ComputePrecision.Full
-            ? functional.linear(x, weight, shift)
-            : functional.linear(x.bfloat16(), weight.bfloat16(), shift?.bfloat16()).to_type(torch.float32);
-    }
+    private torch.Tensor Linear(torch.Tensor x, (int Weight, int Bias) product) =>
+        Products.Linear(x, parameters[product.Weight], product.Bias < 0 ? null : parameters[product.Bias], precision);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Sisa.Cli.Terminal;
+using Sisa.Storage.Files;
 
 namespace Sisa.Cli.Tests.Terminal;
 
@@ -21,6 +22,28 @@ public sealed class FaultTests
         Assert.Equal(expected, fault.ExitCode);
         Assert.Contains("it said so", fault.Message, StringComparison.Ordinal);
         Assert.NotNull(fault.Hint);
+    }
+
+    [Fact]
+    public void A_part_of_the_program_that_is_missing_is_no_file_of_the_user()
+    {
+        const string Part = "dbup-sqlite, Version=6.0.4.0, Culture=neutral, PublicKeyToken=4b419c53bdfd4cbf";
+        var fault = Fault.Of(new FileNotFoundException("Could not load file or assembly", Part));
+
+        Assert.Equal(ExitCode.Unavailable, fault.ExitCode);
+        Assert.Contains("ulimit -n", fault.Hint, StringComparison.Ordinal);
+        Assert.Equal(fault, Fault.Of(new TypeInitializationException("T", new FileNotFoundException("Could not load file or assembly", Part))));
+        Assert.Equal(ExitCode.InputOutput, Fault.Of(new FileNotFoundException("no such file", "corpus.jsonl")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData(24, "ulimit -n")]
+    [InlineData(28, "Free space")]
+    [InlineData(30, "mount it for writing")]
+    public void A_hint_is_about_what_the_system_said(int number, string hint)
+    {
+        Assert.Contains(hint, Fault.Of(new IOException("it said so", number)).Hint, StringComparison.Ordinal);
+        Assert.Contains(hint, DurableFile.Failed("write", "/x", new IOException("it said so", number)).Hint, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using Sisa.Cli.Terminal;
+using Sisa.Engine;
+using Sisa.Engine.Finding;
+using Sisa.Finding;
+using Sisa.Forgetting;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary>The names that a command gives, and the near spellings of them in the store: named, or taken along.</summary>
+/// <remarks>The store is searched once, when it is first asked for.</remarks>
+internal sealed class NamedSpellings
+{
+    private const int MaxNamed = 10;
+
+    private readonly Lazy<NearSpellings> _found;
+    private readonly bool _takes;
+    private bool _isTold;
+
+    /// <summary>Names of requests, and what the command line says of near ones.</summary>
+    /// <exception cref="UsageException">Near spellings are asked for, and only spans are named.</exception>
+    public NamedSpellings(ParseResult parse, Store store, IReadOnlyList<ForgetRequest> named)
+    {
+        _takes = parse.GetValue(Match) == NameMatch.Folded;
+        if (_takes && named.All(r => r.Items.Count + r.Subjects.Count == 0))
+        {
+            throw new UsageException("Only spans are named; near spellings are those of whole items and of subjects.", "Leave '--match folded' out; a span counts the characters of one text.");
+        }
+
+        if (_takes)
+        {
+            (Requests, var found) = new SpellingSearch(store).Expand(named);
+            _found = new Lazy<NearSpellings>(found);
+        }
+        else
+        {
+            Requests = named;
+            _found = new Lazy<NearSpellings>(() => new SpellingSearch(store).Find(SpellingSearch.NamesOf(named)));
+        }
+    }
+
+    /// <summary>The option of <c>forget</c>.</summary>
+    public static Option<NameMatch?> Match { get; } = NamedOption.Create<NameMatch>(
+        "--match", "Which spellings of ids and subjects: as they are written; or also those that differ in case, Unicode form, spaces, invisible characters, or in how a number is written. They are shown first.", NameMatch.Exact);
+
+    /// <summary>The requests, with the near spellings that they take.</summary>
+    public IReadOnlyList<ForgetRequest> Requests { get; }
+
+    /// <summary>What was found.</summary>
+    public NearSpellings Found => _found.Value;
+
+    /// <summary>Names what was found to a person, once.</summary>
+    public void Tell(Output output)
+    {
+        if (!_isTold)
+        {
+            _isTold = true;
+            Tell(Found, _takes, output);
+        }
+    }
+
+    /// <summary>Names near spellings to a person.</summary>
+    /// <param name="found">What was found.</param>
+    /// <param name="takes">Whether they are forgotten too.</param>
+    /// <param name="output">Where to.</param>
+    public static void Tell(NearSpellings found, bool takes, Output output)
+    {
+        foreach (var near in found.Found.Take(MaxNamed))
+        {
+            var line = $"{(near.Kind == NameKind.Item ? "Item" : "Subject")} '{near.Name}' ({Figures.Count(near.Items, "item")}) is spelt nearly like '{near.Of}', and is {(takes ? "taken along" : "not included")}.";
+            if (takes)
+            {
+                output.Say(line);
+            }
+            else
+            {
+                output.Warn(line);
+            }
+        }
+
+        if (found.Found.Count > MaxNamed)
+        {
+            output.Say($"… and {Figures.Count(found.Found.Count - MaxNamed)} more; '--json' lists all.");
+        }
+
+        if (found.Found.Count > 0 && !takes)
+        {
+            output.Say("Ids and subjects are exact text. To forget near spellings too: sisa forget … --match folded");
+        }
+    }
+
+    /// <summary>Near spellings in JSON.</summary>
+    public static object Shape(NearSpellings found) => found.Found.Select(f => new { f.Kind, f.Name, f.Items, f.Of });
+}

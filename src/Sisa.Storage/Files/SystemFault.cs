@@ -1,0 +1,49 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+
+namespace Sisa.Storage.Files;
+
+/// <summary>Why the system refused something, and what helps against it.</summary>
+public static class SystemFault
+{
+    // Numbers of Linux (errno.h); .NET keeps them in HResult where it has no exception of its own.
+    private const int TooManyInSystem = 23;
+    private const int TooManyInProcess = 24;
+    private const int NoSpace = 28;
+    private const int QuotaExceeded = 122;
+    private const int ReadOnlyFileSystem = 30;
+
+    /// <summary>What helps, as the second half of a hint; <see langword="null"/> where the cause does not tell.</summary>
+    /// <param name="cause">What the system said.</param>
+    public static string? Remedy(Exception cause) => cause switch
+    {
+        DirectoryNotFoundException => "A folder on the way is missing: put it back, from a backup where it held anything",
+        FileNotFoundException => "The file is missing: put it back from a backup",
+        _ when cause.GetType().FullName == "Microsoft.Data.Sqlite.SqliteException" => OfDatabase(cause),
+        UnauthorizedAccessException => "Mend the permissions",
+        _ => Number(cause) switch
+        {
+            TooManyInSystem or TooManyInProcess => "Too many files are open at once: raise the limit ('ulimit -n')",
+            NoSpace or QuotaExceeded => "Free space",
+            ReadOnlyFileSystem => "The file system can only be read: mount it for writing",
+            _ => null,
+        },
+    };
+
+    // Apart, so that nothing is loaded for it where nothing can be loaded.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static string? OfDatabase(Exception cause)
+    {
+        const int ReadOnly = 8;
+        const int Full = 13;
+        return ((SqliteException)cause).SqliteErrorCode switch
+        {
+            ReadOnly => "Mend the permissions of the file and of its folder",
+            Full => "Free space",
+            _ => null,
+        };
+    }
+
+    private static int Number(Exception cause) => cause is Win32Exception system ? system.NativeErrorCode : cause is IOException ? cause.HResult : 0;
+}

@@ -9,7 +9,6 @@ namespace Sisa.Cli.Certificates;
 internal static class LanguageText
 {
     private const string NotMeasured = "not measured";
-    private const string TooLarge = "above 1.8e308, too large to be written";
 
     /// <summary>Puts measurements into words.</summary>
     public static IReadOnlyList<(string? Name, string Value)> Of(LanguageForgetting measured)
@@ -33,13 +32,13 @@ internal static class LanguageText
         }
 
         lines.Add(("Retained utility", measured.Utility is { } utility
-            ? $"perplexity {(utility.Perplexity is { } known ? Figure(known) : TooLarge)}, {Number(utility.BitsPerByte)} bits per byte on {Figures.Count(utility.Items, "held-out text")}{(utility.LeftOut > 0 ? $"; {Figures.Count(utility.LeftOut, "row")} left out that are not held out" : string.Empty)}"
+            ? $"perplexity {Figure(utility.Perplexity)}, {Number(utility.BitsPerByte)} bits per byte on {Figures.Count(utility.Items, "held-out text")}{(utility.LeftOut > 0 ? $"; {Figures.Count(utility.LeftOut, "row")} left out that are not held out" : string.Empty)}"
             : NotMeasured));
         return lines;
     }
 
     private static string Effectiveness(LanguageForgetting measured) => measured.Perplexity is not { } perplexity
-        ? (measured.Items > 0 ? $"perplexity of the forgotten texts {TooLarge} ({Figures.Count(measured.Items, "text")} measured)" : NotMeasured)
+        ? NotMeasured
         : $"perplexity of the forgotten texts {Figure(perplexity)}{(measured.UnseenPerplexity is { } unseen ? $", of {Figures.Count(measured.Unseen, "unseen text")} {Figure(unseen)}" : ", no unseen texts to compare with")} ({Figures.Count(measured.Items, "text")} measured; near 1: known by heart)";
 
     private static void Add(List<(string? Name, string Value)> lines, string attack, MeasuredMembership? membership)

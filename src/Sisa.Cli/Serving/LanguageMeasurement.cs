@@ -101,7 +101,7 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
             }
         }
 
-        var perplexity = TextLoss.PerplexityOf(losses, Seeds.Derive(store.Recipe.Training.Seed, "measurement/utility")).OnlyFinite();
+        var perplexity = TextLoss.PerplexityOf(losses, Seeds.Derive(store.Recipe.Training.Seed, "measurement/utility"));
         return (new RetainedText(rows.Count, perplexity, losses.Sum(l => l.Bits) / rows.Sum(row => row.Bytes), leftOut), unseen);
     }
 

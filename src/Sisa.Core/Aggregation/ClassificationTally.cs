@@ -47,10 +47,7 @@ public sealed class ClassificationTally(int classes)
 
     /// <summary>−ln p(right label), in nats, floored as in <see cref="ClassificationFigures.LogLoss"/>.</summary>
     /// <param name="probability">Of the right label.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is no probability: NaN, or outside of 0 to 1 by more than rounding.</exception>
-    public static double Loss(float probability) => probability is >= -1e-3f and <= 1 + 1e-3f
-        ? -Math.Log(Math.Max(probability, SmallestProbability))
-        : throw new ArgumentOutOfRangeException(nameof(probability), probability, "Allowed: 0 to 1.");
+    public static double Loss(float probability) => -Math.Log(Math.Max(probability, SmallestProbability));
 
     /// <summary>The figures so far.</summary>
     /// <exception cref="InvalidOperationException">Nothing was counted.</exception>

@@ -11,15 +11,10 @@ public static class MembershipInference
     /// <summary>Fewest items of which an area under the curve says anything; below, ranks are told one by one.</summary>
     public const int MinItems = 20;
 
-    /// <summary>Whether there is anything to tell: ranks of few items among any unseen ones, and an area from <see cref="MinItems"/> of each up. Many items beside few unseen ones give neither.</summary>
-    /// <param name="items">Items that the model may have learnt.</param>
-    /// <param name="unseen">Items that it never saw.</param>
-    public static bool IsMeasured(int items, int unseen) => unseen >= (items >= MinItems ? MinItems : 1);
-
     /// <summary>For each item, the share of unseen items whose loss is higher, ties counting half.</summary>
     /// <param name="losses">Losses of the items, in nats.</param>
     /// <param name="unseen">Losses of items that were never trained on, ascending, at least one.</param>
-    /// <exception cref="ArgumentException">There is no unseen item, or a loss is NaN.</exception>
+    /// <exception cref="ArgumentException">There is no unseen item.</exception>
     public static IReadOnlyList<double> Ranks(IReadOnlyList<double> losses, IReadOnlyList<double> unseen)
     {
         ArgumentNullException.ThrowIfNull(losses);
@@ -27,12 +22,6 @@ public static class MembershipInference
         if (unseen.Count == 0)
         {
             throw new ArgumentException("There is nothing to rank among.", nameof(unseen));
-        }
-
-        // NaN is below nothing, and would rank as known by heart.
-        if (losses.Any(double.IsNaN) || unseen.Any(double.IsNaN))
-        {
-            throw new ArgumentException("A loss is not a number.", nameof(losses));
         }
 
         return [.. losses.Select(loss => 1 - ((CountBelow(unseen, loss, orEqual: false) + CountBelow(unseen, loss, orEqual: true)) / (2.0 * unseen.Count)))];

@@ -30,7 +30,7 @@ public sealed record ForgettingEffectiveness
     /// <summary>Mean loss of the unseen items under the same constituents; <see langword="null"/> without unseen items.</summary>
     public double? UnseenLoss { get; init; }
 
-    /// <summary>Area under the curve of membership inference by loss, from <see cref="MembershipInference.MinItems"/> items and as many unseen ones up: 0.5 is chance,
+    /// <summary>Area under the curve of membership inference by loss, from <see cref="MembershipInference.MinItems"/> items up: 0.5 is chance,
     /// 1 means that the models still give every item away.</summary>
     public double? MembershipAuc { get; init; }
 
@@ -56,15 +56,10 @@ public sealed record ForgettingEffectiveness
             return figures;
         }
 
-        figures = figures with { UnseenLoss = Math.Round(measured.SelectMany(s => s.Unseen).Average(), Places) };
-        if (!MembershipInference.IsMeasured(losses.Length, unseen))
-        {
-            return figures;
-        }
-
         double[] ranks = [.. measured.SelectMany(s => MembershipInference.Ranks(s.Forgotten, [.. s.Unseen.Order()])).Order()];
         return figures with
         {
+            UnseenLoss = Math.Round(measured.SelectMany(s => s.Unseen).Average(), Places),
             MembershipAuc = ranks.Length >= MembershipInference.MinItems ? Math.Round(ranks.Average(), Places) : null,
             LossRanks = ranks.Length >= MembershipInference.MinItems ? null : [.. ranks.Select(rank => Math.Round(rank, Places))],
         };

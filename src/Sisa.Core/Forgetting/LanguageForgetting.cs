@@ -15,8 +15,7 @@ public sealed record LanguageForgetting
     /// with the span.</summary>
     public required long Items { get; init; }
 
-    /// <summary>Perplexity of the forgotten texts. Forgotten: like that of <see cref="UnseenPerplexity"/>; known by heart: near 1. This and the other perplexities are
-    /// left out where they exceed the greatest number that can be written, some 1.8e308.</summary>
+    /// <summary>Perplexity of the forgotten texts. Forgotten: like that of <see cref="UnseenPerplexity"/>; known by heart: near 1.</summary>
     public Estimate? Perplexity { get; init; }
 
     /// <summary>Perplexity of the tokens that were cut, read in the text as it was; <see langword="null"/> where no span was.</summary>
@@ -34,8 +33,7 @@ public sealed record LanguageForgetting
     /// <summary>Perplexity of the unseen texts under the same constituents; <see langword="null"/> without unseen texts.</summary>
     public Estimate? UnseenPerplexity { get; init; }
 
-    /// <summary>Membership inference by mean loss a token, and by <see cref="MinKProbability"/>; <see langword="null"/> without unseen texts, and of
-    /// <see cref="MembershipInference.MinItems"/> forgotten texts or more beside fewer unseen ones.</summary>
+    /// <summary>Membership inference by mean loss a token, and by <see cref="MinKProbability"/>; <see langword="null"/> without unseen texts.</summary>
     public MeasuredMembership? ByLoss { get; init; }
 
     /// <inheritdoc cref="ByLoss"/>
@@ -61,8 +59,8 @@ public sealed record LanguageForgetting
 
         Digest Draws(string figure) => Seeds.Derive(seed, $"measurement/{figure}");
         Estimate? Perplexity(string figure, IEnumerable<TextLoss> losses) =>
-            losses.ToArray() is { Length: > 0 } texts ? TextLoss.PerplexityOf(texts, Draws(figure)).OnlyFinite()?.Round(Places) : null;
-        MeasuredMembership? Membership(string figure, Func<TextScore, double> loss) => !MembershipInference.IsMeasured(forgotten.Length, unseen)
+            losses.ToArray() is { Length: > 0 } texts ? TextLoss.PerplexityOf(texts, Draws(figure)).Round(Places) : null;
+        MeasuredMembership? Membership(string figure, Func<TextScore, double> loss) => unseen == 0
             ? null
             : MeasuredMembership.Of([.. measured.Select(s => new MembershipGroup([.. s.Forgotten.Select(loss)], [.. s.Unseen.Select(loss)]))], Draws(figure), Places);
         bool[] reproduced = [.. forgotten.Select(t => t.IsReproduced).OfType<bool>()];
@@ -79,13 +77,13 @@ public sealed record LanguageForgetting
             ByMinK = Membership("by-min-k", t => t.MinK),
             Extraction = reproduced.Length == 0
                 ? null
-                : new MeasuredExtraction(extraction.Prompt, extraction.Continuation, reproduced.Length, Sisa.Memorization.Extraction.ShareOf(reproduced, Draws("extraction")).RoundShare(Places)),
+                : new MeasuredExtraction(extraction.Prompt, extraction.Continuation, reproduced.Length, Sisa.Memorization.Extraction.ShareOf(reproduced, Draws("extraction")).Round(Places)),
         };
     }
 }
 
 /// <summary>How well an attack tells forgotten texts from unseen ones.</summary>
-/// <param name="Auc">Area under its curve, from <see cref="MembershipInference.MinItems"/> forgotten and as many unseen texts up: 0.5 is chance, 1 means that the models give every text away.</param>
+/// <param name="Auc">Area under its curve, from <see cref="MembershipInference.MinItems"/> forgotten texts up: 0.5 is chance, 1 means that the models give every text away.</param>
 /// <param name="Ranks">With fewer texts: for each, the share of unseen texts that look less like members, ascending.</param>
 public sealed record MeasuredMembership(Estimate? Auc = null, IReadOnlyList<double>? Ranks = null)
 {
@@ -107,7 +105,7 @@ public sealed record MeasuredExtraction(int Prompt, int Continuation, long Items
 
 /// <summary>How good the ensemble is after a forgetting.</summary>
 /// <param name="Items">Unseen texts.</param>
-/// <param name="Perplexity">Their perplexity under the joined constituents, and an interval over the texts; <see langword="null"/> where it exceeds the greatest number that can be written.</param>
+/// <param name="Perplexity">Their perplexity under the joined constituents, and an interval over the texts.</param>
 /// <param name="BitsPerByte">The same loss in bits, for each byte of UTF-8: comparable between tokenizers.</param>
 /// <param name="LeftOut">Rows of the file that are not held out: the store holds them, or was asked to forget them.</param>
-public sealed record RetainedText(long Items, Estimate? Perplexity, double BitsPerByte, long LeftOut);
+public sealed record RetainedText(long Items, Estimate Perplexity, double BitsPerByte, long LeftOut);

@@ -13,8 +13,7 @@ public delegate double TwoSampleFigure(ReadOnlySpan<int> first, ReadOnlySpan<int
 
 /// <summary>Intervals by drawing the items of a sample again, with replacement: the percentile bootstrap.</summary>
 /// <remarks>Pure: the draws follow from the seed. Efron and Tibshirani, <i>An Introduction to the Bootstrap</i>, 1993, chapter 13; two samples are drawn each by itself (chapter 8).
-/// Of few items the interval is too narrow. There is none of a sample of one item, none where every draw gives the same figure, and none with an end that is not finite: each would say more than
-/// is known.</remarks>
+/// Of few items the interval is too narrow, and of a figure that is the same in every draw it has no width.</remarks>
 public static class Bootstrap
 {
     /// <summary>How often a sample is drawn again.</summary>
@@ -37,7 +36,7 @@ public static class Bootstrap
 
     /// <summary>The figure of two samples and its interval.</summary>
     /// <param name="first">Items of the first, at least one.</param>
-    /// <param name="second">Items of the second; of one there is no interval.</param>
+    /// <param name="second">Items of the second.</param>
     /// <param name="figure">The figure.</param>
     /// <param name="seed">Where the draws begin, from <see cref="Seeds.Derive"/>.</param>
     /// <param name="resamples">How often the samples are drawn again.</param>
@@ -52,7 +51,7 @@ public static class Bootstrap
         Array.Fill(firstCounts, 1);
         Array.Fill(secondCounts, 1);
         var value = figure(firstCounts, secondCounts);
-        if (first == 1 || second == 1)
+        if (first == 1)
         {
             return new Estimate(value);
         }
@@ -68,7 +67,7 @@ public static class Bootstrap
 
         Array.Sort(draws);
         var (low, high) = Percentiles(draws, level);
-        return low < high && double.IsFinite(low) && double.IsFinite(high) ? new Estimate(value, low, high) : new Estimate(value);
+        return new Estimate(value, low, high);
     }
 
     /// <summary>The mean of some numbers, and an interval over them.</summary>

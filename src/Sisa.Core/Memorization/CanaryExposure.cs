@@ -20,18 +20,13 @@ public sealed record CanaryExposure(double Bits, double MostBits, bool IsExact, 
     /// <param name="space">Number of fillings, |R|.</param>
     /// <param name="canary">Loss of the planted filling; of all fillings alike, in any unit.</param>
     /// <param name="others">Losses of other fillings: all of them, or a sample without replacement (<see cref="CanaryFormat.Others"/>); at least one.</param>
-    /// <exception cref="ArgumentException">There are no others, or more than the space has, or a loss is NaN.</exception>
+    /// <exception cref="ArgumentException">There are no others, or more than the space has.</exception>
     public static CanaryExposure Of(long space, double canary, IReadOnlyCollection<double> others)
     {
         ArgumentNullException.ThrowIfNull(others);
         if (others.Count == 0 || others.Count > space - 1)
         {
             throw new ArgumentException($"A canary of {space} fillings is compared with 1 to {space - 1} others, found {others.Count}.", nameof(others));
-        }
-
-        if (double.IsNaN(canary) || others.Any(double.IsNaN))
-        {
-            throw new ArgumentException("A loss is not a number.", nameof(canary));
         }
 
         // Others that are just as likely come first, as in the paper: so a model that cannot tell them apart gives no exposure.

@@ -44,27 +44,6 @@ public sealed class WeightsFolder : IDisposable
     /// <exception cref="StoreException">There is none of that name, or it has another shape or an element type other than F32, F16 and BF16.</exception>
     public void Check(string name, IReadOnlyList<long> shape) => Find(name, shape);
 
-    /// <summary>Checks that every element of a tensor is a finite number. Reads all of it.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="shape">Dimensions that it must have.</param>
-    /// <exception cref="StoreException">As for <see cref="Check"/>, or an element is NaN or infinite.</exception>
-    public void CheckFinite(string name, IReadOnlyList<long> shape)
-    {
-        const int Step = 1 << 16;
-        var found = Find(name, shape);
-        var (size, count) = (SafetensorsHeader.ElementBytes(found.Layout.Type), shape.Aggregate(1L, (product, dimension) => product * dimension));
-        var buffer = new float[(int)Math.Min(Step, count)];
-        for (var first = 0L; first < count; first += Step)
-        {
-            var part = buffer.AsSpan(0, (int)Math.Min(Step, count - first));
-            Convert(found, found.File.Span(found.Start + (first * size), part.Length * size), part);
-            if (!FiniteCheck.IsFinite(part))
-            {
-                throw new StoreException($"{found.Path} has a number in '{name}' that is not finite (NaN or infinite), expected finite numbers alone.", "These weights are damaged or come from a training that diverged. Get the file again, or choose other weights.");
-            }
-        }
-    }
-
     /// <summary>Copies a tensor as 32-bit floats.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="shape">Dimensions that it must have.</param>

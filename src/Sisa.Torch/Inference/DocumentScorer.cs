@@ -1,4 +1,3 @@
-using Sisa.Generation;
 using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using Sisa.Torch.Sequences;
@@ -21,18 +20,14 @@ internal sealed class DocumentScorer : IDisposable
     private readonly DecoderFamily _family;
     private readonly WindowBatch _batch;
     private readonly int _positions;
-    private readonly int? _undrawn;
-    private readonly float[] _row;
 
     /// <summary>Allocates the buffers.</summary>
     /// <param name="family">The computation.</param>
     /// <param name="groupSize">Most constituents that are computed together.</param>
-    /// <param name="undrawn">The token that generation never draws, or <see langword="null"/>.</param>
     /// <param name="device">Where the models run.</param>
-    public DocumentScorer(DecoderFamily family, int groupSize, int? undrawn, torch.Device device)
+    public DocumentScorer(DecoderFamily family, int groupSize, torch.Device device)
     {
-        (_family, _undrawn) = (family, undrawn);
-        _row = new float[family.Shape.Vocabulary];
+        _family = family;
         var windows = (int)Math.Clamp(NearFloats / (groupSize * Decoder.AnswerFloats(family.Shape, family.Context)), 1, MostWindows);
         _batch = new WindowBatch(family.Shape.Vocabulary, family.Context, windows, windows, device);
         _positions = (int)Math.Clamp(MostFloats / ((long)groupSize * family.Shape.Vocabulary), 1, int.MaxValue);
@@ -51,10 +46,10 @@ internal sealed class DocumentScorer : IDisposable
     /// <param name="groups">The constituents.</param>
     /// <param name="documents">Encoded documents.</param>
     /// <param name="normalise">Whether the normalisers of the geometric mean are wanted.</param>
-    /// <param name="wanted">What is wanted of the tokens.</param>
-    /// <returns>Of each document, what is wanted of every token but the first: [constituents, tokens], row-major; and, where wanted, the normalisers [tokens].</returns>
+    /// <param name="likeliest">Whether the log-probabilities of the likeliest tokens are wanted instead of those of the document's own.</param>
+    /// <returns>Of each document, the log-probability of every token but the first: [constituents, tokens], row-major; and, where wanted, the normalisers [tokens].</returns>
     /// <exception cref="StoreException">A document is not in the recipe's layout.</exception>
-    public (float[] LogProbabilities, float[] Normalisers)[] Score(IReadOnlyList<DecoderGroup> groups, IReadOnlyList<ReadOnlyMemory<byte>> documents, bool normalise, ScoredTokens wanted = ScoredTokens.LogProbabilities)
+    public (float[] LogProbabilities, float[] Normalisers)[] Score(IReadOnlyList<DecoderGroup> groups, IReadOnlyList<ReadOnlyMemory<byte>> documents, bool normalise, bool likeliest = false)
     {
         var constituents = groups.Sum(group => group.Count);
         var scores = documents
@@ -72,7 +67,7 @@ internal sealed class DocumentScorer : IDisposable
             var (answers, normalisers) = (new float[constituents * _batch.TargetCount], new float[normalise ? _batch.TargetCount : 0]);
             for (var from = 0; from < _batch.TargetCount; from += _positions)
             {
-                Ask(groups, states, from, Math.Min(_positions, _batch.TargetCount - from), wanted, answers, normalisers);
+                Ask(groups, states, from, Math.Min(_positions, _batch.TargetCount - from), likeliest, answers, normalisers);
             }
 
             Deal(step, constituents, answers, normalisers, scores);
@@ -93,7 +88,7 @@ internal sealed class DocumentScorer : IDisposable
     }
 
     // Answers [constituents, positions of the step] and normalisers [positions of the step], from some position on.
-    private void Ask(IReadOnlyList<DecoderGroup> groups, torch.Tensor[] states, int from, int count, ScoredTokens wanted, Span<float> answers, Span<float> normalisers)
+    private void Ask(IReadOnlyList<DecoderGroup> groups, torch.Tensor[] states, int from, int count, bool likeliest, Span<float> answers, Span<float> normalisers)
     {
         using var scope = torch.NewDisposeScope();
         var targets_1P1 = _batch.Labels_B.narrow(0, from, count).view(1, count, 1);
@@ -103,13 +98,8 @@ internal sealed class DocumentScorer : IDisposable
         {
             using var groupScope = torch.NewDisposeScope();
             var logs_SPV = groups[g].LogProbabilities(states[g].narrow(1, from, count));
-            var chosen_SP = logs_SPV.gather(2, targets_1P1.expand(groups[g].Count, count, 1)).cpu().contiguous();
+            var chosen_SP = (likeliest ? logs_SPV.amax([2]) : logs_SPV.gather(2, targets_1P1.expand(groups[g].Count, count, 1))).cpu().contiguous();
             var chosen = ParameterSet.Memory(chosen_SP);
-            if (wanted == ScoredTokens.Drawn)
-            {
-                Draw(logs_SPV, from, chosen);
-            }
-
             for (var s = 0; s < groups[g].Count; s++, row++)
             {
                 chosen.Slice(s * count, count).CopyTo(answers.Slice((row * _batch.TargetCount) + from, count));
@@ -126,34 +116,6 @@ internal sealed class DocumentScorer : IDisposable
         {
             var normalisers_P = torch.logsumexp(sum_PV.Times(1.0 / row), 1).cpu().contiguous();
             ParameterSet.Memory(normalisers_P).CopyTo(normalisers[from..]);
-        }
-    }
-
-    // Replaces the log-probability of each token by whether generation would draw it. Only what is as likely as any can be drawn, so that few rows are looked at one by one.
-    private void Draw(torch.Tensor logs_SPV, int from, Span<float> chosen_SP)
-    {
-        using var scope = torch.NewDisposeScope();
-        if (_undrawn is { } mark)
-        {
-            using var never = float.NegativeInfinity.ToScalar();
-            logs_SPV.select(2, mark).fill_(never);
-        }
-
-        var count = (int)logs_SPV.shape[1];
-        var most_SP = logs_SPV.amax([2]).cpu().contiguous();
-        var labels_P = _batch.Labels_B.narrow(0, from, count).cpu().contiguous();
-        var (most, labels) = (ParameterSet.Memory(most_SP), labels_P.data<long>());
-        for (var i = 0; i < chosen_SP.Length; i++)
-        {
-            if (!float.IsFinite(most[i]) || chosen_SP[i] < most[i])
-            {
-                chosen_SP[i] = float.IsFinite(most[i]) ? 0 : float.NaN;
-                continue;
-            }
-
-            using var row_V = logs_SPV[i / count, i % count].cpu().contiguous();
-            ParameterSet.Memory(row_V).CopyTo(_row);
-            chosen_SP[i] = TokenSampler.Likeliest<float>(_row) == labels[i % count] ? 1 : 0;
         }
     }
 
@@ -178,14 +140,4 @@ internal sealed class DocumentScorer : IDisposable
             position += piece.Length;
         }
     }
-}
-
-/// <summary>What is wanted of the tokens of a document.</summary>
-internal enum ScoredTokens
-{
-    /// <summary>Their log-probabilities.</summary>
-    LogProbabilities,
-
-    /// <summary>1 for a token that greedy generation would draw at its place, 0 for another, NaN where nothing can be drawn.</summary>
-    Drawn,
 }

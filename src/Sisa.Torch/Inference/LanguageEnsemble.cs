@@ -35,7 +35,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
 
         // By the recipe alone: how much is computed at a time decides the last bits of answers.
         _groupSize = DocumentScorer.GroupSize(_family, recipe.Ensemble.Shards);
-        _scorer = new DocumentScorer(_family, _groupSize, _tokens.Undrawn, Device);
+        _scorer = new DocumentScorer(_family, _groupSize, Device);
     }
 
     /// <inheritdoc/>
@@ -67,17 +67,18 @@ public sealed class LanguageEnsemble : LoadedConstituents
 
     /// <summary>Which tokens of documents each constituent would have written itself, given those before it: what greedy generation goes on with.</summary>
     /// <param name="documents">Encoded documents: tokens with their marks, as slices hold them.</param>
-    /// <returns>For each document and constituent, in the order of <see cref="LoadedConstituents.Shards"/>, whether each token but the first is the one that greedy generation draws at its place.</returns>
+    /// <returns>For each document and constituent, in the order of <see cref="LoadedConstituents.Shards"/>, whether each token but the first is the likeliest at its place.</returns>
     /// <exception cref="InvalidOperationException">There is no constituent.</exception>
     /// <exception cref="StoreException">A document is not in the recipe's layout, or the training of a constituent diverged.</exception>
-    /// <remarks>Greedy generation from a beginning writes the tokens that follow if and only if each of them is the one that it draws given the true ones before it, so that nothing need be generated
-    /// to know. Which one that is, <see cref="TokenSampler.Likeliest"/> says here as there: of equally likely tokens the lowest number alone, and never the mark before texts.</remarks>
+    /// <remarks>Greedy generation from a beginning writes the tokens that follow if and only if each of them is the likeliest given the true ones before it, so that nothing need be generated
+    /// to know. A token that is as likely as another one counts. Twice the work of <see cref="Score"/>.</remarks>
     public IReadOnlyList<IReadOnlyList<bool[]>> Foretells(IReadOnlyList<ReadOnlyMemory<byte>> documents)
     {
         ArgumentNullException.ThrowIfNull(documents);
-        var drawn = _scorer.Score(Groups(), documents, normalise: false, ScoredTokens.Drawn);
-        CheckFinite(drawn);
-        return [.. drawn.Select(answer => Rows(answer.LogProbabilities))];
+        var own = _scorer.Score(Groups(), documents, normalise: false);
+        CheckFinite(own);
+        var likeliest = _scorer.Score(Groups(), documents, normalise: false, likeliest: true);
+        return [.. own.Zip(likeliest, (mine, most) => Equal(mine.LogProbabilities, most.LogProbabilities))];
     }
 
     /// <summary>Writes on, token by token, for as long as the caller asks.</summary>
@@ -144,9 +145,9 @@ public sealed class LanguageEnsemble : LoadedConstituents
         {
             CheckFinite([(reading.Next, [])]);
             LanguageAggregator.Predict(rule, reading.Next, posterior is null ? [] : posterior.LogWeights, joined);
-            if (_tokens.Undrawn is { } mark)
+            if (_tokens.Begin is { } begin && begin != _tokens.End)
             {
-                joined[mark] = float.NegativeInfinity;
+                joined[begin] = float.NegativeInfinity;
             }
 
             var token = sampler.Draw(joined);
@@ -170,10 +171,10 @@ public sealed class LanguageEnsemble : LoadedConstituents
         }
     }
 
-    private bool[][] Rows(float[] drawn)
+    private bool[][] Equal(float[] own, float[] most)
     {
-        var tokens = drawn.Length / Count;
-        return [.. Enumerable.Range(0, Count).Select(c => Array.ConvertAll(drawn[(c * tokens)..((c + 1) * tokens)], value => value == 1))];
+        var tokens = own.Length / Count;
+        return [.. Enumerable.Range(0, Count).Select(c => Enumerable.Range(c * tokens, tokens).Select(i => own[i].Equals(most[i])).ToArray())];
     }
 
     private DocumentScore Joined(float[] own, float[] normalisers, float[]? average, IReadOnlyCollection<AggregationRule> rules)

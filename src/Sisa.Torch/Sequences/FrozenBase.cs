@@ -49,11 +49,7 @@ internal sealed class FrozenBase
     public static void Load(Recipe recipe, ParameterSet parameters)
     {
         using var files = OpenCopy(recipe);
-        parameters.SetPublished((tensor, destination) =>
-        {
-            files.CheckFinite(tensor.Name, tensor.Shape);
-            files.Copy(tensor.Name, tensor.Shape, destination);
-        });
+        parameters.SetPublished((tensor, destination) => files.Copy(tensor.Name, tensor.Shape, destination));
     }
 
     /// <summary>What a computation asks for.</summary>

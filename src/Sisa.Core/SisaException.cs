@@ -1,3 +1,5 @@
+using Sisa.Corpora;
+
 namespace Sisa;
 
 /// <summary>Something in the world (a file, a row, a store, a device) is not as it must be.</summary>
@@ -66,6 +68,12 @@ public sealed class CorpusException : SisaException
 
     /// <summary>One-based line or row, where one is to blame.</summary>
     public long? Row { get; }
+
+    /// <summary>The last line of the row; <see langword="null"/> where the format has no lines, or for the whole file.</summary>
+    public long? LastRow { get; init; }
+
+    /// <summary>What kind of fault a row has. Default: <see cref="RowFaultReason.Value"/>.</summary>
+    public RowFaultReason Reason { get; init; }
 
     /// <inheritdoc/>
     public override ExitCode ExitCode => ExitCode.Data;

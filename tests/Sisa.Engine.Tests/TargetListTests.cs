@@ -1,3 +1,4 @@
+using Sisa.Engine.Lists;
 using Sisa.Forgetting;
 using Sisa.TestKit;
 
@@ -10,9 +11,9 @@ public sealed class TargetListTests : IDisposable
     [Fact]
     public void Plain_lines_are_ids_of_items()
     {
-        Assert.Equal(["a\"b", "\"c"], Read("a\"b\n\"c\n").Items);
+        Assert.Equal(["a\"b", "\"c"], Read("a\"b\n\"c\n", ListKind.Items).Items);
 
-        var list = Read("a\r\n  b  \n\n日本\nitem,with,commas\na\n");
+        var list = Read("a\r\n  b  \n\n日本\nitem,with,commas\na\n", ListKind.Items);
 
         Assert.Equal(["a", "b", "日本", "item,with,commas"], list.Items);
         Assert.Empty(list.Subjects);
@@ -113,5 +114,5 @@ public sealed class TargetListTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private TargetList Read(string text) => TargetList.Read(_folder.Write("list", text));
+    private TargetList Read(string text, ListKind? of = null) => TargetList.Read(_folder.Write("list", text), new ListReading { Of = of });
 }

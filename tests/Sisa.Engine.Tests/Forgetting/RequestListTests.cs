@@ -30,7 +30,31 @@ public sealed class RequestListTests : IDisposable
         var request = Assert.Single(Read("item,subject,reason\na,,privacy\n,alice,\n", new ForgetRequest { Id = "named" }));
 
         Assert.Equal(("named", "a", "alice", ForgetReason.Privacy), (request.Id, request.Items.Single(), request.Subjects.Single(), request.Reason));
-        Assert.Equal(["x", "y"], Assert.Single(Read("x\ny\n")).Items);
+    }
+
+    [Theory]
+    [InlineData("x\ny\n")]
+    [InlineData("customer\n17\n5\n")]
+    public void A_list_that_does_not_say_what_it_names_is_refused(string text)
+    {
+        var fault = Assert.Throws<CorpusException>(() => Read(text));
+
+        Assert.Contains("--list-of", fault.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("user_id\n17\n5\n")]
+    [InlineData("\uFEFF User ID \r\n17\r\n5\r\n")]
+    [InlineData("\"userId\"\n\"17\"\n\"5\"\n")]
+    [InlineData("sep=;\nsubject_id;reason\n17;privacy\n5;privacy\n")]
+    [InlineData("data_subject\treason\n17\tprivacy\n5\tprivacy\n")]
+    [InlineData("[{\"user_id\":\"17\"},{\"user_id\":\"5\"}]")]
+    public void Known_headers_of_subjects_never_name_items(string text)
+    {
+        var request = Assert.Single(Read(text));
+
+        Assert.Equal(["17", "5"], request.Subjects);
+        Assert.Empty(request.Items);
     }
 
     [Fact]

@@ -89,7 +89,7 @@ public sealed class RecipeJsonTests
             _ => SmallRecipes.Text() with { Model = new TextClassifierOptions { Architecture = TextArchitecture.Encoder } },
         };
 
-        Assert.Equal(digest, RecipeJson.RecipeDigest(recipe, Key, trainingCode: 2).ToString());
+        Assert.Equal(digest, RecipeJson.DigestUnder(recipe, Key, trainingCode: 2).ToString());
         Assert.NotEqual(digest, DigestOf(recipe).ToString());
     }
 

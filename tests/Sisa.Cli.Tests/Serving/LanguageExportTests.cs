@@ -66,7 +66,7 @@ public sealed class LanguageExportTests : IDisposable
         Assert.Contains("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight", Header("handed-out/shard-000/adapter_model.safetensors").Select(t => t.Key));
 
         File.AppendAllText(_sisa["handed-out/base/config.json"], " ");
-        Assert.Contains("not those that", _sisa.Run("generate", "red", "--from", "handed-out").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
+        Assert.Contains("was altered", _sisa.Run("generate", "red", "--from", "handed-out").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text;
 using Sisa.Finding;
 using Sisa.Forgetting;
+using Sisa.Storage.Manifest;
 
 namespace Sisa.Engine.Finding;
 
@@ -31,11 +32,11 @@ public sealed class SpellingSearch(Store store)
                 var search = new Folded(kind.Key, [.. kind]);
                 Visit(kind.Key, search.Visit);
                 compared += search.Compared;
-                found.AddRange(Live(search.Found, [.. targets.Select(t => kind.Key == NameKind.Item ? t.Item : t.Subject)]));
+                found.AddRange(Live(search.Found, kind.Key, targets));
                 if (includesPending)
                 {
                     var pending = new Folded(kind.Key, [.. kind, .. found.Where(f => f.Kind == kind.Key).Select(f => f.Name)]);
-                    foreach (var name in targets.Select(t => kind.Key == NameKind.Item ? t.Item : t.Subject).Distinct(StringComparer.Ordinal))
+                    foreach (var name in targets.Select(t => NameOf(kind.Key, t)).Distinct(StringComparer.Ordinal))
                     {
                         pending.Visit(Encoding.UTF8.GetBytes(name), 0);
                     }
@@ -73,7 +74,9 @@ public sealed class SpellingSearch(Store store)
     // A span counts the code points of one text; another item's are others.
     private static ForgetRequest WithoutSpans(ForgetRequest request) => request with { Spans = [] };
 
-    private void Visit(NameKind kind, Storage.Manifest.NameVisitor visit)
+    private static string NameOf(NameKind kind, TargetRow target) => kind == NameKind.Item ? target.Item : target.Subject;
+
+    private void Visit(NameKind kind, NameVisitor visit)
     {
         if (kind == NameKind.Item)
         {
@@ -86,8 +89,10 @@ public sealed class SpellingSearch(Store store)
     }
 
     // Items that are being forgotten are still in the manifest until their slice is written anew.
-    private IEnumerable<NearSpelling> Live(IEnumerable<NearSpelling> found, HashSet<string> pending)
+    private IEnumerable<NearSpelling> Live(IEnumerable<NearSpelling> found, NameKind kind, IReadOnlyCollection<TargetRow> targets)
     {
+        var pending = targets.Select(t => NameOf(kind, t)).ToHashSet(StringComparer.Ordinal);
+        var gone = targets.Select(t => t.Item).ToHashSet(StringComparer.Ordinal);
         foreach (var near in found)
         {
             if (!pending.Contains(near.Name))
@@ -97,7 +102,6 @@ public sealed class SpellingSearch(Store store)
             }
 
             var rows = near.Kind == NameKind.Item ? store.Manifest.Items.FindById([near.Name]) : store.Manifest.Items.FindBySubject([near.Name]);
-            var gone = store.Manifest.Requests.Targets().Where(t => t.Span is null).Select(t => t.Item).ToHashSet(StringComparer.Ordinal);
             if (rows.Count(r => !gone.Contains(r.Id)) is > 0 and var left)
             {
                 yield return near with { Items = left };

@@ -49,36 +49,35 @@ internal static class KnownAnswerCheck
         var output = operation.Compute(inputs);
         output = through is null ? output : through(output);
         (output * torch.tensor(question.OutputGradient, operation.OutputShape, device: device)).sum().backward();
-        var (answer, answers) = (Numbers(output.detach()), inputs.Select(input => Numbers(input.grad!)).ToList());
-        foreach (var expected in operation.Expect(question))
+        Compare(operation, question, [Numbers(output.detach()), .. inputs.Select(input => Numbers(input.grad!))], () => $"libtorch {NativeRuntime.LoadedVersion} on {Place(device)}");
+    }
+
+    /// <summary>Compares what came out with what must come out.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="question">What it was computed from.</param>
+    /// <param name="answers">Its output, then the gradients of its inputs; the last inputs may be missing, and are not compared.</param>
+    /// <param name="computer">What computed it, and where, for the error.</param>
+    /// <exception cref="EnvironmentException">A number is another one.</exception>
+    internal static void Compare(KnownOperation operation, KnownQuestion question, IReadOnlyList<float[]> answers, Func<string> computer)
+    {
+        foreach (var expected in operation.Expect(question).Where(number => number.Input + 1 < answers.Count))
         {
-            var found = (expected.Input == KnownNumber.Output ? answer : answers[expected.Input])[expected.Index];
+            var found = answers[expected.Input + 1][expected.Index];
 
             // Written so that a result that is no number fails.
             if (!(Math.Abs(found - expected.Value) <= expected.Tolerance))
             {
-                throw Wrong(operation, expected, found, device);
+                var part = expected.Input == KnownNumber.Output ? "its output" : $"the gradient of its input {expected.Input + 1}";
+                throw new EnvironmentException(
+                    string.Create(CultureInfo.InvariantCulture, $"This machine computes {operation.Description} wrongly: element {expected.Index} of {part} has {found:G6} where {expected.Value:G6} is right. Computed by {computer()}."),
+                    $"Nothing was trained or answered with it. Use another machine, or another build of libtorch {TorchVersion.Wanted} by {TorchVersion.FolderVariable}; a new store with 'numerics: portable' or another model may use other kernels.");
             }
         }
     }
 
-    /// <summary>The error about an operation that comes out wrong.</summary>
-    /// <param name="operation">What it is called.</param>
-    /// <param name="part">Which of its results.</param>
-    /// <param name="found">The number that came out.</param>
-    /// <param name="expected">The number that must come out.</param>
-    /// <param name="library">What computed it, and where.</param>
-    internal static EnvironmentException Wrong(string operation, string part, double found, double expected, string library) => new(
-        string.Create(CultureInfo.InvariantCulture, $"This machine computes {operation} wrongly: {part} has {found:G6} where {expected:G6} is right. Computed by {library}."),
-        $"Nothing was trained or answered with it. Use another machine, or another build of libtorch 2.10 by {TorchVersion.FolderVariable}; a new store with 'numerics: portable' or another model may use other kernels.");
-
-    private static EnvironmentException Wrong(KnownOperation operation, KnownNumber expected, double found, torch.Device device)
-    {
-        var part = expected.Input == KnownNumber.Output ? $"element {expected.Index} of its output" : $"element {expected.Index} of the gradient of its input {expected.Input + 1}";
-        var caches = CpuIdentity.This?.Caches is CpuIdentity.NoCaches ? ", which reports no sizes of caches" : string.Empty;
-        var place = device.type == DeviceType.CUDA ? device.ToString() : CpuModel.Describe() + caches;
-        return Wrong(operation.Description, part, found, expected.Value, $"libtorch {NativeRuntime.LoadedVersion} on {place}");
-    }
+    private static string Place(torch.Device device) => device.type == DeviceType.CUDA
+        ? device.ToString()
+        : CpuModel.Describe() + (CpuIdentity.This?.Caches is CpuIdentity.NoCaches ? ", which reports no sizes of caches" : string.Empty);
 
     private static float[] Numbers(torch.Tensor tensor)
     {

@@ -43,7 +43,9 @@ internal sealed class JsonList(string path, ListColumns columns, ListReading rea
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
                 var line = 1 + bytes.AsSpan(0, (int)reader.TokenStartIndex).Count((byte)'\n');
-                rows.Add(Row(JsonElement.ParseValue(ref reader), line));
+                var element = JsonElement.ParseValue(ref reader);
+                RequireMeaning(element, line);
+                rows.Add(Row(element, line));
             }
 
             // Reads on, so that what follows the array is a fault.
@@ -107,9 +109,17 @@ internal sealed class JsonList(string path, ListColumns columns, ListReading rea
             throw new CorpusException($"Found JSON of the kind {Kind(element)}, expected an object.", Example, path, line);
         }
 
-        return reading.Of is { } kind
-            ? new() { [kind == ListKind.Items ? ListRole.Item : ListRole.Subject] = Value(element, line) }
-            : throw new CorpusException($"The list holds mere names, such as '{Value(element, line)}', and does not say what they name.", $"Say '--list-of items' or '--list-of subjects'. {Example}", path, line);
+        RequireMeaning(element, line);
+        return new() { [reading.Of == ListKind.Subjects ? ListRole.Subject : ListRole.Item] = Value(element, line) };
+    }
+
+    // No fault of one line: the whole list does not say it.
+    private void RequireMeaning(JsonElement element, long line)
+    {
+        if (reading.Of is null && element.ValueKind is (JsonValueKind.String or JsonValueKind.Number))
+        {
+            throw new CorpusException($"The list holds mere names, such as '{Value(element, line)}', and does not say what they name.", $"Say '--list-of items' or '--list-of subjects'. {Example}", path, line);
+        }
     }
 
     private string? Value(JsonElement value, long line) => value.ValueKind switch

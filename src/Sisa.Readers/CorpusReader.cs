@@ -101,7 +101,7 @@ public static class CorpusReader
             return;
         }
 
-        if (recipe.Corpus.Fields.Id.Count == 0)
+        if (recipe.Corpus.Fields.Id.Count == 0 && !options.ForPrediction)
         {
             options.OnNotice?.Invoke(
                 $"{name}: the recipe maps no id, so items are named by file name and row number ({Path.GetFileName(name)}:1, …); "

@@ -15,7 +15,7 @@ internal static class RowOptions
 
     public static Option<string> OnError { get; } = new Option<string>("--on-error")
     {
-        Description = "What a bad row does: stop everything and ingest nothing, or be skipped and named.",
+        Description = "What a bad row does: stop the command, or be skipped and named.",
         DefaultValueFactory = _ => "fail",
     }.AcceptOnlyFromAmong("fail", "skip");
 

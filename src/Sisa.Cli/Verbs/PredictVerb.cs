@@ -14,7 +14,7 @@ internal static class PredictVerb
 {
     private static readonly Argument<string> File = new("file")
     {
-        Description = "Rows to answer in the corpus's format; '-' reads JSON lines from standard input.",
+        Description = "Rows to answer, with the fields that the recipe maps as id; the format is that of the file's name and content, or else the recipe's. '-' reads JSON lines from standard input, which need no id.",
         DefaultValueFactory = _ => "-",
     };
 
@@ -43,7 +43,7 @@ internal static class PredictVerb
         using var bundle = ServingOptions.OpenBundle(parse, output);
         var rule = ServingOptions.Rule(parse, bundle.Recipe);
         var device = parse.GetValue(ServingOptions.Device);
-        var options = new ReadOptions { ForPrediction = true };
+        var options = new ReadOptions { ForPrediction = true, RequiresIds = file != "-" };
         using var input = file == "-" ? Console.OpenStandardInput() : null;
         var items = input is null
             ? CorpusReader.Read(file, bundle.Recipe, options, cancellation)

@@ -7,16 +7,20 @@ using Sisa.Training;
 namespace Sisa.Readers.Formats;
 
 /// <summary>Comma-separated values (RFC 4180) with any one-character delimiter, and tab-separated values.</summary>
-/// <remarks>Fields are taken to the letter: spaces belong to them. With a tab as delimiter quotation marks are ordinary characters, as the
+/// <remarks>Fields are taken to the letter: spaces belong to them. A first line <c>sep=;</c> names the delimiter, whatever the recipe says. With a tab as delimiter quotation marks are ordinary characters, as the
 /// registered media type has it, and as most corpora of texts are written.</remarks>
 internal sealed class CsvSource : IRowSource
 {
+    private readonly Stream _content;
     private readonly Utf8WatchStream _watch;
     private readonly CsvParser _parser;
     private readonly string _name;
     private readonly int _maxFieldBytes;
     private readonly int[] _slots;
     private readonly bool _hasWaitingRow;
+
+    // Excel's line about the delimiter is none of the parser's.
+    private readonly int _linesBefore;
     private bool _isFirst = true;
     private long _lastLine;
     private bool _hasBadQuotes;
@@ -31,8 +35,11 @@ internal sealed class CsvSource : IRowSource
     {
         _name = name;
         _maxFieldBytes = options.MaxFieldBytes;
-        var delimiter = Delimiter(name, options);
-        _watch = new Utf8WatchStream(stream, new ColumnLimit(delimiter, name));
+        _content = stream;
+        var (said, rest) = SpreadsheetLine.Take(stream);
+        _linesBefore = said is null ? 0 : 1;
+        var delimiter = said ?? Delimiter(name, options);
+        _watch = new Utf8WatchStream(rest, new ColumnLimit(delimiter, name));
         _parser = CreateParser(_watch, delimiter, options.MaxFieldBytes, () => _hasBadQuotes = true);
         try
         {
@@ -44,18 +51,18 @@ internal sealed class CsvSource : IRowSource
             if (_watch.TakeBadLine(_parser.RawRow) && options.Header)
             {
                 var fault = RowFault.InvalidUtf8("The header");
-                throw new CorpusException(fault.Message, fault.Hint, name, 1);
+                throw new CorpusException(fault.Message, fault.Hint, name, 1 + _linesBefore);
             }
 
             var first = _parser.Record ?? [];
             if (_hasBadQuotes && options.Header)
             {
                 var fault = BadQuotes();
-                throw new CorpusException(fault.Message, fault.Hint, name, 1);
+                throw new CorpusException(fault.Message, fault.Hint, name, 1 + _linesBefore);
             }
 
             Header = options.Header ? first : [.. first.Select((_, i) => $"c{i + 1}")];
-            _slots = Columns.Match(map, Header, name, options.Header ? "The file has the columns" : "Without a header the columns are");
+            _slots = Columns.Match(map, Header, name, options.Header ? "The file has the columns" : "Without a header the columns are", 1 + _linesBefore);
             _hasWaitingRow = !options.Header;
         }
         catch
@@ -80,7 +87,7 @@ internal sealed class CsvSource : IRowSource
         }
 
         _isFirst = false;
-        row.Clear(_lastLine);
+        row.Clear(_lastLine + _linesBefore);
         row.Fault = Take(row);
         return true;
     }
@@ -90,6 +97,7 @@ internal sealed class CsvSource : IRowSource
     {
         _parser.Dispose();
         _watch.Dispose();
+        _content.Dispose();
     }
 
     private RowFault? Take(FieldRow row)
@@ -153,7 +161,7 @@ internal sealed class CsvSource : IRowSource
                     $"A field is longer than {_maxFieldBytes} bytes.",
                     "Look for a quotation mark that is not closed, or raise corpus.maxFieldBytes in the recipe.",
                     _name,
-                    _lastLine,
+                    _lastLine + _linesBefore,
                     e);
             }
 

@@ -1,3 +1,5 @@
+using Sisa.Corpora;
+
 namespace Sisa;
 
 /// <summary>Something in the world (a file, a row, a store, a device) is not as it must be.</summary>
@@ -66,6 +68,12 @@ public sealed class CorpusException : SisaException
 
     /// <summary>One-based line or row, where one is to blame.</summary>
     public long? Row { get; }
+
+    /// <summary>The last line of the row; <see langword="null"/> where the format has no lines, or for the whole file.</summary>
+    public long? LastRow { get; init; }
+
+    /// <summary>What kind of fault a row has. Default: <see cref="RowFaultReason.Value"/>.</summary>
+    public RowFaultReason Reason { get; init; }
 
     /// <inheritdoc/>
     public override ExitCode ExitCode => ExitCode.Data;
@@ -168,6 +176,28 @@ public sealed class EnvironmentException(string message, string? hint, Exception
 {
     /// <inheritdoc/>
     public override ExitCode ExitCode => ExitCode.Unavailable;
+}
+
+/// <summary>Training diverged: a loss or a weight is not a finite number any more. Nothing of the stage was recorded.</summary>
+/// <param name="divergence">Where, and with which learning rate.</param>
+public sealed class DivergenceException(Training.Divergence divergence) : SisaException(Describe(divergence), Remedy)
+{
+    private const string Remedy =
+        "Nothing was published; what was served before is still served, and pending requests stay as they are. Make a new store from a recipe with a lower 'training.learningRate', more 'training.warmup', or 'training.clip'. A base whose weights are not finite diverges at its first step, whatever the learning rate.";
+
+    /// <summary>Where training diverged, and with which learning rate.</summary>
+    public Training.Divergence Divergence { get; } = divergence;
+
+    /// <inheritdoc/>
+    public override ExitCode ExitCode => ExitCode.Recipe;
+
+    private static string Describe(Training.Divergence divergence)
+    {
+        ArgumentNullException.ThrowIfNull(divergence);
+        return string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"Training of {divergence.Shard} diverged in stage {divergence.Stage.Value}: after step {divergence.Step} of {divergence.Steps}, {divergence.Found} is not a finite number (learning rate {divergence.LearningRate:G9}).");
+    }
 }
 
 /// <summary>The answer is no: nothing of that name, nothing to do it with.</summary>

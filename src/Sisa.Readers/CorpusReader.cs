@@ -22,6 +22,7 @@ public static class CorpusReader
     public static IEnumerable<Item> Read(string path, Recipe recipe, ReadOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ReadOptions();
+        CorpusFile.RequireFile(path);
         _ = CorpusFile.FormatOf(recipe.Corpus, path);
         return Items(path, null, recipe, options, cancellationToken);
     }
@@ -46,7 +47,8 @@ public static class CorpusReader
         var format = file is null ? CorpusFormat.Jsonl : Guarded(name, file, () => ContentFormat.Settle(recipe.Corpus, file));
         CheckFeatures(recipe, format, name);
         var map = FieldMap.Of(recipe, format, options.ForPrediction, options.RequiresIds);
-        using var source = Guarded(name, file, () => Open(format, stream is null ? file!.Content : new PrefixedStream(default, stream), file, name, map, recipe, options.ForPrediction));
+        var swallowed = new SwallowedRows(map, recipe);
+        using var source = Guarded(name, file, () => Open(format, Judged(format, file?.Content ?? stream!, name, file), file, name, map, recipe, options.ForPrediction, swallowed));
         var row = new FieldRow(map);
         var builder = new ItemBuilder(recipe, map, new ItemEncoder(recipe), Path.GetFileName(name), options);
         var item = new Item();
@@ -58,24 +60,25 @@ public static class CorpusReader
             rows++;
             if ((row.Fault ?? builder.Build(row, item)) is { } fault)
             {
-                Report(fault, name, row.Number, file, options);
+                Report(fault, name, row, file, options);
                 continue;
             }
 
             yield return item;
         }
 
+        swallowed.Report(name, options.OnNotice);
         Finish(name, file, rows, row, recipe, options);
     }
 
-    private static void Report(RowFault fault, string name, long number, CorpusFile? file, ReadOptions options)
+    private static void Report(RowFault fault, string name, FieldRow row, CorpusFile? file, ReadOptions options)
     {
         if (file is { HasChanged: true })
         {
             throw file.Changed();
         }
 
-        var exception = new CorpusException(fault.Message, fault.Hint, name, number);
+        var exception = new CorpusException(fault.Message, fault.Hint, name, row.Number) { LastRow = row.LastNumber, Reason = fault.Reason };
         if (options.OnFault?.Invoke(exception) != true)
         {
             throw exception;
@@ -115,15 +118,19 @@ public static class CorpusReader
         }
     }
 
-    private static IRowSource Open(CorpusFormat format, Stream content, CorpusFile? file, string name, FieldMap map, Recipe recipe, bool forPrediction) => format switch
+    private static IRowSource Open(CorpusFormat format, Stream content, CorpusFile? file, string name, FieldMap map, Recipe recipe, bool forPrediction, SwallowedRows swallowed) => format switch
     {
         CorpusFormat.Jsonl => new JsonlSource(content, map, recipe.Corpus),
-        CorpusFormat.Csv => new CsvSource(content, name, map, recipe.Corpus),
+        CorpusFormat.Csv => new CsvSource(content, name, map, recipe.Corpus, swallowed),
         CorpusFormat.Parquet => new ParquetSource(file!, map),
         CorpusFormat.Text => new TextSource(content, name, map, recipe.Corpus),
         CorpusFormat.Idx => new IdxSource(content, name, map, recipe, forPrediction),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Unknown format."),
     };
+
+    // The head of a file was judged when it was opened; what lies within gzip or comes from a pipe is judged here.
+    private static Stream Judged(CorpusFormat format, Stream content, string name, CorpusFile? file) =>
+        format is CorpusFormat.Parquet or CorpusFormat.Idx || file is { IsGzip: false } ? content : ForeignContent.Refuse(content, name);
 
     private static void CheckFeatures(Recipe recipe, CorpusFormat format, string name)
     {
@@ -155,7 +162,7 @@ public static class CorpusReader
         }
         catch (IOException e)
         {
-            throw new StorageIoException($"Reading {name} failed: {e.Message}", "Check the device, then run the command again.", e);
+            throw new StorageIoException($"{name} cannot be read: {SystemReason.Of(e)}.", "Check the device, then run the command again.", e);
         }
     }
 }

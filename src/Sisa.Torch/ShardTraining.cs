@@ -1,5 +1,6 @@
 using Sisa.Checkpoints;
 using Sisa.Sharding;
+using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Checkpoints;
 using Sisa.Torch.Data;
 using Sisa.Torch.Steps;
@@ -11,7 +12,7 @@ namespace Sisa.Torch;
 /// <remarks>
 /// Order of events of stage k: train → wait for checkpoint k−1 and offer it to the observer → copy the state → begin to write
 /// checkpoint k. So at most one checkpoint is in flight, the observer hears of stages in order and from this thread alone, and a
-/// stage that it refuses leaves nothing behind it on disk. Not thread-safe.
+/// stage that it refuses leaves nothing behind it on disk. A stage that diverges ends the training before its checkpoint is begun. Not thread-safe.
 /// </remarks>
 internal sealed class ShardTraining : IDisposable
 {
@@ -30,6 +31,7 @@ internal sealed class ShardTraining : IDisposable
     private bool _isRefused;
     private long _visits;
     private double? _loss;
+    private PlannedStep _last;
 
     /// <summary>Takes over a constituent.</summary>
     /// <param name="job">The job.</param>
@@ -48,6 +50,7 @@ internal sealed class ShardTraining : IDisposable
     /// <summary>Trains until the last stage, a refusal, or cancellation.</summary>
     /// <param name="cancellation">Ends the work within a few batches; a checkpoint in flight is finished and offered first.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="DivergenceException">A loss or a weight is not finite; the stages before it were offered.</exception>
     /// <exception cref="SisaException">A slice cannot be read or a checkpoint not be written.</exception>
     public void Run(CancellationToken cancellation)
     {
@@ -77,8 +80,15 @@ internal sealed class ShardTraining : IDisposable
                 yield break;
             }
 
+            // Weights may overflow in the last step, whose loss was still a number.
+            var tensors = _constituent.Tensors.Copy();
+            if (FiniteCheck.FirstOther(tensors) is { } name)
+            {
+                throw Diverged(stage, order.StepCount, order.StepCount, $"'{name}'");
+            }
+
             StageEvents.Write(_job, stage, _loss, order, _time.GetElapsedTime(began), _time.GetUtcNow());
-            Begin(stage, order.Visits, _loss, began);
+            Begin(stage, order.Visits, _loss, began, tensors);
         }
 
         OfferPending();
@@ -139,7 +149,8 @@ internal sealed class ShardTraining : IDisposable
             steps.Begin(_items, epoch);
             for (var i = 0; i < steps.StepCount; i++, step++)
             {
-                yield return new PlannedStep(i, schedule.LearningRate(stage, step, order.StepCount));
+                _last = new PlannedStep(i, schedule.LearningRate(stage, step, order.StepCount));
+                yield return _last;
                 if (step % BatchesBetweenLooks == 0)
                 {
                     if (!LookUp(cancellation))
@@ -149,7 +160,7 @@ internal sealed class ShardTraining : IDisposable
 
                     if (_time.GetElapsedTime(reportedAt) >= TimeBetweenReports)
                     {
-                        var sum = _constituent.TakeLoss();
+                        var sum = TakeLoss(stage, step + 1, order.StepCount);
                         epochLoss = epochLoss.Plus(sum);
                         _observer.Progress(new StageProgress(_job.Shard, stage, _visits, reported.Plus(sum).Mean));
                         (reported, reportedAt) = (default, _time.GetTimestamp());
@@ -158,13 +169,28 @@ internal sealed class ShardTraining : IDisposable
             }
 
             // An epoch may end between two reports: its share goes into the next one.
-            // Training that diverges goes on: what was declared is what is trained, and its bytes are as exact as any. Only its loss says nothing,
-            // and JSON, in which a worker reports, has no such numbers.
-            var rest = _constituent.TakeLoss();
+            var rest = TakeLoss(stage, step, order.StepCount);
             reported = reported.Plus(rest);
             _loss = epochLoss.Plus(rest).Mean;
         }
     }
+
+    // A sum that is no number stays one, so that no step needs to be looked at by itself.
+    private LossSum TakeLoss(SliceIndex stage, int step, int steps)
+    {
+        var sum = _constituent.TakeLoss();
+        if (double.IsFinite(sum.Nats))
+        {
+            return sum;
+        }
+
+        // The stage before is sound.
+        OfferPending();
+        throw Diverged(stage, step, steps, "the loss");
+    }
+
+    private DivergenceException Diverged(SliceIndex stage, int step, int steps, string found) =>
+        new(new Divergence(_job.Shard, stage, step, steps, _last.LearningRate, found));
 
     private bool LookUp(CancellationToken cancellation)
     {
@@ -177,7 +203,7 @@ internal sealed class ShardTraining : IDisposable
         return !_writer.IsReady || OfferPending();
     }
 
-    private void Begin(SliceIndex stage, long visits, double? loss, long began)
+    private void Begin(SliceIndex stage, long visits, double? loss, long began, IReadOnlyList<TensorEntry> tensors)
     {
         var header = new CheckpointHeader
         {
@@ -201,7 +227,7 @@ internal sealed class ShardTraining : IDisposable
             Seconds = 0,
             Loss = loss,
         };
-        _writer.Begin(_job.CheckpointFolder, header, _constituent.Tensors.Copy());
+        _writer.Begin(_job.CheckpointFolder, header, tensors);
     }
 }
 

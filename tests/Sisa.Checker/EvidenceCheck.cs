@@ -16,6 +16,7 @@ internal sealed class EvidenceCheck(StoreRows store, CheckOptions options, Fault
     {
         CheckFile();
         CheckEntries();
+        faults.Within("I6", "Tombstones", CheckTombstones);
         faults.Within("I6", "The head of the log", CheckHeads);
         faults.Within("I5", "Certificates", CheckCertificates);
     }
@@ -51,6 +52,33 @@ internal sealed class EvidenceCheck(StoreRows store, CheckOptions options, Fault
                 faults.Unless(told.Contains((state, (string)row[0])), "I3", $"Request {row[0]} is {row[1]}, and the log does not say that it was {state}.");
             }
         }
+    }
+
+    // What was forgotten less what was taken back, in the order of the log, and nothing else.
+    private void CheckTombstones()
+    {
+        var recorded = new HashSet<(string Kind, string Mark)>();
+        foreach (var line in Lines)
+        {
+            using var entry = JsonDocument.Parse(line);
+            if (!entry.RootElement.TryGetProperty("marks", out var marks))
+            {
+                continue;
+            }
+
+            foreach (var mark in marks.EnumerateArray())
+            {
+                var digest = mark.GetProperty("mark").GetString()!;
+                recorded.RemoveWhere(known => known.Mark == digest);
+                if (entry.RootElement.GetProperty("event").GetString() == "received")
+                {
+                    recorded.Add((mark.GetProperty("kind").GetString()!, digest));
+                }
+            }
+        }
+
+        recorded.SymmetricExceptWith(store.Query("SELECT kind, mark FROM tombstone").Select(row => ((string)row[0], Convert.ToHexStringLower((byte[])row[1]))));
+        faults.Unless(recorded.Count == 0, "I6", $"{recorded.Count} tombstones differ from what the log records.");
     }
 
     private void CheckHeads()

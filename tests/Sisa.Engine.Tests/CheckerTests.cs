@@ -68,6 +68,8 @@ public sealed class CheckerTests : IDisposable
     [InlineData("DELETE FROM log_entry WHERE number = (SELECT max(number) FROM log_entry)", "I6")]
     [InlineData("UPDATE log_entry SET line = replace(line, 'privacy', 'quality')", "I6")]
     [InlineData("DELETE FROM target; DELETE FROM commitment; DELETE FROM tombstone; DELETE FROM request WHERE state = 'fallback-published'", "I4")]
+    [InlineData("DELETE FROM tombstone", "I6")]
+    [InlineData("UPDATE tombstone SET kind = 'subject'", "I6")]
     [InlineData("DELETE FROM item WHERE id = 'item-00009'", "I4")]
     [InlineData("PRAGMA foreign_keys = OFF; DELETE FROM environment", "I8")]
     [InlineData("INSERT INTO garbage VALUES ('slices/nothing')", "I9")]

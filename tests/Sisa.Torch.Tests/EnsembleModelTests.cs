@@ -76,11 +76,10 @@ public sealed class EnsembleModelTests
     {
         using var bench = new Workbench();
         var recipe = TestRecipes.Model(model);
-        var wild = recipe with { Training = new TrainingOptions { Epochs = 8, BatchSize = 8, Optimizer = OptimizerKind.Sgd, LearningRate = 1e38, WeightDecay = 1 } };
         var files = Constituents(bench, recipe, 3);
         using var ensemble = new EnsembleModel(recipe);
         ensemble.Set(files[0].Shard, files[0].File);
-        ensemble.Set(files[1].Shard, Constituents(bench, wild, 1)[0].File);
+        ensemble.Set(files[1].Shard, bench.Diverged(files[1].File));
         ensemble.Set(files[2].Shard, files[2].File);
         var error = Assert.Throws<StoreException>(() => ensemble.Probabilities(Encoded(recipe, 4), new float[3 * 4 * TestRecipes.Classes]));
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Sisa.Sharding;
 using Sisa.Storage.Checkpoints;
 using Sisa.Training;
@@ -86,20 +85,37 @@ public sealed class TorchShardTrainerTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Training_that_diverges_ends_exactly_and_reports_no_loss(string model)
+    public void Training_that_diverges_ends_with_shard_stage_step_and_learning_rate_and_records_no_checkpoint_of_the_stage(string model)
     {
         using var bench = new Workbench();
         var recipe = TestRecipes.Model(model);
         recipe = recipe with { Training = new TrainingOptions { Epochs = 8, BatchSize = 8, Optimizer = OptimizerKind.Sgd, LearningRate = 1e38, WeightDecay = 1 } };
-        var slices = bench.Slices(recipe);
-        var job = Workbench.Job(recipe, slices, bench.NewFolder());
-        var results = Workbench.Train(job);
-        var resumed = job with { CheckpointFolder = bench.NewFolder(), Start = Workbench.Reference(job, results[1]), FirstStage = new SliceIndex(3) };
+        var job = Workbench.Job(recipe, bench.Slices(recipe), bench.NewFolder());
+        var observer = new RecordingObserver();
+        var error = Assert.Throws<DivergenceException>(() => new TorchShardTrainer().Train([job], observer, CancellationToken.None));
 
-        Assert.Null(results[^1].Loss);
-        Assert.All(results, result => Assert.Equal(result, JsonSerializer.Deserialize<StageResult>(JsonSerializer.Serialize(result, RecipeJson.Options), RecipeJson.Options)));
-        Assert.Equal(results.Select(r => r.Digest), bench.Train(recipe, slices).Select(r => r.Digest));
-        Assert.Equal(results[^1].Digest, Assert.Single(Workbench.Train(resumed)).Digest);
+        Assert.Equal((ExitCode.Recipe, job.Shard, 1e38), (error.ExitCode, error.Divergence.Shard, error.Divergence.LearningRate));
+        Assert.InRange(error.Divergence.Step, 1, error.Divergence.Steps);
+        Assert.Equal(Enumerable.Range(1, error.Divergence.Stage.Value - 1), observer.Results.Select(r => r.Stage.Value));
+        Assert.Equal(observer.Results.Count, Directory.Exists(job.CheckpointFolder) ? Directory.GetFiles(job.CheckpointFolder).Length : 0);
+        Assert.Contains($"shard-001 diverged in stage {error.Divergence.Stage.Value}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("learning rate 1E+38", error.Message, StringComparison.Ordinal);
+        Assert.Contains("training.learningRate", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void Weights_that_overflow_in_the_last_step_are_no_checkpoint_though_the_loss_was_finite(string model)
+    {
+        using var bench = new Workbench();
+        var recipe = TestRecipes.Model(model);
+        recipe = recipe with { Training = new TrainingOptions { Epochs = 2, BatchSize = 4096, Optimizer = OptimizerKind.Sgd, LearningRate = 1e39 } };
+        var job = Workbench.Job(recipe, bench.Slices(recipe), bench.NewFolder());
+        var error = Assert.Throws<DivergenceException>(() => Workbench.Train(job));
+
+        Assert.Equal((1, 1, 1), (error.Divergence.Stage.Value, error.Divergence.Step, error.Divergence.Steps));
+        Assert.StartsWith("'", error.Divergence.Found, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(job.CheckpointFolder) && Directory.EnumerateFiles(job.CheckpointFolder).Any());
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Sisa.Checkpoints;
 using Sisa.Sharding;
+using Sisa.Storage.Checkpoints;
 using Sisa.Storage.Slices;
 using Sisa.Training;
 
@@ -65,7 +67,23 @@ internal sealed class Workbench : IDisposable
     public static CheckpointReference Reference(ShardJob job, StageResult result) =>
         new(Path.Combine(job.CheckpointFolder, result.FileName), result.Digest);
 
+    /// <summary>A copy of a checkpoint whose weights are no numbers: what training wrote that diverged, before it was an error.</summary>
+    public CheckpointReference Diverged(CheckpointReference file)
+    {
+        using var content = CheckpointFile.Read(file.Path, file.Digest);
+        var folder = NewFolder();
+        var written = CheckpointFile.Write(folder, content.Header, [.. content.Tensors.Select(t => new TensorEntry(t.Name, t.Type, t.Shape, t.Type == "F32" ? NoNumbers(t.SizeBytes) : content.Data(t.Name)))]);
+        return new CheckpointReference(Path.Combine(folder, written.FileName), written.Digest);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static byte[] NoNumbers(long bytes)
+    {
+        var data = new byte[bytes];
+        MemoryMarshal.Cast<byte, float>(data.AsSpan()).Fill(float.NaN);
+        return data;
+    }
 }
 
 /// <summary>Remembers what it hears.</summary>

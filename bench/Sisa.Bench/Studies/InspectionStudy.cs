@@ -95,7 +95,7 @@ internal static partial class InspectionStudy
             }
 
             var converted = Path.Combine(folder, "ROWS.jsonl");
-            return ([converted], sisa.Read("init", "--inspect", converted), $"`{line.Value}`, which inspection names");
+            return ([converted], sisa.Read("init", "--inspect", converted), $"`{line.Value.Replace("|", "\\|", StringComparison.Ordinal)}`, which inspection names");
         }
         catch (InvalidOperationException refused) when (refused.Message.Contains("corpus.labels", StringComparison.Ordinal))
         {

@@ -104,7 +104,7 @@ internal static class WorkerVerb
             }
             catch (SisaException e)
             {
-                return Fail(new JobEnd(e.Message, e.Hint, e.ExitCode));
+                return Fail(new JobEnd(e.Message, e.Hint, e.ExitCode, (e as DivergenceException)?.Divergence));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -28,4 +28,7 @@ public sealed class Item
 
     /// <summary>One-based row or line in its file, for messages.</summary>
     public long Row { get; set; }
+
+    /// <summary>The last line of the row; <see langword="null"/> where the format has no lines.</summary>
+    public long? LastRow { get; set; }
 }

@@ -106,8 +106,7 @@ public sealed record StageResult
     /// <summary>Wall seconds of the stage, checkpoint included; those of shards that are trained at once overlap.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>Mean loss (nats) over the last epoch of the stage; <see langword="null"/> for an empty prefix, and where training diverged
-    /// and the loss is no number any more.</summary>
+    /// <summary>Mean loss (nats) over the last epoch of the stage; <see langword="null"/> for an empty prefix.</summary>
     public double? Loss { get; init; }
 }
 
@@ -115,5 +114,5 @@ public sealed record StageResult
 /// <param name="Shard">The shard.</param>
 /// <param name="Stage">The stage.</param>
 /// <param name="Visits">Items × epochs of this stage so far.</param>
-/// <param name="Loss">Mean loss since the last report, in nats; <see langword="null"/> where training diverged.</param>
+/// <param name="Loss">Mean loss since the last report, in nats; <see langword="null"/> where nothing was predicted since.</param>
 public sealed record StageProgress(ShardId Shard, SliceIndex Stage, long Visits, double? Loss);

@@ -205,7 +205,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         }
     }
 
-    private static SisaException Failure(JobEnd end) => end.ExitCode switch
+    private static SisaException Failure(JobEnd end) => end.Divergence is { } divergence ? new DivergenceException(divergence) : end.ExitCode switch
     {
         ExitCode.InputOutput => new StorageIoException(end.Error!, end.Hint),
         ExitCode.Unavailable => new EnvironmentException(end.Error!, end.Hint),

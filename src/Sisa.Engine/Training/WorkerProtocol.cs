@@ -73,4 +73,5 @@ public sealed record WorkerMessage
 /// <param name="Error">What went wrong, or <see langword="null"/>.</param>
 /// <param name="Hint">The remedy.</param>
 /// <param name="ExitCode">Exit code that fits the error.</param>
-public sealed record JobEnd(string? Error = null, string? Hint = null, ExitCode ExitCode = ExitCode.Done);
+/// <param name="Divergence">Where training diverged, if that is the error.</param>
+public sealed record JobEnd(string? Error = null, string? Hint = null, ExitCode ExitCode = ExitCode.Done, Divergence? Divergence = null);

@@ -36,11 +36,7 @@ internal sealed class CorpusFile : IDisposable
     /// <exception cref="CorpusException">No file, a directory, no permission, or empty.</exception>
     public static CorpusFile Open(string path)
     {
-        if (Directory.Exists(path))
-        {
-            throw new CorpusException("This is a directory, expected a file.", "Name the files in it, for instance with a shell pattern.", path);
-        }
-
+        RequireFile(path);
         CorpusFile? opened = null;
         try
         {
@@ -50,17 +46,33 @@ internal sealed class CorpusFile : IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new CorpusException("There is no such file.", "Check the path; it is taken from the working directory.", path, innerException: e);
+            throw Missing(path, e);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException or ArgumentException or NotSupportedException)
         {
             opened?.Dispose();
-            throw new CorpusException($"The file cannot be opened: {e.Message}", "Check the path and your permission to read it.", path, innerException: e);
+            throw new CorpusException($"The file cannot be opened: {SystemReason.Of(e)}.", "Check the path and your permission to read it.", path, innerException: e);
         }
         catch (CorpusException)
         {
             opened?.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Refuses a path that names no file, whatever else its name says.</summary>
+    /// <param name="path">Path as the user gave it.</param>
+    /// <exception cref="CorpusException">There is nothing, or a directory.</exception>
+    public static void RequireFile(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new CorpusException("This is a directory, expected a file.", "Name the files in it, for instance with a shell pattern.", path);
+        }
+
+        if (!File.Exists(path))
+        {
+            throw Missing(path, null);
         }
     }
 
@@ -90,6 +102,7 @@ internal sealed class CorpusFile : IDisposable
             return declared;
         }
 
+        RequireFile(path);
         return NamedFormat(path) ?? (WithoutGzip(path).EndsWith(".data", StringComparison.OrdinalIgnoreCase)
             ? CorpusFormat.Csv
             : throw new CorpusException(
@@ -151,16 +164,19 @@ internal sealed class CorpusFile : IDisposable
         _file.Dispose();
     }
 
+    private static CorpusException Missing(string path, Exception? cause) => new("There is no such file.", "Check the path; it is taken from the working directory.", path, innerException: cause);
+
     private void Unwrap()
     {
-        var head = new byte[2];
-        var headBytes = _file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        var head = new byte[ForeignContent.HeadBytes];
+        var headBytes = _file.ReadAtLeast(head, 2, throwOnEndOfStream: false);
         if (headBytes == 0)
         {
             throw new CorpusException("The file is empty: it holds no rows.", "Check that it was written or downloaded completely.", Name);
         }
 
-        IsGzip = headBytes == 2 && head[0] == 0x1F && head[1] == 0x8B;
+        ForeignContent.Refuse(head.AsSpan(0, headBytes), Name);
+        IsGzip = headBytes >= 2 && head[0] == 0x1F && head[1] == 0x8B;
         Stream whole = _file;
         if (_file.CanSeek)
         {

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
+using Sisa.Corpora;
+using Sisa.Readers.Losses;
 using Sisa.Training;
 
 namespace Sisa.Readers.Formats;
@@ -15,6 +17,8 @@ internal sealed class CsvSource : IRowSource
     private readonly Utf8WatchStream _watch;
     private readonly CsvParser _parser;
     private readonly string _name;
+    private readonly string _delimiter;
+    private readonly SwallowedRows? _swallowed;
     private readonly int _maxFieldBytes;
     private readonly int[] _slots;
     private readonly bool _hasWaitingRow;
@@ -22,7 +26,7 @@ internal sealed class CsvSource : IRowSource
     // Excel's line about the delimiter is none of the parser's.
     private readonly int _linesBefore;
     private bool _isFirst = true;
-    private long _lastLine;
+    private long _firstLine;
     private bool _hasBadQuotes;
 
     /// <summary>Opens the source and reads the header.</summary>
@@ -30,17 +34,19 @@ internal sealed class CsvSource : IRowSource
     /// <param name="name">Name of the file.</param>
     /// <param name="map">The mapped fields.</param>
     /// <param name="options">Delimiter, header, limits.</param>
+    /// <param name="swallowed">Looks at rows of several lines; <see langword="null"/> to take them as they are.</param>
     /// <exception cref="CorpusException">A header that does not fit.</exception>
-    public CsvSource(Stream stream, string name, FieldMap map, CorpusOptions options)
+    public CsvSource(Stream stream, string name, FieldMap map, CorpusOptions options, SwallowedRows? swallowed = null)
     {
         _name = name;
+        _swallowed = swallowed;
         _maxFieldBytes = options.MaxFieldBytes;
         _content = stream;
         var (said, rest) = SpreadsheetLine.Take(stream);
         _linesBefore = said is null ? 0 : 1;
-        var delimiter = said ?? Delimiter(name, options);
-        _watch = new Utf8WatchStream(rest, new ColumnLimit(delimiter, name));
-        _parser = CreateParser(_watch, delimiter, options.MaxFieldBytes, () => _hasBadQuotes = true);
+        _delimiter = said ?? Delimiter(name, options);
+        _watch = new Utf8WatchStream(rest, new ColumnLimit(_delimiter, name));
+        _parser = CreateParser(_watch, _delimiter, options.MaxFieldBytes, () => _hasBadQuotes = true);
         try
         {
             if (!Advance())
@@ -72,6 +78,9 @@ internal sealed class CsvSource : IRowSource
         }
     }
 
+    // The last line that the parser has taken.
+    private long LastLine => _parser.RawRow + _linesBefore;
+
     /// <summary>Names of the columns.</summary>
     public IReadOnlyList<string> Header { get; }
 
@@ -87,7 +96,7 @@ internal sealed class CsvSource : IRowSource
         }
 
         _isFirst = false;
-        row.Clear(_lastLine + _linesBefore);
+        row.Clear(_firstLine, Math.Max(_firstLine, LastLine));
         row.Fault = Take(row);
         return true;
     }
@@ -109,7 +118,7 @@ internal sealed class CsvSource : IRowSource
 
         // A quotation mark that is not closed swallows the lines behind it, whichever column it stands in; the parser finds that out when it
         // is asked for the field.
-        var spansLines = _parser.RawRow > _lastLine;
+        var spansLines = LastLine > _firstLine;
         for (var column = 0; spansLines && column < _parser.Count; column++)
         {
             _ = _parser[column];
@@ -123,8 +132,14 @@ internal sealed class CsvSource : IRowSource
         if (_parser.Count != _slots.Length)
         {
             return new RowFault(
-                $"The row has {_parser.Count} columns, expected {_slots.Length}.",
-                "Correct the row; a field that holds the delimiter needs quotation marks around it.");
+                $"The row has {Columns.Counted(_parser.Count)}, expected {_slots.Length}.",
+                "Correct the row; a field that holds the delimiter needs quotation marks around it.",
+                RowFaultReason.Form);
+        }
+
+        if (spansLines && _swallowed?.Examine(_parser.RawRecord, _delimiter, _slots, new LineRange(_firstLine, LastLine)) is { } swallowed)
+        {
+            return swallowed;
         }
 
         for (var column = 0; column < _slots.Length; column++)
@@ -138,15 +153,17 @@ internal sealed class CsvSource : IRowSource
         return _hasBadQuotes ? BadQuotes() : null;
     }
 
-    private static RowFault BadQuotes() =>
-        new("A quotation mark stands within a field, or one is not closed.", "Put quotation marks around the whole field and double those within it.");
+    private RowFault BadQuotes() => new(
+        $"A quotation mark stands within a field, or one is not closed{(LastLine > _firstLine ? $"; the row takes lines {_firstLine} to {LastLine}" : string.Empty)}.",
+        "Put quotation marks around the whole field and double those within it.",
+        RowFaultReason.Quotation);
 
     /// <summary>Moves to the next line that is not blank.</summary>
     private bool Advance()
     {
         while (true)
         {
-            _lastLine = _parser.RawRow + 1;
+            _firstLine = LastLine + 1;
             _hasBadQuotes = false;
             try
             {
@@ -161,7 +178,7 @@ internal sealed class CsvSource : IRowSource
                     $"A field is longer than {_maxFieldBytes} bytes.",
                     "Look for a quotation mark that is not closed, or raise corpus.maxFieldBytes in the recipe.",
                     _name,
-                    _lastLine + _linesBefore,
+                    _firstLine,
                     e);
             }
 

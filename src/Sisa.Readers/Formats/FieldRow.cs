@@ -54,6 +54,9 @@ internal sealed class FieldRow
     /// <summary>One-based line or row.</summary>
     public long Number { get; private set; }
 
+    /// <summary>Last line of the row; <see langword="null"/> where the format has no lines.</summary>
+    public long? LastNumber { get; private set; }
+
     /// <summary>Why the row cannot be used, or <see langword="null"/>.</summary>
     public RowFault? Fault { get; set; }
 
@@ -71,9 +74,10 @@ internal sealed class FieldRow
 
     /// <summary>Starts the next row.</summary>
     /// <param name="number">Its one-based line or row.</param>
-    public void Clear(long number)
+    /// <param name="lastNumber">Its last line; <see langword="null"/> where the format has no lines.</param>
+    public void Clear(long number, long? lastNumber = null)
     {
-        Number = number;
+        (Number, LastNumber) = (number, lastNumber);
         Fault = null;
         LabelIndex = null;
         Array.Clear(_slots);

@@ -56,6 +56,7 @@ internal sealed class ItemBuilder
     public RowFault? Build(FieldRow row, Item item)
     {
         item.Row = row.Number;
+        item.LastRow = row.LastNumber;
         item.Text = default;
         var fault = BuildNames(row, item) ?? BuildLabel(row, item) ?? BuildRisk(row, item) ?? BuildBatch(row, item) ?? BuildText(row, item);
         if (fault is not null)

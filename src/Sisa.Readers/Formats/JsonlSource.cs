@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using Sisa.Corpora;
 using Sisa.Training;
 
 namespace Sisa.Readers.Formats;
@@ -9,6 +10,9 @@ internal sealed class JsonlSource : IRowSource
 {
     /// <summary>What a line may hold beside its longest field.</summary>
     private const int LineSlackBytes = 1024 * 1024;
+
+    /// <summary>What a message repeats of a line that is malformed.</summary>
+    private const int MalformedShownBytes = 20;
 
     private static readonly JsonReaderOptions _strict = new() { MaxDepth = 64 };
 
@@ -38,7 +42,7 @@ internal sealed class JsonlSource : IRowSource
                 continue;
             }
 
-            row.Clear(_lines.Line);
+            row.Clear(_lines.Line, _lines.Line);
             row.Fault = _lines.IsTooLong ? RowFault.TooLong("The line", _maxLineBytes) : Parse(row);
             return true;
         }
@@ -64,7 +68,8 @@ internal sealed class JsonlSource : IRowSource
             {
                 return new RowFault(
                     $"The line holds a JSON {Name(reader.TokenType)}, expected one object a line.",
-                    "Turn a JSON array into lines with 'jq -c .[] FILE'.");
+                    "Turn a JSON array into lines with 'jq -c .[] FILE'.",
+                    RowFaultReason.Form);
             }
 
             for (var ordinal = 0; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; ordinal++)
@@ -79,7 +84,7 @@ internal sealed class JsonlSource : IRowSource
 
                 if (row.IsPresent(slot))
                 {
-                    return new RowFault($"Field '{row.Map.Names[slot]}' is there twice.", "Leave one of them.");
+                    return new RowFault($"Field '{row.Map.Names[slot]}' is there twice.", "Leave one of them.", RowFaultReason.Form);
                 }
 
                 Take(ref reader, row, slot);
@@ -91,12 +96,12 @@ internal sealed class JsonlSource : IRowSource
         }
         catch (JsonException e)
         {
-            return new RowFault($"Malformed JSON at byte {e.BytePositionInLine + 1}: {Reason(e)}", "Correct the line; every line must hold one whole JSON object.");
+            return Malformed(e.BytePositionInLine ?? 0);
         }
         catch (InvalidOperationException)
         {
             // Utf8JsonReader refuses to unescape half a surrogate pair this way.
-            return new RowFault("A text holds half a surrogate pair (\\ud800 to \\udfff).", "Correct the escape sequences of the line.");
+            return new RowFault("A text holds half a surrogate pair (\\ud800 to \\udfff).", "Correct the escape sequences of the line.", RowFaultReason.Form);
         }
     }
 
@@ -193,10 +198,12 @@ internal sealed class JsonlSource : IRowSource
         _ => "truth value",
     };
 
-    private static string Reason(JsonException e)
+    // The parser's own words are for programmers; where it stopped and at what is what the owner of a file can use.
+    private RowFault Malformed(long at)
     {
-        var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return end < 0 ? e.Message : e.Message[..end];
+        var line = _lines.Current;
+        var found = at >= line.TrimEnd(" \t\r"u8).Length ? "the line ends before its object does" : $"unexpected {RowFault.Quote(line[(int)at..Math.Min(line.Length, (int)at + MalformedShownBytes)])}";
+        return new RowFault($"Malformed JSON at byte {at + 1}: {found}.", "Correct the line; every line must hold one whole JSON object.", RowFaultReason.Form);
     }
 
     private readonly record struct Guess(byte[]? Name, int Slot);

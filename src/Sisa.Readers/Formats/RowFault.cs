@@ -1,11 +1,13 @@
 using System.Text;
+using Sisa.Corpora;
 
 namespace Sisa.Readers.Formats;
 
 /// <summary>Why one row cannot be used. The rows around it can.</summary>
 /// <param name="Message">What, which, found, expected; without the place.</param>
 /// <param name="Hint">The remedy.</param>
-internal sealed record RowFault(string Message, string? Hint)
+/// <param name="Reason">What kind of fault it is.</param>
+internal sealed record RowFault(string Message, string? Hint, RowFaultReason Reason = RowFaultReason.Value)
 {
     /// <summary>Longest piece of a user's value that a message repeats, in characters.</summary>
     private const int QuotedChars = 60;
@@ -13,12 +15,14 @@ internal sealed record RowFault(string Message, string? Hint)
     /// <summary>A line or field is longer than anybody believes.</summary>
     public static RowFault TooLong(string what, long limitBytes) => new(
         $"{what} is longer than {limitBytes} bytes.",
-        "Correct the row, or raise corpus.maxFieldBytes in the recipe.");
+        "Correct the row, or raise corpus.maxFieldBytes in the recipe.",
+        RowFaultReason.Length);
 
     /// <summary>Bytes that are not UTF-8.</summary>
     public static RowFault InvalidUtf8(string what) => new(
         $"{what} is not valid UTF-8.",
-        "Convert the file first, for instance with 'iconv -f WINDOWS-1252 -t UTF-8'.");
+        "Convert the file first, for instance with 'iconv -f WINDOWS-1252 -t UTF-8'.",
+        RowFaultReason.Encoding);
 
     /// <summary>A field that should hold one value holds several.</summary>
     public static RowFault NotScalar(string field) => new($"Field '{field}' holds an object or an array, expected one value.", "Correct the row, or map another field.");

@@ -56,7 +56,7 @@ internal sealed class TextSource : IRowSource
                 continue;
             }
 
-            row.Clear(lines.Line);
+            row.Clear(lines.Line, lines.Line);
             if (lines.IsTooLong)
             {
                 row.Fault = RowFault.TooLong("The line", _maxFieldBytes);

@@ -72,6 +72,7 @@ internal sealed class ShardGroup : IDisposable
     /// <summary>Trains until every shard is at its last stage or was refused, or until cancellation.</summary>
     /// <param name="cancellation">Ends the work within a few batches; checkpoints in flight, of all shards, are finished and offered first.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="DivergenceException">A loss or a weight of a shard is not finite; what was durable of all shards was offered.</exception>
     /// <exception cref="SisaException">A slice cannot be read or a checkpoint not be written.</exception>
     public void Run(CancellationToken cancellation)
     {
@@ -85,7 +86,7 @@ internal sealed class ShardGroup : IDisposable
                 rows.RemoveAll(row => !MoveToFullStep(cursors[row]));
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or DivergenceException)
         {
             _members.ForEach(member => member.Training.OfferPending());
             throw;

@@ -5,8 +5,8 @@ namespace Sisa.Torch.Steps;
 /// <param name="Count">How many they are: items, or tokens of a language model.</param>
 internal readonly record struct LossSum(double Nats, long Count)
 {
-    /// <summary>Their mean; <see langword="null"/> where there are none, or where training diverged and it is no number.</summary>
-    public double? Mean => Count > 0 && double.IsFinite(Nats) ? Nats / Count : null;
+    /// <summary>Their mean; <see langword="null"/> where there are none.</summary>
+    public double? Mean => Count > 0 ? Nats / Count : null;
 
     /// <summary>Both together.</summary>
     /// <param name="other">More losses.</param>

@@ -24,7 +24,7 @@ internal sealed class RecipeTarget() : FuzzTarget("recipe")
         Repeat("features: { numbers: [", i => "{f: 1},", "] }\n", 1 << 20),
     ];
 
-    public override IEnumerable<byte[]> Seeds() => Words([RecipeWriter.Print(), .. CorpusRecipes.All.Select(RecipeWriter.Write)]);
+    public override IEnumerable<byte[]> Seeds() => Words([RecipeWriter.Print(), .. CorpusRecipes.All.Select(recipe => RecipeWriter.Write(recipe))]);
 
     protected override void Run(byte[] input)
     {

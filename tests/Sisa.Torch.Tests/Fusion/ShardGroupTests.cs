@@ -117,6 +117,22 @@ public abstract class ShardGroupTests(string device)
     }
 
     [Fact]
+    public void A_shard_that_diverges_ends_its_group_and_is_named()
+    {
+        using var bench = new Workbench();
+        var recipe = Recipe("sgd");
+        recipe = recipe with { Training = recipe.Training with { Epochs = 40, LearningRate = 1e38, WeightDecay = 1 } };
+        var jobs = Jobs(bench, recipe, [[40, 33, 50], [37, 20, 21]]);
+        var observer = new RecordingObserver();
+        var error = Assert.Throws<DivergenceException>(() => Train(jobs, observer, CancellationToken.None));
+
+        Assert.Contains(error.Divergence.Shard, jobs.Select(job => job.Shard));
+        Assert.Equal((1, 1e38), (error.Divergence.Stage.Value, error.Divergence.LearningRate));
+        Assert.Empty(observer.Results);
+        Assert.All(jobs, job => Assert.False(Directory.Exists(job.CheckpointFolder) && Directory.EnumerateFiles(job.CheckpointFolder).Any()));
+    }
+
+    [Fact]
     public void Losses_and_visits_are_those_of_shards_one_by_one()
     {
         using var bench = new Workbench();

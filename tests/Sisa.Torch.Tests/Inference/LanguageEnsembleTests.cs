@@ -161,8 +161,8 @@ public sealed class LanguageEnsembleTests
     {
         using var bench = new Workbench();
         var recipe = LanguageBench.Recipe();
-        var wild = recipe with { Training = recipe.Training with { Optimizer = OptimizerKind.Sgd, LearningRate = 1e38 } };
-        using var ensemble = LanguageBench.Load(recipe, LanguageBench.Constituents(bench, recipe, 1)[0], (new ShardId(1), LanguageBench.Constituents(bench, wild, 1)[0].File));
+        var files = LanguageBench.Constituents(bench, recipe, 2);
+        using var ensemble = LanguageBench.Load(recipe, files[0], (files[1].Shard, bench.Diverged(files[1].File)));
 
         var error = Assert.Throws<StoreException>(() => ensemble.Score([LanguageBench.Encode("a")]));
         Assert.Contains("shard-001 has diverged", error.Message, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using Sisa.Engine.Lists;
 using Sisa.Forgetting;
 using Sisa.TestKit;
 
@@ -8,11 +9,11 @@ public sealed class TargetListTests : IDisposable
     private readonly TempFolder _folder = new();
 
     [Fact]
-    public void Plain_lines_are_ids_of_items()
+    public void Plain_lines_are_ids_of_items_where_the_command_line_says_so()
     {
-        Assert.Equal(["a\"b", "\"c"], Read("a\"b\n\"c\n").Items);
+        Assert.Equal(["a\"b", "\"c"], Read("a\"b\n\"c\n", Items).Items);
 
-        var list = Read("a\r\n  b  \n\n日本\nitem,with,commas\na\n");
+        var list = Read("a\r\n  b  \n\n日本\nitem,with,commas\na\n", Items);
 
         Assert.Equal(["a", "b", "日本", "item,with,commas"], list.Items);
         Assert.Empty(list.Subjects);
@@ -113,5 +114,7 @@ public sealed class TargetListTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private TargetList Read(string text) => TargetList.Read(_folder.Write("list", text));
+    private static ListReading Items { get; } = new() { Of = ListKind.Items };
+
+    private TargetList Read(string text, ListReading? reading = null) => TargetList.Read(_folder.Write("list", text), reading);
 }

@@ -13,8 +13,8 @@ public sealed class JoinedFieldsTests : IDisposable
         """;
 
     // Few characters, so that joints, escapes and line feeds meet.
-    private static readonly Gen<string> Part = Gen.OneOfConst('a', '/', '\\').Array[1, 6].Select(letters => new string(letters));
-    private static readonly Gen<string> Prose = Gen.OneOfConst('a', '\n', '\\', '/').Array[1, 6].Select(letters => new string(letters));
+    private static readonly Gen<string> Part = Gen.Int[0, 2].Array[1, 6].Select(numbers => string.Concat(numbers.Select(number => "a/\\"[number])));
+    private static readonly Gen<string> Prose = Gen.Int[0, 3].Array[1, 6].Select(numbers => string.Concat(numbers.Select(number => "a\n\\/"[number])));
 
     private readonly TemporaryFolder _folder = new();
 

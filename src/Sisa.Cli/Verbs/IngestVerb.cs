@@ -24,7 +24,7 @@ internal static class IngestVerb
         var reading = ListReading.For(store, listOf);
         var options = new IngestOptions
         {
-            Except = RowOptions.ReadList(parse.GetValue(RowOptions.Except), reading),
+            Except = RowOptions.ReadList(parse.GetValue(RowOptions.Except), reading with { LookUp = null }),
             Readmit = RowOptions.ReadList(parse.GetValue(Readmit), reading),
             SkipFaults = RowOptions.Skips(parse),
             Patience = CommonOptions.Patience(parse),

@@ -76,7 +76,7 @@ internal static class VerifyVerb
     private static ExitCode RunRerun(ParseResult parse, ListKind? listOf, Output output, CancellationToken cancellation)
     {
         using var store = CommonOptions.OpenStore(parse);
-        var source = Source(parse, ListReading.For(store, listOf), output);
+        var source = Source(parse, new ListReading { Of = listOf, Fields = store.Recipe.Corpus.Fields }, output);
         if (store.Manifest.Checkpoints.All().Count == 0 || store.Manifest.Requests.Pending().Any(r => r.State < RequestState.Published))
         {
             throw new NotFoundException("The store is not trained up to date, so that a training from scratch cannot be compared with it.", "Run 'sisa train' first.");

@@ -87,7 +87,7 @@ internal sealed class DelimitedList(string path, ListColumns columns, ListReadin
     {
         var known = reading.LookUp?.Invoke([.. names.Select(line => line.Name)]);
         var seen = known is null
-            ? "and there is no store to look its lines up in."
+            ? "and no store can tell, since it does not hold them."
             : names.FirstOrDefault(line => known.SubjectsOfOthers.Contains(line.Name)) is { Name: not null } ambiguous
                 ? $"and '{ambiguous.Name}' in line {ambiguous.Number} is a subject of other items."
                 : names.FirstOrDefault(line => !known.Items.Contains(line.Name)) is { Name: not null } unknown

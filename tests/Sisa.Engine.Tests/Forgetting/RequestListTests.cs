@@ -1,4 +1,5 @@
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Lists;
 using Sisa.Forgetting;
 using Sisa.TestKit;
 

@@ -11,9 +11,9 @@ public sealed class TargetListTests : IDisposable
     [Fact]
     public void Plain_lines_are_ids_of_items_where_the_command_line_says_so()
     {
-        Assert.Equal(["a\"b", "\"c"], Read("a\"b\n\"c\n", Items).Items);
+        Assert.Equal(["a\"b", "\"c"], Read("a\"b\n\"c\n", ListKind.Items).Items);
 
-        var list = Read("a\r\n  b  \n\n日本\nitem,with,commas\na\n", Items);
+        var list = Read("a\r\n  b  \n\n日本\nitem,with,commas\na\n", ListKind.Items);
 
         Assert.Equal(["a", "b", "日本", "item,with,commas"], list.Items);
         Assert.Empty(list.Subjects);
@@ -114,7 +114,5 @@ public sealed class TargetListTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static ListReading Items { get; } = new() { Of = ListKind.Items };
-
-    private TargetList Read(string text, ListReading? reading = null) => TargetList.Read(_folder.Write("list", text), reading);
+    private TargetList Read(string text, ListKind? of = null) => TargetList.Read(_folder.Write("list", text), new ListReading { Of = of });
 }

@@ -192,7 +192,7 @@ public sealed class RecipeReaderTests : IDisposable
     [InlineData("corpus.format=idx", "needs height and width")]
     [InlineData("corpus.fields.label=", "needs the name of the field that holds the label")]
     [InlineData("corpus.fields.id=[a, a]", "'a' is declared twice")]
-    [InlineData("corpus.fields=id", "found 'id'; allowed: keys with values (id, subject, text, label, risk, batch)")]
+    [InlineData("corpus.fields=id", "found 'id'; allowed: keys with values (id, subject, text, joining, label, risk, batch)")]
     [InlineData("features={numbers: {age: {min: 5, max: 5}}}", "max must be above min")]
     [InlineData("features={numbers: {age: {min: 0, max: 5, missing: 7}}}", "features.numbers.age.missing")]
     [InlineData("features={numbers: {age: {min: 0}}}", "min or max is missing")]

@@ -109,7 +109,7 @@ public sealed class TorchShardTrainerTests
     {
         using var bench = new Workbench();
         var recipe = TestRecipes.Model(model);
-        recipe = recipe with { Training = new TrainingOptions { Epochs = 2, BatchSize = 4096, Optimizer = OptimizerKind.Sgd, LearningRate = 1e39 } };
+        recipe = recipe with { Training = new TrainingOptions { Epochs = 2, BatchSize = 4096, Optimizer = OptimizerKind.Sgd, LearningRate = 1e300 } };
         var job = Workbench.Job(recipe, bench.Slices(recipe), bench.NewFolder());
         var error = Assert.Throws<DivergenceException>(() => Workbench.Train(job));
 

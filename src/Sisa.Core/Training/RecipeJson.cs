@@ -36,11 +36,14 @@ public static class RecipeJson
     /// <summary>SHA-256 over every key that influences weights, the commitment to κ and the version of the training code (rule E8).</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="assignmentKeyCommitment"><see cref="Sharding.AssignmentKey.Commitment"/>.</param>
-    public static Digest RecipeDigest(Recipe recipe, Digest assignmentKeyCommitment)
+    public static Digest RecipeDigest(Recipe recipe, Digest assignmentKeyCommitment) => DigestUnder(recipe, assignmentKeyCommitment, TrainingCode.Version);
+
+    /// <summary>The digest under a version of the training code, so that a test can tell a new version from a changed recipe.</summary>
+    internal static Digest DigestUnder(Recipe recipe, Digest assignmentKeyCommitment, int trainingCode)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         var influences = new Influences(
-            TrainingCode.Version,
+            trainingCode,
             assignmentKeyCommitment,
             recipe.Corpus.Fields,
             recipe.Corpus.TextUnit,

@@ -5,14 +5,18 @@ namespace Sisa.Readers.Formats;
 /// <see cref="MaxDepth"/>.</remarks>
 internal ref struct CompactThrift(ReadOnlySpan<byte> data)
 {
+    /// <summary>Type of a field that is true; it has no value beside its type.</summary>
+    public const int True = 1;
+
+    /// <summary>Type of a field that is false.</summary>
+    public const int False = 2;
+
     /// <summary>Type of a 32-bit integer.</summary>
     public const int Int32 = 5;
 
     /// <summary>Type of a structure.</summary>
     public const int Struct = 12;
 
-    private const int True = 1;
-    private const int False = 2;
     private const int Byte8 = 3;
     private const int Real = 7;
     private const int List = 9;

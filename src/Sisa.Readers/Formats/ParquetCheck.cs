@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Parquet.Meta;
 using PhysicalType = Parquet.Meta.Type;
@@ -6,7 +7,7 @@ namespace Sisa.Readers.Formats;
 
 /// <summary>Looks for damage in a Parquet file's structure before Parquet.Net meets it.</summary>
 /// <remarks>Parquet.Net 6.1.0 reads on for ever where the footer does not end, makes rows out of nothing where counts are wrong, and overwrites memory where a
-/// page's encoding does not fit its column's type; one damaged byte is enough for each. What lies inside the pages is left to it.</remarks>
+/// page's encoding does not fit its column's type, and gives out stale memory where a page decodes to fewer bytes than its header says; one damaged byte is enough for each.</remarks>
 internal static class ParquetCheck
 {
     private const int TrailerBytes = 8;
@@ -86,6 +87,7 @@ internal static class ParquetCheck
     /// <exception cref="InvalidDataException">A page that does not fit.</exception>
     public static long Pages(Stream file, ColumnMetaData chunk)
     {
+        ParquetPayload.RequireKnown(chunk.Codec);
         var memory = 0L;
         var at = Math.Min(chunk.DataPageOffset, chunk.DictionaryPageOffset is > 0 and { } dictionary ? dictionary : long.MaxValue);
         var buffer = new byte[LongestPageHeaderBytes];
@@ -103,6 +105,7 @@ internal static class ParquetCheck
                 throw new InvalidDataException($"A page's encoding {page.Encoding} does not fit its column's type {chunk.Type}.");
             }
 
+            CheckPayload(file, at, page, chunk.Codec);
             values += page.IsDictionary ? 0 : page.Values;
             at += page.HeaderBytes + page.SizeBytes;
             memory += page.FullBytes + ((long)page.Values * BytesPerValue);
@@ -114,6 +117,43 @@ internal static class ParquetCheck
         }
 
         return memory;
+    }
+
+    // Parquet.Net takes whatever a page decodes to, and fills up with what lies in memory.
+    private static void CheckPayload(Stream file, long at, Page page, CompressionCodec codec)
+    {
+        if (page.SizeBytes > file.Length - at - page.HeaderBytes)
+        {
+            throw new InvalidDataException("A column's pages lie outside the file.");
+        }
+
+        var payload = ArrayPool<byte>.Shared.Rent(page.SizeBytes);
+        try
+        {
+            file.Position = at + page.HeaderBytes;
+            file.ReadExactly(payload, 0, page.SizeBytes);
+            var data = payload.AsSpan(0, page.SizeBytes);
+            if (page.Crc is { } crc && Crc32.Append(0, data) != crc)
+            {
+                throw new InvalidDataException($"The page at byte {at} has the checksum {Crc32.Append(0, data):x8}, its header says {crc:x8}.");
+            }
+
+            if (page.LevelBytes < 0 || page.LevelBytes > page.SizeBytes || page.LevelBytes > page.FullBytes)
+            {
+                throw new InvalidDataException($"The page at byte {at} would have {page.LevelBytes} bytes of levels.");
+            }
+
+            var codecOfPage = page.IsPlain ? CompressionCodec.UNCOMPRESSED : codec;
+            var decoded = ParquetPayload.DecodedLength(codecOfPage, data[page.LevelBytes..], page.FullBytes - page.LevelBytes);
+            if (decoded != page.FullBytes - page.LevelBytes)
+            {
+                throw new InvalidDataException($"The page at byte {at} decodes to {decoded + page.LevelBytes} bytes, its header says {page.FullBytes}.");
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(payload);
+        }
     }
 
     // Headers are short, but for statistics of long texts; a file may hold millions.
@@ -140,16 +180,20 @@ internal static class ParquetCheck
         var id = 0;
         while (thrift.NextField(ref id, out var type))
         {
-            // The numbers of parquet.thrift's PageHeader: 2 is uncompressed_page_size, 3 compressed_page_size; 5, 7 and 8 the headers of data pages, dictionaries, and data pages of version 2.
+            // The numbers of parquet.thrift's PageHeader: 2 is uncompressed_page_size, 3 compressed_page_size, 4 crc; 5, 7 and 8 the headers of data pages, dictionaries, and data pages of version 2.
             if (id is 2 or 3 && type == CompactThrift.Int32)
             {
                 var size = thrift.Integer();
                 (page.FullBytes, page.SizeBytes) = id == 2 ? (size, page.SizeBytes) : (page.FullBytes, size);
             }
+            else if (id == 4 && type == CompactThrift.Int32)
+            {
+                page.Crc = unchecked((uint)thrift.Integer());
+            }
             else if (id is 5 or 7 or 8 && type == CompactThrift.Struct)
             {
                 page.IsDictionary = id == 7;
-                ReadKind(ref thrift, ref page, encodingId: id == 8 ? 4 : 2);
+                ReadKind(ref thrift, ref page, isVersion2: id == 8);
             }
             else
             {
@@ -161,8 +205,9 @@ internal static class ParquetCheck
         return page;
     }
 
-    private static void ReadKind(ref CompactThrift thrift, ref Page page, int encodingId)
+    private static void ReadKind(ref CompactThrift thrift, ref Page page, bool isVersion2)
     {
+        var encodingId = isVersion2 ? 4 : 2;
         var id = 0;
         while (thrift.NextField(ref id, out var type))
         {
@@ -173,6 +218,15 @@ internal static class ParquetCheck
             else if (id == encodingId && type == CompactThrift.Int32)
             {
                 page.Encoding = (Encoding)thrift.Integer();
+            }
+            else if (isVersion2 && (id is 5 or 6) && type == CompactThrift.Int32)
+            {
+                // Levels stand before the values, never compressed.
+                page.LevelBytes = checked(page.LevelBytes + thrift.Integer());
+            }
+            else if (isVersion2 && id == 7 && (type is CompactThrift.True or CompactThrift.False))
+            {
+                page.IsPlain = type == CompactThrift.False;
             }
             else
             {
@@ -199,6 +253,9 @@ internal static class ParquetCheck
         public int FullBytes;
         public int SizeBytes;
         public int Values;
+        public int LevelBytes;
+        public uint? Crc;
+        public bool IsPlain;
         public bool IsDictionary;
         public Encoding Encoding;
     }

@@ -10,6 +10,7 @@ internal sealed class ModelConfig
     public const string FileName = "config.json";
 
     private const int MaxVocabulary = 1 << 24;
+    private const double DefaultRopeTheta = 10_000;
     private static readonly (string Type, string Architecture, int MaxContext)[] Families =
     [
         ("llama", "LlamaForCausalLM", 2_048),
@@ -69,10 +70,20 @@ internal sealed class ModelConfig
             HeadWidth = headWidth,
             Hidden = _map.Integer("intermediate_size", 1, 262_144),
             TieEmbeddings = _map.Truth("tie_word_embeddings", false),
-            RopeTheta = _map.Map("rope_parameters") is { } rope && rope.Has("rope_theta") ? rope.Number("rope_theta", 1, 1e12, 10_000) : _map.Number("rope_theta", 1, 1e12, 10_000),
+            RopeTheta = RopeTheta(),
             NormEpsilon = _map.Number("rms_norm_eps", double.Epsilon, 1, 1e-6),
             AttentionBias = family.Type == "qwen2",
         };
+    }
+
+    // Three places, by the age of the file; transformers 5 moves the older ones into the newest.
+    private double RopeTheta()
+    {
+        var found = new[] { _map.Map("rope_parameters"), _map.Map("rope_scaling"), _map }.OfType<JsonMap>().Where(place => place.Has("rope_theta")).ToArray();
+        var values = found.Select(place => place.Number("rope_theta", 1, 1e12, DefaultRopeTheta)).Distinct().ToArray();
+        return values.Length > 1
+            ? throw found[0].Refuse("rope_theta", $"{values[0]}", $"{values[1]}, which the file says elsewhere", "Ask whoever published the model which of them it was trained with, and remove the other.")
+            : values.FirstOrDefault(DefaultRopeTheta);
     }
 
     /// <summary>Refuses a context that the model was not made for.</summary>
@@ -124,6 +135,7 @@ internal sealed class ModelConfig
 
     private void RefuseOtherForms((string Type, string Architecture, int MaxContext) family)
     {
+        ModelConfigKeys.RefuseUnknown(_map);
         if (_map.Text("hidden_act") is { } activation && activation != "silu")
         {
             throw _map.Refuse("hidden_act", Quote(activation), "silu");
@@ -172,6 +184,11 @@ internal sealed class ModelConfig
         if (rope is not null && rope.Number("factor", 0, double.MaxValue, 1) is not 1.0)
         {
             throw rope.Refuse("factor", "not 1", "1", "Rotary positions are not scaled here: choose a base without it.");
+        }
+
+        if (rope is not null)
+        {
+            ModelConfigKeys.RefuseUnknownRope(rope);
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class DocumentScorer : IDisposable
     /// <param name="groups">The constituents.</param>
     /// <param name="documents">Encoded documents.</param>
     /// <param name="normalise">Whether the normalisers of the geometric mean are wanted.</param>
-    /// <param name="likeliest">Whether the log-probabilities of the likeliest tokens are wanted instead of those of the document's own.</param>
+    /// <param name="likeliest">Whether the numbers of the likeliest tokens, of several equally likely ones the lowest, are wanted instead of the log-probabilities of the document's own.</param>
     /// <returns>Of each document, the log-probability of every token but the first: [constituents, tokens], row-major; and, where wanted, the normalisers [tokens].</returns>
     /// <exception cref="StoreException">A document is not in the recipe's layout.</exception>
     public (float[] LogProbabilities, float[] Normalisers)[] Score(IReadOnlyList<DecoderGroup> groups, IReadOnlyList<ReadOnlyMemory<byte>> documents, bool normalise, bool likeliest = false)
@@ -98,7 +98,7 @@ internal sealed class DocumentScorer : IDisposable
         {
             using var groupScope = torch.NewDisposeScope();
             var logs_SPV = groups[g].LogProbabilities(states[g].narrow(1, from, count));
-            var chosen_SP = (likeliest ? logs_SPV.amax([2]) : logs_SPV.gather(2, targets_1P1.expand(groups[g].Count, count, 1))).cpu().contiguous();
+            var chosen_SP = (likeliest ? logs_SPV.argmax(2).to_type(torch.float32) : logs_SPV.gather(2, targets_1P1.expand(groups[g].Count, count, 1))).cpu().contiguous();
             var chosen = ParameterSet.Memory(chosen_SP);
             for (var s = 0; s < groups[g].Count; s++, row++)
             {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sisa.Aggregation;
 using Sisa.Generation;
 using Sisa.Torch.Models;
@@ -71,14 +72,14 @@ public sealed class LanguageEnsemble : LoadedConstituents
     /// <exception cref="InvalidOperationException">There is no constituent.</exception>
     /// <exception cref="StoreException">A document is not in the recipe's layout, or the training of a constituent diverged.</exception>
     /// <remarks>Greedy generation from a beginning writes the tokens that follow if and only if each of them is the likeliest given the true ones before it, so that nothing need be generated
-    /// to know. A token that is as likely as another one counts. Twice the work of <see cref="Score"/>.</remarks>
+    /// to know. Of several tokens that are equally likely it writes the one of the lowest number (<see cref="TokenSampler"/>), so the others do not count. Twice the work of <see cref="Score"/>.</remarks>
     public IReadOnlyList<IReadOnlyList<bool[]>> Foretells(IReadOnlyList<ReadOnlyMemory<byte>> documents)
     {
         ArgumentNullException.ThrowIfNull(documents);
         var own = _scorer.Score(Groups(), documents, normalise: false);
         CheckFinite(own);
         var likeliest = _scorer.Score(Groups(), documents, normalise: false, likeliest: true);
-        return [.. own.Zip(likeliest, (mine, most) => Equal(mine.LogProbabilities, most.LogProbabilities))];
+        return [.. documents.Zip(likeliest, (document, most) => Foretold(document, most.LogProbabilities))];
     }
 
     /// <summary>Writes on, token by token, for as long as the caller asks.</summary>
@@ -171,10 +172,12 @@ public sealed class LanguageEnsemble : LoadedConstituents
         }
     }
 
-    private bool[][] Equal(float[] own, float[] most)
+    // Token numbers lie below 2^24, where every whole number is a float.
+    private bool[][] Foretold(ReadOnlyMemory<byte> document, float[] likeliest)
     {
-        var tokens = own.Length / Count;
-        return [.. Enumerable.Range(0, Count).Select(c => Enumerable.Range(c * tokens, tokens).Select(i => own[i].Equals(most[i])).ToArray())];
+        var tokens = MemoryMarshal.Cast<byte, int>(document.Span).ToArray();
+        var count = likeliest.Length / Count;
+        return [.. Enumerable.Range(0, Count).Select(c => Enumerable.Range(0, count).Select(i => (int)likeliest[(c * count) + i] == tokens[i + 1]).ToArray())];
     }
 
     private DocumentScore Joined(float[] own, float[] normalisers, float[]? average, IReadOnlyCollection<AggregationRule> rules)

@@ -1,5 +1,4 @@
 using Sisa.Engine.Forgetting;
-using Sisa.Engine.Lists;
 using Sisa.Forgetting;
 using Sisa.TestKit;
 

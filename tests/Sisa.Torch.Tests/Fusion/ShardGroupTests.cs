@@ -127,7 +127,8 @@ public abstract class ShardGroupTests(string device)
         var error = Assert.Throws<DivergenceException>(() => Train(jobs, observer, CancellationToken.None));
 
         Assert.Contains(error.Divergence.Shard, jobs.Select(job => job.Shard));
-        Assert.Equal((1, 1e38), (error.Divergence.Stage.Value, error.Divergence.LearningRate));
+        Assert.Equal(1, error.Divergence.Stage.Value);
+        Assert.InRange(error.Divergence.LearningRate, 1e36, 1e38);
         Assert.Empty(observer.Results);
         Assert.All(jobs, job => Assert.False(Directory.Exists(job.CheckpointFolder) && Directory.EnumerateFiles(job.CheckpointFolder).Any()));
     }

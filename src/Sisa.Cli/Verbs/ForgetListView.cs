@@ -31,6 +31,7 @@ internal sealed class ForgetListView(Store store, Output output, FindReport? dup
             output.Warn($"… and {Figures.Count(unknown.Length - MaxNamed)} more are not in the store.");
         }
 
+        ForgetView.TellUnescaped(store, unknown.Take(MaxNamed).Select(u => u.Id), output);
         Grid.Write(output.Errors, ["requests", "to receive", "items", "spans", "subjects", "unknown", "already forgotten", "shards", "visits", "of retraining", "seconds"],
         [
             [

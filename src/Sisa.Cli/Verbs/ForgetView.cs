@@ -160,6 +160,15 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         }
     }
 
+    /// <summary>Names what may have been meant by names of several fields that lack their backslashes.</summary>
+    public static void TellUnescaped(Store store, IEnumerable<string> unknown, Output output)
+    {
+        foreach (var (name, meant) in UnescapedNames.Find(store, unknown))
+        {
+            output.Say($"Was '{meant}' meant by '{name}'? This recipe joins several fields by '/', and writes a '/' within a field as '\\/'.");
+        }
+    }
+
     /// <summary>Tells what each shard will cost, and all together.</summary>
     public static void DescribePlan(Store store, ForgetPlan plan, Output output)
     {
@@ -218,6 +227,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
 
         _isTold = true;
         Named(outcome, output);
+        TellUnescaped(store, outcome.Unknown, output);
         if (isDryRun || outcome.Targets.Count > 0)
         {
             DescribePlan(store, outcome.Plan, output);

@@ -15,7 +15,7 @@ internal static class PredictVerb
 {
     private static readonly Argument<string> File = new("file")
     {
-        Description = "Rows to answer in the corpus's format; '-' reads JSON lines from standard input.",
+        Description = "Rows to answer, with the fields that the recipe maps as id; the format is that of the file's name and content, or else the recipe's. '-' reads JSON lines from standard input, which need no id.",
         DefaultValueFactory = _ => "-",
     };
 
@@ -53,7 +53,7 @@ internal static class PredictVerb
             return true;
         }
 
-        var options = new ReadOptions { ForPrediction = true, OnFault = RowOptions.Skips(parse) ? Skip : null, OnNotice = output.Warn };
+        var options = new ReadOptions { ForPrediction = true, RequiresIds = file != "-", OnFault = RowOptions.Skips(parse) ? Skip : null, OnNotice = output.Warn };
         using var input = file == "-" ? Console.OpenStandardInput() : null;
         var items = input is null
             ? CorpusReader.Read(file, bundle.Recipe, options, cancellation)

@@ -72,6 +72,25 @@ public sealed class ForgetListTests : IDisposable
         Assert.Empty(Requests());
     }
 
+    [Fact]
+    public void A_list_with_an_unknown_header_forgets_nothing_until_the_command_says_what_it_names()
+    {
+        Ingest();
+        _sisa.Write("list.csv", "customer\nauthor-003\n");
+        _sisa.Write("bare.csv", "author-003\n");
+        _sisa.Write("items.csv", "item-00001\nitem-00002\n");
+
+        var refused = _sisa.Run("forget", "--file", "list.csv", "--defer").Expect(ExitCode.Data);
+        Assert.Contains("'customer'", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("--list-of", refused.Errors, StringComparison.Ordinal);
+        _sisa.Run("forget", "--file", "bare.csv", "--defer").Expect(ExitCode.Data);
+        Assert.Empty(Requests());
+
+        _sisa.Run("forget", "--file", "bare.csv", "--list-of", "subjects", "--defer").Expect(ExitCode.Done);
+        _sisa.Run("forget", "--file", "items.csv", "--defer").Expect(ExitCode.Done);
+        Assert.Equal(2, Requests().Count);
+    }
+
     public void Dispose() => _sisa.Dispose();
 
     private JsonArray Requests() => _sisa.Run("status", "--json").Json["requests"]!.AsArray();

@@ -1,4 +1,3 @@
-using Sisa.Corpora;
 using Sisa.Engine.Ingesting;
 using Sisa.Readers.Losses;
 using Sisa.TestKit;

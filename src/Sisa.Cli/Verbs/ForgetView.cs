@@ -107,6 +107,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         {
             output.Say(
                 request.Completed is not null ? $"Request {request.Id} was done before."
+                : request.Waits is { } over && over <= store.Now ? $"The retraining of request {request.Id} must not wait, because it is due {request.Due:yyyy-MM-dd HH:mm} UTC. Run 'sisa train' now."
                 : request.Waits is { } waits ? $"The retraining waits for others: 'sisa train' does it at once, the next 'sisa forget' after {waits:yyyy-MM-dd HH:mm} UTC for all that wait."
                 : $"The retraining of request {request.Id} is left to 'sisa train'.");
         }

@@ -29,7 +29,7 @@ public sealed class LossTests : IDisposable
         Assert.Equal(report.Lines.Read, report.Lines.Ingested + report.Lines.Skipped + report.Lines.Forgotten + report.Lines.Excepted);
         Assert.Equal(
             [
-                "Duplicate lines 2 in 2: 5, 14", "Form lines 1 in 1: 15", "Forgotten lines 1 in 1: 2", "Quotation lines 4 in 1: 6–9", "Value lines 1 in 1: 10",
+                "Duplicate lines 2 in 2: 5, 14", "Forgotten lines 1 in 1: 2", "Form lines 1 in 1: 15", "Quotation lines 4 in 1: 6–9", "Value lines 1 in 1: 10",
             ],
             report.Losses.Select(Shown).Order(StringComparer.Ordinal));
         Assert.All(report.Losses, loss => Assert.Equal(second, loss.File));

@@ -162,7 +162,7 @@ public static class CorpusReader
         }
         catch (IOException e)
         {
-            throw new StorageIoException($"{name} cannot be read: {SystemReason.Of(e)}.", "Check the device, then run the command again.", e);
+            throw new StorageIoException($"{name} cannot be read: {PlainReason.Of(e)}.", "Check the device, then run the command again.", e);
         }
     }
 }

@@ -29,7 +29,7 @@ internal static class EvaluationText
         }
         else
         {
-            output.Say($"The confusion table of {evaluation.Labels.Count} labels is in the output of '--json'.");
+            output.Say($"The confusion table of {Counted.Of(evaluation.Labels.Count, "label")} is in the output of '--json'.");
         }
     }
 

@@ -49,11 +49,11 @@ internal sealed class ExportedEnsemble : IBundleSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NotFoundException($"{_folder} is not an exported ensemble: {e.Message}", "Name a folder that 'sisa export' wrote.");
+            throw new NotFoundException($"{_folder} is not an exported ensemble: {EnsembleManifest.FileName}: {PlainReason.Of(e)}.", "Name a folder that 'sisa export' wrote.");
         }
         catch (JsonException e)
         {
-            throw new StoreException($"{path} cannot be read: {e.Message}", "Export the ensemble again.", e);
+            throw new StoreException($"{path} cannot be read: {PlainReason.Of(e)}.", "Export the ensemble again.", e);
         }
 
         if (_manifest.Format is not (EnsembleManifest.FormatName or EnsembleManifest.FormatWithoutSums))

@@ -9,7 +9,7 @@ internal static class Figures
     public static string Count(double value) => Math.Round(value).ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>A noun with its number: <c>1 item</c>, <c>2 items</c>.</summary>
-    public static string Count(long value, string noun) => $"{Count(value)} {noun}{(value == 1 ? string.Empty : "s")}";
+    public static string Count(long value, string noun) => Counted.Of(value, noun);
 
     /// <summary>A share in per cent, with as many digits as it takes to be unlike zero.</summary>
     public static string Share(double share) => share is > 0 and < 0.001

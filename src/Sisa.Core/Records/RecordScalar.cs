@@ -80,7 +80,7 @@ internal static class RecordScalar
             }
             catch (FormatException e)
             {
-                throw new JsonException($"{path}: {e.Message}", e);
+                throw new JsonException($"{path}: {PlainReason.Of(e)}.", e);
             }
         }
 

@@ -109,7 +109,7 @@ public sealed class AuditBundle
         }
         catch (FormatException e)
         {
-            throw new EvidenceException($"The leaves of {place} cannot be read: {e.Message}", "The bundle was altered; get it again.", e);
+            throw new EvidenceException($"The leaves of {place} cannot be read: {PlainReason.Of(e)}.", "The bundle was altered; get it again.", e);
         }
     }
 

@@ -83,7 +83,7 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
         var slices = again.Manifest.Slices.All();
         foreach (var row in slices.Where(row => row.Root != bundle.Expected(row.Place)))
         {
-            faults.Add($"{row.Place} must hold {bundle.Expected(row.Place).ItemCount} items that the bundle commits to; the source files give {row.Root.ItemCount} of them.");
+            faults.Add($"{row.Place} must hold {Counted.Of(bundle.Expected(row.Place).ItemCount, "item")} that the bundle commits to; the source files give {row.Root.ItemCount} of them.");
         }
 
         return (again.SliceReferences(), ingested.Items - slices.Sum(s => s.Root.ItemCount), ingested);

@@ -128,7 +128,7 @@ public sealed class Forgetter(Store store)
     {
         const string Hint = "Give this request another name, or none to have one drawn.";
         return known.Content != Content(request) ? new StoreException($"Request '{known.Id}' was received before, and asked for something else.", Hint)
-            : planned.Targets.Count > 0 ? new StoreException($"Request '{known.Id}' was received before; {planned.Targets.Count} items or spans that it names were added or taken back since.", Hint)
+            : planned.Targets.Count > 0 ? new StoreException($"Request '{known.Id}' was received before; {Counted.Of(planned.Targets.Count, "item or span", "items or spans")} that it names came back since.", Hint)
             : null;
     }
 

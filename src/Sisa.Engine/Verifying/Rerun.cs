@@ -146,7 +146,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         var report = new Ingestor(again).Ingest(source.Files, options, cancellation);
         foreach (var (mine, theirs) in store.Manifest.Slices.All().Zip(again.Manifest.Slices.All()))
         {
-            AddIf(faults, mine.Root != theirs.Root, $"{mine.Place} holds {mine.Root.ItemCount} items, the source files give {theirs.Root.ItemCount} others.");
+            AddIf(faults, mine.Root != theirs.Root, $"{mine.Place} holds {Counted.Of(mine.Root.ItemCount, "item")}, the source files give {theirs.Root.ItemCount} others.");
         }
 
         return (again.SliceReferences(), report);

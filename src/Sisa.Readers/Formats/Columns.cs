@@ -6,10 +6,6 @@ internal static class Columns
     /// <summary>Columns that a message lists at most.</summary>
     private const int ListedColumns = 30;
 
-    /// <summary>A number of columns, as messages say it.</summary>
-    /// <param name="count">The number.</param>
-    public static string Counted(int count) => count == 1 ? "1 column" : $"{count} columns";
-
     /// <summary>Finds the slot of every column.</summary>
     /// <param name="map">The mapped fields.</param>
     /// <param name="columns">Names of the file's columns, in order.</param>

@@ -51,7 +51,7 @@ internal sealed class CorpusFile : IDisposable
         catch (Exception e) when (e is UnauthorizedAccessException or IOException or ArgumentException or NotSupportedException)
         {
             opened?.Dispose();
-            throw new CorpusException($"The file cannot be opened: {SystemReason.Of(e)}.", "Check the path and your permission to read it.", path, innerException: e);
+            throw new CorpusException($"The file cannot be opened: {PlainReason.Of(e)}.", "Check the path and your permission to read it.", path, innerException: e);
         }
         catch (CorpusException)
         {

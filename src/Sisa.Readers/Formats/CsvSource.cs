@@ -132,7 +132,7 @@ internal sealed class CsvSource : IRowSource
         if (_parser.Count != _slots.Length)
         {
             return new RowFault(
-                $"The row has {Columns.Counted(_parser.Count)}, expected {_slots.Length}.",
+                $"The row has {Counted.Of(_parser.Count, "column")}, expected {_slots.Length}.",
                 "Correct the row; a field that holds the delimiter needs quotation marks around it.",
                 RowFaultReason.Form);
         }

@@ -154,7 +154,7 @@ public static class OpenWeightsFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new OpenWeightsException($"{path} cannot be read: {e.Message}", "Check the file and your permission to read it.", e);
+            throw new OpenWeightsException($"{path} cannot be read: {PlainReason.Of(e)}.", "Check the file and your permission to read it.", e);
         }
     }
 }

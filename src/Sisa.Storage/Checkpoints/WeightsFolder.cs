@@ -135,7 +135,7 @@ public sealed class WeightsFolder : IDisposable
         }
         catch (FormatException e)
         {
-            throw new StoreException($"{path} is not a safetensors file: {e.Message}", "Use a complete copy of the model.", e);
+            throw new StoreException($"{path} is not a safetensors file: {PlainReason.Of(e)}.", "Use a complete copy of the model.", e);
         }
     }
 

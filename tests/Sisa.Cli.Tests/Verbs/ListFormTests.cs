@@ -105,7 +105,7 @@ public sealed class ListFormTests : IDisposable
         Assert.SkipUnless(File.Exists(Script), "There is no program 'script', which makes a terminal.");
         IngestNumbers();
         _sisa.Write("list.csv", "user\n17\n5\n");
-        using var terminal = Process.Start(new ProcessStartInfo(Script, ["-qec", $"{Path.Combine(AppContext.BaseDirectory, "sisa")} forget --file list.csv --defer {option}", "/dev/null"])
+        using var terminal = Process.Start(new ProcessStartInfo(Script, ["-qec", $"{SisaCommand.Program} forget --file list.csv --defer {option}", "/dev/null"])
         {
             WorkingDirectory = _sisa.Folder,
             UseShellExecute = false,

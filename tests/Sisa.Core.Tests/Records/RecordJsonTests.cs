@@ -95,7 +95,7 @@ public sealed class RecordJsonTests
     [InlineData("""{"shard":null}""", "$.shard is 'null'")]
     [InlineData("""{"shard":"0"}""", "$.shard is String")]
     [InlineData("""{"shard":1.5}""", "$.shard is Number 1.5")]
-    [InlineData("""{"digest":"12"}""", "$.digest: A digest is 64")]
+    [InlineData("""{"digest":"12"}""", "$.digest: a digest is 64")]
     [InlineData("""{"visits":9223372036854775808}""", "expected Int64")]
     [InlineData("""{"seconds":1e999}""", "expected Double")]
     [InlineData("[]", "$ is Array, expected Object")]

@@ -107,6 +107,7 @@ public sealed class SafetensorsHeader
         var length = prefix.Length < 8 ? -1 : BinaryPrimitives.ReadInt64LittleEndian(prefix);
         return length is >= 2 and <= MaxHeaderBytes && length <= fileBytes - 8
             ? (int)length
+            : fileBytes < 8 ? throw new FormatException($"It has {Counted.Of(fileBytes, "byte")}, too few for a header.")
             : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"A header of {length} bytes cannot be in a file of {Counted.Of(fileBytes, "byte")}."));
     }
 

@@ -141,7 +141,7 @@ public static class RecordJson
     {
         if (json.ValueKind != kind)
         {
-            throw new JsonException($"{path} is {json.ValueKind}, expected {kind}");
+            throw new JsonException($"{path} is {RecordScalar.Shown(json)}, expected {(kind == JsonValueKind.Object ? "an object" : "a list")}");
         }
     }
 

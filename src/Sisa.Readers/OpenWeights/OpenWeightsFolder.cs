@@ -50,6 +50,18 @@ public static class OpenWeightsFolder
             throw new OpenWeightsException($"There is no folder {folder}.", "Name the directory of open weights: config.json, model.safetensors and a tokenizer.");
         }
 
+        if (wantsWeights)
+        {
+            ForeignFolder.RefuseChangingFiles(folder);
+        }
+
+        var found = Read(folder, wantsWeights, context);
+        ForeignFolder.RefuseUnknown(folder, found);
+        return found;
+    }
+
+    private static BaseFiles Read(string folder, bool wantsWeights, int context)
+    {
         DecoderShape? shape = null;
         if (wantsWeights)
         {

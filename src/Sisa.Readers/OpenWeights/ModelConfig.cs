@@ -9,6 +9,9 @@ internal sealed class ModelConfig
     /// <summary>Name of the file.</summary>
     public const string FileName = "config.json";
 
+    /// <summary>Greatest base of the rotary positions' wave lengths.</summary>
+    public const double MaxRopeTheta = 1e12;
+
     private const int MaxVocabulary = 1 << 24;
     private const double DefaultRopeTheta = 10_000;
     private const int DefaultWindow = 4_096;
@@ -89,7 +92,7 @@ internal sealed class ModelConfig
     private double RopeTheta()
     {
         var found = new[] { _map.Map("rope_parameters"), _map.Map("rope_scaling"), _map }.OfType<JsonMap>().Where(place => place.Has("rope_theta")).ToArray();
-        var values = found.Select(place => place.Number("rope_theta", 1, 1e12, DefaultRopeTheta)).Distinct().ToArray();
+        var values = found.Select(place => place.Number("rope_theta", 1, MaxRopeTheta, DefaultRopeTheta)).Distinct().ToArray();
         return values.Length > 1
             ? throw found[0].Refuse("rope_theta", $"{values[0]}", $"{values[1]}, which the file says elsewhere", "Ask whoever published the model which of them it was trained with, and remove the other.")
             : values.FirstOrDefault(DefaultRopeTheta);

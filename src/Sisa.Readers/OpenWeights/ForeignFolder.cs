@@ -36,5 +36,7 @@ internal static class ForeignFolder
         {
             ModelConfig.Read(folder).RefuseUnknown();
         }
+
+        ForeignTokenizer.RefuseUnknown(folder, found);
     }
 }

@@ -37,6 +37,12 @@ public static class OpenWeightsFolder
         return [.. files];
     }
 
+    /// <summary>Which file holds which tensor, as the index of a folder's weights says it.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <returns>Names of files by names of tensors; <see langword="null"/> where there is one file and no index.</returns>
+    /// <exception cref="OpenWeightsException">The index is malformed, or has a key that is not known.</exception>
+    public static IReadOnlyDictionary<string, string>? WeightMap(string folder) => WeightFiles.Map(folder);
+
     /// <summary>Looks at a folder from others: reads its sizes and its tokenizer, hashes every file that is used, and refuses what it says besides unless that is known to change nothing.</summary>
     /// <param name="folder">The folder; links in it are followed.</param>
     /// <param name="wantsWeights">Whether weights are used, or the tokenizer alone.</param>

@@ -91,6 +91,23 @@ public sealed class LanguageExportTests : IDisposable
     }
 
     [Fact]
+    public void An_exported_decoder_has_its_own_sizes_where_the_folder_of_its_tokenizer_has_those_of_another_model()
+    {
+        WriteCorpus();
+        SmallBase.Write(_sisa["tokenizer"]);
+        _sisa.Write("sisa.yaml", Recipe(1, "{ kind: decoder, layers: 1, width: 8, heads: 2, context: 32, tokenizer: files, tokenizerFiles: tokenizer, trainedOn: public }", "per-shard"));
+        _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+        _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
+        _sisa.Run("train").Expect(ExitCode.Done);
+        _sisa.Run("export", "model").Expect(ExitCode.Done);
+
+        var config = JsonNode.Parse(File.ReadAllText(_sisa["model/shard-000/config.json"]))!;
+        Assert.Equal((8, 1, 32), (config["hidden_size"]!.GetValue<int>(), config["num_hidden_layers"]!.GetValue<int>(), config["max_position_embeddings"]!.GetValue<int>()));
+        _sisa.Write("adapter.yaml", Recipe(1, "{ kind: adapter, trainedOn: public, rank: 2, context: 32 }", "shared"));
+        _sisa.Run("init", "--recipe", "adapter.yaml", "--base", "model/shard-000", "--store", "adapted").Expect(ExitCode.Done);
+    }
+
+    [Fact]
     public void A_decoder_that_starts_from_a_base_begins_where_the_base_ended()
     {
         Train("public", shards: 1);
@@ -116,7 +133,7 @@ public sealed class LanguageExportTests : IDisposable
         _sisa.Run("train", "--store", "adapted").Expect(ExitCode.Done);
     }
 
-    private void Train(string store, int shards)
+    private void WriteCorpus()
     {
         var rows = new StringBuilder();
         string[] words = ["red", "blue", "king", "queen", "crown", "sea", "ship", "storm"];
@@ -126,6 +143,11 @@ public sealed class LanguageExportTests : IDisposable
         }
 
         _sisa.Write("corpus.jsonl", rows.ToString());
+    }
+
+    private void Train(string store, int shards)
+    {
+        WriteCorpus();
         _sisa.Write("sisa.yaml", Recipe(shards, "{ kind: decoder, layers: 2, width: 16, heads: 4, keyValueHeads: 2, context: 32 }", "per-shard"));
 
         // Six authors may all come to one shard of two, by a key of its own.

@@ -42,6 +42,8 @@ public sealed class ForeignTokenizerTests : IDisposable
         { "tokenizer.json", "added_tokens[1].of_its_own", "true", "added_tokens[1].of_its_own is true" },
         { "tokenizer.json", "added_tokens[1].content", "\"<|endoftext|>\"", "as another file of the folder says" },
         { "tokenizer.json", "added_tokens[1].id", $"{SmallBase.Mark}", "allowed: a number of its own" },
+        { "tokenizer.json", "added_tokens[1].id", "36", "adds '<think>' as the token 36; vocab.json has '$' as 36" },
+        { "tokenizer.json", "added_tokens[1].content", "\"a\"", "adds 'a' as the token" },
         { "tokenizer.json", "added_tokens[1].content", "\"\"", "added_tokens[1].content is not there" },
         { "tokenizer_config.json", "added_tokens_decoder", """{"5":{"content":"<think>","special":false}}""", "allowed: '<think>' with the number" },
         { "tokenizer_config.json", "added_tokens_decoder", """{"900":{"content":"<x>","special":false,"rstrip":true}}""", "added_tokens_decoder.900.rstrip is true for '<x>'" },
@@ -158,6 +160,8 @@ public sealed class ForeignTokenizerTests : IDisposable
     [InlineData(new byte[] { 0x2A, 3, 0x12, 1, (byte)'x' }, "denormalizer_spec has precompiled_charsmap")]
     [InlineData(new byte[] { 0x0A, 5, 0x0A, 1, (byte)'Q', 0x48, 1 }, "the field 9 in a piece")]
     [InlineData(new byte[] { 0xC0, 0x0C, 1 }, "the field 200")]
+    [InlineData(new byte[] { 0x28, 1 }, "the field 5")]
+    [InlineData(new byte[] { 0x2A, 2, 0x12, 9 }, "is no ")]
     [InlineData(new byte[] { 0x12, 3, 0xC0, 0x01, 1 }, "changes texts")]
     [InlineData(new byte[] { 0x1A, 2, 0x20, 1 }, "changes texts")]
     [InlineData(new byte[] { 0x1A, 2, 0x28, 0 }, "changes texts")]
@@ -175,6 +179,15 @@ public sealed class ForeignTokenizerTests : IDisposable
         var folder = WriteSentencePiece([0x2A, 0, 0x22, 0, 0x12, 2, 0x20, 9, 0x1A, 2, 0x32, 0, 0x12, 3, 0xC8, 0x01, 1]);
 
         Assert.Equal(Tokens(WriteSentencePiece([]), "the dom 123"), Tokens(folder, "the dom 123"));
+    }
+
+    [Fact]
+    public void A_token_that_is_added_with_the_number_of_a_piece_is_refused()
+    {
+        var folder = WriteSentencePiece([]);
+        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"added_tokens_decoder":{"3":{"content":"zz","special":false}}}""");
+
+        Assert.Contains("adds 'zz' as the token 3; tokenizer.model has '<0x00>' as 3", Assert.Throws<OpenWeightsException>(() => OpenWeightsFolder.Inspect(folder, wantsWeights: false, context: 64)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

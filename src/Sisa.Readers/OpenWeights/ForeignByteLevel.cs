@@ -17,11 +17,7 @@ internal static class ForeignByteLevel
     public static void RefuseUnknown(string folder, MarkTable marks, BaseFiles found)
     {
         var table = ByteLevelFiles.ReadVocabulary(folder);
-        foreach (var token in marks.Added.All.Where(token => table.TryGetValue(token.Text, out var number) && number != token.Number))
-        {
-            throw new OpenWeightsException($"{folder} adds {Formats.RowFault.Quote(token.Text)} as the token {token.Number}; {ByteLevelFiles.Vocabulary} has it as {table[token.Text]}.", "Copy the whole directory of the model anew, so that its files belong together.");
-        }
-
+        ForeignTokenizer.RefuseTaken(folder, marks.Added, table.Select(entry => (entry.Key, entry.Value)), ByteLevelFiles.Vocabulary);
         if (!FolderFile.IsThere(folder, PreTokenizerConfig.FileName))
         {
             return;

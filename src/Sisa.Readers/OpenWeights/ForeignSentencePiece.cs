@@ -12,16 +12,19 @@ internal static class ForeignSentencePiece
 
     /// <summary>Refuses a model that says what is not known, and a <c>tokenizer.json</c> that gives other tokens than it.</summary>
     /// <param name="folder">The folder.</param>
+    /// <param name="marks">Its marks and added tokens.</param>
     /// <param name="found">What was read of it.</param>
     /// <exception cref="OpenWeightsException">They do.</exception>
-    public static void RefuseUnknown(string folder, BaseFiles found)
+    public static void RefuseUnknown(string folder, MarkTable marks, BaseFiles found)
     {
         var path = Path.Combine(folder, SentencePieceModel.FileName);
         var bytes = FolderFile.Read(folder, SentencePieceModel.FileName, FolderFile.MaxTableBytes);
         SentencePieceFields.RefuseUnknown(bytes, path);
+        var model = SentencePieceModel.Read(bytes, path);
+        ForeignTokenizer.RefuseTaken(folder, marks.Added, model.Pieces.Select((piece, number) => (piece.Text, number)), SentencePieceModel.FileName);
         if (FolderFile.IsThere(folder, PreTokenizerConfig.FileName))
         {
-            RefuseOther(FolderFile.ReadJson(folder, PreTokenizerConfig.FileName, FolderFile.MaxTableBytes), SentencePieceModel.Read(bytes, path), found);
+            RefuseOther(FolderFile.ReadJson(folder, PreTokenizerConfig.FileName, FolderFile.MaxTableBytes), model, found);
         }
     }
 

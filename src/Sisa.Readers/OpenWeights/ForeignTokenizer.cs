@@ -84,7 +84,7 @@ internal static class ForeignTokenizer
         }
         else
         {
-            ForeignSentencePiece.RefuseUnknown(folder, found);
+            ForeignSentencePiece.RefuseUnknown(folder, marks, found);
         }
     }
 
@@ -128,6 +128,27 @@ internal static class ForeignTokenizer
             if (MarkTable.TextOf(map, key) is { } text && MarkTable.TextOf(settings, key) is { } other && text != other)
             {
                 throw map.Refuse(key, Formats.RowFault.Quote(text), $"{Formats.RowFault.Quote(other)}, as {MarkTable.ConfigFile} says", "Copy the whole directory of the model anew, so that its files belong together.");
+            }
+        }
+    }
+
+    /// <summary>Refuses added tokens whose text or number the vocabulary gives to another.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="added">The added tokens.</param>
+    /// <param name="vocabulary">Tokens of the vocabulary with their numbers.</param>
+    /// <param name="file">Name of the file with the vocabulary.</param>
+    /// <exception cref="OpenWeightsException">There is one.</exception>
+    public static void RefuseTaken(string folder, AddedTokens added, IEnumerable<(string Text, int Number)> vocabulary, string file)
+    {
+        var byNumber = added.All.ToLookup(token => token.Number);
+        foreach (var (text, number) in vocabulary)
+        {
+            var other = byNumber[number].FirstOrDefault(token => token.Text != text) ?? (added.Find(text) is { } same && same.Number != number ? same : null);
+            if (other is not null)
+            {
+                throw new OpenWeightsException(
+                    $"The tokenizer in {folder} adds {Formats.RowFault.Quote(other.Text)} as the token {other.Number}; {file} has {Formats.RowFault.Quote(text)} as {number}.",
+                    "Copy the whole directory of the model anew, so that its files belong together.");
             }
         }
     }

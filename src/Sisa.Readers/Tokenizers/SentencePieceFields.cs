@@ -27,10 +27,22 @@ internal static class SentencePieceFields
     /// <exception cref="OpenWeightsException">It has one.</exception>
     public static void RefuseUnknown(ReadOnlySpan<byte> file, string path)
     {
+        try
+        {
+            Walk(file, path);
+        }
+        catch (FormatException e)
+        {
+            throw new OpenWeightsException($"{path} is no SentencePiece model: {e.Message}", "Get the file again from where it was published.", e);
+        }
+    }
+
+    private static void Walk(ReadOnlySpan<byte> file, string path)
+    {
         var message = new ProtocolFields(file);
         while (message.Next())
         {
-            switch (message.Field)
+            switch (message.IsNumber ? 0 : message.Field)
             {
                 case Pieces:
                     Require(message.Bytes, PieceFields, "a piece", path);
@@ -71,7 +83,7 @@ internal static class SentencePieceFields
         var fields = new ProtocolFields(message);
         while (fields.Next())
         {
-            if (fields.Field is CharacterMap or Rules && fields.Bytes.Length > 0)
+            if (fields.Field is CharacterMap or Rules && !fields.IsNumber && fields.Bytes.Length > 0)
             {
                 throw Refuse(path, $"changes texts: {name} has {(fields.Field == CharacterMap ? "precompiled_charsmap" : "normalization_rule_tsv")}", "none, so that tokens give the text back, as in Llama's and Mistral's");
             }

@@ -33,6 +33,11 @@ public static class SmallBase
         File.WriteAllText(Path.Combine(folder, "config.json"), json.ToJsonString());
         File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), Weights(Config()));
         WriteByteLevel(folder);
+        if (json["model_type"]?.ToString() == "qwen2")
+        {
+            WriteSettings(folder, "Qwen2Tokenizer");
+        }
+
         return folder;
     }
 
@@ -46,9 +51,22 @@ public static class SmallBase
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "vocab.json"), JsonSerializer.Serialize(Vocabulary.Where(entry => !without.Any(token => entry.Key.Contains(token, StringComparison.Ordinal))).ToDictionary()));
         File.WriteAllText(Path.Combine(folder, "merges.txt"), "#version: 0.2\n" + string.Concat(Merges.Where(merge => !without.Any(token => merge.Contains(token, StringComparison.Ordinal))).Select(merge => merge + "\n")));
-        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"tokenizer_class":"GPT2Tokenizer","bos_token":"<|endoftext|>","eos_token":{"content":"<|endoftext|>"}}""");
+        WriteSettings(folder, "GPT2Tokenizer");
         return folder;
     }
+
+    /// <summary>Writes <c>tokenizer_config.json</c>.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="kind">The class of the tokenizer.</param>
+    public static void WriteSettings(string folder, string kind) =>
+        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), $$$"""{"tokenizer_class":"{{{kind}}}","bos_token":"<|endoftext|>","eos_token":{"content":"<|endoftext|>"}}""");
+
+    /// <summary>Writes weights with more tensors than the configuration asks for.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="format">What its metadata say of who wrote it.</param>
+    /// <param name="keep">Which of the tensors are written.</param>
+    /// <param name="more">Names and shapes of more tensors.</param>
+    public static void WriteWeights(string path, string format = "pt", Func<string, bool>? keep = null, params IReadOnlyList<(string Name, long[] Shape)> more) => File.WriteAllBytes(path, Weights(Config(), format, keep, more));
 
     /// <summary>The content of <c>config.json</c>.</summary>
     public static JsonObject Config() => new()
@@ -73,7 +91,7 @@ public static class SmallBase
     };
 
     // A quarter everywhere: as good as any weights for whoever trains no model on them.
-    private static byte[] Weights(JsonObject config)
+    private static byte[] Weights(JsonObject config, string format = "pt", Func<string, bool>? keep = null, params IReadOnlyList<(string Name, long[] Shape)> more)
     {
         long Size(string key) => long.Parse(config[key]!.ToJsonString(), CultureInfo.InvariantCulture);
         var (width, inner, heads) = (Size("hidden_size"), Size("intermediate_size"), Size("num_attention_heads"));
@@ -93,7 +111,7 @@ public static class SmallBase
 
         var layouts = new List<TensorLayout>();
         long end = 0;
-        foreach (var (name, shape) in tensors)
+        foreach (var (name, shape) in tensors.Concat(more).Where(tensor => keep?.Invoke(tensor.Name) ?? true))
         {
             var bytes = sizeof(float) * shape.Aggregate(1L, (count, dimension) => count * dimension);
             layouts.Add(new TensorLayout(name, "F32", shape, end, bytes));
@@ -102,7 +120,7 @@ public static class SmallBase
 
         var data = new float[end / sizeof(float)];
         Array.Fill(data, 0.25f);
-        return [.. new SafetensorsHeader([new("format", "pt")], layouts).ToBytes(), .. MemoryMarshal.AsBytes(data.AsSpan())];
+        return [.. new SafetensorsHeader([new("format", format)], layouts).ToBytes(), .. MemoryMarshal.AsBytes(data.AsSpan())];
     }
 
     // As published vocabularies have them: printable characters stand for themselves, the other bytes for those from U+0100 on.

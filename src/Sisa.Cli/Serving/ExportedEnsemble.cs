@@ -129,7 +129,7 @@ internal sealed class ExportedEnsemble : IBundleSource
         try
         {
             var parsed = RecipeReader.Parse(RecipeWriter.Write(recipe with { Evaluation = new EvaluationOptions() }));
-            var resolved = OpenWeightsFolder.Resolve(parsed, Path.Combine(Path.GetDirectoryName(path)!, BaseFiles.FolderName));
+            var resolved = OpenWeightsFolder.Reopen(parsed, Path.Combine(Path.GetDirectoryName(path)!, BaseFiles.FolderName), (recipe.Model as SequenceModelOptions)?.Files);
             return (resolved.Model as SequenceModelOptions)?.Files == (recipe.Model as SequenceModelOptions)?.Files
                 ? resolved
                 : throw new StoreException($"The files in {resolved.BaseFolder} are not those that {path} names.", "The folder was altered; export the ensemble again.");

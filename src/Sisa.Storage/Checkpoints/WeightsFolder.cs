@@ -11,6 +11,7 @@ public sealed class WeightsFolder : IDisposable
 {
     private readonly List<MappedFile> _files = [];
     private readonly Dictionary<string, Found> _tensors = new(StringComparer.Ordinal);
+    private readonly List<(string Path, IReadOnlyList<KeyValuePair<string, string>> Entries)> _metadata = [];
     private readonly string _folder;
 
     /// <summary>Opens files.</summary>
@@ -37,6 +38,13 @@ public sealed class WeightsFolder : IDisposable
 
     /// <summary>Names of the tensors.</summary>
     public IReadOnlyCollection<string> Names => _tensors.Keys;
+
+    /// <summary>What each file says of itself under <c>__metadata__</c>, by its path.</summary>
+    public IReadOnlyList<(string Path, IReadOnlyList<KeyValuePair<string, string>> Entries)> Metadata => _metadata;
+
+    /// <summary>Path of the file that holds a tensor, and the tensor's shape.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    public (string Path, IReadOnlyList<long> Shape) this[string name] => (_tensors[name].Path, _tensors[name].Layout.Shape);
 
     /// <summary>Checks that a tensor can be read, without reading it.</summary>
     /// <param name="name">Its name.</param>
@@ -125,6 +133,7 @@ public sealed class WeightsFolder : IDisposable
         {
             var json = SafetensorsHeader.JsonBytes(file.Span(0, (int)Math.Min(8, file.LengthBytes)), file.LengthBytes);
             var header = SafetensorsHeader.Parse(file.Span(8, json), file.LengthBytes - 8 - json);
+            _metadata.Add((path, header.Metadata));
             foreach (var tensor in header.Tensors)
             {
                 if (!_tensors.TryAdd(tensor.Name, new Found(file, path, tensor, 8 + json + tensor.Offset)))

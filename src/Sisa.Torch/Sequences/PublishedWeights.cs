@@ -22,10 +22,10 @@ public static class PublishedWeights
         };
     }
 
-    /// <summary>Checks that the files of a recipe's base hold what its <c>config.json</c> says, without reading the weights.</summary>
+    /// <summary>Checks that the files of a recipe's base hold what its <c>config.json</c> says, in finite numbers. Reads the weights.</summary>
     /// <param name="recipe">A resolved recipe; nothing is checked where its model has no base.</param>
     /// <param name="files">Names of the weights' files in <see cref="Recipe.BaseFolder"/>; others there are not looked at.</param>
-    /// <exception cref="StoreException">A tensor is missing, or of another shape or type, or a file is no safetensors file.</exception>
+    /// <exception cref="StoreException">A tensor is missing, or of another shape or type, or holds NaN or infinity, or a file is no safetensors file.</exception>
     public static void CheckBase(Recipe recipe, IEnumerable<string> files)
     {
         ArgumentNullException.ThrowIfNull(recipe);
@@ -34,7 +34,7 @@ public static class PublishedWeights
             using var weights = new WeightsFolder(recipe.BaseFolder!, files);
             foreach (var tensor in PublishedTensor.Of(new DecoderLayout(shape).Specs))
             {
-                weights.Check(tensor.Name, tensor.Shape);
+                weights.CheckFinite(tensor.Name, tensor.Shape);
             }
         }
     }

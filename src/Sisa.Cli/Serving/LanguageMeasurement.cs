@@ -113,7 +113,7 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
         }
 
         var perplexity = TextLoss.PerplexityOf(losses, Seeds.Derive(store.Recipe.Training.Seed, "measurement/utility"));
-        return (new RetainedText(rows.Count, perplexity, losses.Sum(l => l.Bits) / rows.Sum(row => row.Bytes), leftOut), unseen);
+        return (new RetainedText { Items = rows.Count, Perplexity = perplexity, BitsPerByte = losses.Sum(l => l.Bits) / rows.Sum(row => row.Bytes), LeftOut = leftOut }, unseen);
     }
 
     private IReadOnlyList<ForgottenRecord> Choose(IReadOnlyList<ForgottenRecord> records, int requestCount)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sisa.Memorization;
 
 namespace Sisa.Aggregation;
@@ -9,7 +10,13 @@ namespace Sisa.Aggregation;
 /// <param name="NatsPerToken">Mean of −ln p(token), given those before it in its window.</param>
 /// <param name="Perplexity">exp(<paramref name="NatsPerToken"/>); comparable between models of the same tokenizer alone. <see langword="null"/> where it exceeds every number, some 1.8e308.</param>
 /// <param name="BitsPerByte">Cost of all tokens in bits, marks included, per byte of text; comparable between tokenizers.</param>
-public sealed record LanguageFigures(long Items, long Tokens, long Bytes, double NatsPerToken, double? Perplexity, double BitsPerByte);
+public sealed record LanguageFigures(
+    long Items,
+    long Tokens,
+    long Bytes,
+    double NatsPerToken,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Perplexity,
+    double BitsPerByte);
 
 /// <summary>Adds up what texts cost a language model.</summary>
 /// <remarks>Not thread-safe. Memory: four numbers.</remarks>

@@ -136,8 +136,17 @@ public sealed record MeasuredMembership(Estimate? Auc = null, IReadOnlyList<doub
 public sealed record MeasuredExtraction(int Prompt, int Continuation, long Items, Estimate Share);
 
 /// <summary>How good the ensemble is after a forgetting.</summary>
-/// <param name="Items">Unseen texts.</param>
-/// <param name="Perplexity">Their perplexity under the joined constituents, and an interval over the texts; <see langword="null"/> where it exceeds every number.</param>
-/// <param name="BitsPerByte">The same loss in bits, for each byte of UTF-8: comparable between tokenizers.</param>
-/// <param name="LeftOut">Rows of the file that are not held out: the store holds them, or was asked to forget them.</param>
-public sealed record RetainedText(long Items, Estimate? Perplexity, double BitsPerByte, long LeftOut);
+public sealed record RetainedText
+{
+    /// <summary>Unseen texts.</summary>
+    public required long Items { get; init; }
+
+    /// <summary>Their perplexity under the joined constituents, and an interval over the texts; <see langword="null"/> where it exceeds every number.</summary>
+    public Estimate? Perplexity { get; init; }
+
+    /// <summary>The same loss in bits, for each byte of UTF-8: comparable between tokenizers.</summary>
+    public required double BitsPerByte { get; init; }
+
+    /// <summary>Rows of the file that are not held out: the store holds them, or was asked to forget them.</summary>
+    public required long LeftOut { get; init; }
+}

@@ -90,10 +90,13 @@ public sealed class LanguageForgettingTests
     public void Measurements_of_a_classifier_are_written_as_ever_and_those_of_a_language_model_come_back()
     {
         Assert.Equal("{}", JsonSerializer.Serialize(new ForgettingMeasurements(), EvidenceJson.Options));
-        var measured = new ForgettingMeasurements(Language: Of(new ScoredTexts([Text(1), Text(4)], [Text(0.5)], [Text(2), Text(3)])) with { Utility = new RetainedText(2, new Estimate(7, 6, 8), 2.5, 1), Absent = [new AbsentFigure("spanPerplexity", AbsenceReason.TooLarge)] });
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(measured, EvidenceJson.Options);
+        foreach (var perplexity in new[] { new Estimate(7, 6, 8), null })
+        {
+            var measured = new ForgettingMeasurements(Language: Of(new ScoredTexts([Text(1), Text(4)], [Text(0.5)], [Text(2), Text(3)])) with { Utility = new RetainedText { Items = 2, Perplexity = perplexity, BitsPerByte = 2.5, LeftOut = 1 }, Absent = [new AbsentFigure("spanPerplexity", AbsenceReason.TooLarge)] });
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(measured, EvidenceJson.Options);
 
-        Assert.Equal(bytes, JsonSerializer.SerializeToUtf8Bytes(StrictJson.Read<ForgettingMeasurements>(bytes, EvidenceJson.Options), EvidenceJson.Options));
+            Assert.Equal(bytes, JsonSerializer.SerializeToUtf8Bytes(StrictJson.Read<ForgettingMeasurements>(bytes, EvidenceJson.Options), EvidenceJson.Options));
+        }
     }
 
     [Theory]

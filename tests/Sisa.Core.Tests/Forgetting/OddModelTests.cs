@@ -151,7 +151,7 @@ public sealed class OddModelTests
     public void A_perplexity_beyond_all_numbers_is_absent_with_its_reason_and_the_losses_are_still_compared()
     {
         var huge = TextScore.Of([.. Enumerable.Repeat(-1000f, 10)], [3..6]);
-        var utility = new RetainedText(1, TextLoss.PerplexityOf([huge.Loss], Seeds.Derive(1, "test")), huge.Loss.Bits, 0);
+        var utility = new RetainedText { Items = 1, Perplexity = TextLoss.PerplexityOf([huge.Loss], Seeds.Derive(1, "test")), BitsPerByte = huge.Loss.Bits, LeftOut = 0 };
         var measured = LanguageForgetting.Of([new ScoredTexts([.. Enumerable.Repeat(huge, Many)], [huge], [huge])], new Extraction(), utility, AbsenceReason.NoUnseen, 17);
 
         Assert.Equal<Estimate?>([null, null, null, null, null], [measured.Perplexity, measured.SpanPerplexity, measured.NeighbourPerplexity, measured.UnseenPerplexity, measured.Utility!.Perplexity]);
@@ -248,7 +248,7 @@ public sealed class OddModelTests
     }
 
     private static LanguageForgetting Of(TextScore[] forgotten, TextScore[] neighbours, TextScore[] unseen) =>
-        LanguageForgetting.Of([new ScoredTexts(forgotten, neighbours, unseen)], new Extraction(), unseen.Length > 0 ? new RetainedText(unseen.Length, new Estimate(2), 1, 0) : null, AbsenceReason.Failed, 17);
+        LanguageForgetting.Of([new ScoredTexts(forgotten, neighbours, unseen)], new Extraction(), unseen.Length > 0 ? new RetainedText { Items = unseen.Length, Perplexity = new Estimate(2), BitsPerByte = 1, LeftOut = 0 } : null, AbsenceReason.Failed, 17);
 
     // Ten tokens of the same log-probability.
     private static TextScore Text(float logProbability) => TextScore.Of([.. Enumerable.Repeat(logProbability, 10)], []);

@@ -50,7 +50,7 @@ internal sealed record ClassificationEvaluation(
             });
         }
 
-        return ensemble.Items == 0 ? throw new CorpusException("It holds no row.", "Give a file with held-out rows.", file) : new ClassificationEvaluation(
+        return new ClassificationEvaluation(
             file,
             answerer.Epoch,
             rule,

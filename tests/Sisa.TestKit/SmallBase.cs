@@ -41,6 +41,21 @@ public static class SmallBase
         return folder;
     }
 
+    /// <summary>Puts a number into the weights that <see cref="Write"/> wrote.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="tensor">Name of a tensor.</param>
+    /// <param name="element">Which of its numbers.</param>
+    /// <param name="value">The number.</param>
+    public static void Damage(string folder, string tensor, int element, float value)
+    {
+        var path = Path.Combine(folder, "model.safetensors");
+        var bytes = File.ReadAllBytes(path);
+        var json = SafetensorsHeader.JsonBytes(bytes.AsSpan(0, 8), bytes.Length);
+        var layout = SafetensorsHeader.Parse(bytes.AsSpan(8, json), bytes.Length - 8 - json).Tensors.Single(t => t.Name == tensor);
+        BitConverter.TryWriteBytes(bytes.AsSpan(8 + json + (int)layout.Offset + (sizeof(float) * element)), value);
+        File.WriteAllBytes(path, bytes);
+    }
+
     /// <summary>Writes <c>vocab.json</c>, <c>merges.txt</c> and <c>tokenizer_config.json</c>.</summary>
     /// <param name="folder">Where; made if need be.</param>
     /// <param name="without">Tokens to leave out of the vocabulary, and merges with them.</param>

@@ -52,11 +52,29 @@ public sealed class WeightsFolder : IDisposable
     /// <exception cref="StoreException">There is none of that name, or it has another shape or an element type other than F32, F16 and BF16.</exception>
     public void Check(string name, IReadOnlyList<long> shape) => Find(name, shape);
 
+    /// <summary>Checks that every element of a tensor is a finite number, as a 32-bit float. Reads all of it.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="shape">Dimensions that it must have.</param>
+    /// <exception cref="StoreException">There is none of that name, or it has another shape or an element type other than F32, F16 and BF16, or an element is NaN or infinite.</exception>
+    public void CheckFinite(string name, IReadOnlyList<long> shape)
+    {
+        const int Step = 1 << 16;
+        var found = Find(name, shape);
+        var (size, count) = (SafetensorsHeader.ElementBytes(found.Layout.Type), shape.Aggregate(1L, (product, dimension) => product * dimension));
+        var buffer = new float[(int)Math.Min(Step, count)];
+        for (var first = 0L; first < count; first += Step)
+        {
+            var part = buffer.AsSpan(0, (int)Math.Min(Step, count - first));
+            Convert(found, found.File.Span(found.Start + (first * size), part.Length * size), part);
+            RequireFinite(found, part, first);
+        }
+    }
+
     /// <summary>Copies a tensor as 32-bit floats.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="shape">Dimensions that it must have.</param>
     /// <param name="destination">Receives its elements, row-major.</param>
-    /// <exception cref="StoreException">As for <see cref="Check"/>.</exception>
+    /// <exception cref="StoreException">As for <see cref="CheckFinite"/>.</exception>
     public void Copy(string name, IReadOnlyList<long> shape, Span<float> destination)
     {
         var found = Find(name, shape);
@@ -66,6 +84,7 @@ public sealed class WeightsFolder : IDisposable
         {
             var count = Math.Min(Step, destination.Length - first);
             Convert(found, found.File.Span(found.Start + ((long)first * size), count * size), destination.Slice(first, count));
+            RequireFinite(found, destination.Slice(first, count), first);
         }
     }
 
@@ -98,6 +117,24 @@ public sealed class WeightsFolder : IDisposable
         }
 
         _files.Clear();
+    }
+
+    private static void RequireFinite(Found tensor, ReadOnlySpan<float> values, long first)
+    {
+        if (FiniteCheck.IsFinite(values))
+        {
+            return;
+        }
+
+        var at = 0;
+        while (float.IsFinite(values[at]))
+        {
+            at++;
+        }
+
+        throw new StoreException(
+            $"{tensor.Path} has {(float.IsNaN(values[at]) ? "NaN" : "an infinite number")} in '{tensor.Layout.Name}' (element {first + at}), expected finite numbers.",
+            "Such weights are damaged, or their training diverged. Get the file again, or use another model.");
     }
 
     private static void Convert(Found tensor, ReadOnlySpan<byte> bytes, Span<float> destination)

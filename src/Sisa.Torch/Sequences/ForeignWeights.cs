@@ -17,7 +17,7 @@ internal static class ForeignWeights
     /// <param name="weights">The files.</param>
     /// <param name="tensors">The tensors that are read.</param>
     /// <param name="index">Names of files by names of tensors, where an index says so.</param>
-    /// <exception cref="StoreException">A tensor is missing, of another shape or type, not known, or not in the file that the index says; or the numbers of a file are in another order.</exception>
+    /// <exception cref="StoreException">A tensor is missing, of another shape or type, not known, not in the file that the index says, or holds NaN or infinity; or the numbers of a file are in another order.</exception>
     public static void Check(WeightsFolder weights, IReadOnlyList<PublishedTensor> tensors, IReadOnlyDictionary<string, string>? index)
     {
         foreach (var tensor in tensors)
@@ -41,6 +41,10 @@ internal static class ForeignWeights
         }
 
         CheckIndex(weights, index);
+        foreach (var tensor in tensors)
+        {
+            weights.CheckFinite(tensor.Name, tensor.Shape);
+        }
     }
 
     // Older files keep what rope_theta gives; where embeddings are tied, the package transformers reads them for the output too, whatever else is there.

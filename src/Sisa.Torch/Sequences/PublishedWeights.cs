@@ -22,11 +22,11 @@ public static class PublishedWeights
         };
     }
 
-    /// <summary>Checks that the files of a recipe's base hold what its <c>config.json</c> says and nothing that would change what it computes, without reading the weights.</summary>
+    /// <summary>Checks that the files of a recipe's base hold what its <c>config.json</c> says and nothing that would change what it computes, in finite numbers. Reads the weights.</summary>
     /// <param name="recipe">A resolved recipe; nothing is checked where its model has no base.</param>
     /// <param name="files">Names of the weights' files in <see cref="Recipe.BaseFolder"/>; others there are not looked at.</param>
     /// <param name="index">Names of files by names of tensors, where an index says so.</param>
-    /// <exception cref="StoreException">A tensor is missing, of another shape or type, not known, or not in the file that the index says; or a file is no safetensors file, or one whose numbers are in another order.</exception>
+    /// <exception cref="StoreException">A tensor is missing, of another shape or type, holds NaN or infinity, is not known, or not in the file that the index says; or a file is no safetensors file, or one whose numbers are in another order.</exception>
     public static void CheckBase(Recipe recipe, IEnumerable<string> files, IReadOnlyDictionary<string, string>? index = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);

@@ -149,6 +149,20 @@ public sealed class InitBaseTests : IDisposable
         _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
     }
 
+    [Theory]
+    [InlineData(float.NaN, "NaN")]
+    [InlineData(float.NegativeInfinity, "an infinite number")]
+    public void Weights_that_are_no_numbers_are_refused_by_the_names_of_the_file_and_the_tensor(float value, string found)
+    {
+        SmallBase.Write(_sisa["models/smol"]);
+        SmallBase.Damage(_sisa["models/smol"], "model.layers.1.mlp.up_proj.weight", element: 7, value);
+
+        var fault = _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Data).Errors;
+
+        Assert.Contains($"model.safetensors has {found} in 'model.layers.1.mlp.up_proj.weight' (element 7), expected finite numbers", fault, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_sisa["shards"]));
+    }
+
     [Fact]
     public void A_recipe_names_no_base_through_a_link()
     {

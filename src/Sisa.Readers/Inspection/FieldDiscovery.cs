@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sisa.Readers.Formats;
+using Sisa.Readers.Formats.Parquet;
 using Sisa.Training;
 
 namespace Sisa.Readers.Inspection;
@@ -98,20 +99,20 @@ internal sealed class FieldDiscovery
     {
         using var file = CorpusFile.Open(path);
         using var source = new ParquetSource(file, FieldMap.OfAll([], null));
-        VectorField ??= source.ListNames.Count > 0 ? source.ListNames[0] : null;
-        foreach (var name in source.Names)
+        foreach (var field in source.Fields)
         {
-            if (source.NestedNames.Contains(name, StringComparer.Ordinal))
+            VectorField ??= field is { IsList: true, Problem: null } ? field.Name : null;
+            if (field.Problem is not null)
             {
-                LeaveOut(name, "it holds objects or lists of them");
+                LeaveOut(field.Name, $"it {field.Problem}");
             }
-            else if (name != VectorField && source.ListNames.Contains(name, StringComparer.Ordinal))
+            else if (field.IsList && field.Name != VectorField)
             {
-                LeaveOut(name, "it holds lists, and a recipe takes one vector");
+                LeaveOut(field.Name, "it holds lists, and a recipe takes one vector");
             }
             else
             {
-                Add(name);
+                Add(field.Name);
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text.Unicode;
 using ParquetSharp;
 
@@ -31,10 +32,10 @@ internal abstract class ParquetColumn : IDisposable
             (ParquetMeaning.Plain, _) => Column<FixedLenByteArray>((row, at, value) => SetBytes(row, at, Span(value, length))),
             (ParquetMeaning.Unsigned, ParquetPhysical.Int32) => Number<int>(static (text, value) => ParquetText.Number(text, unchecked((uint)value)), static value => unchecked((uint)value)),
             (ParquetMeaning.Unsigned, _) => Number<long>(static (text, value) => ParquetText.Number(text, unchecked((ulong)value)), static value => unchecked((ulong)value)),
-            (ParquetMeaning.Decimal, ParquetPhysical.Int32) => Number<int>((text, value) => ParquetText.Decimal(text, value, scale), value => value / Math.Pow(10, scale)),
-            (ParquetMeaning.Decimal, ParquetPhysical.Int64) => Number<long>((text, value) => ParquetText.Decimal(text, value, scale), value => value / Math.Pow(10, scale)),
-            (ParquetMeaning.Decimal, ParquetPhysical.ByteArray) => Column<ByteArray>((row, at, value) => SetDecimal(row, at, Span(value), scale)),
-            (ParquetMeaning.Decimal, _) => Column<FixedLenByteArray>((row, at, value) => SetDecimal(row, at, Span(value, length), scale)),
+            (ParquetMeaning.Decimal, ParquetPhysical.Int32) => Decimal<int>((text, value) => ParquetText.Decimal(text, value, scale)),
+            (ParquetMeaning.Decimal, ParquetPhysical.Int64) => Decimal<long>((text, value) => ParquetText.Decimal(text, value, scale)),
+            (ParquetMeaning.Decimal, ParquetPhysical.ByteArray) => Decimal<ByteArray>((text, value) => ParquetText.Decimal(text, Span(value), scale)),
+            (ParquetMeaning.Decimal, _) => Decimal<FixedLenByteArray>((text, value) => ParquetText.Decimal(text, Span(value, length), scale)),
             (ParquetMeaning.Date, _) => Text<int>(ParquetText.Date),
             (ParquetMeaning.Uuid, _) => Text<FixedLenByteArray>((text, value) => ParquetText.Uuid(text, Span(value, length))),
             (ParquetMeaning.Half, _) => Number<FixedLenByteArray>((text, value) => ParquetText.Half(text, Span(value, length)), value => (double)BinaryPrimitives.ReadHalfLittleEndian(Span(value, length))),
@@ -46,6 +47,14 @@ internal abstract class ParquetColumn : IDisposable
 
         ParquetColumn Number<T>(TextWriter<T> write, Func<T, double> toDouble)
             where T : unmanaged => Column<T>((row, at, value) => row.SetReserved(at, FieldKind.Number, write(row.Reserve(ParquetText.MaxBytes), value)), toDouble);
+
+        // The double nearest to the number that the text says.
+        ParquetColumn Decimal<T>(TextWriter<T> write)
+            where T : unmanaged => Number(write, value =>
+            {
+                Span<byte> text = stackalloc byte[ParquetText.MaxBytes];
+                return double.Parse(text[..write(text, value)], CultureInfo.InvariantCulture);
+            });
 
         ParquetColumn Text<T>(TextWriter<T> write)
             where T : unmanaged => Column<T>((row, at, value) => row.SetReserved(at, FieldKind.Text, write(row.Reserve(ParquetText.MaxBytes), value)));
@@ -86,17 +95,6 @@ internal abstract class ParquetColumn : IDisposable
 
         value.CopyTo(row.Reserve(value.Length));
         row.SetReserved(slot, FieldKind.Text, value.Length);
-    }
-
-    private static void SetDecimal(FieldRow row, int slot, ReadOnlySpan<byte> unscaled, int scale)
-    {
-        if (unscaled.Length is 0 or > ParquetText.MaxDecimalBytes)
-        {
-            row.Fault ??= new RowFault($"Field '{row.Map.Names[slot]}' holds a decimal number of {unscaled.Length} bytes, expected 1 to {ParquetText.MaxDecimalBytes}.", "Correct the row, or write the column as text.");
-            return;
-        }
-
-        row.SetReserved(slot, FieldKind.Number, ParquetText.Decimal(row.Reserve(ParquetText.MaxBytes), unscaled, scale));
     }
 }
 

@@ -33,6 +33,9 @@ internal sealed class ParquetColumnFile : IDisposable
         _view = new ParquetView(content, footer.Start, footer.Of(field));
     }
 
+    /// <summary>Bytes of its pages in this row group.</summary>
+    public long SizeBytes => _footer.Groups[_groupNumber].Chunks[_field.FirstLeaf].SizeBytes;
+
     /// <summary>Goes to a row group.</summary>
     /// <param name="group">Its number.</param>
     /// <returns>Memory that the column takes while it is read, estimated, in bytes.</returns>

@@ -7,6 +7,12 @@ internal sealed class ParquetSource : IRowSource
 {
     private const string DamagedHint = "Copy or download the file again, or write it anew with one of the common Parquet libraries.";
 
+    /// <summary>Rows of a row group that no file is asked about.</summary>
+    private const long ManyRows = 1 << 24;
+
+    /// <summary>Rows that a byte of the mapped columns may stand for. A repeated value takes a few bytes, however often it is there.</summary>
+    private const long RowsPerByte = 1000;
+
     private readonly string _name;
     private readonly Stream _file;
     private readonly ParquetFooter _footer;
@@ -104,10 +110,11 @@ internal sealed class ParquetSource : IRowSource
 
     private void OpenGroup(int group)
     {
-        var memory = 0L;
+        var (memory, pages, rows) = (0L, 0L, _footer.Groups[group].RowCount);
         foreach (var column in _columns)
         {
             memory += column.Open(group);
+            pages += column.SizeBytes;
             if (memory > ParquetPages.MemoryLimit(_file.Length))
             {
                 throw new CorpusException(
@@ -117,6 +124,14 @@ internal sealed class ParquetSource : IRowSource
             }
         }
 
-        _rowsLeft = _footer.Groups[group].RowCount;
+        if (_columns.Count > 0 && rows > ManyRows && rows / RowsPerByte > pages)
+        {
+            throw new CorpusException(
+                $"Row group {group + 1} would have {rows} rows in {pages} bytes, expected at most {RowsPerByte} a byte.",
+                "Write it with smaller row groups, such as 100,000 rows.",
+                _name);
+        }
+
+        _rowsLeft = rows;
     }
 }

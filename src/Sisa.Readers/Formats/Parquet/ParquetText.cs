@@ -36,7 +36,10 @@ internal static class ParquetText
     /// <param name="unscaled">The number without its point, in two's complement.</param>
     /// <param name="scale">Digits behind the point.</param>
     /// <returns>Bytes written.</returns>
-    public static int Decimal(Span<byte> text, ReadOnlySpan<byte> unscaled, int scale) => Decimal(text, new BigInteger(unscaled, isBigEndian: true), scale, isShortest: true);
+    /// <exception cref="InvalidDataException">It has no byte, or more than <see cref="MaxDecimalBytes"/>.</exception>
+    public static int Decimal(Span<byte> text, ReadOnlySpan<byte> unscaled, int scale) => unscaled.Length is > 0 and <= MaxDecimalBytes
+        ? Decimal(text, new BigInteger(unscaled, isBigEndian: true), scale, isShortest: true)
+        : throw new InvalidDataException($"it holds a decimal number of {unscaled.Length} bytes, expected 1 to {MaxDecimalBytes}");
 
     /// <summary>A day, as its first moment.</summary>
     /// <param name="text">Receives the text.</param>

@@ -19,7 +19,9 @@ public sealed class ParquetOfAnotherMakeTests : IDisposable
         List<(string Path, ParquetManner Manner, List<ParquetSample> Columns)> files = [];
         foreach (var (index, manner) in ParquetManner.All().Where(manner => !manner.HasChecksums).Index())
         {
-            List<ParquetSample> columns = [.. samples.Where(sample => manner.Takes(sample.Physical) && (sample.Shape != ParquetSample.Form.List || ParquetReading.IsNumber(sample)))];
+            // Lists are read one at a time, and what a codec does has nothing to do with them.
+            var hasLists = manner.Codec == Compression.Snappy;
+            List<ParquetSample> columns = [.. samples.Where(sample => manner.Takes(sample.Physical) && (sample.Shape != ParquetSample.Form.List || (hasLists && ParquetReading.IsNumber(sample))))];
             files.Add((_folder.Write($"{index}.parquet", manner.Write(columns)), manner, columns));
         }
 
@@ -41,7 +43,7 @@ public sealed class ParquetOfAnotherMakeTests : IDisposable
             }
         }
 
-        Assert.InRange(compared, 500_000, int.MaxValue);
+        Assert.InRange(compared, 300_000, int.MaxValue);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -17,7 +17,7 @@ public sealed class ParquetOfAnotherMakeTests : IDisposable
         var modules = Modules();
         var samples = ParquetSample.All(4);
         List<(string Path, ParquetManner Manner, List<ParquetSample> Columns)> files = [];
-        foreach (var (index, manner) in ParquetManner.All().Where(manner => !manner.HasChecksums).Index())
+        foreach (var (index, manner) in Manners().Index())
         {
             // Lists are read one at a time, and what a codec does has nothing to do with them.
             var hasLists = manner.Codec == Compression.Snappy;
@@ -43,10 +43,14 @@ public sealed class ParquetOfAnotherMakeTests : IDisposable
             }
         }
 
-        Assert.InRange(compared, 300_000, int.MaxValue);
+        Assert.InRange(compared, 150_000, int.MaxValue);
     }
 
     public void Dispose() => _folder.Dispose();
+
+    // Every encoding with every codec, and versions of pages in turn.
+    private static IEnumerable<ParquetManner> Manners() =>
+        ParquetManner.All().Where(manner => !manner.HasChecksums).Chunk(2).Select((versions, i) => versions[i % versions.Length]);
 
     private static bool IsSame(ParquetSample column, string? our, JsonElement their)
     {

@@ -42,13 +42,12 @@ internal static class ParquetPages
             throw new InvalidDataException($"it would have {chunk.ValueCount} values in {chunk.SizeBytes} bytes from byte {chunk.Start}, and its file has pages up to byte {end}");
         }
 
-        var buffer = new byte[LongestPageHeaderBytes];
         List<ParquetEncoding> encodings = [];
         var (values, dictionaryBytes, largestPageBytes) = (0L, 0L, 0L);
         var at = chunk.Start;
         while (values < chunk.ValueCount)
         {
-            var page = ReadHeader(file, at, buffer);
+            var page = ReadHeader(file, at);
             CheckPage(page, at, chunk, end);
             CheckContent(file, at, page);
             if (page.IsDictionary && (dictionaryBytes > 0 || encodings.Count > 0))
@@ -132,18 +131,20 @@ internal static class ParquetPages
     }
 
     // Headers are short, but for statistics of long texts; a file may hold millions.
-    private static ParquetPage ReadHeader(Stream file, long at, byte[] buffer)
+    private static ParquetPage ReadHeader(Stream file, long at)
     {
         file.Position = at;
-        var read = file.ReadAtLeast(buffer.AsSpan(0, UsualPageHeaderBytes), UsualPageHeaderBytes, throwOnEndOfStream: false);
+        Span<byte> usual = stackalloc byte[UsualPageHeaderBytes];
+        var read = file.ReadAtLeast(usual, UsualPageHeaderBytes, throwOnEndOfStream: false);
         try
         {
-            return ParquetPage.Read(buffer.AsSpan(0, read), at);
+            return ParquetPage.Read(usual[..read], at);
         }
         catch (InvalidDataException) when (read == UsualPageHeaderBytes)
         {
-            read += file.ReadAtLeast(buffer.AsSpan(read), buffer.Length - read, throwOnEndOfStream: false);
-            return ParquetPage.Read(buffer.AsSpan(0, read), at);
+            file.Position = at;
+            var longest = new byte[LongestPageHeaderBytes];
+            return ParquetPage.Read(longest.AsSpan(0, file.ReadAtLeast(longest, longest.Length, throwOnEndOfStream: false)), at);
         }
     }
 }

@@ -49,8 +49,13 @@ internal sealed record ParquetType(ParquetPhysical Physical, int LengthBytes, Pa
         "INTEGER", "INTEGER", "INTEGER", "INTEGER", "INTEGER", "INTEGER", "INTEGER", "INTEGER", "JSON", "BSON", "INTERVAL",
     ];
 
+    private bool _isText;
+
     /// <summary>Digits behind the point of a decimal number.</summary>
     public int Scale { get; private init; }
+
+    /// <summary>Whether values are bytes that nothing declares to be text.</summary>
+    public bool IsBytes => Meaning == ParquetMeaning.Plain && !_isText && (Physical is ParquetPhysical.ByteArray or ParquetPhysical.FixedLenByteArray);
 
     /// <summary>Units of a timestamp in a second.</summary>
     public long UnitsPerSecond { get; private init; } = 1_000;
@@ -67,6 +72,7 @@ internal sealed record ParquetType(ParquetPhysical Physical, int LengthBytes, Pa
             : MeaningOf(annotation, physical, element);
         return new ParquetType(physical, element.LengthBytes, meaning, annotation.Length == 0 ? stored : $"{annotation} on {stored}")
         {
+            _isText = annotation is "STRING" or "ENUM" or "JSON",
             Scale = element.Scale,
             UnitsPerSecond = element.Unit switch { 2 => 1_000_000, 3 => 1_000_000_000, _ => 1_000 },
         };

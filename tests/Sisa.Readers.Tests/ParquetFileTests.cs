@@ -108,6 +108,25 @@ public sealed class ParquetFileTests : IDisposable
         Assert.Contains($"of kind {kind}", Assert.Throws<CorpusException>(() => ParquetReading.Read(path, ["user"])).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_row_group_without_rows_is_passed_over()
+    {
+        var path = _folder.PathOf("a.parquet");
+        using (var writer = new ParquetSharp.ParquetFileWriter(path, [new ParquetSharp.Column<long>("user")]))
+        {
+            foreach (var values in (long[][])[[], [17], []])
+            {
+                using var group = writer.AppendRowGroup();
+                using var column = group.NextColumn().LogicalWriter<long>();
+                column.WriteBatch(values);
+            }
+
+            writer.Close();
+        }
+
+        Assert.Equal(["17"], ParquetReading.Read(path, ["user"])["user"]);
+    }
+
     // Two bytes stand for two billion zeros: a dictionary of one value would, or as here truth values.
     [Fact]
     public void A_few_bytes_that_stand_for_billions_of_rows_are_refused()

@@ -63,7 +63,7 @@ internal sealed class ParquetColumnFile : IDisposable
         {
             (_column ??= Begin()).Take(row);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (IsOfTheFile(e))
         {
             throw Fault(e, row.Number);
         }
@@ -88,7 +88,15 @@ internal sealed class ParquetColumnFile : IDisposable
 
     private ParquetColumn Begin()
     {
-        _library ??= new ManagedRandomAccessFile(_view, leaveOpen: true);
+        try
+        {
+            _library ??= new ManagedRandomAccessFile(_view, leaveOpen: true);
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or TypeInitializationException or EntryPointNotFoundException)
+        {
+            throw new EnvironmentException("The library that decodes Parquet (ParquetSharpNative) cannot be loaded.", "Install the program anew, or write the file as CSV or JSONL; the library needs glibc and libstdc++.", e);
+        }
+
         _reader ??= new ParquetFileReader(_library);
         _group = _reader.RowGroup(_groupNumber);
         return ParquetColumn.Of(_group.Column(0), _field, _slot, _encodings.Contains(ParquetEncoding.DeltaByteArray) ? ParquetPages.PrefixedBatchSize : ParquetPages.BatchSize);
@@ -107,11 +115,13 @@ internal sealed class ParquetColumnFile : IDisposable
         {
             return read();
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (IsOfTheFile(e))
         {
             throw Fault(e, null);
         }
     }
+
+    private static bool IsOfTheFile(Exception e) => e is not (OperationCanceledException or OutOfMemoryException or EnvironmentException);
 
     // The library's exceptions are of many kinds, and their words are for its developers.
     private Exception Fault(Exception e, long? row)

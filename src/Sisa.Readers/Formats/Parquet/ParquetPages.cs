@@ -37,6 +37,12 @@ internal static class ParquetPages
             throw new InvalidDataException($"its values are {ParquetFormat.NameOf(chunk.Physical)}, the schema says {ParquetFormat.NameOf(type.Physical)}");
         }
 
+        // Writers say anything of where the pages of no value lie.
+        if (chunk.ValueCount == 0)
+        {
+            return (0, []);
+        }
+
         if (chunk.ValueCount < 0 || chunk.SizeBytes < 0 || chunk.Start < 4 || chunk.Start > end || chunk.SizeBytes > end - chunk.Start)
         {
             throw new InvalidDataException($"it would have {chunk.ValueCount} values in {chunk.SizeBytes} bytes from byte {chunk.Start}, and its file has pages up to byte {end}");

@@ -124,7 +124,7 @@ internal sealed class ParquetSource : IRowSource
             }
         }
 
-        if (_columns.Count > 0 && rows > ManyRows && rows / RowsPerByte > pages)
+        if (rows > ManyRows && rows / RowsPerByte > pages)
         {
             throw new CorpusException(
                 $"Row group {group + 1} would have {rows} rows in {pages} bytes, expected at most {RowsPerByte} a byte.",

@@ -1,6 +1,7 @@
 using Sisa.Corpora;
 using Sisa.Readers.Features;
 using Sisa.Readers.Formats;
+using Sisa.Readers.Formats.Parquet;
 using Sisa.Training;
 
 namespace Sisa.Readers;

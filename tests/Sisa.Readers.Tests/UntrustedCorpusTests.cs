@@ -1,5 +1,3 @@
-using Parquet;
-using Parquet.Schema;
 using Sisa.Readers.Recipes;
 using Sisa.Training;
 
@@ -11,20 +9,10 @@ public sealed class UntrustedCorpusTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
-    public async Task A_small_parquet_file_that_stands_for_a_huge_row_group_is_refused_before_it_is_read()
+    public void A_small_parquet_file_that_stands_for_a_huge_row_group_is_refused_before_it_is_read()
     {
-        const int Values = 12_000_000;
-        var path = _folder.PathOf("bomb.parquet");
-        var age = new DataField<int>("age");
-        await using (var file = File.Create(path))
-        {
-            await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(age), file);
-            using var group = writer.CreateRowGroup();
-            await group.WriteAsync<int>(age, new int[Values]);
-        }
-
+        var path = _folder.Write("bomb.parquet", ParquetByHand.File(ParquetByHand.Of("age", 1, 2) with { Codec = 6, FullBytes = int.MaxValue }));
         var recipe = new Recipe { Labels = ["no", "yes"], Features = new FeatureOptions { Numbers = [new NumberFeature("age", 0, 100)] } };
-        Assert.InRange(new FileInfo(path).Length, 1, 8 << 20);
         var fault = Samples.Fault(path, recipe, new ReadOptions { ForPrediction = true });
         Assert.Contains("MB of memory", fault.Message, StringComparison.Ordinal);
         Assert.Contains("smaller row groups", fault.Hint, StringComparison.Ordinal);

@@ -13,7 +13,7 @@ internal static class FuzzingStudy
         var result = new StudyResult("Fuzzing: every parser that reads what strangers may have written", "./build.sh fuzz && ./build.sh bench fuzzing");
         result.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"{targets.Values.Sum(t => t.Executions):N0} executions in all, {targets.Values.Sum(t => t.OpenFaults.Count)} faults open, {targets.Values.Sum(t => t.MendedFaults)} mended (their inputs are in the corpus). One process, one thread, guided by coverage of the project's own assemblies and of YamlDotNet, CsvHelper and Parquet.Net."));
+            $"{targets.Values.Sum(t => t.Executions):N0} executions in all, {targets.Values.Sum(t => t.OpenFaults.Count)} faults open, {targets.Values.Sum(t => t.MendedFaults)} mended (their inputs are in the corpus). One process, one thread, guided by coverage of the project's own assemblies and of YamlDotNet and CsvHelper."));
         result.Table(
             ["target", "executions", "a second", "edges", "inputs", "slowest, ms", "peak", "of an input of", "bound", "faults open", "mended"],
             targets.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => Row(t.Key, t.Value)));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sisa.Readers.Formats;
+using Sisa.Readers.Formats.Parquet;
 using Sisa.Training;
 
 namespace Sisa.Readers.Inspection;
@@ -98,21 +99,56 @@ internal sealed class FieldDiscovery
     {
         using var file = CorpusFile.Open(path);
         using var source = new ParquetSource(file, FieldMap.OfAll([], null));
-        VectorField ??= source.ListNames.Count > 0 ? source.ListNames[0] : null;
-        foreach (var name in source.Names)
+        foreach (var field in source.Fields)
         {
-            if (source.NestedNames.Contains(name, StringComparer.Ordinal))
+            if ((field.Problem ?? ProblemOf(path, field)) is { } problem)
             {
-                LeaveOut(name, "it holds objects or lists of them");
+                // What one file cannot give, no recipe for all of them can map.
+                _seen.Add(field.Name);
+                Names.Remove(field.Name);
+                VectorField = VectorField == field.Name ? null : VectorField;
+                LeaveOut(field.Name, $"it {problem}");
+                continue;
             }
-            else if (name != VectorField && source.ListNames.Contains(name, StringComparer.Ordinal))
+
+            VectorField ??= field.IsList && !_leftOut.Exists(left => left.Name == field.Name) ? field.Name : null;
+            if (field.IsList && field.Name != VectorField)
             {
-                LeaveOut(name, "it holds lists, and a recipe takes one vector");
+                LeaveOut(field.Name, "it holds lists, and a recipe takes one vector");
             }
             else
             {
-                Add(name);
+                Add(field.Name);
             }
+        }
+    }
+
+    // Reads the column by itself: one that cannot be read must not stop the others, and bytes that are no text are no field.
+    private string? ProblemOf(string path, ParquetField field)
+    {
+        var map = FieldMap.OfAll([field.Name], field.IsList ? field.Name : null);
+        var row = new FieldRow(map);
+        try
+        {
+            using var file = CorpusFile.Open(path);
+            using var source = new ParquetSource(file, map);
+            while (source.Next(row))
+            {
+                _cancellationToken.ThrowIfCancellationRequested();
+                if (row.Fault is not null && field.Type!.IsBytes)
+                {
+                    return $"holds bytes that are not text ({field.Type.Name})";
+                }
+            }
+
+            return null;
+        }
+        catch (CorpusException e)
+        {
+            // The reason stands beside the column's name, so place and name are left out.
+            var (place, column) = (e.Row is null ? $"{e.File}: " : $"{e.File}:{e.Row}: ", $"Column {RowFault.Quote(field.Name)} ");
+            var reason = e.Message[place.Length..].TrimEnd('.');
+            return reason.StartsWith(column, StringComparison.Ordinal) ? reason[column.Length..] : $"cannot be read: {reason}";
         }
     }
 

@@ -1,4 +1,5 @@
 using Sisa.Readers.Formats;
+using Sisa.Readers.Formats.Parquet;
 using Sisa.Training;
 
 namespace Sisa.Readers.Inspection;

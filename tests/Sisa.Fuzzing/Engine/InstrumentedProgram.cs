@@ -11,7 +11,7 @@ internal static class InstrumentedProgram
     /// <summary>Variable that the copy is started with.</summary>
     private const string Stamp = "instrumented.stamp";
 
-    private static readonly string[] Instrumented = ["Sisa.Core.dll", "Sisa.Readers.dll", "Sisa.Storage.dll", "Sisa.Engine.dll", "YamlDotNet.dll", "CsvHelper.dll", "Parquet.dll"];
+    private static readonly string[] Instrumented = ["Sisa.Core.dll", "Sisa.Readers.dll", "Sisa.Storage.dll", "Sisa.Engine.dll", "YamlDotNet.dll", "CsvHelper.dll"];
 
     /// <summary>Starts the copy, which is made when this program is newer.</summary>
     /// <param name="heapLimitBytes">Most that its managed heap may take, or nothing.</param>

@@ -1,6 +1,6 @@
-namespace Sisa.Readers.Formats;
+namespace Sisa.Readers.Formats.Parquet;
 
-/// <summary>Reads Thrift's compact protocol, in which Parquet's metadata are written, as far as looking for damage needs it.</summary>
+/// <summary>Reads Thrift's compact protocol, in which Parquet's metadata are written.</summary>
 /// <remarks>Specification: <c>thrift-compact-protocol.md</c> of Apache Thrift. Every step is bounded by the data, and nesting by
 /// <see cref="MaxDepth"/>.</remarks>
 internal ref struct CompactThrift(ReadOnlySpan<byte> data)
@@ -14,12 +14,20 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
     /// <summary>Type of a 32-bit integer.</summary>
     public const int Int32 = 5;
 
+    /// <summary>Type of a 64-bit integer.</summary>
+    public const int Int64 = 6;
+
+    /// <summary>Type of a text or other bytes.</summary>
+    public const int Binary = 8;
+
+    /// <summary>Type of a list.</summary>
+    public const int List = 9;
+
     /// <summary>Type of a structure.</summary>
     public const int Struct = 12;
 
     private const int Byte8 = 3;
     private const int Real = 7;
-    private const int List = 9;
     private const int Set = 10;
     private const int Map = 11;
     private const int MaxDepth = 32;
@@ -54,6 +62,34 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
     {
         var zigzag = Varint();
         return unchecked((int)(zigzag >> 1) ^ -(int)(zigzag & 1));
+    }
+
+    /// <summary>Reads an integer of 64 bits.</summary>
+    /// <exception cref="InvalidDataException">The data end first.</exception>
+    public long Long()
+    {
+        var zigzag = Varint();
+        return (long)(zigzag >> 1) ^ -(long)(zigzag & 1);
+    }
+
+    /// <summary>Reads a text or other bytes.</summary>
+    /// <exception cref="InvalidDataException">The data end first.</exception>
+    public ReadOnlySpan<byte> Bytes()
+    {
+        var length = Varint();
+        var bytes = _rest;
+        Advance(length);
+        return bytes[..(int)length];
+    }
+
+    /// <summary>Reads the head of a list.</summary>
+    /// <returns>The number of its elements, which take a byte each at least.</returns>
+    /// <exception cref="InvalidDataException">The data end first.</exception>
+    public int ListLength()
+    {
+        var head = Byte();
+        var count = head >> 4 == 15 ? Varint() : (ulong)(head >> 4);
+        return count <= (ulong)_rest.Length ? (int)count : throw Damaged();
     }
 
     /// <summary>Passes over a structure's fields up to its end, and checks that each is of its type.</summary>
@@ -150,20 +186,20 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
             case 3:
                 Advance(1);
                 break;
-            case 4 or Int32 or 6:
+            case 4 or Int32 or Int64:
                 Varint();
                 break;
             case 7:
                 Advance(8);
                 break;
-            case 8:
+            case Binary:
                 Advance(Varint());
                 break;
-            case 9 or 10:
+            case List or Set:
                 var list = Byte();
                 SkipElements(list >> 4 == 15 ? Varint() : (ulong)(list >> 4), [list & 0xF], depth);
                 break;
-            case 11:
+            case Map:
                 var count = Varint();
                 var types = count == 0 ? 0 : Byte();
                 SkipElements(count, [types >> 4, types & 0xF], depth);

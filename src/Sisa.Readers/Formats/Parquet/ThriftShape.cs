@@ -1,4 +1,4 @@
-namespace Sisa.Readers.Formats;
+namespace Sisa.Readers.Formats.Parquet;
 
 /// <summary>A field of a Thrift structure.</summary>
 /// <param name="Type">Its type in the compact protocol; see <see cref="CompactThrift"/>.</param>
@@ -7,18 +7,18 @@ namespace Sisa.Readers.Formats;
 internal sealed record ThriftField(int Type, ThriftShape? Shape = null, int Element = 0);
 
 /// <summary>Which fields a structure of <c>parquet.thrift</c> has, by number, and of which type each is.</summary>
-/// <remarks>Parquet.Net reads a field that it knows as the type that it should have, whatever type the file says, and runs off the end of the metadata where the two differ. What
-/// this version does not know is passed over by both.</remarks>
+/// <remarks>Thrift's readers take a field by the number and the type that it says, and pass over what they do not know; a file whose types differ from these is damaged. What this
+/// version does not know is passed over.</remarks>
 internal sealed class ThriftShape
 {
     private const int Bool = 1;
     private const int I8 = 3;
     private const int I16 = 4;
     private const int I32 = CompactThrift.Int32;
-    private const int I64 = 6;
+    private const int I64 = CompactThrift.Int64;
     private const int Double = 7;
-    private const int Binary = 8;
-    private const int List = 9;
+    private const int Binary = CompactThrift.Binary;
+    private const int List = CompactThrift.List;
     private const int Struct = CompactThrift.Struct;
 
     private readonly ThriftField?[] _fields;

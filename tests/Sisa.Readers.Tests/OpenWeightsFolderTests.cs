@@ -184,7 +184,7 @@ public sealed class OpenWeightsFolderTests : IDisposable
         }
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Has(folder, "has 100000000 bytes");
+        Has(folder, "has 100,000,000 bytes");
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 10_000_000);
     }
 

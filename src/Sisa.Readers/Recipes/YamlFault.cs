@@ -16,7 +16,7 @@ internal static class YamlFault
             : IsOdd(text, '"') || IsOdd(text, '\'') ? "a quotation mark is not closed"
             : text.Count(c => c is '[' or '{') != text.Count(c => c is ']' or '}') ? "a bracket is not closed"
             : value.Length > 0 && value[0] is '@' or '`' or '%' ? $"its value begins with '{value[0]}' and needs quotation marks"
-            : value != trimmed && value[0] is not ('"' or '\'' or '[' or '{') && value.Contains(": ", StringComparison.Ordinal) ? "a value that holds ': ' needs quotation marks"
+            : value.Length > 0 && value != trimmed && value[0] is not ('"' or '\'' or '[' or '{') && value.Contains(": ", StringComparison.Ordinal) ? "a value that holds ': ' needs quotation marks"
             : "it does not fit the lines before it";
     }
 

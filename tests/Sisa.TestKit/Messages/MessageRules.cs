@@ -22,7 +22,7 @@ public static partial class MessageRules
             .. Foreign.Where(word => text.Contains(word, StringComparison.Ordinal)).Select(word => $"the words of a library or of the runtime ({word})"),
             .. new[]
             {
-                (text.TrimEnd() is not [.., '.' or '?' or '`'], "no full stop at its end"),
+                (text.TrimEnd() is not [.., '.' or '?' or '`'] && !Command().IsMatch(text), "no full stop at its end"),
                 (DoubleStop().IsMatch(text), "two full stops"),
                 (text.Contains(" .", StringComparison.Ordinal) && !text.Contains(" .{", StringComparison.Ordinal) && StraySpace().IsMatch(text), "a space before a full stop"),
                 (OneAsMany().IsMatch(text), "one of something, in the plural"),
@@ -38,6 +38,10 @@ public static partial class MessageRules
 
     [GeneratedRegex(@"[^.…]\.\.(\s|$)", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex DoubleStop();
+
+    // A command line at the end of a hint is copied as it stands.
+    [GeneratedRegex(@": (jq|gzip|iconv) \S.*$", RegexOptions.None, 1_000)]
+    private static partial Regex Command();
 
     [GeneratedRegex(@"\s\.(\s|$)", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex StraySpace();

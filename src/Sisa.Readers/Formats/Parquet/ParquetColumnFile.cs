@@ -94,7 +94,7 @@ internal sealed class ParquetColumnFile : IDisposable
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or TypeInitializationException or EntryPointNotFoundException)
         {
-            throw new EnvironmentException("The library that decodes Parquet (ParquetSharpNative) cannot be loaded.", "Install the program anew, or write the file as CSV or JSONL; the library needs glibc and libstdc++.", e);
+            throw new EnvironmentException("The library that decodes Parquet (ParquetSharpNative) cannot be loaded.", "Install the program anew, or write the file as CSV or JSONL; the library needs 64-bit Linux with glibc 2.17 or newer.", e);
         }
 
         _reader ??= new ParquetFileReader(_library);

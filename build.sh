@@ -40,8 +40,9 @@ case "$verb" in
     quickstart) run quickstart "$@" ;;
     run) run "$@" ;;
     build) compile Sisa.sln "$@" ;;
-    test) compile Sisa.sln
+    test) publish; compile Sisa.sln # the program that users have, compiled ahead, is what its tests run
         another_parquet
+        export SISA_PROGRAM="$sisa"
         [ $# -eq 0 ] || set -- "$@" --ignore-exit-code 8 # a filter may leave a project without tests
         cd "$root" && exec dotnet test --solution Sisa.sln -c Release --no-build "$@" ;;
     mutate) find_sdk && cd "$root/tests/Sisa.Core.Tests" && dotnet tool restore >/dev/null && exec dotnet stryker -f ../stryker-config.json -O "$root/artifacts/mutation" --skip-version-check ${1:+-m "**/$1/*.cs"} ;;

@@ -71,7 +71,7 @@ public readonly record struct Digest : IComparable<Digest>
             throw new FormatException($"A digest is {SizeBytes * 2} hexadecimal digits, found {hex.Length} characters.");
         }
 
-        return new Digest(Convert.FromHexString(hex));
+        return hex.All(char.IsAsciiHexDigit) ? new Digest(Convert.FromHexString(hex)) : throw new FormatException($"A digest is {SizeBytes * 2} hexadecimal digits, found other characters.");
     }
 
     /// <summary>Writes the 32 bytes.</summary>
@@ -132,7 +132,7 @@ public sealed class DigestJsonConverter : JsonConverter<Digest>
         }
         catch (FormatException e)
         {
-            throw new JsonException(e.Message, e);
+            throw new JsonException(PlainReason.Of(e), e);
         }
     }
 

@@ -183,13 +183,13 @@ public sealed class EnvironmentException(string message, string? hint, Exception
 public sealed class DivergenceException(Training.Divergence divergence) : SisaException(Describe(divergence), Remedy)
 {
     private const string Remedy =
-        "Nothing was published; what was served before is still served, and pending requests stay as they are. Make a new store from a recipe with a lower 'training.learningRate', more 'training.warmup', or 'training.clip'. A base whose weights are not finite diverges at its first step, whatever the learning rate.";
+        "Nothing was published; what was served before is still served, and pending requests stay as they are. Make a new store from a recipe with a lower 'training.learningRate', more 'training.warmup', or 'training.clip'.";
 
     /// <summary>Where training diverged, and with which learning rate.</summary>
     public Training.Divergence Divergence { get; } = divergence;
 
     /// <inheritdoc/>
-    public override ExitCode ExitCode => ExitCode.Recipe;
+    public override ExitCode ExitCode => ExitCode.Data;
 
     private static string Describe(Training.Divergence divergence)
     {

@@ -24,7 +24,7 @@ public static class StrictJson
         catch (Exception e) when (e is NotSupportedException or FormatException)
         {
             // The serializer's ways of saying that the kind of a variant is missing, and that base64 is none.
-            throw new JsonException(e.Message, e);
+            throw new JsonException(PlainReason.Of(e), e);
         }
     }
 

@@ -277,7 +277,7 @@ public sealed class Store : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException($"Key {path} cannot be read: {e.Message}", "Restore the folder 'keys' from a backup.", e);
+            throw new StoreException($"Key {path} cannot be read: {PlainReason.Of(e)}.", "Restore the folder 'keys' from a backup.", e);
         }
     }
 

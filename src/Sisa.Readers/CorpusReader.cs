@@ -24,9 +24,8 @@ public static class CorpusReader
     {
         options ??= new ReadOptions();
         CorpusFile.RequireFile(path);
-        var format = CorpusFile.FormatOf(recipe.Corpus, path);
-        CheckFeatures(recipe, format, path);
-        return Items(path, null, format, recipe, options, cancellationToken);
+        _ = CorpusFile.FormatOf(recipe.Corpus, path);
+        return Items(path, null, recipe, options, cancellationToken);
     }
 
     /// <summary>Reads JSON lines from a stream, each as soon as it has arrived.</summary>
@@ -40,17 +39,19 @@ public static class CorpusReader
     public static IEnumerable<Item> Read(Stream stream, string name, Recipe recipe, ReadOptions? options = null, CancellationToken cancellationToken = default)
     {
         CheckFeatures(recipe, CorpusFormat.Jsonl, name);
-        return Items(name, stream, CorpusFormat.Jsonl, recipe, options ?? new ReadOptions(), cancellationToken);
+        return Items(name, stream, recipe, options ?? new ReadOptions(), cancellationToken);
     }
 
-    private static IEnumerable<Item> Items(string name, Stream? stream, CorpusFormat format, Recipe recipe, ReadOptions options, CancellationToken cancellationToken)
+    private static IEnumerable<Item> Items(string name, Stream? stream, Recipe recipe, ReadOptions options, CancellationToken cancellationToken)
     {
         using var file = stream is null ? CorpusFile.Open(name) : null;
-        var map = FieldMap.Of(recipe, format, options.ForPrediction);
+        var format = file is null ? CorpusFormat.Jsonl : Guarded(name, file, () => ContentFormat.Settle(recipe.Corpus, file));
+        CheckFeatures(recipe, format, name);
+        var map = FieldMap.Of(recipe, format, options.ForPrediction, options.RequiresIds);
         var swallowed = new SwallowedRows(map, recipe);
         using var source = Guarded(name, file, () => Open(format, Judged(format, file?.Content ?? stream!, name, file), file, name, map, recipe, options.ForPrediction, swallowed));
         var row = new FieldRow(map);
-        var builder = new ItemBuilder(recipe, map, new ItemEncoder(recipe), Path.GetFileName(name), options.ForPrediction);
+        var builder = new ItemBuilder(recipe, map, new ItemEncoder(recipe), Path.GetFileName(name), options);
         var item = new Item();
         var rows = 0L;
         var next = () => source.Next(row);
@@ -102,7 +103,7 @@ public static class CorpusReader
             return;
         }
 
-        if (recipe.Corpus.Fields.Id.Count == 0)
+        if (recipe.Corpus.Fields.Id.Count == 0 && !options.ForPrediction)
         {
             options.OnNotice?.Invoke(
                 $"{name}: the recipe maps no id, so items are named by file name and row number ({Path.GetFileName(name)}:1, …); "
@@ -162,7 +163,7 @@ public static class CorpusReader
         }
         catch (IOException e)
         {
-            throw new StorageIoException($"{name} cannot be read: {SystemReason.Of(e)}.", "Check the device, then run the command again.", e);
+            throw new StorageIoException($"{name} cannot be read: {PlainReason.Of(e)}.", "Check the device, then run the command again.", e);
         }
     }
 }

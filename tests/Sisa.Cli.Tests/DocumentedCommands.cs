@@ -28,7 +28,7 @@ internal static class DocumentedCommands
     public static CommandResult Bash(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("bash", arguments) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["PATH"] = AppContext.BaseDirectory.TrimEnd('/') + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
+        start.Environment["PATH"] = Path.GetDirectoryName(SisaCommand.Program) + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
         using var process = Process.Start(start) ?? throw new InvalidOperationException("bash did not start.");
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

@@ -27,6 +27,8 @@ public sealed class MeasurementCommandTests : IDisposable
         Assert.Equal(60, (int)after["effectiveness"]!["unseen"]!);
         Assert.Equal(60, (int)after["utility"]!["figures"]!["items"]!);
         Assert.Null(after["effectiveness"]!["lossRanks"]);
+        Assert.InRange((double)after["effectiveness"]!["membershipAuc"]!, (double)after["effectiveness"]!["membershipLow"]! + 0.01, (double)after["effectiveness"]!["membershipHigh"]! - 0.01);
+        Assert.Null(after["absent"]);
         var before = JsonNode.Parse(File.ReadAllText(_sisa["copy.json"]))!["before"]!;
         Assert.True((double)before["effectiveness"]!["membershipAuc"]! > (double)after["effectiveness"]!["membershipAuc"]!);
         Assert.True((double)before["effectiveness"]!["loss"]! < (double)after["effectiveness"]!["loss"]!);
@@ -85,7 +87,8 @@ public sealed class MeasurementCommandTests : IDisposable
         Assert.Contains("Retained utility is not measured: ", forgotten.Errors, StringComparison.Ordinal);
         Assert.Equal(1, (int)Measurements()["effectiveness"]!["items"]!);
         Assert.Null(Measurements()["utility"]);
-        Assert.Contains("not measured", _sisa.Run("certificate", "show", "r-1").Output, StringComparison.Ordinal);
+        Assert.Equal("""[{"figure":"utility","reason":"failed"}]""", Measurements()["absent"]!.ToJsonString());
+        Assert.Contains("not measured: measuring it failed", _sisa.Run("certificate", "show", "r-1").Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,6 +101,7 @@ public sealed class MeasurementCommandTests : IDisposable
 
         Assert.Null(Measurements()["effectiveness"]);
         Assert.Null(Measurements()["utility"]);
+        Assert.Equal("""[{"figure":"effectiveness","reason":"no-model"},{"figure":"utility","reason":"no-model"}]""", Measurements()["absent"]!.ToJsonString());
     }
 
     private static TestRow[] HeldOut() => [.. TestRow.Many(60, 7, from: 10_000).Select(row => row with { Author = "reader-" + row.Author })];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Sisa.TestKit;
+using Sisa.TestKit.Messages;
 
 namespace Sisa.Cli.Tests;
 
@@ -22,6 +23,9 @@ internal sealed record CommandResult(int ExitCode, string Output, string Errors)
 internal sealed class SisaCommand : IDisposable
 {
     private readonly TempFolder _folder = new();
+
+    /// <summary>Path of the program: the one that <c>SISA_PROGRAM</c> names, compiled ahead as users have it, or the one beside the tests.</summary>
+    public static string Program { get; } = System.Environment.GetEnvironmentVariable("SISA_PROGRAM") is { Length: > 0 } path ? path : Path.Combine(AppContext.BaseDirectory, "sisa");
 
     public string Folder => _folder.Path;
 
@@ -46,13 +50,14 @@ internal sealed class SisaCommand : IDisposable
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
+        MessageWatch.Said(errors.Result);
         return new CommandResult(process.ExitCode, output, errors.Result);
     }
 
     /// <summary>Starts the program without waiting for it.</summary>
     public Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "sisa"))
+        var start = new ProcessStartInfo(Program)
         {
             WorkingDirectory = Folder,
             UseShellExecute = false,

@@ -100,6 +100,8 @@ public sealed class TextMeasurementCommandTests : IDisposable
         Assert.Equal((1, 0), ((int)after["items"]!, (int)after["unseen"]!));
         Assert.Null(after["byLoss"]);
         Assert.Null(after["utility"]);
+        Assert.All(after["absent"]!.AsArray(), absent => Assert.Equal("failed", (string)absent!["reason"]!));
+        Assert.Equal(["unseenPerplexity", "byLoss", "byMinK", "utility"], after["absent"]!.AsArray().Select(absent => (string)absent!["figure"]!));
         Assert.Contains("no unseen texts to compare with", _sisa.Run("certificate", "show", "r-1").Output, StringComparison.Ordinal);
     }
 

@@ -9,7 +9,7 @@ public sealed class TargetListTests : IDisposable
     private readonly TempFolder _folder = new();
 
     [Fact]
-    public void Plain_lines_are_ids_of_items()
+    public void Plain_lines_are_ids_of_items_where_the_command_line_says_so()
     {
         Assert.Equal(["a\"b", "\"c"], Read("a\"b\n\"c\n", ListKind.Items).Items);
 

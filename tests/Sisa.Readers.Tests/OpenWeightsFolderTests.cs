@@ -33,12 +33,20 @@ public sealed class OpenWeightsFolderTests : IDisposable
         { """{"vocab_size":3}""", "the token", "vocab_size" },
         { """{"max_position_embeddings":100}""", "model.context is 128", "up to 100" },
         { """{"model_type":"mistral","architectures":["MistralForCausalLM"],"sliding_window":64}""", "model.context is 128", "up to 64, the model's sliding_window" },
-        { """{"model_type":"qwen2","architectures":["Qwen2ForCausalLM"],"sliding_window":64,"use_sliding_window":true}""", "model.context is 128", "up to 64" },
+        { """{"model_type":"qwen2","architectures":["Qwen2ForCausalLM"],"sliding_window":64,"use_sliding_window":true,"max_window_layers":1}""", "model.context is 128", "up to 64" },
         { """{"layer_types":["sliding_attention"],"sliding_window":64}""", "model.context is 128", "up to 64" },
         { """{"rms_norm_eps":"x"}""", "rms_norm_eps is \"x\"", "a number" },
         { """{"tie_word_embeddings":1}""", "tie_word_embeddings is 1", "true or false" },
         { """{"eos_token_id":[[]]}""", "eos_token_id is a list", "a whole number" },
         { """{"rope_scaling":[]}""", "rope_scaling is a list", "an object" },
+        { """{"rope_scaling":{"rope_type":"default","beta_fast":32}}""", "rope_scaling.beta_fast is 32", "no key that Sisa does not know" },
+        { """{"rope_scaling":{"rope_type":"default","rope_theta":500000},"rope_theta":10000}""", "rope_scaling.rope_theta is 500000", "10000, which the file says elsewhere" },
+        { """{"rope_parameters":{"full_attention":{"rope_theta":1e6}}}""", "rope_parameters.full_attention is an object", "no key that Sisa does not know" },
+        { """{"attention_multiplier":0.5}""", "attention_multiplier is 0.5", "allowed: 1" },
+        { """{"final_logit_softcapping":30.0}""", "final_logit_softcapping is 30.0", "no key that Sisa does not know" },
+        { """{"pruned_heads":{"0":[1]}}""", "pruned_heads is an object", "allowed: {}" },
+        { """{"layer_types":["full_attention","chunked_attention"]}""", "layer_types is \"chunked_attention\"", "full_attention and sliding_attention" },
+        { """{"auto_map":{"AutoConfig":"c.C","AutoModelForCausalLM":"modeling_x.X"}}""", "auto_map.AutoModelForCausalLM is \"modeling_x.X\"", "no code of the model's own" },
     };
 
     public void Dispose() => _folder.Dispose();
@@ -76,6 +84,33 @@ public sealed class OpenWeightsFolderTests : IDisposable
 
         Assert.Contains(found, message, StringComparison.Ordinal);
         Assert.Contains(allowed, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rope_theta_counts_wherever_a_config_says_it()
+    {
+        foreach (var changes in new[] { """{"rope_theta":500000}""", """{"rope_theta":null,"rope_scaling":{"rope_type":"default","rope_theta":500000}}""", """{"rope_theta":null,"rope_parameters":{"rope_theta":500000.0}}""" })
+        {
+            Assert.Equal(500_000, OpenWeightsFolder.Inspect(Write(changes), wantsWeights: true, context: 128).Shape!.RopeTheta);
+        }
+
+        // Case 17: transformers 5 writes it so.
+        var folder = Path.GetDirectoryName(RealDataTests.Find("cases/17-rope-theta-in-rope_scaling/config.json"))!;
+        Assert.Equal(500_000, OpenWeightsFolder.Inspect(folder, wantsWeights: true, context: 32).Shape!.RopeTheta);
+    }
+
+    [Theory]
+    [InlineData("adapter_config.json", "holds adapter_config.json: an adapter, which is not read", "merge_and_unload")]
+    [InlineData("quantize_config.json", "holds quantize_config.json: weights that were quantized", "before they were quantized")]
+    public void A_file_that_changes_what_the_weights_are_is_refused(string name, string message, string hint)
+    {
+        var folder = SmallBase.Write(_folder.PathOf("base"));
+        File.WriteAllText(Path.Combine(folder, name), "{}");
+
+        var fault = Assert.Throws<OpenWeightsException>(() => OpenWeightsFolder.Inspect(folder, wantsWeights: true, context: 128));
+
+        Assert.Contains(message, fault.Message, StringComparison.Ordinal);
+        Assert.Contains(hint, fault.Hint, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -205,6 +205,7 @@ public sealed class TokenizerTests : IDisposable
                 return Open(folder);
             case "qwen2":
                 SmallBase.WriteByteLevel(folder);
+                SmallBase.WriteSettings(folder, "Qwen2Tokenizer");
                 File.WriteAllText(Path.Combine(folder, "config.json"), $$"""{"model_type":"qwen2","bos_token_id":{{SmallBase.Mark}},"eos_token_id":[{{SmallBase.Mark}},3]}""");
                 return Open(folder);
             case "byte-folder":

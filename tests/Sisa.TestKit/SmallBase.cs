@@ -33,7 +33,27 @@ public static class SmallBase
         File.WriteAllText(Path.Combine(folder, "config.json"), json.ToJsonString());
         File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), Weights(Config()));
         WriteByteLevel(folder);
+        if (json["model_type"]?.ToString() == "qwen2")
+        {
+            WriteSettings(folder, "Qwen2Tokenizer");
+        }
+
         return folder;
+    }
+
+    /// <summary>Puts a number into the weights that <see cref="Write"/> wrote.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="tensor">Name of a tensor.</param>
+    /// <param name="element">Which of its numbers.</param>
+    /// <param name="value">The number.</param>
+    public static void Damage(string folder, string tensor, int element, float value)
+    {
+        var path = Path.Combine(folder, "model.safetensors");
+        var bytes = File.ReadAllBytes(path);
+        var json = SafetensorsHeader.JsonBytes(bytes.AsSpan(0, 8), bytes.Length);
+        var layout = SafetensorsHeader.Parse(bytes.AsSpan(8, json), bytes.Length - 8 - json).Tensors.Single(t => t.Name == tensor);
+        BitConverter.TryWriteBytes(bytes.AsSpan(8 + json + (int)layout.Offset + (sizeof(float) * element)), value);
+        File.WriteAllBytes(path, bytes);
     }
 
     /// <summary>Writes <c>vocab.json</c>, <c>merges.txt</c> and <c>tokenizer_config.json</c>.</summary>
@@ -46,9 +66,22 @@ public static class SmallBase
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "vocab.json"), JsonSerializer.Serialize(Vocabulary.Where(entry => !without.Any(token => entry.Key.Contains(token, StringComparison.Ordinal))).ToDictionary()));
         File.WriteAllText(Path.Combine(folder, "merges.txt"), "#version: 0.2\n" + string.Concat(Merges.Where(merge => !without.Any(token => merge.Contains(token, StringComparison.Ordinal))).Select(merge => merge + "\n")));
-        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"tokenizer_class":"GPT2Tokenizer","bos_token":"<|endoftext|>","eos_token":{"content":"<|endoftext|>"}}""");
+        WriteSettings(folder, "GPT2Tokenizer");
         return folder;
     }
+
+    /// <summary>Writes <c>tokenizer_config.json</c>.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="kind">The class of the tokenizer.</param>
+    public static void WriteSettings(string folder, string kind) =>
+        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), $$$"""{"tokenizer_class":"{{{kind}}}","bos_token":"<|endoftext|>","eos_token":{"content":"<|endoftext|>"}}""");
+
+    /// <summary>Writes weights with more tensors than the configuration asks for.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="format">What its metadata say of who wrote it.</param>
+    /// <param name="keep">Which of the tensors are written.</param>
+    /// <param name="more">Names and shapes of more tensors.</param>
+    public static void WriteWeights(string path, string format = "pt", Func<string, bool>? keep = null, params IReadOnlyList<(string Name, long[] Shape)> more) => File.WriteAllBytes(path, Weights(Config(), format, keep, more));
 
     /// <summary>The content of <c>config.json</c>.</summary>
     public static JsonObject Config() => new()
@@ -73,7 +106,7 @@ public static class SmallBase
     };
 
     // A quarter everywhere: as good as any weights for whoever trains no model on them.
-    private static byte[] Weights(JsonObject config)
+    private static byte[] Weights(JsonObject config, string format = "pt", Func<string, bool>? keep = null, params IReadOnlyList<(string Name, long[] Shape)> more)
     {
         long Size(string key) => long.Parse(config[key]!.ToJsonString(), CultureInfo.InvariantCulture);
         var (width, inner, heads) = (Size("hidden_size"), Size("intermediate_size"), Size("num_attention_heads"));
@@ -93,7 +126,7 @@ public static class SmallBase
 
         var layouts = new List<TensorLayout>();
         long end = 0;
-        foreach (var (name, shape) in tensors)
+        foreach (var (name, shape) in tensors.Concat(more).Where(tensor => keep?.Invoke(tensor.Name) ?? true))
         {
             var bytes = sizeof(float) * shape.Aggregate(1L, (count, dimension) => count * dimension);
             layouts.Add(new TensorLayout(name, "F32", shape, end, bytes));
@@ -102,7 +135,7 @@ public static class SmallBase
 
         var data = new float[end / sizeof(float)];
         Array.Fill(data, 0.25f);
-        return [.. new SafetensorsHeader([new("format", "pt")], layouts).ToBytes(), .. MemoryMarshal.AsBytes(data.AsSpan())];
+        return [.. new SafetensorsHeader([new("format", format)], layouts).ToBytes(), .. MemoryMarshal.AsBytes(data.AsSpan())];
     }
 
     // As published vocabularies have them: printable characters stand for themselves, the other bytes for those from U+0100 on.

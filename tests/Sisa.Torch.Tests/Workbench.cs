@@ -68,23 +68,31 @@ internal sealed class Workbench : IDisposable
         new(Path.Combine(job.CheckpointFolder, result.FileName), result.Digest);
 
     /// <summary>A copy of a checkpoint whose weights are no numbers: what training wrote that diverged, before it was an error.</summary>
-    public CheckpointReference Diverged(CheckpointReference file)
+    public CheckpointReference Diverged(CheckpointReference file) => Altered(file, (_, values) => values.Fill(float.NaN));
+
+    /// <summary>A copy of a checkpoint with other numbers.</summary>
+    /// <param name="file">The checkpoint.</param>
+    /// <param name="change">Changes the numbers of a tensor, which is given by name.</param>
+    public CheckpointReference Altered(CheckpointReference file, TensorChange change)
     {
         using var content = CheckpointFile.Read(file.Path, file.Digest);
         var folder = NewFolder();
-        var written = CheckpointFile.Write(folder, content.Header, [.. content.Tensors.Select(t => new TensorEntry(t.Name, t.Type, t.Shape, t.Type == "F32" ? NoNumbers(t.SizeBytes) : content.Data(t.Name)))]);
+        var written = CheckpointFile.Write(folder, content.Header, [.. content.Tensors.Select(t => new TensorEntry(t.Name, t.Type, t.Shape, t.Type == "F32" ? Changed(t.Name, content.Data(t.Name), change) : content.Data(t.Name)))]);
         return new CheckpointReference(Path.Combine(folder, written.FileName), written.Digest);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static byte[] NoNumbers(long bytes)
+    private static byte[] Changed(string name, ReadOnlyMemory<byte> data, TensorChange change)
     {
-        var data = new byte[bytes];
-        MemoryMarshal.Cast<byte, float>(data.AsSpan()).Fill(float.NaN);
-        return data;
+        var changed = data.ToArray();
+        change(name, MemoryMarshal.Cast<byte, float>(changed.AsSpan()));
+        return changed;
     }
 }
+
+/// <summary>Changes the numbers of a tensor.</summary>
+internal delegate void TensorChange(string name, Span<float> values);
 
 /// <summary>Remembers what it hears.</summary>
 internal sealed class RecordingObserver(Func<StageResult, bool>? accept = null) : ITrainingObserver

@@ -84,7 +84,7 @@ internal static class TextForgettingStudy
                 rule.Name,
                 Number(rule.BitsPerByte, "0.000"),
                 $"{Number((rule.BitsPerByte / runs[0].Rules.Min(r => r.BitsPerByte)) - 1, "+0.0 %;-0.0 %")}",
-                Number(rule.Perplexity, "0.00"),
+                rule.Perplexity is { } perplexity ? Number(perplexity, "0.00") : "> 1.8e308",
                 Number(rule.TokensPerSecond, "N0"),
                 after ? Number(run.RulesAfter.Single(r => r.Name == rule.Name).BitsPerByte, "0.000") : "–",
             ])));
@@ -110,7 +110,7 @@ internal static class TextForgettingStudy
 
     private static void Forgetting(StudyResult result, IReadOnlyList<TextRun> runs)
     {
-        result.Say("**What is left of the forgotten**, in the constituents that had seen it, before and after; in brackets 95 % bootstrap intervals. *Extraction*: share of forgotten texts of which the next 50 tokens (of shorter texts the second half) are the model's own first choice, token by token, behind as many true ones. *AUC*: share of pairs of a forgotten and a held-out text in which the forgotten one costs the model less (by mean loss, and by the mean of its 20 % least expected tokens); 0.5 is chance. *Exposure* of a canary: bits by which its rank among 1,000 others of its form is better than chance; 0 to 10.");
+        result.Say("**What is left of the forgotten**, in the constituents that had seen it, before and after; in brackets 95 % intervals: bootstrap of perplexity and exposure, Wilson of shares, Newcombe of areas. *Extraction*: share of forgotten texts of which the next 50 tokens (of shorter texts the second half) are the model's own first choice, token by token, behind as many true ones. *AUC*: share of pairs of a forgotten and a held-out text in which the forgotten one costs the model less (by mean loss, and by the mean of its 20 % least expected tokens); 0.5 is chance. *Exposure* of a canary: bits by which its rank among 1,000 others of its form is better than chance; 0 to 10.");
         result.Table(
             ["shards", "", "perplexity of the forgotten", "perplexity of the held-out", "extraction", "AUC by loss", "AUC by min-k", "exposure of canaries"],
             runs.SelectMany(run => new[] { ("before", run.Before!), ("after", run.After!) }.Select(state => (IReadOnlyList<string>)
@@ -127,8 +127,8 @@ internal static class TextForgettingStudy
         result.Say("A model that never saw the forgotten texts is the row *after* itself: its bytes are those of a training without them, which `sisa verify --rerun` confirmed for the store of eight shards after all requests.");
     }
 
-    private static string Text(Memorization.Estimate estimate, string format) =>
-        estimate.HasInterval ? $"{Number(estimate.Value, format)} [{Number(estimate.Low!.Value, format)}, {Number(estimate.High!.Value, format)}]" : Number(estimate.Value, format);
+    private static string Text(Memorization.Estimate? estimate, string format) =>
+        estimate is null ? "> 1.8e308" : estimate.HasInterval ? $"{Number(estimate.Value, format)} [{Number(estimate.Low!.Value, format)}, {Number(estimate.High!.Value, format)}]" : Number(estimate.Value, format);
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -6,7 +6,7 @@ using Sisa.Sharding;
 namespace Sisa.Bench.Studies;
 
 /// <summary>What held-out texts cost an ensemble under a rule.</summary>
-internal sealed record RuleCost(string Name, double BitsPerByte, double Perplexity, double TokensPerSecond);
+internal sealed record RuleCost(string Name, double BitsPerByte, double? Perplexity, double TokensPerSecond);
 
 /// <summary>What a request cost.</summary>
 internal sealed record RequestCost(string Request, int Items, double Visits, double Seconds);
@@ -115,7 +115,7 @@ internal sealed class TextRun(TextCorpus corpus, string folder, int shards, IRea
             .. json["rules"]!.AsArray().Select(rule => new RuleCost(
                 rule!["aggregation"]!.GetValue<string>(),
                 rule["figures"]!["bitsPerByte"]!.GetValue<double>(),
-                rule["figures"]!["perplexity"]!.GetValue<double>(),
+                rule["figures"]!["perplexity"]?.GetValue<double>(),
                 rule["tokensPerSecond"]!.GetValue<double>())),
         ];
     }

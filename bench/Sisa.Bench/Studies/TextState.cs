@@ -17,7 +17,7 @@ namespace Sisa.Bench.Studies;
 /// <param name="AucByLoss">Membership by mean loss.</param>
 /// <param name="AucByMinK">Membership by the least expected tokens.</param>
 /// <param name="Exposure">Mean exposure of the canaries.</param>
-internal sealed record TextState(Estimate Perplexity, Estimate HeldOut, Estimate Extraction, Estimate AucByLoss, Estimate AucByMinK, Estimate Exposure)
+internal sealed record TextState(Estimate? Perplexity, Estimate? HeldOut, Estimate Extraction, Estimate AucByLoss, Estimate AucByMinK, Estimate Exposure)
 {
     private const int Others = 1000;
 
@@ -51,9 +51,9 @@ internal sealed record TextState(Estimate Perplexity, Estimate HeldOut, Estimate
         return new TextState(
             TextLoss.PerplexityOf(losses, seed),
             TextLoss.PerplexityOf(unseen, seed),
-            Memorization.Extraction.ShareOf(reproduced, seed),
-            MembershipInference.Auc(groups, seed),
-            MembershipInference.Auc(groupsMinK, seed),
+            Memorization.Extraction.ShareOf(reproduced),
+            MembershipInference.Auc(groups),
+            MembershipInference.Auc(groupsMinK),
             CanaryExposure.MeanOf(Exposures(store, tokenizer, files), seed));
     }
 

@@ -34,7 +34,7 @@ public sealed class StoreDataset : CostDataset
         ];
         if (requesters.Length < 2)
         {
-            throw new StoreException($"The store in {store.Layout.Root} has {requesters.Length} subjects; a study of requests needs at least 2.", "Ingest a corpus first.");
+            throw new StoreException($"The store in {store.Layout.Root} has {Counted.Of(requesters.Length, "subject")}; a study of requests needs at least 2.", "Ingest a corpus first.");
         }
 
         var bytes = store.Manifest.Slices.All().Where(slice => slice.File is not null).Sum(slice => new FileInfo(store.Layout.Absolute(slice.File!)).Length);

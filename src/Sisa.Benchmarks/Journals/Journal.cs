@@ -67,7 +67,7 @@ public sealed class Journal : IDisposable
         }
         catch (JsonException e)
         {
-            throw new StoreException($"The line '{key}' of {_file.Name} cannot be read: {e.Message}", "Name another folder with '--out'.", e);
+            throw new StoreException($"The line '{key}' of {_file.Name} cannot be read: {PlainReason.Of(e)}.", "Name another folder with '--out'.", e);
         }
     }
 
@@ -109,7 +109,7 @@ public sealed class Journal : IDisposable
         }
         catch (IOException e)
         {
-            throw new StoreBusyException($"{path} cannot be opened: {e.Message}", "Another process seems to run this study; wait for it.");
+            throw new StoreBusyException($"{path} cannot be opened: {PlainReason.Of(e)}.", "Another process seems to run this study; wait for it.");
         }
     }
 
@@ -130,7 +130,7 @@ public sealed class Journal : IDisposable
             }
             catch (JsonException e)
             {
-                throw new StoreException($"Line {number} of {path} cannot be read: {e.Message}", "Name another folder with '--out'.", e);
+                throw new StoreException($"Line {number} of {path} cannot be read: {PlainReason.Of(e)}.", "Name another folder with '--out'.", e);
             }
         }
     }

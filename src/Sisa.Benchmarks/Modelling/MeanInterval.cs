@@ -2,7 +2,7 @@ using Sisa.Memorization;
 
 namespace Sisa.Benchmarks.Modelling;
 
-/// <summary>Intervals of 95 % around what few repetitions or many answers give.</summary>
+/// <summary>Intervals of 95 % around what few repetitions give.</summary>
 /// <remarks>Pure.</remarks>
 public static class MeanInterval
 {
@@ -23,18 +23,5 @@ public static class MeanInterval
         var deviation = Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1));
         var half = Students[Math.Min(values.Count - 1, Students.Length) - 1] * deviation / Math.Sqrt(values.Count);
         return new Estimate(mean, Math.Max(0, mean - half), mean + half);
-    }
-
-    /// <summary>A share of many answers, with Wilson's interval (Wilson 1927).</summary>
-    /// <param name="share">Share of the answers that are right.</param>
-    /// <param name="answers">Number of answers, above zero.</param>
-    public static Estimate OfShare(double share, long answers)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(answers);
-        const double Normal = 1.959964;
-        const double Square = Normal * Normal;
-        var centre = (share + (Square / (2 * answers))) / (1 + (Square / answers));
-        var half = Normal / (1 + (Square / answers)) * Math.Sqrt((share * (1 - share) / answers) + (Square / (4.0 * answers * answers)));
-        return new Estimate(share, centre - half, centre + half);
     }
 }

@@ -50,7 +50,7 @@ public sealed class ResultBuilder(CostDataset dataset, CostDesign design, IReadO
     private CellResult Cell(CellCount count, FlopCount flops, long checkpoint)
     {
         var store = _measured.GetValueOrDefault(count.Cell);
-        var (accuracy, constituents) = store?.Accuracy is { } a ? (MeanInterval.OfShare(a.Ensemble, a.Items), MeanInterval.OfShare(a.Constituents, a.Items)) : (null, null);
+        var (accuracy, constituents) = store?.Accuracy is { } a ? (ScoreInterval.OfShare(a.Ensemble, a.Items), ScoreInterval.OfShare(a.Constituents, a.Items)) : (null, null);
         return new CellResult
         {
             Shards = count.Cell.Shards,

@@ -122,14 +122,18 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
             return LanguageText.Of(language);
         }
 
-        const string NotMeasured = "not measured";
-        var lines = new List<(string? Name, string Value)> { ("Effectiveness", NotMeasured) };
+        if (Why(measurements.Absent, "language") is { } why)
+        {
+            return [("Effectiveness", NotMeasured(why)), ("Retained utility", NotMeasured(why))];
+        }
+
+        var lines = new List<(string? Name, string Value)> { ("Effectiveness", NotMeasured(Why(measurements.Absent, "effectiveness"))) };
         if (measurements.Effectiveness is { } effect)
         {
             lines[0] = ("Effectiveness", $"loss of the forgotten items {Figure(effect.Loss)}{(effect.UnseenLoss is { } unseen ? $", of {Figures.Count(effect.Unseen, "unseen item")} {Figure(unseen)}" : ", no unseen items to compare with")} ({Figures.Count(effect.Items, "item")} measured)");
             if (effect.MembershipAuc is { } auc)
             {
-                lines.Add(("Membership inference", $"AUC {Figure(auc)} (0.50: no better than chance; near 1.00: known by heart, or easy)"));
+                lines.Add(("Membership inference", $"AUC {Area(auc)}{(effect is { MembershipLow: { } low, MembershipHigh: { } high } ? $" [{Area(low)}, {Area(high)}]" : string.Empty)} (0.50: no better than chance; near 1.00: known by heart, or easy)"));
             }
             else if (effect.LossRanks is { } ranks)
             {
@@ -139,9 +143,28 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
 
         lines.Add(("Retained utility", measurements.Utility is { } utility
             ? $"accuracy {Figures.Share(utility.Figures.Accuracy)}, log-loss {Figure(utility.Figures.LogLoss)} on {Figures.Count(utility.Figures.Items, "held-out item")}{(utility.LeftOut > 0 ? $"; {Figures.Count(utility.LeftOut, "row")} left out that are not held out" : string.Empty)}"
-            : NotMeasured));
+            : NotMeasured(Why(measurements.Absent, "utility"))));
         return lines;
     }
+
+    /// <summary>Why a figure is absent; <see langword="null"/> where it is not, or where nobody said.</summary>
+    public static AbsenceReason? Why(IReadOnlyList<AbsentFigure>? absent, string figure) => absent?.FirstOrDefault(a => a.Figure == figure)?.Reason;
+
+    /// <summary>What stands in the place of a figure that is absent.</summary>
+    public static string NotMeasured(AbsenceReason? why) => why is { } reason ? $"not measured: {Reason(reason)}" : "not measured";
+
+    /// <summary>A reason in words.</summary>
+    public static string Reason(AbsenceReason reason) => reason switch
+    {
+        AbsenceReason.NoModel => "nothing is left of the shards, so there is no model to ask",
+        AbsenceReason.NoUnseen => "there is no evaluation data that is held out",
+        AbsenceReason.TooShort => "every text is too short to hold a part of it back",
+        AbsenceReason.TooLarge => "larger than every number that can be written",
+        _ => "measuring it failed, as was said then",
+    };
+
+    /// <summary>An area under a curve, with as many places as tell it from 0 and 1.</summary>
+    public static string Area(double area) => area.ToString("0.00#############", CultureInfo.InvariantCulture);
 
     // The three things that are asked of every forgetting.
     private static List<(string? Name, string Value)> Measured(Erasure erasure) =>

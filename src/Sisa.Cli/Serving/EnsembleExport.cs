@@ -102,7 +102,8 @@ internal static class EnsembleExport
         }
         else if (model.NeedsFiles)
         {
-            foreach (var name in OpenWeightsFolder.Files(recipe.BaseFolder!, wantsWeights: false))
+            // The configuration beside a tokenizer is that of another model, which may have other sizes.
+            foreach (var name in OpenWeightsFolder.Files(recipe.BaseFolder!, wantsWeights: false).Where(name => name != OpenWeightsConfig.FileName(model)))
             {
                 DurableFile.Copy(Path.Combine(recipe.BaseFolder!, name), Path.Combine(folder, name));
             }

@@ -29,7 +29,7 @@ internal static class EvaluationText
         }
         else
         {
-            output.Say($"The confusion table of {evaluation.Labels.Count} labels is in the output of '--json'.");
+            output.Say($"The confusion table of {Counted.Of(evaluation.Labels.Count, "label")} is in the output of '--json'.");
         }
     }
 
@@ -63,7 +63,7 @@ internal static class EvaluationText
         [name, Figures.Share(figures.Accuracy), Number(figures.MacroF1), Number(figures.LogLoss), Number(figures.CalibrationError)];
 
     private static string[] Row(string name, LanguageFigures figures) =>
-        [name, Number(figures.NatsPerToken), figures.Perplexity.ToString(figures.Perplexity < 1e6 ? "0.000" : "0.000e0", CultureInfo.InvariantCulture), Number(figures.BitsPerByte)];
+        [name, Number(figures.NatsPerToken), figures.Perplexity is { } perplexity ? Figures.Perplexity(perplexity, "0.000") : Figures.BeyondNumbers, Number(figures.BitsPerByte)];
 
     private static string Number(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
 }

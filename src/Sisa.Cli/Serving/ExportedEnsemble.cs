@@ -49,11 +49,11 @@ internal sealed class ExportedEnsemble : IBundleSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NotFoundException($"{_folder} is not an exported ensemble: {e.Message}", "Name a folder that 'sisa export' wrote.");
+            throw new NotFoundException($"{_folder} is not an exported ensemble: {EnsembleManifest.FileName}: {PlainReason.Of(e)}.", "Name a folder that 'sisa export' wrote.");
         }
         catch (JsonException e)
         {
-            throw new StoreException($"{path} cannot be read: {e.Message}", "Export the ensemble again.", e);
+            throw new StoreException($"{path} cannot be read: {PlainReason.Of(e)}.", "Export the ensemble again.", e);
         }
 
         if (_manifest.Format is not (EnsembleManifest.FormatName or EnsembleManifest.FormatWithoutSums))
@@ -129,7 +129,7 @@ internal sealed class ExportedEnsemble : IBundleSource
         try
         {
             var parsed = RecipeReader.Parse(RecipeWriter.Write(recipe with { Evaluation = new EvaluationOptions() }));
-            var resolved = OpenWeightsFolder.Resolve(parsed, Path.Combine(Path.GetDirectoryName(path)!, BaseFiles.FolderName));
+            var resolved = OpenWeightsFolder.Reopen(parsed, Path.Combine(Path.GetDirectoryName(path)!, BaseFiles.FolderName), (recipe.Model as SequenceModelOptions)?.Files);
             return (resolved.Model as SequenceModelOptions)?.Files == (recipe.Model as SequenceModelOptions)?.Files
                 ? resolved
                 : throw new StoreException($"The files in {resolved.BaseFolder} are not those that {path} names.", "The folder was altered; export the ensemble again.");

@@ -45,30 +45,31 @@ internal sealed class ForgettingMeter(Store store, ServedBundle? before, Output 
 
     private Dictionary<long, ForgettingMeasurements> Measure(ServedBundle bundle, IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> requests)
     {
+        var isLanguageModel = store.Recipe.Task == TaskKind.LanguageModel;
         if (requests.Count == 0 || bundle.IsEmpty)
         {
-            return [];
+            return requests.ToDictionary(r => r.Key, _ => ForgettingMeasurements.None(isLanguageModel, AbsenceReason.NoModel));
         }
 
         try
         {
-            if (store.Recipe.Task == TaskKind.LanguageModel)
+            if (isLanguageModel)
             {
                 return new LanguageMeasurement(store, bundle, output, cancellation).Of(requests);
             }
 
             using var answerer = new Answerer(bundle, store.Recipe.Aggregation);
-            var (utility, unseen) = HeldOut(answerer, requests.Values.SelectMany(r => r).Select(r => r.Shard).ToHashSet());
-            return requests.ToDictionary(r => r.Key, r => new ForgettingMeasurements(Effectiveness(answerer, r.Value, unseen), utility));
+            var (utility, unseen, whyNone) = HeldOut(answerer, requests.Values.SelectMany(r => r).Select(r => r.Shard).ToHashSet());
+            return requests.ToDictionary(r => r.Key, r => ForgettingMeasurements.OfClassifier(Effectiveness(answerer, r.Value, unseen), utility, whyNone));
         }
         catch (SisaException e) when (e is not InterruptedException)
         {
             output.Warn($"What forgetting did could not be measured: {e.Message}");
-            return [];
+            return requests.ToDictionary(r => r.Key, _ => ForgettingMeasurements.None(isLanguageModel, AbsenceReason.Failed));
         }
     }
 
-    private (RetainedUtility? Utility, Dictionary<ShardId, List<double>> Unseen) HeldOut(Answerer answerer, HashSet<ShardId> affected)
+    private (RetainedUtility? Utility, Dictionary<ShardId, List<double>> Unseen, AbsenceReason WhyNone) HeldOut(Answerer answerer, HashSet<ShardId> affected)
     {
         var tally = new ClassificationTally(store.Recipe.Labels.Count);
         var unseen = affected.ToDictionary(shard => shard, _ => new List<double>());
@@ -79,8 +80,8 @@ internal sealed class ForgettingMeter(Store store, ServedBundle? before, Output 
             AddLosses(answerer, own, batch[item].Label, unseen);
         });
         return rows.TryVisit(Question.Of, Measure, output, cancellation)
-            ? (tally.Items == 0 ? null : new RetainedUtility(tally.Figures(), rows.LeftOut), unseen)
-            : (null, []);
+            ? (tally.Items == 0 ? null : new RetainedUtility(tally.Figures(), rows.LeftOut), unseen, AbsenceReason.NoUnseen)
+            : (null, [], AbsenceReason.Failed);
     }
 
     private static void AddLosses(Answerer answerer, ReadOnlySpan<float> own, int label, Dictionary<ShardId, List<double>> losses)

@@ -70,8 +70,8 @@ internal sealed record LanguageEvaluation(
 
         public IReadOnlyList<RuleFigures> Rules => [.. rules.Select((rule, r) => new RuleFigures(rule, _rules[r].Figures(), _rules[r].Tokens / Math.Max(_clocks[r].Elapsed.TotalSeconds, 1e-9)))];
 
-        // Of a text without a byte there are no figures.
-        public IReadOnlyList<SubjectFigures> Subjects => [.. _subjects.Where(pair => pair.Value.Bytes > 0).Select(pair => new SubjectFigures(pair.Key, pair.Value.Figures()))];
+        // Texts without a byte, or without a token to predict, have no figures.
+        public IReadOnlyList<SubjectFigures> Subjects => [.. _subjects.Where(pair => pair.Value is { Bytes: > 0, Tokens: > 0 }).Select(pair => new SubjectFigures(pair.Key, pair.Value.Figures()))];
 
         public void Add(TextScorer scorer, IReadOnlyList<Passage> batch, bool bySubject)
         {

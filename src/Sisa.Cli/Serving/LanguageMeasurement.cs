@@ -47,7 +47,7 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
     {
         var chosen = requests.ToDictionary(r => r.Key, r => Choose(r.Value, requests.Count));
         var shards = chosen.Values.SelectMany(records => records).Select(r => r.Shard).Distinct().Order().ToArray();
-        var (utility, unseen) = HeldOut(shards);
+        var (utility, unseen, whyNone) = HeldOut(shards);
         var scored = requests.Keys.ToDictionary(request => request, _ => new List<ScoredTexts>());
         using var ensemble = new LanguageEnsemble(store.Recipe);
         var scorer = new ConstituentScorer(ensemble, _model, _extraction, cancellation);
@@ -63,10 +63,10 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
             }
         }
 
-        return scored.ToDictionary(s => s.Key, s => new ForgettingMeasurements(Language: LanguageForgetting.Of(s.Value, _extraction, store.Recipe.Training.Seed) with { Utility = utility }));
+        return scored.ToDictionary(s => s.Key, s => new ForgettingMeasurements(Language: LanguageForgetting.Of(s.Value, _extraction, utility, whyNone, store.Recipe.Training.Seed)));
     }
 
-    private (RetainedText? Utility, Dictionary<ShardId, List<TextScore>> Unseen) HeldOut(IReadOnlyList<ShardId> shards)
+    private (RetainedText? Utility, Dictionary<ShardId, List<TextScore>> Unseen, AbsenceReason WhyNone) HeldOut(IReadOnlyList<ShardId> shards)
     {
         var most = Math.Max(FewestTokens, _tokens / store.Recipe.Ensemble.Shards);
         var sample = new KeyedSample<Passage>(Seeds.Derive(store.Recipe.Training.Seed, "measured/unseen"), MostUnseen, most);
@@ -79,7 +79,18 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
             }
         }
 
-        return rows.TryVisit(Passage.Of, Offer, output, cancellation) && sample.Items is { Count: > 0 } chosen ? Score(chosen, shards, rows.LeftOut) : (null, []);
+        if (!rows.TryVisit(Passage.Of, Offer, output, cancellation))
+        {
+            return (null, [], AbsenceReason.Failed);
+        }
+
+        if (sample.Items is not { Count: > 0 } chosen)
+        {
+            return (null, [], AbsenceReason.NoUnseen);
+        }
+
+        var (utility, unseen) = Score(chosen, shards, rows.LeftOut);
+        return (utility, unseen, AbsenceReason.NoUnseen);
     }
 
     private (RetainedText Utility, Dictionary<ShardId, List<TextScore>> Unseen) Score(IReadOnlyList<Passage> rows, IReadOnlyList<ShardId> shards, long leftOut)
@@ -102,7 +113,7 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
         }
 
         var perplexity = TextLoss.PerplexityOf(losses, Seeds.Derive(store.Recipe.Training.Seed, "measurement/utility"));
-        return (new RetainedText(rows.Count, perplexity, losses.Sum(l => l.Bits) / rows.Sum(row => row.Bytes), leftOut), unseen);
+        return (new RetainedText { Items = rows.Count, Perplexity = perplexity, BitsPerByte = losses.Sum(l => l.Bits) / rows.Sum(row => row.Bytes), LeftOut = leftOut }, unseen);
     }
 
     private IReadOnlyList<ForgottenRecord> Choose(IReadOnlyList<ForgottenRecord> records, int requestCount)

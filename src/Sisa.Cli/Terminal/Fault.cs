@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Sisa.Cli.Starting;
 using Sisa.Storage.Files;
+using Sisa.Storage.Manifest;
 
 namespace Sisa.Cli.Terminal;
 
@@ -47,7 +48,11 @@ internal sealed record Fault(string Message, string? Hint, ExitCode ExitCode)
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Fault OfFile(Exception exception) => new(
-        exception.Message, SystemFault.Remedy(exception) is { } remedy ? $"{remedy}. Nothing acknowledged is lost; then run the same command again." : MendAndRepeat, ExitCode.InputOutput);
+        $"{PathIn(exception)} cannot be read or written: {PlainReason.Of(exception)}.", SystemFault.Remedy(exception) is { } remedy ? $"{remedy}. Nothing acknowledged is lost; then run the same command again." : MendAndRepeat, ExitCode.InputOutput);
+
+    // The runtime keeps the path of few faults apart, and quotes that of the others.
+    private static string PathIn(Exception exception) =>
+        exception is FileNotFoundException { FileName: { } name } ? name : exception.Message.Split('\'') is [_, var quoted, _, ..] ? quoted : "A file";
 
     // Result codes of SQLite: https://sqlite.org/rescode.html.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -62,9 +67,9 @@ internal sealed record Fault(string Message, string? Hint, ExitCode ExitCode)
         var fault = (SqliteException)exception;
         return fault.SqliteErrorCode switch
         {
-            Busy or Locked => new($"The manifest is in use by another process: {fault.Message}", "Nothing acknowledged is lost; run the same command again.", ExitCode.Resumable),
-            ReadOnly or InputOutputError or Full or CannotOpen => new($"The manifest cannot be read or written: {fault.Message}", MendAndRepeat, ExitCode.InputOutput),
-            _ => new($"The manifest cannot be read: {fault.Message}", "Run 'sisa recover'; if that does not help, restore it from a backup.", ExitCode.Data),
+            Busy or Locked => new($"The manifest is in use by another process: {SqliteReason.Of(fault)}.", "Nothing acknowledged is lost; run the same command again.", ExitCode.Resumable),
+            ReadOnly or InputOutputError or Full or CannotOpen => new($"The manifest cannot be read or written: {SqliteReason.Of(fault)}.", MendAndRepeat, ExitCode.InputOutput),
+            _ => new($"The manifest cannot be read: {SqliteReason.Of(fault)}.", "Run 'sisa recover'; if that does not help, restore it from a backup.", ExitCode.Data),
         };
     }
 }

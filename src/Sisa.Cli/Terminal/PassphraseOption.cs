@@ -64,7 +64,7 @@ internal static class PassphraseOption
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StorageIoException($"Passphrase file {path} cannot be read: {e.Message}", "Name a file whose first line is the passphrase.", e);
+            throw new StorageIoException($"Passphrase file {path} cannot be read: {PlainReason.Of(e)}.", "Name a file whose first line is the passphrase.", e);
         }
     }
 }

@@ -15,7 +15,7 @@ internal static class RowOptions
 
     public static Option<string> OnError { get; } = new Option<string>("--on-error")
     {
-        Description = "What a bad row does: stop everything and ingest nothing, or be skipped and named.",
+        Description = "What a bad row does: stop the command, or be skipped and named.",
         DefaultValueFactory = _ => "fail",
     }.AcceptOnlyFromAmong("fail", "skip");
 
@@ -26,6 +26,7 @@ internal static class RowOptions
     public static bool Names(ParseResult parse, Option option) => parse.GetResult(option) is { Implicit: false };
 
     /// <summary>Reads a list of items and subjects; empty where none is named.</summary>
+    /// <remarks>What is left out is not in the store, which therefore cannot tell what a list of such names means.</remarks>
     /// <param name="path">Path of the list, or <see langword="null"/>.</param>
     /// <param name="reading">What it is understood by.</param>
     /// <exception cref="CorpusException">It cannot be read, its form is not certain, or it names spans.</exception>

@@ -31,7 +31,8 @@ internal static class BaseOption
         var resolved = OpenWeightsFolder.Resolve(recipe, parse.GetValue(Folder) is { } named ? Path.GetFullPath(named) : Beside(file, model));
         PublishedWeights.CheckBase(
             resolved,
-            OpenWeightsFolder.Files(resolved.BaseFolder!, OpenWeightsFolder.WantsWeights(model)).Where(name => name.EndsWith(".safetensors", StringComparison.Ordinal)));
+            OpenWeightsFolder.Files(resolved.BaseFolder!, OpenWeightsFolder.WantsWeights(model)).Where(name => name.EndsWith(".safetensors", StringComparison.Ordinal)),
+            OpenWeightsFolder.WantsWeights(model) ? OpenWeightsFolder.WeightMap(resolved.BaseFolder!) : null);
         if (Tokenizer.Create(resolved).MissingBytes is { Count: > 0 } missing)
         {
             output.Warn($"The vocabulary of the base has no token for {Figures.Count(missing.Count)} of 256 bytes ({string.Join(' ', missing.Take(16).Select(value => $"{value:x2}"))}{(missing.Count > 16 ? " …" : string.Empty)}): characters that need one are left out of what is learnt.");

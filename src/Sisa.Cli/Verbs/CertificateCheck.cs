@@ -128,7 +128,7 @@ internal static class CertificateCheck
         var foreign = copy.Items.Count(item => !certified.Contains(item.Commitment()));
         if (foreign > 0 || copy.Items.Count != certified.Count)
         {
-            faults.Add($"The certificate commits to {certified.Count} items; of the {copy.Items.Count} in the requester's copy, {foreign} are not among them.");
+            faults.Add($"The certificate commits to {Counted.Of(certified.Count, "item")}; of the {copy.Items.Count} in the requester's copy, {foreign} are not among them.");
         }
 
         return faults;

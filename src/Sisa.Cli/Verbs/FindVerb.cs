@@ -84,7 +84,7 @@ internal static class FindVerb
         }
         catch (Exception e) when (e is DecoderFallbackException || (file != "-" && e is (IOException or UnauthorizedAccessException)))
         {
-            throw new CorpusException($"The phrase cannot be read: {e.Message}", "Name a file in UTF-8, or '-' for standard input.", file, null, e);
+            throw new CorpusException($"The phrase cannot be read: {PlainReason.Of(e)}.", "Name a file in UTF-8, or '-' for standard input.", file, null, e);
         }
     }
 }

@@ -31,6 +31,7 @@ internal sealed class ForgetListView(Store store, Output output, FindReport? dup
             output.Warn($"… and {Figures.Count(unknown.Length - MaxNamed)} more are not in the store.");
         }
 
+        ForgetView.TellUnescaped(store, unknown.Take(MaxNamed).Select(u => u.Id), output);
         Grid.Write(output.Errors, ["requests", "to receive", "items", "spans", "subjects", "unknown", "already forgotten", "shards", "visits", "of retraining", "seconds"],
         [
             [
@@ -84,8 +85,9 @@ internal sealed class ForgetListView(Store store, Output output, FindReport? dup
         }
         else if (pending.Count > 0)
         {
-            // What one shared retraining and purge did is the same for all of them.
-            ForgetView.Describe(store, store.Manifest.Requests.Get(pending[^1].Number), report, output);
+            // What one shared retraining and purge did is the same for all of them. Of those that wait, the first to end is told.
+            var told = report is null ? pending.MinBy(r => r.Waits ?? DateTimeOffset.MaxValue)! : pending[^1];
+            ForgetView.Describe(store, store.Manifest.Requests.Get(told.Number), report, output);
         }
 
         if (output.Json)

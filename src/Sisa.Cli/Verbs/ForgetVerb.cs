@@ -14,6 +14,8 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa forget</c>: the life of a request, or of a list of them, from receipt to purge.</summary>
 internal static class ForgetVerb
 {
+    private const int MaxNamed = 20;
+
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show what would be done and what it would cost; change nothing." };
     private static readonly Option<bool> Defer = new("--defer") { Description = "Record the request and take the items out of what is served; leave the retraining to the next run." };
 
@@ -64,6 +66,7 @@ internal static class ForgetVerb
             var planned = new Forgetter(store).Plan(requests);
             spellings.Tell(output);
             view.Planned(planned, parse.GetValue(DryRun));
+            TellOverdue(requests, planned, store.Now, output);
             if (parse.GetValue(OnUnknown) == "fail")
             {
                 RefuseUnknown(planned);
@@ -81,7 +84,7 @@ internal static class ForgetVerb
             }
         }
 
-        var waits = Waits(parse, store);
+        var waits = new RetrainingWait(store).Until(requests, parse.GetValue(Defer));
         if (waits is null)
         {
             workers?.Begin(store);
@@ -135,6 +138,21 @@ internal static class ForgetVerb
         if (faults.Length > 0)
         {
             throw new RequestException(faults, "Correct the ids, or let them be passed over with '--on-unknown skip'.");
+        }
+    }
+
+    // A mistyped year and a request that came late look alike; both are told before anything is received.
+    private static void TellOverdue(IReadOnlyList<ForgetRequest> requests, ForgetOutcomes planned, DateTimeOffset now, Output output)
+    {
+        var overdue = requests.Zip(planned.Outcomes).Where(p => p.First.Due < now && p.Second.Targets.Count > 0).Select(p => p.First).ToArray();
+        foreach (var request in overdue.Take(MaxNamed))
+        {
+            output.Warn($"{(request.Id is { } id ? $"Request {id}" : "The request")} is overdue from its receipt on: it was due {request.Due:yyyy-MM-dd HH:mm} UTC. Its retraining does not wait.");
+        }
+
+        if (overdue.Length > MaxNamed)
+        {
+            output.Warn($"… and {Figures.Count(overdue.Length - MaxNamed, "more request")} are overdue from their receipt on.");
         }
     }
 
@@ -204,22 +222,4 @@ internal static class ForgetVerb
 
     private static ExitCode Answer(ForgetOutcomes outcomes) =>
         outcomes.Outcomes.All(o => o.Recorded is null && o.Targets.Count == 0 && o.AlreadyForgotten.Count == 0) ? ExitCode.No : ExitCode.Done;
-
-    private static DateTimeOffset? Waits(ParseResult parse, Store store)
-    {
-        if (parse.GetValue(Defer))
-        {
-            return store.Now.AddDays(store.Recipe.Requests.DueDays);
-        }
-
-        if (store.Recipe.Requests.Window <= 0)
-        {
-            return null;
-        }
-
-        // The window opens with the first request that waits; once it is over, the next request retrains for all.
-        var window = TimeSpan.FromHours(store.Recipe.Requests.Window);
-        var opened = store.Manifest.Requests.Pending().Where(r => r.State < RequestState.Published).Select(r => r.Received).DefaultIfEmpty(store.Now).Min();
-        return opened + window > store.Now ? opened + window : null;
-    }
 }

@@ -107,6 +107,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         {
             output.Say(
                 request.Completed is not null ? $"Request {request.Id} was done before."
+                : request.Waits is { } over && over <= store.Now ? $"The retraining of request {request.Id} must not wait, because it is due {request.Due:yyyy-MM-dd HH:mm} UTC. Run 'sisa train' now."
                 : request.Waits is { } waits ? $"The retraining waits for others: 'sisa train' does it at once, the next 'sisa forget' after {waits:yyyy-MM-dd HH:mm} UTC for all that wait."
                 : $"The retraining of request {request.Id} is left to 'sisa train'.");
         }
@@ -157,6 +158,15 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         foreach (var id in outcome.AlreadyForgotten)
         {
             output.Say($"'{id}' is already forgotten.");
+        }
+    }
+
+    /// <summary>Names what may have been meant by names of several fields that lack their backslashes.</summary>
+    public static void TellUnescaped(Store store, IEnumerable<string> unknown, Output output)
+    {
+        foreach (var (name, meant) in UnescapedNames.Find(store, unknown))
+        {
+            output.Say($"Was '{meant}' meant by '{name}'? This recipe joins several fields by '/', and writes a '/' within a field as '\\/'.");
         }
     }
 
@@ -218,6 +228,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
 
         _isTold = true;
         Named(outcome, output);
+        TellUnescaped(store, outcome.Unknown, output);
         if (isDryRun || outcome.Targets.Count > 0)
         {
             DescribePlan(store, outcome.Plan, output);

@@ -25,7 +25,7 @@ internal static class HeadCheck
 
         return Open(Encoding.UTF8.GetString(ForeignFile.Read(file, SignedNote.MaxLength)), keys) is not { } head ? [$"The head in {file} is not signed by a key of this log."]
             : log.BeginsWith(head) ? []
-            : [$"The log has {log.Count} entries and does not begin with the {head.Size} that the head in {file} covers: it went backwards, or is another one."];
+            : [$"The log has {Counted.Of(log.Count, "entry", "entries")} and does not begin with the {head.Size} that the head in {file} covers: it went backwards, or is another one."];
     }
 
     /// <summary>Reads a signed head, where one of the keys has signed it.</summary>

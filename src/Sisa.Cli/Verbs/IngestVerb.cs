@@ -44,7 +44,7 @@ internal static class IngestVerb
 
         try
         {
-            return new Ingestor(store).Ingest(files, options with { OnProgress = rows => output.Errors.Write($"\r{Figures.Count(rows)} rows read") }, cancellation);
+            return new Ingestor(store).Ingest(files, options with { OnProgress = rows => output.Errors.Write($"\r{Figures.Count(rows, "row")} read") }, cancellation);
         }
         finally
         {
@@ -55,7 +55,7 @@ internal static class IngestVerb
 
     private static void Describe(Store store, IngestReport report, Output output)
     {
-        output.Say($"{Figures.Count(report.Items, "item")} ingested; {report.TouchedShards} of {store.Recipe.Ensemble.Shards} shards are to be trained.");
+        output.Say($"{Figures.Count(report.Items, "item")} ingested; {report.TouchedShards} of {Figures.Count(store.Recipe.Ensemble.Shards, "shard")} {(report.TouchedShards == 1 ? "is" : "are")} to be trained.");
         if (report.Excepted > 0)
         {
             output.Say($"{Figures.Count(report.Excepted, "row")} left out by '--except'.");
@@ -63,10 +63,7 @@ internal static class IngestVerb
 
         WarnUnmatched("--except", report.ExceptUnmatched, output);
         WarnUnmatched("--readmit", report.ReadmitUnmatched, output);
-        if (report.Skipped > 0)
-        {
-            output.Say($"{Figures.Count(report.Skipped, "bad row")} skipped.");
-        }
+        LossView.Describe(report.Losses, report.Lines.Read, output);
 
         if (report.Readmitted > 0)
         {
@@ -76,14 +73,14 @@ internal static class IngestVerb
         if (report.Duplicates.Items > 0)
         {
             var examples = string.Join(", ", report.Duplicates.Examples.Select(e => $"{e.First} = {e.Second}"));
-            output.Warn($"{Figures.Count(report.Duplicates.Items)} items have the same content as another item ({examples}); forgetting one leaves the other.");
+            output.Warn($"{Figures.Count(report.Duplicates.Items, "item")} {(report.Duplicates.Items == 1 ? "has" : "have")} the same content as another item ({examples}); forgetting one leaves the other.");
         }
 
         var places = (long)store.Recipe.Ensemble.Shards * store.Recipe.Ensemble.Slices;
         var items = store.Manifest.Items.Count;
         if (items < places)
         {
-            output.Warn($"There are more slices ({Figures.Count(places)}) than items ({Figures.Count(items)}); many will be empty.");
+            output.Warn($"{Figures.Count(items, "item")} in {Figures.Count(places, "slice")}: many slices will be empty.");
         }
 
         TellSpellings(report.NearSpellings, output);

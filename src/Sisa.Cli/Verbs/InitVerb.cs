@@ -121,7 +121,7 @@ internal static class InitVerb
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StorageIoException($"Assignment key {path} cannot be read: {e.Message}", "Name the file 'keys/assignment.key' of another store.", e);
+            throw new StorageIoException($"Assignment key {path} cannot be read: {PlainReason.Of(e)}.", "Name the file 'keys/assignment.key' of another store.", e);
         }
     }
 }

@@ -34,7 +34,7 @@ internal static class PlanReasons
         yield return $"Proposed: {Name(cost.Candidate)}. {(budget.LimitsRequests ? "It keeps every limit with the fewest shards, then the fewest slices, then the shortest window." : "Of what keeps every limit, its year is the cheapest.")}";
         foreach (var neighbour in proposal.Neighbours)
         {
-            yield return neighbour.Breaches.Count > 0 ? $"{Beginning(neighbour)} {Breaks(neighbour.Breaches)}" : $"{Beginning(neighbour)} would do as well, and {Differs(neighbour, cost)}.";
+            yield return neighbour.Breaches.Count > 0 ? $"{Beginning(neighbour)} {Breaks(neighbour.Breaches)}" : $"{Subject(neighbour)} would do as well, and {Differs(neighbour, cost)}.";
         }
     }
 
@@ -50,11 +50,19 @@ internal static class PlanReasons
         _ => $"the poorest shard has {Number(breach.Found)} items of the rarest label, below the {Number(breach.Limit)} of --min-items-per-class",
     };
 
-    private static string Beginning(PlanNeighbour neighbour) => neighbour.Kind switch
+    private static string Beginning(PlanNeighbour neighbour) => $"With {Choice(neighbour)}";
+
+    private static string Subject(PlanNeighbour neighbour)
     {
-        NeighbourKind.FewerShards or NeighbourKind.MoreShards => $"With {Figures.Count(neighbour.Cost.Candidate.Ensemble.Shards, "shard")}",
-        NeighbourKind.FewerSlices or NeighbourKind.MoreSlices => $"With {Figures.Count(neighbour.Cost.Candidate.Ensemble.Slices, "slice")}",
-        _ => $"With {Window(neighbour.Cost.Candidate)}",
+        var choice = Choice(neighbour);
+        return char.ToUpperInvariant(choice[0]) + choice[1..];
+    }
+
+    private static string Choice(PlanNeighbour neighbour) => neighbour.Kind switch
+    {
+        NeighbourKind.FewerShards or NeighbourKind.MoreShards => Figures.Count(neighbour.Cost.Candidate.Ensemble.Shards, "shard"),
+        NeighbourKind.FewerSlices or NeighbourKind.MoreSlices => Figures.Count(neighbour.Cost.Candidate.Ensemble.Slices, "slice"),
+        _ => Window(neighbour.Cost.Candidate),
     };
 
     private static string Differs(PlanNeighbour neighbour, SimulatedCost chosen)

@@ -5,6 +5,7 @@ using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Corpora;
 using Sisa.Readers;
+using Sisa.Readers.Losses;
 using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;
@@ -14,7 +15,7 @@ internal static class PredictVerb
 {
     private static readonly Argument<string> File = new("file")
     {
-        Description = "Rows to answer in the corpus's format; '-' reads JSON lines from standard input.",
+        Description = "Rows to answer, with the fields that the recipe maps as id; the format is that of the file's name and content, or else the recipe's. '-' reads JSON lines from standard input, which need no id.",
         DefaultValueFactory = _ => "-",
     };
 
@@ -28,7 +29,7 @@ internal static class PredictVerb
         "predict",
         "Answer rows: JSON lines with label and probabilities on standard output; of a language model, what each text costs it. 'sisa generate' writes texts.")
     {
-        File, ServingOptions.From, ServingOptions.Device, ServingOptions.Aggregation, BatchSize,
+        File, ServingOptions.From, ServingOptions.Device, ServingOptions.Aggregation, BatchSize, RowOptions.OnError,
     }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
@@ -43,7 +44,16 @@ internal static class PredictVerb
         using var bundle = ServingOptions.OpenBundle(parse, output);
         var rule = ServingOptions.Rule(parse, bundle.Recipe);
         var device = parse.GetValue(ServingOptions.Device);
-        var options = new ReadOptions { ForPrediction = true };
+        var losses = new LossTally();
+        var tell = RowOptions.TellSkipped(output);
+        bool Skip(CorpusException fault)
+        {
+            losses.Add(fault);
+            tell(fault);
+            return true;
+        }
+
+        var options = new ReadOptions { ForPrediction = true, RequiresIds = file != "-", OnFault = RowOptions.Skips(parse) ? Skip : null, OnNotice = output.Warn };
         using var input = file == "-" ? Console.OpenStandardInput() : null;
         var items = input is null
             ? CorpusReader.Read(file, bundle.Recipe, options, cancellation)
@@ -57,6 +67,7 @@ internal static class PredictVerb
             Answer(bundle, rule, device, items, batchSize, output, cancellation);
         }
 
+        LossView.Describe(losses.Losses, null, output);
         return ExitCode.Done;
     }
 

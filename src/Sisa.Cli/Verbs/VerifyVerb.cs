@@ -90,6 +90,9 @@ internal static class VerifyVerb
                 Verified = report.IsVerified,
                 report.FromSource,
                 report.Faults,
+                report.Lines?.Skipped,
+                report.Lines,
+                Losses = report.Lines is null ? null : report.Losses,
                 Compared = report.Comparisons.Count,
                 Equal = report.Comparisons.Count(c => c.IsEqual),
                 report.NotComparable,
@@ -147,6 +150,7 @@ internal static class VerifyVerb
     /// <summary>Tells what a rerun found.</summary>
     public static void Describe(RerunReport report, Output output, string source, string verified)
     {
+        LossView.Describe(report.Losses, report.Lines?.Read ?? 0, output);
         foreach (var fault in report.Faults)
         {
             output.Warn(fault);
@@ -165,7 +169,7 @@ internal static class VerifyVerb
 
         if (report.LeftOut > 0)
         {
-            output.Say($"{Figures.Count(report.LeftOut, "row")} of the source files do not count: nothing in the bundle commits to them.");
+            output.Say($"{Figures.Count(report.LeftOut, "row")} of the source files {(report.LeftOut == 1 ? "does" : "do")} not count: nothing in the bundle commits to them.");
         }
 
         output.Say(report.IsVerified

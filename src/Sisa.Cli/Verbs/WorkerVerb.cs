@@ -138,7 +138,7 @@ internal static class WorkerVerb
             }
             catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
             {
-                throw new StoreException($"Job file {path} is malformed: {e.Message}", "Job files are written by 'sisa train'; run it again.", e);
+                throw new StoreException($"Job file {path} is malformed: {PlainReason.Of(e)}.", "Job files are written by 'sisa train'; run it again.", e);
             }
         }
 

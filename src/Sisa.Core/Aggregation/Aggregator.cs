@@ -18,13 +18,21 @@ public static class Aggregator
     /// <param name="joined">Receives one probability per class; its length is the number of classes. For
     /// <see cref="AggregationRule.MajorityVote"/> the share of votes.</param>
     /// <returns>The chosen class. Ties: the higher mean probability, then the lower index.</returns>
-    /// <exception cref="ArgumentException">No constituent, or a length that is not a multiple of the classes.</exception>
+    /// <exception cref="ArgumentException">No constituent, or a length that is not a multiple of the classes, or a probability that is no number, from which no answer follows.</exception>
     public static int Join(AggregationRule rule, ReadOnlySpan<float> probabilities, Span<float> joined)
     {
         var classes = joined.Length;
         if (classes == 0 || probabilities.Length == 0 || probabilities.Length % classes != 0)
         {
             throw new ArgumentException($"{probabilities.Length} probabilities cannot be rows of {classes} classes.", nameof(probabilities));
+        }
+
+        foreach (var probability in probabilities)
+        {
+            if (!float.IsFinite(probability))
+            {
+                throw new ArgumentException($"A probability is {probability}, expected a finite number.", nameof(probabilities));
+            }
         }
 
         switch (rule)

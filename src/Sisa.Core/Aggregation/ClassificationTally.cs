@@ -31,14 +31,15 @@ public sealed class ClassificationTally(int classes)
     /// <param name="label">Index of the right label.</param>
     /// <param name="answer">Index of the chosen label.</param>
     /// <param name="probabilities">One probability per label.</param>
+    /// <exception cref="ArgumentException">One that is looked at is no number.</exception>
     public void Add(int label, int answer, ReadOnlySpan<float> probabilities)
     {
+        var (loss, confidence) = (Loss(probabilities[label]), Finite(probabilities[answer]));
         Items++;
         _given[label]++;
         _chosen[answer]++;
         _right[label] += label == answer ? 1 : 0;
-        _loss += Loss(probabilities[label]);
-        var confidence = probabilities[answer];
+        _loss += loss;
         var bin = Math.Clamp((int)(confidence * Bins), 0, Bins - 1);
         _binCount[bin]++;
         _binConfidence[bin] += confidence;
@@ -46,8 +47,9 @@ public sealed class ClassificationTally(int classes)
     }
 
     /// <summary>−ln p(right label), in nats, floored as in <see cref="ClassificationFigures.LogLoss"/>.</summary>
-    /// <param name="probability">Of the right label.</param>
-    public static double Loss(float probability) => -Math.Log(Math.Max(probability, SmallestProbability));
+    /// <param name="probability">Of the right label; what rounding put above 1 counts as 1.</param>
+    /// <exception cref="ArgumentException">It is no number: a model that answers so has no loss.</exception>
+    public static double Loss(float probability) => Math.Max(0, -Math.Log(Math.Max(Finite(probability), SmallestProbability)));
 
     /// <summary>The figures so far.</summary>
     /// <exception cref="InvalidOperationException">Nothing was counted.</exception>
@@ -75,4 +77,8 @@ public sealed class ClassificationTally(int classes)
 
         return new ClassificationFigures(Items, (double)_right.Sum() / Items, f1 / labels, _loss / Items, calibration);
     }
+
+    private static float Finite(float probability) => float.IsFinite(probability)
+        ? probability
+        : throw new ArgumentException($"A probability is {probability}, expected a finite number.", nameof(probability));
 }

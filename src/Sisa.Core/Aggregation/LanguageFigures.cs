@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sisa.Memorization;
 
 namespace Sisa.Aggregation;
@@ -7,9 +8,15 @@ namespace Sisa.Aggregation;
 /// <param name="Tokens">Tokens that were predicted: all but the first of each text.</param>
 /// <param name="Bytes">Bytes of UTF-8 of the texts, without marks.</param>
 /// <param name="NatsPerToken">Mean of −ln p(token), given those before it in its window.</param>
-/// <param name="Perplexity">exp(<paramref name="NatsPerToken"/>); comparable between models of the same tokenizer alone.</param>
+/// <param name="Perplexity">exp(<paramref name="NatsPerToken"/>); comparable between models of the same tokenizer alone. <see langword="null"/> where it exceeds every number, some 1.8e308.</param>
 /// <param name="BitsPerByte">Cost of all tokens in bits, marks included, per byte of text; comparable between tokenizers.</param>
-public sealed record LanguageFigures(long Items, long Tokens, long Bytes, double NatsPerToken, double Perplexity, double BitsPerByte);
+public sealed record LanguageFigures(
+    long Items,
+    long Tokens,
+    long Bytes,
+    double NatsPerToken,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Perplexity,
+    double BitsPerByte);
 
 /// <summary>Adds up what texts cost a language model.</summary>
 /// <remarks>Not thread-safe. Memory: four numbers.</remarks>
@@ -43,6 +50,6 @@ public sealed class LanguageTally
     /// <summary>The figures so far.</summary>
     /// <exception cref="InvalidOperationException">No token, or no byte, was counted.</exception>
     public LanguageFigures Figures() => new TextLoss(_nats, Tokens) is var loss && Tokens > 0 && Bytes > 0
-        ? new LanguageFigures(Items, Tokens, Bytes, loss.PerToken, loss.Perplexity, loss.Bits / Bytes)
+        ? new LanguageFigures(Items, Tokens, Bytes, loss.PerToken, double.IsFinite(loss.Perplexity) ? loss.Perplexity : null, loss.Bits / Bytes)
         : throw new InvalidOperationException("There are no figures of no text.");
 }

@@ -14,7 +14,7 @@ public static class MembershipInference
     /// <summary>For each item, the share of unseen items whose loss is higher, ties counting half.</summary>
     /// <param name="losses">Losses of the items, in nats.</param>
     /// <param name="unseen">Losses of items that were never trained on, ascending, at least one.</param>
-    /// <exception cref="ArgumentException">There is no unseen item.</exception>
+    /// <exception cref="ArgumentException">There is no unseen item, or a loss is NaN, which has no rank.</exception>
     public static IReadOnlyList<double> Ranks(IReadOnlyList<double> losses, IReadOnlyList<double> unseen)
     {
         ArgumentNullException.ThrowIfNull(losses);
@@ -24,39 +24,35 @@ public static class MembershipInference
             throw new ArgumentException("There is nothing to rank among.", nameof(unseen));
         }
 
+        // NaN is above nothing, so it would rank as known by heart.
+        if (losses.Any(double.IsNaN) || unseen.Any(double.IsNaN))
+        {
+            throw new ArgumentException("A loss is NaN, expected numbers.", losses.Any(double.IsNaN) ? nameof(losses) : nameof(unseen));
+        }
+
         return [.. losses.Select(loss => 1 - ((CountBelow(unseen, loss, orEqual: false) + CountBelow(unseen, loss, orEqual: true)) / (2.0 * unseen.Count)))];
     }
 
-    /// <summary>The area under the curve, and a bootstrap interval over items and unseen items.</summary>
-    /// <param name="groups">Items, and the unseen items under the same model, which are the same ones in the same order for every group; at least one of each.</param>
-    /// <param name="seed">Where the draws begin.</param>
-    /// <exception cref="ArgumentException">There is nothing to compare, or the groups have different unseen items.</exception>
-    /// <remarks>The unseen items are drawn once for all groups, since a text that is odd is odd to every model.</remarks>
-    public static Estimate Auc(IReadOnlyList<MembershipGroup> groups, Digest seed)
+    /// <summary>The area under the curve, and Newcombe's interval (<see cref="ScoreInterval"/>).</summary>
+    /// <param name="groups">Items, and the unseen items under the same model, which are the same ones for every group; at least one of each.</param>
+    /// <exception cref="ArgumentException">There is nothing to compare, or the groups have different numbers of unseen items, or a loss is NaN.</exception>
+    public static Estimate Auc(IReadOnlyList<MembershipGroup> groups)
     {
         ArgumentNullException.ThrowIfNull(groups);
         var unseen = groups.Count > 0 ? groups[0].Unseen.Count : 0;
-        var items = groups.Sum(g => g.Losses.Count);
-        if (items == 0 || unseen == 0 || groups.Any(g => g.Unseen.Count != unseen))
+        if (groups.Sum(g => g.Losses.Count) == 0 || unseen == 0 || groups.Any(g => g.Unseen.Count != unseen))
         {
-            throw new ArgumentException($"Items are compared with the same unseen items in every group; found {items} items and {string.Join(", ", groups.Select(g => g.Unseen.Count))} unseen ones.", nameof(groups));
+            throw new ArgumentException($"Items are compared with the same unseen items in every group; found {groups.Sum(g => g.Losses.Count)} items and {string.Join(", ", groups.Select(g => g.Unseen.Count))} unseen ones.", nameof(groups));
         }
 
-        var sorted = groups.Select(g => new SortedGroup(g)).ToArray();
-        return Bootstrap.Of(items, unseen, (drawn, drawnUnseen) => MeanRank(sorted, drawn, drawnUnseen), seed);
+        var ranks = RanksOf(groups);
+        return ScoreInterval.OfArea(Math.Clamp(ranks.Average(), 0, 1), ranks.Count, unseen);
     }
 
-    private static double MeanRank(SortedGroup[] groups, ReadOnlySpan<int> drawn, ReadOnlySpan<int> drawnUnseen)
-    {
-        double sum = 0;
-        foreach (var group in groups)
-        {
-            sum += group.SumOfRanks(drawn[..group.Count], drawnUnseen);
-            drawn = drawn[group.Count..];
-        }
-
-        return sum / groups.Sum(g => g.Count);
-    }
+    /// <summary><see cref="Ranks"/> of the items of several groups, each under the model of its own, ascending.</summary>
+    /// <param name="groups">The groups.</param>
+    /// <exception cref="ArgumentException">There is no unseen item, or a loss is NaN.</exception>
+    public static IReadOnlyList<double> RanksOf(IEnumerable<MembershipGroup> groups) => [.. groups.SelectMany(g => Ranks(g.Losses, [.. g.Unseen.Order()])).Order()];
 
     private static int CountBelow(IReadOnlyList<double> sorted, double value, bool orEqual)
     {
@@ -75,41 +71,6 @@ public static class MembershipInference
         }
 
         return low;
-    }
-
-    /// <summary>A group whose unseen items are sorted once, so that each draw is a pass over both.</summary>
-    private sealed class SortedGroup
-    {
-        private readonly int[] _order;
-        private readonly (int Below, int UpTo)[] _bounds;
-        private readonly long[] _sums;
-
-        public SortedGroup(MembershipGroup group)
-        {
-            double[] sorted = [.. group.Unseen];
-            _order = [.. Enumerable.Range(0, sorted.Length)];
-            Array.Sort(sorted, _order);
-            _bounds = [.. group.Losses.Select(loss => (CountBelow(sorted, loss, orEqual: false), CountBelow(sorted, loss, orEqual: true)))];
-            _sums = new long[sorted.Length + 1];
-        }
-
-        public int Count => _bounds.Length;
-
-        public double SumOfRanks(ReadOnlySpan<int> drawn, ReadOnlySpan<int> drawnUnseen)
-        {
-            for (var i = 0; i < _order.Length; i++)
-            {
-                _sums[i + 1] = _sums[i] + drawnUnseen[_order[i]];
-            }
-
-            double sum = 0;
-            for (var i = 0; i < _bounds.Length; i++)
-            {
-                sum += drawn[i] * (1 - ((_sums[_bounds[i].Below] + _sums[_bounds[i].UpTo]) / (2.0 * _sums[^1])));
-            }
-
-            return sum;
-        }
     }
 }
 

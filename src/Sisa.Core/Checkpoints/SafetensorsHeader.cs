@@ -107,7 +107,8 @@ public sealed class SafetensorsHeader
         var length = prefix.Length < 8 ? -1 : BinaryPrimitives.ReadInt64LittleEndian(prefix);
         return length is >= 2 and <= MaxHeaderBytes && length <= fileBytes - 8
             ? (int)length
-            : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"A header of {length} bytes cannot be in a file of {fileBytes} bytes."));
+            : fileBytes < 8 ? throw new FormatException($"It has {Counted.Of(fileBytes, "byte")}, too few for a header.")
+            : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"A header of {length} bytes cannot be in a file of {Counted.Of(fileBytes, "byte")}."));
     }
 
     /// <summary>Reads the JSON of a header.</summary>
@@ -148,7 +149,7 @@ public sealed class SafetensorsHeader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or OverflowException)
         {
-            throw new FormatException($"The header is not that of a safetensors file: {e.Message}", e);
+            throw new FormatException($"Its header is malformed: {PlainReason.Of(e)}.", e);
         }
 
         // A tensor without elements begins where the next one does, and comes first; otherwise in the order of the header.
@@ -166,7 +167,7 @@ public sealed class SafetensorsHeader
 
         return end == dataBytes
             ? new SafetensorsHeader(metadata, tensors)
-            : throw new FormatException($"The tensors take {end} bytes, the file holds {dataBytes}.");
+            : throw new FormatException($"The tensors take {Counted.Of(end, "byte")}, the file holds {dataBytes}.");
     }
 
     private static void ParseMetadata(ref Utf8JsonReader reader, List<KeyValuePair<string, string>> metadata)
@@ -223,7 +224,7 @@ public sealed class SafetensorsHeader
 
         return start >= 0 && end >= start && end - start == size
             ? new TensorLayout(name, type, shape, start, size)
-            : throw new FormatException($"Tensor '{name}' of {size} bytes has offsets {start} to {end}.");
+            : throw new FormatException($"Tensor '{name}' of {Counted.Of(size, "byte")} has offsets {start} to {end}.");
     }
 
     private static long[] Integers(ref Utf8JsonReader reader, string name)

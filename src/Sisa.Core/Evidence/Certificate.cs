@@ -51,14 +51,14 @@ public sealed record Certificate
         {
             var certificate = bytes.Length <= MaxBytes
                 ? StrictJson.Read<Certificate>(bytes, EvidenceJson.Options)
-                : throw new JsonException($"it has {bytes.Length} bytes, expected at most {MaxBytes}");
+                : throw new JsonException($"it has {Counted.Of(bytes.Length, "byte")}, expected at most {MaxBytes}");
             return certificate.Signatures.Count is > 0 and <= MaxSignatures
                 ? certificate
                 : throw new JsonException($"it has {certificate.Signatures.Count} signatures, expected 1 to {MaxSignatures}");
         }
         catch (JsonException e)
         {
-            throw new EvidenceException($"The certificate cannot be read: {e.Message}", "Give a file that Sisa wrote to 'certificates/', unaltered.", e);
+            throw new EvidenceException($"The certificate cannot be read: {PlainReason.Of(e)}.", "Give a file that Sisa wrote to 'certificates/', unaltered.", e);
         }
     }
 

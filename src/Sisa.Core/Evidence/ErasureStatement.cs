@@ -49,7 +49,7 @@ public sealed record ErasureStatement
         }
         catch (JsonException e)
         {
-            throw new EvidenceException($"The statement cannot be read: {e.Message}", "Get the certificate again from whoever issued it.", e);
+            throw new EvidenceException($"The statement cannot be read: {PlainReason.Of(e)}.", "Get the certificate again from whoever issued it.", e);
         }
     }
 }

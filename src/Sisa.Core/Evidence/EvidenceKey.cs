@@ -124,7 +124,7 @@ public static class EvidenceKey
         try
         {
             key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out var length);
-            return length == subjectPublicKeyInfo.Length ? Checked(key, source) : throw new CryptographicException($"{subjectPublicKeyInfo.Length - length} bytes follow the key.");
+            return length == subjectPublicKeyInfo.Length ? Checked(key, source) : throw new CryptographicException($"{Counted.Of(subjectPublicKeyInfo.Length - length, "byte")} behind the key belong to nothing.");
         }
         catch (Exception e) when (IsRefusal(e))
         {

@@ -56,7 +56,7 @@ public sealed record RerunStatement
 
         if (statement.Predicate.Compared == 0 || statement.Predicate.Compared != statement.Predicate.Equal)
         {
-            faults.Add($"The attestation says that {statement.Predicate.Equal} of {statement.Predicate.Compared} checkpoints were equal.");
+            faults.Add($"The attestation says that {statement.Predicate.Equal} of {Counted.Of(statement.Predicate.Compared, "checkpoint")} were equal.");
         }
 
         return faults;
@@ -73,7 +73,7 @@ public sealed record RerunStatement
         }
         catch (JsonException e)
         {
-            throw new EvidenceException($"The attestation cannot be read: {e.Message}", "Get it again from the auditor.", e);
+            throw new EvidenceException($"The attestation cannot be read: {PlainReason.Of(e)}.", "Get it again from the auditor.", e);
         }
     }
 }

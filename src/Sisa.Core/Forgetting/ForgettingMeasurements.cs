@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Sisa.Aggregation;
+using Sisa.Memorization;
 
 namespace Sisa.Forgetting;
 
@@ -7,13 +8,36 @@ namespace Sisa.Forgetting;
 /// <param name="Effectiveness">What the models make of the forgotten items; <see langword="null"/> where it was not measured.</param>
 /// <param name="Utility">How good the ensemble is on held-out data; <see langword="null"/> where it was not measured.</param>
 /// <param name="Language">Both of a language model, instead of the two; <see langword="null"/> of a classifier, or where it was not measured.</param>
+/// <param name="Absent">Which of the three cannot be given, and why; <see langword="null"/> where none is missing, and in what versions wrote that did not say.</param>
 public sealed record ForgettingMeasurements(
     ForgettingEffectiveness? Effectiveness = null,
     RetainedUtility? Utility = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LanguageForgetting? Language = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LanguageForgetting? Language = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<AbsentFigure>? Absent = null)
+{
+    /// <summary>The measurements of a classifier.</summary>
+    /// <param name="effectiveness">What the models make of the forgotten items; <see langword="null"/> where none of them has a model.</param>
+    /// <param name="utility">How good the ensemble is; <see langword="null"/> where there are no unseen items.</param>
+    /// <param name="whyNoUnseen">Why there are no unseen items; not looked at where there are.</param>
+    public static ForgettingMeasurements OfClassifier(ForgettingEffectiveness? effectiveness, RetainedUtility? utility, AbsenceReason whyNoUnseen)
+    {
+        AbsentFigure[] absent =
+        [
+            .. effectiveness is null ? [new AbsentFigure("effectiveness", AbsenceReason.NoModel)] : Array.Empty<AbsentFigure>(),
+            .. utility is null ? [new AbsentFigure("utility", whyNoUnseen)] : Array.Empty<AbsentFigure>(),
+        ];
+        return new ForgettingMeasurements(effectiveness, utility, Absent: absent.Length > 0 ? absent : null);
+    }
+
+    /// <summary>What is said where nothing could be measured.</summary>
+    /// <param name="isLanguageModel">Whether the models are language models.</param>
+    /// <param name="reason">Why.</param>
+    public static ForgettingMeasurements None(bool isLanguageModel, AbsenceReason reason) =>
+        new(Absent: [.. (isLanguageModel ? new[] { "language" } : ["effectiveness", "utility"]).Select(figure => new AbsentFigure(figure, reason))]);
+}
 
 /// <summary>What models make of forgotten items. Each item is shown to the one constituent whose shard it belonged to: no other ever saw it.</summary>
-/// <remarks>Rounded to two places, so that the figures tell as little as possible about what the items were.</remarks>
+/// <remarks>Rounded to two places (the area to as many as it takes to tell it from 0 and 1), so that the figures tell as little as possible about what the items were.</remarks>
 public sealed record ForgettingEffectiveness
 {
     private const int Places = 2;
@@ -33,6 +57,12 @@ public sealed record ForgettingEffectiveness
     /// <summary>Area under the curve of membership inference by loss, from <see cref="MembershipInference.MinItems"/> items up: 0.5 is chance,
     /// 1 means that the models still give every item away.</summary>
     public double? MembershipAuc { get; init; }
+
+    /// <summary>Lower end of its interval (<see cref="ScoreInterval.OfArea"/>); <see langword="null"/> without an area, and in what versions wrote that gave none.</summary>
+    public double? MembershipLow { get; init; }
+
+    /// <summary>Upper end of its interval.</summary>
+    public double? MembershipHigh { get; init; }
 
     /// <summary>With fewer items: for each, the share of unseen items whose loss is higher, ascending.</summary>
     public IReadOnlyList<double>? LossRanks { get; init; }
@@ -56,13 +86,15 @@ public sealed record ForgettingEffectiveness
             return figures;
         }
 
-        double[] ranks = [.. measured.SelectMany(s => MembershipInference.Ranks(s.Forgotten, [.. s.Unseen.Order()])).Order()];
-        return figures with
+        MembershipGroup[] groups = [.. measured.Select(s => new MembershipGroup(s.Forgotten, s.Unseen))];
+        figures = figures with { UnseenLoss = Math.Round(measured.SelectMany(s => s.Unseen).Average(), Places) };
+        if (losses.Length < MembershipInference.MinItems)
         {
-            UnseenLoss = Math.Round(measured.SelectMany(s => s.Unseen).Average(), Places),
-            MembershipAuc = ranks.Length >= MembershipInference.MinItems ? Math.Round(ranks.Average(), Places) : null,
-            LossRanks = ranks.Length >= MembershipInference.MinItems ? null : [.. ranks.Select(rank => Math.Round(rank, Places))],
-        };
+            return figures with { LossRanks = [.. MembershipInference.RanksOf(groups).Select(rank => Math.Round(rank, Places))] };
+        }
+
+        var auc = MembershipInference.Auc(groups).RoundShare(Places);
+        return figures with { MembershipAuc = auc.Value, MembershipLow = auc.Low, MembershipHigh = auc.High };
     }
 }
 

@@ -5,7 +5,7 @@ using Sisa.Sharding;
 namespace Sisa.Forgetting;
 
 /// <summary>What language models make of forgotten texts. Each text is shown to the one constituent whose shard it belonged to: no other ever saw it.</summary>
-/// <remarks>Rounded to two places, so that the figures tell as little as possible about what the texts were. After a forgetting these are the figures of models that never saw them:
+/// <remarks>Rounded to two places (shares to as many as it takes to tell them from 0 and 1), so that the figures tell as little as possible about what the texts were. After a forgetting these are the figures of models that never saw them:
 /// the checkpoints are byte for byte those of training without them, so that no other model need be trained to compare with.</remarks>
 public sealed record LanguageForgetting
 {
@@ -15,7 +15,7 @@ public sealed record LanguageForgetting
     /// with the span.</summary>
     public required long Items { get; init; }
 
-    /// <summary>Perplexity of the forgotten texts. Forgotten: like that of <see cref="UnseenPerplexity"/>; known by heart: near 1.</summary>
+    /// <summary>Perplexity of the forgotten texts; this and the other perplexities are <see langword="null"/> where they exceed every number. Forgotten: like that of <see cref="UnseenPerplexity"/>; known by heart: near 1.</summary>
     public Estimate? Perplexity { get; init; }
 
     /// <summary>Perplexity of the tokens that were cut, read in the text as it was; <see langword="null"/> where no span was.</summary>
@@ -45,11 +45,16 @@ public sealed record LanguageForgetting
     /// <summary>How good the ensemble is on the unseen texts; <see langword="null"/> where it was not measured.</summary>
     public RetainedText? Utility { get; init; }
 
+    /// <summary>Figures that were asked for and cannot be given, and why; <see langword="null"/> where none is missing, and in what versions wrote that did not say.</summary>
+    public IReadOnlyList<AbsentFigure>? Absent { get; init; }
+
     /// <summary>Makes the figures.</summary>
     /// <param name="shards">What each affected constituent made of the texts; unseen texts are the same for all.</param>
     /// <param name="extraction">How texts were cut for the extraction.</param>
+    /// <param name="utility">How good the ensemble is; <see langword="null"/> where there are no unseen texts.</param>
+    /// <param name="whyNoUnseen">Why there are no unseen texts; not looked at where there are.</param>
     /// <param name="seed">The recipe's seed, from which the draws of the intervals follow.</param>
-    public static LanguageForgetting Of(IEnumerable<ScoredTexts> shards, Extraction extraction, ulong seed)
+    public static LanguageForgetting Of(IEnumerable<ScoredTexts> shards, Extraction extraction, RetainedText? utility, AbsenceReason whyNoUnseen, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(shards);
         ArgumentNullException.ThrowIfNull(extraction);
@@ -57,28 +62,59 @@ public sealed record LanguageForgetting
         var unseen = measured.Length == 0 ? 0 : measured[0].Unseen.Count;
         TextScore[] forgotten = [.. measured.SelectMany(s => s.Forgotten)];
 
-        Digest Draws(string figure) => Seeds.Derive(seed, $"measurement/{figure}");
-        Estimate? Perplexity(string figure, IEnumerable<TextLoss> losses) =>
-            losses.ToArray() is { Length: > 0 } texts ? TextLoss.PerplexityOf(texts, Draws(figure)).Round(Places) : null;
+        var absent = new List<AbsentFigure>();
+        T? Missing<T>(string figure, AbsenceReason reason)
+            where T : class
+        {
+            absent.Add(new AbsentFigure(figure, reason));
+            return null;
+        }
+
+        // A figure of what the request did not ask for, such as of spans, is not missing.
+        Estimate? Perplexity(string figure, IEnumerable<TextLoss> losses) => losses.ToArray() is { Length: > 0 } texts
+            ? TextLoss.PerplexityOf(texts, Seeds.Derive(seed, $"measurement/{KebabName.Policy.ConvertName(figure)}"))?.Round(Places) ?? Missing<Estimate>(figure, AbsenceReason.TooLarge)
+            : null;
         MeasuredMembership? Membership(string figure, Func<TextScore, double> loss) => unseen == 0
-            ? null
-            : MeasuredMembership.Of([.. measured.Select(s => new MembershipGroup([.. s.Forgotten.Select(loss)], [.. s.Unseen.Select(loss)]))], Draws(figure), Places);
+            ? Missing<MeasuredMembership>(figure, whyNoUnseen)
+            : MeasuredMembership.Of([.. measured.Select(s => new MembershipGroup([.. s.Forgotten.Select(loss)], [.. s.Unseen.Select(loss)]))], Places);
+        if (forgotten.Length == 0)
+        {
+            return new LanguageForgetting { Items = 0, Neighbours = 0, Unseen = 0, Utility = utility, Absent = Reasons([new AbsentFigure("perplexity", AbsenceReason.NoModel)], utility, whyNoUnseen) };
+        }
+
         bool[] reproduced = [.. forgotten.Select(t => t.IsReproduced).OfType<bool>()];
-        return new LanguageForgetting
+        var figures = new LanguageForgetting
         {
             Items = forgotten.Length,
             Perplexity = Perplexity("perplexity", forgotten.Select(t => t.Loss)),
-            SpanPerplexity = Perplexity("span-perplexity", forgotten.Select(t => t.Span).OfType<TextLoss>()),
+            SpanPerplexity = Perplexity("spanPerplexity", forgotten.Select(t => t.Span).OfType<TextLoss>()),
             Neighbours = measured.Sum(s => s.Neighbours.Count),
-            NeighbourPerplexity = Perplexity("neighbour-perplexity", measured.SelectMany(s => s.Neighbours).Select(t => t.Loss)),
+            NeighbourPerplexity = Perplexity("neighbourPerplexity", measured.SelectMany(s => s.Neighbours).Select(t => t.Loss)),
             Unseen = unseen,
-            UnseenPerplexity = Perplexity("unseen-perplexity", measured.SelectMany(s => s.Unseen).Select(t => t.Loss)),
-            ByLoss = Membership("by-loss", t => t.Loss.PerToken),
-            ByMinK = Membership("by-min-k", t => t.MinK),
+            UnseenPerplexity = unseen == 0 ? Missing<Estimate>("unseenPerplexity", whyNoUnseen) : Perplexity("unseenPerplexity", measured.SelectMany(s => s.Unseen).Select(t => t.Loss)),
+            ByLoss = Membership("byLoss", t => t.Loss.PerToken),
+            ByMinK = Membership("byMinK", t => t.MinK),
             Extraction = reproduced.Length == 0
-                ? null
-                : new MeasuredExtraction(extraction.Prompt, extraction.Continuation, reproduced.Length, Sisa.Memorization.Extraction.ShareOf(reproduced, Draws("extraction")).Round(Places)),
+                ? Missing<MeasuredExtraction>("extraction", AbsenceReason.TooShort)
+                : new MeasuredExtraction(extraction.Prompt, extraction.Continuation, reproduced.Length, Sisa.Memorization.Extraction.ShareOf(reproduced).RoundShare(Places)),
+            Utility = utility,
         };
+        return figures with { Absent = Reasons(absent, utility, whyNoUnseen) };
+    }
+
+    private static AbsentFigure[]? Reasons(IEnumerable<AbsentFigure> absent, RetainedText? utility, AbsenceReason whyNoUnseen)
+    {
+        AbsentFigure[] all =
+        [
+            .. absent,
+            .. utility switch
+            {
+                null => [new AbsentFigure("utility", whyNoUnseen)],
+                { Perplexity: null } => [new AbsentFigure("utility.perplexity", AbsenceReason.TooLarge)],
+                _ => Array.Empty<AbsentFigure>(),
+            },
+        ];
+        return all.Length > 0 ? all : null;
     }
 }
 
@@ -87,13 +123,9 @@ public sealed record LanguageForgetting
 /// <param name="Ranks">With fewer texts: for each, the share of unseen texts that look less like members, ascending.</param>
 public sealed record MeasuredMembership(Estimate? Auc = null, IReadOnlyList<double>? Ranks = null)
 {
-    internal static MeasuredMembership Of(IReadOnlyList<MembershipGroup> groups, Digest seed, int places)
-    {
-        double[] ranks = [.. groups.SelectMany(g => MembershipInference.Ranks(g.Losses, [.. g.Unseen.Order()])).Order()];
-        return ranks.Length >= MembershipInference.MinItems
-            ? new MeasuredMembership(MembershipInference.Auc(groups, seed).Round(places))
-            : new MeasuredMembership(Ranks: [.. ranks.Select(rank => Math.Round(rank, places))]);
-    }
+    internal static MeasuredMembership Of(IReadOnlyList<MembershipGroup> groups, int places) => groups.Sum(g => g.Losses.Count) >= MembershipInference.MinItems
+        ? new MeasuredMembership(MembershipInference.Auc(groups).RoundShare(places))
+        : new MeasuredMembership(Ranks: [.. MembershipInference.RanksOf(groups).Select(rank => Math.Round(rank, places))]);
 }
 
 /// <summary>How many forgotten texts a model goes on with word for word.</summary>
@@ -104,8 +136,17 @@ public sealed record MeasuredMembership(Estimate? Auc = null, IReadOnlyList<doub
 public sealed record MeasuredExtraction(int Prompt, int Continuation, long Items, Estimate Share);
 
 /// <summary>How good the ensemble is after a forgetting.</summary>
-/// <param name="Items">Unseen texts.</param>
-/// <param name="Perplexity">Their perplexity under the joined constituents, and an interval over the texts.</param>
-/// <param name="BitsPerByte">The same loss in bits, for each byte of UTF-8: comparable between tokenizers.</param>
-/// <param name="LeftOut">Rows of the file that are not held out: the store holds them, or was asked to forget them.</param>
-public sealed record RetainedText(long Items, Estimate Perplexity, double BitsPerByte, long LeftOut);
+public sealed record RetainedText
+{
+    /// <summary>Unseen texts.</summary>
+    public required long Items { get; init; }
+
+    /// <summary>Their perplexity under the joined constituents, and an interval over the texts; <see langword="null"/> where it exceeds every number.</summary>
+    public Estimate? Perplexity { get; init; }
+
+    /// <summary>The same loss in bits, for each byte of UTF-8: comparable between tokenizers.</summary>
+    public required double BitsPerByte { get; init; }
+
+    /// <summary>Rows of the file that are not held out: the store holds them, or was asked to forget them.</summary>
+    public required long LeftOut { get; init; }
+}

@@ -6,14 +6,9 @@ namespace Sisa.Memorization;
 /// <param name="counts">How often each item was drawn; they sum to the number of items.</param>
 public delegate double SampleFigure(ReadOnlySpan<int> counts);
 
-/// <summary>A figure of two samples, such as an area under a curve.</summary>
-/// <param name="first">How often each item of the first was drawn.</param>
-/// <param name="second">How often each item of the second was drawn.</param>
-public delegate double TwoSampleFigure(ReadOnlySpan<int> first, ReadOnlySpan<int> second);
-
 /// <summary>Intervals by drawing the items of a sample again, with replacement: the percentile bootstrap.</summary>
-/// <remarks>Pure: the draws follow from the seed. Efron and Tibshirani, <i>An Introduction to the Bootstrap</i>, 1993, chapter 13; two samples are drawn each by itself (chapter 8).
-/// Of few items the interval is too narrow, and of a figure that is the same in every draw it has no width.</remarks>
+/// <remarks>Pure: the draws follow from the seed. Efron and Tibshirani, <i>An Introduction to the Bootstrap</i>, 1993, chapter 13.
+/// Of few items the interval is too narrow, and of a figure that is the same in every draw it has no width: see <see cref="Figure"/>. A share has a better one (<see cref="ScoreInterval"/>).</remarks>
 public static class Bootstrap
 {
     /// <summary>How often a sample is drawn again.</summary>
@@ -21,6 +16,21 @@ public static class Bootstrap
 
     /// <summary>Share of the draws that the interval covers.</summary>
     public const double Level = 0.95;
+
+    /// <summary>Fewest items with an interval of a figure that is published. With fewer the draws cannot reach far enough: all n values lie on one side of the middle of a symmetric distribution
+    /// in 2^(1−n) of the samples, which is more than the 5 % that an interval of 95 % may miss.</summary>
+    public const int MinItems = 6;
+
+    /// <summary>The figure of a sample as it is published: without an interval where that would say more than is known.</summary>
+    /// <param name="items">Items of the sample, at least one.</param>
+    /// <param name="figure">The figure.</param>
+    /// <param name="seed">Where the draws begin, from <see cref="Seeds.Derive"/>.</param>
+    /// <returns>An interval from <see cref="MinItems"/> items up, unless every draw gives the same figure, or an end is not finite.</returns>
+    public static Estimate Figure(int items, SampleFigure figure, Digest seed)
+    {
+        var estimate = Of(items, figure, seed);
+        return items >= MinItems && estimate is { Low: { } low, High: { } high } && low < high && double.IsFinite(low) && double.IsFinite(high) ? estimate : new Estimate(estimate.Value);
+    }
 
     /// <summary>The figure of a sample and its interval.</summary>
     /// <param name="items">Items of the sample, at least one; of one there is no interval.</param>
@@ -30,28 +40,13 @@ public static class Bootstrap
     /// <param name="level">Share of the draws that the interval covers, above 0 and below 1.</param>
     public static Estimate Of(int items, SampleFigure figure, Digest seed, int resamples = Resamples, double level = Level)
     {
-        ArgumentNullException.ThrowIfNull(figure);
-        return Of(items, 0, (first, _) => figure(first), seed, resamples, level);
-    }
-
-    /// <summary>The figure of two samples and its interval.</summary>
-    /// <param name="first">Items of the first, at least one.</param>
-    /// <param name="second">Items of the second.</param>
-    /// <param name="figure">The figure.</param>
-    /// <param name="seed">Where the draws begin, from <see cref="Seeds.Derive"/>.</param>
-    /// <param name="resamples">How often the samples are drawn again.</param>
-    /// <param name="level">Share of the draws that the interval covers, above 0 and below 1.</param>
-    public static Estimate Of(int first, int second, TwoSampleFigure figure, Digest seed, int resamples = Resamples, double level = Level)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(first);
-        ArgumentOutOfRangeException.ThrowIfNegative(second);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(items);
         ArgumentNullException.ThrowIfNull(figure);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(resamples);
-        var (firstCounts, secondCounts) = (new int[first], new int[second]);
-        Array.Fill(firstCounts, 1);
-        Array.Fill(secondCounts, 1);
-        var value = figure(firstCounts, secondCounts);
-        if (first == 1)
+        var counts = new int[items];
+        Array.Fill(counts, 1);
+        var value = figure(counts);
+        if (items == 1)
         {
             return new Estimate(value);
         }
@@ -60,9 +55,8 @@ public static class Bootstrap
         var draws = new double[resamples];
         for (var i = 0; i < draws.Length; i++)
         {
-            Draw(firstCounts, generator);
-            Draw(secondCounts, generator);
-            draws[i] = figure(firstCounts, secondCounts);
+            Draw(counts, generator);
+            draws[i] = figure(counts);
         }
 
         Array.Sort(draws);
@@ -76,19 +70,21 @@ public static class Bootstrap
     public static Estimate MeanOf(IReadOnlyList<double> values, Digest seed)
     {
         ArgumentNullException.ThrowIfNull(values);
-        return Of(
-            values.Count,
-            counts =>
-            {
-                double sum = 0;
-                for (var i = 0; i < counts.Length; i++)
-                {
-                    sum += counts[i] * values[i];
-                }
+        return Of(values.Count, counts => Mean(values, counts), seed);
+    }
 
-                return sum / values.Count;
-            },
-            seed);
+    /// <summary>The mean of the numbers of a draw.</summary>
+    /// <param name="values">The numbers.</param>
+    /// <param name="counts">How often each was drawn.</param>
+    internal static double Mean(IReadOnlyList<double> values, ReadOnlySpan<int> counts)
+    {
+        double sum = 0;
+        for (var i = 0; i < counts.Length; i++)
+        {
+            sum += counts[i] * values[i];
+        }
+
+        return sum / values.Count;
     }
 
     /// <summary>The ends of the percentile interval: with k = ⌊(B + 1)(1 − level) / 2⌋, the k-th draw from below and the k-th from above

@@ -20,7 +20,7 @@ public sealed record CanaryExposure(double Bits, double MostBits, bool IsExact, 
     /// <param name="space">Number of fillings, |R|.</param>
     /// <param name="canary">Loss of the planted filling; of all fillings alike, in any unit.</param>
     /// <param name="others">Losses of other fillings: all of them, or a sample without replacement (<see cref="CanaryFormat.Others"/>); at least one.</param>
-    /// <exception cref="ArgumentException">There are no others, or more than the space has.</exception>
+    /// <exception cref="ArgumentException">There are no others, or more than the space has, or a loss is NaN, which has no rank.</exception>
     public static CanaryExposure Of(long space, double canary, IReadOnlyCollection<double> others)
     {
         ArgumentNullException.ThrowIfNull(others);
@@ -29,18 +29,25 @@ public sealed record CanaryExposure(double Bits, double MostBits, bool IsExact, 
             throw new ArgumentException($"A canary of {space} fillings is compared with 1 to {space - 1} others, found {others.Count}.", nameof(others));
         }
 
+        // NaN is above nothing, so it would be the most exposed of all.
+        if (double.IsNaN(canary) || others.Any(double.IsNaN))
+        {
+            throw new ArgumentException("A loss is NaN, expected numbers.", double.IsNaN(canary) ? nameof(canary) : nameof(others));
+        }
+
         // Others that are just as likely come first, as in the paper: so a model that cannot tell them apart gives no exposure.
         var rank = 1L + others.Count(other => other <= canary);
         var compared = others.Count + 1L;
         return new CanaryExposure(Math.Log2(compared) - Math.Log2(rank), Math.Log2(compared), compared == space, rank, compared);
     }
 
-    /// <summary>Mean exposure of several canaries, and an interval over them.</summary>
+    /// <summary>Mean exposure of several canaries, and an interval over them as <see cref="Bootstrap.Figure"/> gives it.</summary>
     /// <param name="canaries">The canaries, at least one.</param>
     /// <param name="seed">Where the draws begin.</param>
     public static Estimate MeanOf(IReadOnlyList<CanaryExposure> canaries, Digest seed)
     {
         ArgumentNullException.ThrowIfNull(canaries);
-        return Bootstrap.MeanOf([.. canaries.Select(canary => canary.Bits)], seed);
+        double[] bits = [.. canaries.Select(canary => canary.Bits)];
+        return Bootstrap.Figure(bits.Length, counts => Bootstrap.Mean(bits, counts), seed);
     }
 }

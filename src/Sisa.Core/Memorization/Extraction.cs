@@ -40,12 +40,11 @@ public sealed record Extraction(int Prompt = 50, int Continuation = 50, int Leas
     /// <param name="generated">What the model went on with; what comes behind the continuation does not matter.</param>
     public static bool IsReproduced(ReadOnlySpan<int> continuation, ReadOnlySpan<int> generated) => generated.StartsWith(continuation);
 
-    /// <summary>The share of texts that were reproduced, and an interval over the texts.</summary>
+    /// <summary>The share of texts that were reproduced, and Wilson's interval (<see cref="ScoreInterval"/>).</summary>
     /// <param name="reproduced">For each text whether it was; at least one.</param>
-    /// <param name="seed">Where the draws begin.</param>
-    public static Estimate ShareOf(IReadOnlyList<bool> reproduced, Digest seed)
+    public static Estimate ShareOf(IReadOnlyCollection<bool> reproduced)
     {
         ArgumentNullException.ThrowIfNull(reproduced);
-        return Bootstrap.MeanOf([.. reproduced.Select(isReproduced => isReproduced ? 1.0 : 0.0)], seed);
+        return ScoreInterval.OfShare((double)reproduced.Count(isReproduced => isReproduced) / Math.Max(1, reproduced.Count), reproduced.Count);
     }
 }

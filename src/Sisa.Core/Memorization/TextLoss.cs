@@ -8,20 +8,22 @@ public readonly record struct TextLoss(double Nats, long Tokens)
     /// <summary>Mean −ln p of a token.</summary>
     public double PerToken => Nats / Tokens;
 
-    /// <summary>exp of the mean −ln p of a token: 1 for a text that is known by heart, the size of the vocabulary for pure guessing.</summary>
+    /// <summary>exp of the mean −ln p of a token: 1 for a text that is known by heart, the size of the vocabulary for pure guessing. Above 709.78 nats a token it is infinite, see
+    /// <see cref="PerplexityOf"/>.</summary>
     public double Perplexity => Math.Exp(PerToken);
 
     /// <summary>−log₂ of the probability of all tokens together: Carlini et al. 2019, section 4, call it log-perplexity.</summary>
     public double Bits => Nats / Math.Log(2);
 
     /// <summary>Sums over tokens.</summary>
-    /// <param name="logProbabilities">ln p of each token given those before it.</param>
+    /// <param name="logProbabilities">ln p of each token given those before it; what rounding put above 0 counts as 0.</param>
+    /// <exception cref="ArgumentException">One is not finite: a model that says so has no loss.</exception>
     public static TextLoss Of(ReadOnlySpan<float> logProbabilities)
     {
         double nats = 0;
         foreach (var value in logProbabilities)
         {
-            nats -= value;
+            nats -= float.IsFinite(value) ? Math.Min(value, 0) : throw new ArgumentException($"The logarithm of a probability is {value}, expected a finite number.", nameof(logProbabilities));
         }
 
         return new TextLoss(nats, logProbabilities.Length);
@@ -30,10 +32,12 @@ public readonly record struct TextLoss(double Nats, long Tokens)
     /// <summary>Perplexity of all tokens of several texts together, and an interval over the texts.</summary>
     /// <param name="texts">The texts, at least one, each with at least one token.</param>
     /// <param name="seed">Where the draws begin.</param>
-    public static Estimate PerplexityOf(IReadOnlyList<TextLoss> texts, Digest seed)
+    /// <returns>The estimate, its interval as <see cref="Bootstrap.Figure"/> gives it; <see langword="null"/> where it exceeds every number, some 1.8e308.</returns>
+    public static Estimate? PerplexityOf(IReadOnlyList<TextLoss> texts, Digest seed)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return Bootstrap.Of(texts.Count, counts => Sum(texts, counts).Perplexity, seed);
+        var estimate = Bootstrap.Figure(texts.Count, counts => Sum(texts, counts).Perplexity, seed);
+        return double.IsFinite(estimate.Value) ? estimate : null;
     }
 
     private static TextLoss Sum(IReadOnlyList<TextLoss> texts, ReadOnlySpan<int> counts)

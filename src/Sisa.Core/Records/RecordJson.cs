@@ -57,7 +57,7 @@ public static class RecordJson
         catch (InvalidOperationException e)
         {
             // A text, or the name of a member, with half of a surrogate pair: it is no text.
-            throw new JsonException(e.Message, e);
+            throw new JsonException("a text in it has half of a surrogate pair", e);
         }
     }
 
@@ -141,7 +141,7 @@ public static class RecordJson
     {
         if (json.ValueKind != kind)
         {
-            throw new JsonException($"{path} is {json.ValueKind}, expected {kind}");
+            throw new JsonException($"{path} is {RecordScalar.Shown(json)}, expected {(kind == JsonValueKind.Object ? "an object" : "a list")}");
         }
     }
 

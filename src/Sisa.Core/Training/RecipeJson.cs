@@ -29,7 +29,7 @@ public static class RecipeJson
         }
         catch (JsonException e)
         {
-            throw new StoreException($"The stored recipe cannot be read: {e.Message}", "Restore the store from a backup, or use the version of Sisa that wrote it.", e);
+            throw new StoreException($"The stored recipe cannot be read: {PlainReason.Of(e)}.", "Restore the store from a backup, or use the version of Sisa that wrote it.", e);
         }
     }
 

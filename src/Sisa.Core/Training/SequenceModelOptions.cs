@@ -247,6 +247,10 @@ public sealed record TokenNumbers(int Vocabulary, int? Begin, int End)
 {
     /// <summary>Those of <see cref="TokenizerKind.Bytes"/>: bytes, then two marks.</summary>
     public static TokenNumbers OfBytes { get; } = new(258, 256, 257);
+
+    /// <summary>The token that generation never draws: the mark before texts, unless it ends them too; <see langword="null"/> for none.</summary>
+    [JsonIgnore]
+    public int? Undrawn => Begin == End ? null : Begin;
 }
 
 /// <summary>What was found in the folder of a base or a tokenizer when the store was made: part of the recipe digest.</summary>

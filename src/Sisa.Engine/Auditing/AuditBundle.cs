@@ -54,7 +54,7 @@ public sealed class AuditBundle
         var description = AuditDescription.Read(ForeignFile.Read(files.Description, AuditDescription.MaxBytes));
         try
         {
-            var recipe = OpenWeightsFolder.Resolve(RecipeReader.Parse(Encoding.UTF8.GetString(ForeignFile.Read(files.Recipe, MaxSmallBytes))), files.Base);
+            var recipe = OpenWeightsFolder.Reopen(RecipeReader.Parse(Encoding.UTF8.GetString(ForeignFile.Read(files.Recipe, MaxSmallBytes))), files.Base);
             var key = AssignmentKey.Parse(Encoding.UTF8.GetString(ForeignFile.Read(files.AssignmentKey, MaxSmallBytes)), files.AssignmentKey);
             var digest = RecipeJson.RecipeDigest(recipe, key.Commitment);
             return description.TrainingCode != TrainingCode.Version ? throw Foreign(folder, $"was trained by version {description.TrainingCode} of the training code, this is version {TrainingCode.Version}", "Use the version of Sisa that made it.")
@@ -109,7 +109,7 @@ public sealed class AuditBundle
         }
         catch (FormatException e)
         {
-            throw new EvidenceException($"The leaves of {place} cannot be read: {e.Message}", "The bundle was altered; get it again.", e);
+            throw new EvidenceException($"The leaves of {place} cannot be read: {PlainReason.Of(e)}.", "The bundle was altered; get it again.", e);
         }
     }
 

@@ -34,7 +34,7 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
         {
             DurableFile.CreateFolder(scratch);
             var faults = new List<string>();
-            var (slices, leftOut) = source.Files.Count > 0 ? FromSource(source, scratch, faults, cancellation) : (bundle.Slices(), 0);
+            var (slices, leftOut, ingested) = source.Files.Count > 0 ? FromSource(source, scratch, faults, cancellation) : (bundle.Slices(), 0, null);
             var results = faults.Count == 0
                 ? ScratchTraining.Run(trainer, bundle.Recipe, bundle.Description.Recipe, slices, scratch, progress, cancellation)
                 : new Dictionary<Placement, StageResult>();
@@ -46,6 +46,8 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
                 NotComparable = faults.Count == 0 ? bundle.Description.Shards.Sum(s => s.Checkpoints.Count(c => c.Environment != environment)) : 0,
                 FromSource = source.Files.Count > 0,
                 LeftOut = leftOut,
+                Losses = ingested?.Losses ?? [],
+                Lines = ingested?.Lines,
                 Visits = results.Values.Sum(r => r.Visits),
                 Seconds = clock.GetElapsedTime(start).TotalSeconds,
             };
@@ -65,7 +67,7 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
     ];
 
     // All rows are ingested as the store's owner did it; then the leaves say which of them are retained.
-    private (IReadOnlyDictionary<ShardId, SliceReference[]> Slices, long LeftOut) FromSource(RerunSource source, string scratch, List<string> faults, CancellationToken cancellation)
+    private (IReadOnlyDictionary<ShardId, SliceReference[]> Slices, long LeftOut, IngestReport? Ingested) FromSource(RerunSource source, string scratch, List<string> faults, CancellationToken cancellation)
     {
         using var again = Store.CreateScratch(Path.Combine(scratch, "store"), bundle.Recipe, bundle.Key, clock);
         var options = new IngestOptions
@@ -76,15 +78,15 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
             Cuts = bundle.Cuts(),
             MayBeEmpty = true,
         };
-        var ingested = new Ingestor(again).Ingest(source.Files, options, cancellation).Items;
+        var ingested = new Ingestor(again).Ingest(source.Files, options, cancellation);
         KeepRetained(again);
         var slices = again.Manifest.Slices.All();
         foreach (var row in slices.Where(row => row.Root != bundle.Expected(row.Place)))
         {
-            faults.Add($"{row.Place} must hold {bundle.Expected(row.Place).ItemCount} items that the bundle commits to; the source files give {row.Root.ItemCount} of them.");
+            faults.Add($"{row.Place} must hold {Counted.Of(bundle.Expected(row.Place).ItemCount, "item")} that the bundle commits to; the source files give {row.Root.ItemCount} of them.");
         }
 
-        return (again.SliceReferences(), ingested - slices.Sum(s => s.Root.ItemCount));
+        return (again.SliceReferences(), ingested.Items - slices.Sum(s => s.Root.ItemCount), ingested);
     }
 
     private void KeepRetained(Store again)

@@ -71,7 +71,7 @@ public sealed class EvidenceLog
         if (lead < 0)
         {
             throw new StoreException(
-                $"Store {_store.Layout.Root} went backwards: the evidence log has {-lead} entries more than the manifest, which must come from an old backup.",
+                $"Store {_store.Layout.Root} went backwards: the evidence log is {Counted.Of(-lead, "entry", "entries")} ahead of the manifest, which must come from an old backup.",
                 "Run 'sisa recover --replay': it forgets again what the log records as forgotten. Until then nothing is served.");
         }
 

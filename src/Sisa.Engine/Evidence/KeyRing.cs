@@ -193,7 +193,7 @@ public sealed class KeyRing : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new EvidenceException($"Key {path} cannot be read: {e.Message}", "Restore the folder 'keys' from its backup, or make keys with 'sisa keys init'.", e);
+            throw new EvidenceException($"Key {path} cannot be read: {PlainReason.Of(e)}.", "Restore the folder 'keys' from its backup, or make keys with 'sisa keys init'.", e);
         }
     }
 }

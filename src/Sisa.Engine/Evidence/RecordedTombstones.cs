@@ -77,7 +77,7 @@ internal static class RecordedTombstones
         }
         catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new EvidenceException($"An entry of the evidence log cannot be read: {e.Message}", "The log was altered; restore it from its newest backup.", e);
+            throw new EvidenceException($"An entry of the evidence log cannot be read: {PlainReason.Of(e)}.", "The log was altered; restore it from its newest backup.", e);
         }
     }
 }

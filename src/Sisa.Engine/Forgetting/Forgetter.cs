@@ -35,14 +35,14 @@ public sealed class Forgetter(Store store)
 
     /// <summary>Records a request durably. Receiving one of the same name again changes nothing.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="waits">Until when its retraining may wait, or <see langword="null"/> for not at all.</param>
+    /// <param name="waits">Until when its retraining may wait, or <see langword="null"/> for not at all; its due date ends the waiting earlier (<see cref="RetrainingWait"/>).</param>
     /// <exception cref="StorageIoException">It could not be recorded; it is not acknowledged.</exception>
     /// <exception cref="StoreBusyException">The corpus is not the one any more that was searched for duplicates.</exception>
     public ForgetOutcome Receive(ForgetRequest request, DateTimeOffset? waits = null) => Receive([request], waits).Outcomes[0];
 
     /// <summary>Records requests durably, all in one transaction or none. Receiving some of the same names again changes nothing of them.</summary>
     /// <param name="requests">The requests, with names of their own; what one names is already forgotten for those behind it.</param>
-    /// <param name="waits">Until when their retraining may wait, or <see langword="null"/> for not at all.</param>
+    /// <param name="waits">Until when their retraining may wait, or <see langword="null"/> for not at all; each one's due date ends its waiting earlier (<see cref="RetrainingWait"/>).</param>
     /// <exception cref="RequestException">Some cannot be received; every fault of every one is listed.</exception>
     /// <exception cref="StorageIoException">They could not be recorded; none is acknowledged.</exception>
     /// <exception cref="StoreBusyException">The corpus is not the one any more that was searched for duplicates.</exception>
@@ -57,6 +57,7 @@ public sealed class Forgetter(Store store)
         var emptied = Emptied(requests, planned.Outcomes);
         var outcomes = new List<ForgetOutcome>(requests.Count);
         var now = store.Now;
+        var wait = new RetrainingWait(store);
         foreach (var (request, outcome) in requests.Zip(planned.Outcomes))
         {
             if (Repeats(request, known) is { } row)
@@ -69,7 +70,7 @@ public sealed class Forgetter(Store store)
             }
             else
             {
-                var added = Record(request, outcome, emptied, now, waits);
+                var added = Record(request, outcome, emptied, now, waits is { } wanted ? wait.Bounded(wanted, wait.Due(request, now), now) : null);
                 outcomes.Add(outcome with { Request = added.Id, Recorded = added, Copy = Commit(added, outcome.Targets) });
             }
         }
@@ -127,7 +128,7 @@ public sealed class Forgetter(Store store)
     {
         const string Hint = "Give this request another name, or none to have one drawn.";
         return known.Content != Content(request) ? new StoreException($"Request '{known.Id}' was received before, and asked for something else.", Hint)
-            : planned.Targets.Count > 0 ? new StoreException($"Request '{known.Id}' was received before; {planned.Targets.Count} items or spans that it names were added or taken back since.", Hint)
+            : planned.Targets.Count > 0 ? new StoreException($"Request '{known.Id}' was received before; {Counted.Of(planned.Targets.Count, "item or span", "items or spans")} that it names came back since.", Hint)
             : null;
     }
 

@@ -37,13 +37,13 @@ internal sealed class Admission(Store store, TargetList readmit, Action<string>?
         if (!readmit.Holds(item.Id, item.Subject))
         {
             var what = itemForgotten ? $"Item '{item.Id}'" : $"Subject '{item.Subject}' of item '{item.Id}'";
-            return new CorpusException($"{what} was forgotten.", "Leave it out with '--except', or take it back with '--readmit'; both take a list.", file, item.Row);
+            return new CorpusException($"{what} was forgotten.", "Leave it out with '--except', or take it back with '--readmit'; both take a list.", file, item.Row) { LastRow = item.LastRow, Reason = RowFaultReason.Forgotten };
         }
 
         if (_pending.Contains(item.Id))
         {
             // Its request would purge it for ever.
-            return new CorpusException($"Item '{item.Id}' is being forgotten by a request that is not finished.", "Run 'sisa train' first, then take it back.", file, item.Row);
+            return new CorpusException($"Item '{item.Id}' is being forgotten by a request that is not finished.", "Run 'sisa train' first, then take it back.", file, item.Row) { LastRow = item.LastRow, Reason = RowFaultReason.Forgotten };
         }
 
         if (itemForgotten)

@@ -1,8 +1,10 @@
 using System.Text;
+using Sisa.Corpora;
 using Sisa.Engine.Evidence;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Readers;
+using Sisa.Readers.Losses;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
 
@@ -23,8 +25,17 @@ public sealed record IngestReport
     /// <summary>Entries of <see cref="IngestOptions.Readmit"/> that no row had.</summary>
     public required int ReadmitUnmatched { get; init; }
 
-    /// <summary>Rows skipped for a fault.</summary>
+    /// <summary>Lines lost to faults, duplicates among them; rows where the format has no lines.</summary>
     public required long Skipped { get; init; }
+
+    /// <summary>Lines whose item or subject was forgotten, passed over with <see cref="IngestOptions.SkipFaults"/> or by <see cref="IngestOptions.Filter"/>.</summary>
+    public required long Forgotten { get; init; }
+
+    /// <summary>Where all lines of the files went.</summary>
+    public required LineAccount Lines { get; init; }
+
+    /// <summary>What was skipped, by file and reason, with its lines.</summary>
+    public required IReadOnlyList<RowLoss> Losses { get; init; }
 
     /// <summary>Forgotten ids taken back.</summary>
     public required long Readmitted { get; init; }
@@ -62,6 +73,7 @@ public sealed class Ingestor(Store store)
     {
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(options);
+        RequireDistinctNames(files);
         using var held = StoreLock.Acquire(store.Layout, options.Patience, cancellation: cancellation);
         new Recovery(store).RunHeld();
         store.Manifest.Read(() =>
@@ -74,17 +86,13 @@ public sealed class Ingestor(Store store)
         using var spool = new Spool(Path.Combine(store.Layout.Scratch, "ingest.spool"));
         var tally = new Tally(options);
         var admission = new Admission(store, options.Readmit, options.OnNotice);
-        var names = files.Select(Path.GetFileName).ToArray();
-        for (var i = 0; i < files.Count; i++)
-        {
-            Read(files[i], i, spool, options, admission, tally, cancellation);
-        }
+        ReadAll(files, spool, options, admission, tally, cancellation);
 
         if (spool.Count == 0 && !options.MayBeEmpty)
         {
             throw new CorpusException(
-                tally.Excepted > 0 ? $"All {tally.Excepted} rows are left out by '--except'." : "No row could be used.",
-                "Name a file with at least one item.",
+                NothingLeft(tally),
+                tally.Losses.Skipped > 0 ? "Look at the first rows that were skipped: the format, the delimiter or the mapped fields may be others than the recipe says." : "Name a file with at least one item.",
                 files.Count == 1 ? files[0] : null);
         }
 
@@ -94,10 +102,10 @@ public sealed class Ingestor(Store store)
         {
             cancellation.ThrowIfCancellationRequested();
             check.Require(place, slices.Current(place), rows);
-            AddToSlice(slices, place, spool.Records(place), names!, options, tally);
+            AddToSlice(slices, place, spool, files, options, tally);
         }
 
-        var added = Commit(slices, spool, names!, admission, options);
+        var added = Commit(slices, spool, files, admission, options);
         Collect(options);
         return new IngestReport
         {
@@ -105,7 +113,10 @@ public sealed class Ingestor(Store store)
             Excepted = tally.Excepted,
             ExceptUnmatched = tally.Except.Unmatched,
             ReadmitUnmatched = tally.Readmit.Unmatched,
-            Skipped = tally.Skipped,
+            Skipped = tally.Losses.Skipped,
+            Forgotten = tally.Losses.Forgotten + tally.FilteredLines,
+            Lines = new LineAccount(tally.ReadLines, tally.SpooledLines, tally.Losses.Skipped, tally.Losses.Forgotten + tally.FilteredLines, tally.ExceptedLines),
+            Losses = tally.Losses.Losses,
             Readmitted = admission.Readmitted,
             TouchedShards = spool.Places.Select(p => p.Shard).Distinct().Count(),
             Duplicates = DuplicateReport.Of(store),
@@ -126,6 +137,52 @@ public sealed class Ingestor(Store store)
         }
     }
 
+    private static string NothingLeft(Tally tally) => tally switch
+    {
+        { Excepted: > 0, Losses: { Skipped: 0, Forgotten: 0 } } => tally.Excepted == 1 ? "The only row is left out by '--except'." : $"All {tally.Excepted} rows are left out by '--except'.",
+        { Losses: { Skipped: 0, Forgotten: > 0 }, Excepted: 0 } => "Every row was forgotten before.",
+        _ => "No row could be used.",
+    };
+
+    // Ids made up of file name and row would be those of other rows.
+    private void RequireDistinctNames(IReadOnlyList<string> files)
+    {
+        var same = files.GroupBy(Path.GetFullPath, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1);
+        if (same is not null)
+        {
+            throw new CorpusException("The file is named twice.", "Name it once.", same.First());
+        }
+
+        if (store.Recipe.Corpus.Fields.Id.Count == 0 && files.GroupBy(Path.GetFileName, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } pair)
+        {
+            var (first, second) = (pair.First(), pair.ElementAt(1));
+            throw new CorpusException(
+                $"{first} and {second} have the same file name, and the recipe maps no id: rows of both would be named {pair.Key}:1, {pair.Key}:2 and so on.",
+                "Rename one of the files, or map corpus.fields.id in the recipe of a new store.");
+        }
+    }
+
+    // Ids are compared when everything is read, but the row that is named shall be the first bad one.
+    private void ReadAll(IReadOnlyList<string> files, Spool spool, IngestOptions options, Admission admission, Tally tally, CancellationToken cancellation)
+    {
+        try
+        {
+            for (var i = 0; i < files.Count; i++)
+            {
+                Read(files[i], i, spool, options, admission, tally, cancellation);
+            }
+        }
+        catch (CorpusException fault) when (fault.Row is not null && !options.SkipFaults)
+        {
+            if (spool.Count > 0 && RepeatedIds.First(store, spool, files) is { } earlier)
+            {
+                throw earlier;
+            }
+
+            throw;
+        }
+    }
+
     private void Read(string file, int number, Spool spool, IngestOptions options, Admission admission, Tally tally, CancellationToken cancellation)
     {
         bool OnFault(CorpusException fault)
@@ -135,13 +192,19 @@ public sealed class Ingestor(Store store)
                 return false;
             }
 
-            tally.Skipped++;
+            tally.Losses.Add(fault);
             options.OnSkip?.Invoke(fault);
             return true;
         }
 
+        bool OnUnreadable(CorpusException fault)
+        {
+            tally.ReadLines += LossTally.LinesOf(fault.Row ?? 1, fault.LastRow);
+            return OnFault(fault);
+        }
+
         var classes = store.Recipe.Ensemble.RiskClassNames.ToList();
-        var reading = new ReadOptions { OnFault = OnFault, OnNotice = options.OnNotice };
+        var reading = new ReadOptions { OnFault = OnUnreadable, OnNotice = options.OnNotice };
         var cutter = options.Cuts.Count > 0 ? new TextCutter(store.Recipe) : null;
         foreach (var item in CorpusReader.Read(file, store.Recipe, reading, cancellation))
         {
@@ -150,10 +213,19 @@ public sealed class Ingestor(Store store)
                 options.OnProgress?.Invoke(tally.Read);
             }
 
+            var lines = LossTally.LinesOf(item.Row, item.LastRow);
+            tally.ReadLines += lines;
             tally.Readmit.Holds(item.Id, item.Subject);
-            if (tally.Except.Holds(item.Id, item.Subject) || options.Filter?.Invoke(item.Id, item.Subject) == true)
+            if (tally.Except.Holds(item.Id, item.Subject))
             {
                 tally.Excepted++;
+                tally.ExceptedLines += lines;
+                continue;
+            }
+
+            if (options.Filter?.Invoke(item.Id, item.Subject) == true)
+            {
+                tally.FilteredLines += lines;
                 continue;
             }
 
@@ -170,7 +242,7 @@ public sealed class Ingestor(Store store)
             }
             catch (CorpusException e)
             {
-                Refuse(OnFault, new CorpusException(e.Message, e.Hint, file, item.Row));
+                Refuse(OnFault, new CorpusException(e.Message, e.Hint, file, item.Row) { LastRow = item.LastRow });
                 continue;
             }
 
@@ -179,6 +251,7 @@ public sealed class Ingestor(Store store)
                 cutter.Cut(item, cuts);
             }
 
+            tally.SpooledLines += lines;
             spool.Add(item, place, item.RiskClass is null ? -1 : classes.IndexOf(item.RiskClass), number);
         }
 
@@ -193,8 +266,9 @@ public sealed class Ingestor(Store store)
         }
     }
 
-    private static void AddToSlice(SliceRewriter slices, Placement place, Spool.SpoolRecords records, string[] files, IngestOptions options, Tally tally)
+    private void AddToSlice(SliceRewriter slices, Placement place, Spool spool, IReadOnlyList<string> files, IngestOptions options, Tally tally)
     {
+        var records = spool.Records(place);
         var builder = slices.Begin(place, keep: null);
         for (var i = 0; i < records.Count; i++)
         {
@@ -203,39 +277,36 @@ public sealed class Ingestor(Store store)
 
         foreach (var (first, second) in builder.Sort())
         {
-            var (file, row) = records.Origin(second.Index);
+            if (!options.SkipFaults)
+            {
+                throw RepeatedIds.First(store, spool, files)!;
+            }
+
+            var origin = records.Origin(second.Index);
             var id = Encoding.UTF8.GetString(second.Source[second.Index].Id);
             var elsewhere = first.Source is Spool.SpoolRecords earlier
                 ? $"{files[earlier.Origin(first.Index).File]}:{earlier.Origin(first.Index).Row}"
                 : "the store";
-            RefuseDuplicate(id, elsewhere, files[file], row, options, tally);
+            var fault = RepeatedIds.Fault(store, id, elsewhere, isSamePlace: true, files[origin.File], origin);
+            tally.SpooledLines -= LossTally.LinesOf(origin.Row, origin.LastRow);
+            tally.Losses.Add(fault);
+            options.OnSkip?.Invoke(fault);
         }
 
         slices.Finish(place, builder);
     }
 
-    private static void RefuseDuplicate(string id, string elsewhere, string file, long row, IngestOptions options, Tally tally)
-    {
-        var fault = new CorpusException(
-            $"Item id '{id}' is in {elsewhere} already.",
-            "Ids must be unique; correct the row, or skip such rows with '--on-error skip'.",
-            file,
-            row);
-        if (!options.SkipFaults)
-        {
-            throw fault;
-        }
-
-        tally.Skipped++;
-        options.OnSkip?.Invoke(fault);
-    }
-
-    private long Commit(SliceRewriter slices, Spool spool, string[] files, Admission admission, IngestOptions options)
+    private long Commit(SliceRewriter slices, Spool spool, IReadOnlyList<string> files, Admission admission, IngestOptions options)
     {
         long added = 0;
         try
         {
             store.Manifest.Write(() => added = Change(slices, spool, files, admission));
+        }
+        catch (CorpusException e) when (e.Reason == RowFaultReason.Duplicate && !options.SkipFaults)
+        {
+            // The rows were met in the order of their ids; the one to name is the first of the files.
+            throw RepeatedIds.First(store, spool, files) ?? e;
         }
         catch (StorageIoException e) when (store.Log.IsUnwritten)
         {
@@ -245,7 +316,7 @@ public sealed class Ingestor(Store store)
         return added;
     }
 
-    private long Change(SliceRewriter slices, Spool spool, string[] files, Admission admission)
+    private long Change(SliceRewriter slices, Spool spool, IReadOnlyList<string> files, Admission admission)
     {
         var isFirst = store.Manifest.Items.Count == 0;
         if (isFirst)
@@ -258,12 +329,7 @@ public sealed class Ingestor(Store store)
         if (duplicate is not null)
         {
             var origins = Origins(spool, duplicate);
-            var (file, row) = origins[^1];
-            throw new CorpusException(
-                $"Item id '{duplicate}' is in {(origins.Count > 1 ? $"{files[origins[0].File]}:{origins[0].Row}" : "the store")} already, under another subject or batch.",
-                "Ids must be unique over all subjects and batches; correct one of the rows.",
-                files[file],
-                row);
+            throw RepeatedIds.Fault(store, duplicate, origins.Count > 1 ? $"{files[origins[0].File]}:{origins[0].Row}" : "the store", isSamePlace: false, files[origins[^1].File], origins[^1]);
         }
 
         if (store.Recipe.Ensemble.RiskClasses.Count > 0 && store.Manifest.Items.SubjectOfSeveralClasses() is { } subject)
@@ -302,10 +368,10 @@ public sealed class Ingestor(Store store)
     }
 
     // Where an id was read, in the order of reading.
-    private static List<(int File, long Row)> Origins(Spool spool, string id)
+    private static List<(int File, long Row, long? LastRow)> Origins(Spool spool, string id)
     {
         var wanted = Encoding.UTF8.GetBytes(id);
-        var origins = new List<(int File, long Row)>();
+        var origins = new List<(int File, long Row, long? LastRow)>();
         foreach (var records in spool.Places.Select(spool.Records))
         {
             for (var i = 0; i < records.Count; i++)
@@ -331,6 +397,14 @@ public sealed class Ingestor(Store store)
 
         public long Excepted { get; set; }
 
-        public long Skipped { get; set; }
+        public long ExceptedLines { get; set; }
+
+        public long FilteredLines { get; set; }
+
+        public long ReadLines { get; set; }
+
+        public long SpooledLines { get; set; }
+
+        public LossTally Losses { get; } = new();
     }
 }

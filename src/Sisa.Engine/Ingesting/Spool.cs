@@ -67,6 +67,9 @@ internal sealed class Spool : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(20), file);
         BinaryPrimitives.WriteInt64LittleEndian(_buffer.AsSpan(24), item.Row);
         BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(32), riskClass);
+
+        // Zero for a format without lines.
+        BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(36), item.LastRow is { } last ? (int)Math.Min(last - item.Row + 1, int.MaxValue) : 0);
         var length = features + item.Features.Length + item.Text.Length;
         try
         {
@@ -146,11 +149,13 @@ internal sealed class Spool : IDisposable
             }
         }
 
-        /// <summary>File number and row that an item comes from, for messages.</summary>
-        public (int File, long Row) Origin(int index)
+        /// <summary>File number, row and last line that an item comes from, for messages.</summary>
+        public (int File, long Row, long? LastRow) Origin(int index)
         {
             var prefix = file.Span(offsets[index], PrefixBytes);
-            return (BinaryPrimitives.ReadInt32LittleEndian(prefix[20..]), BinaryPrimitives.ReadInt64LittleEndian(prefix[24..]));
+            var row = BinaryPrimitives.ReadInt64LittleEndian(prefix[24..]);
+            var lines = BinaryPrimitives.ReadInt32LittleEndian(prefix[36..]);
+            return (BinaryPrimitives.ReadInt32LittleEndian(prefix[20..]), row, lines == 0 ? null : row + lines - 1);
         }
     }
 }

@@ -63,7 +63,7 @@ internal sealed class DelimitedList(string path, ListColumns columns, ListReadin
             }
             else if (cells.Count > roles.Length)
             {
-                onFault(new CorpusException($"The row has {cells.Count} columns, the header has {roles.Length}.", "Correct the row; a field that holds the delimiter needs quotation marks around it.", path, number));
+                onFault(new CorpusException($"The row has {Counted.Of(cells.Count, "column")}, the header has {roles.Length}.", "Correct the row; a field that holds the delimiter needs quotation marks around it.", path, number));
                 cells = null;
             }
 

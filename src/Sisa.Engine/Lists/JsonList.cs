@@ -55,7 +55,7 @@ internal sealed class JsonList(string path, ListColumns columns, ListReading rea
         catch (JsonException e)
         {
             throw new CorpusException(
-                $"The list begins with '[' and is not a whole JSON array: it breaks off after {(e.BytePositionInLine ?? 0) + 1} bytes of this line.",
+                $"The list begins with '[' and is not a whole JSON array: it breaks off after {Counted.Of((e.BytePositionInLine ?? 0) + 1, "byte")} of this line.",
                 $"{Example} A name that begins with '[' can stand below a header.",
                 path,
                 1 + (e.LineNumber ?? 0),
@@ -72,7 +72,7 @@ internal sealed class JsonList(string path, ListColumns columns, ListReading rea
         }
         catch (JsonException e)
         {
-            onFault(new CorpusException($"The line is not a whole JSON object: it breaks off after {(e.BytePositionInLine ?? 0) + 1} bytes.", Example, path, number, e));
+            onFault(new CorpusException($"The line is not a whole JSON object: it breaks off after {Counted.Of((e.BytePositionInLine ?? 0) + 1, "byte")}.", Example, path, number, e));
             return new ListRow(number, null);
         }
     }

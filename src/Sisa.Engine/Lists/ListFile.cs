@@ -53,7 +53,7 @@ internal static class ListFile
         }
         catch (IOException e)
         {
-            throw new CorpusException($"The list cannot be read: {e.Message}", "Check the path, and that the file is below 2 GB.", path, null, e);
+            throw new CorpusException($"The list cannot be read: {PlainReason.Of(e)}.", "Check the path, and that the file is below 2 GB.", path, null, e);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using Sisa.Checkpoints;
+using Sisa.Storage.Files;
 using Sisa.Training;
 
 namespace Sisa.Engine.Training;
@@ -39,7 +40,7 @@ internal sealed class WorkerProcess : IDisposable
         }
         catch (Exception e) when (e is System.ComponentModel.Win32Exception or InvalidOperationException)
         {
-            throw new EnvironmentException($"Worker {command.Program} could not be started: {e.Message}", "Reinstall Sisa.", e);
+            throw new EnvironmentException($"Worker {command.Program} could not be started: {SystemFault.Reason(e)}.", "Reinstall Sisa.", e);
         }
 
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
@@ -149,7 +150,7 @@ internal sealed class WorkerProcess : IDisposable
         }
         catch (JsonException e)
         {
-            _complaints.Enqueue($"It said something that is not a message: {e.Message}");
+            _complaints.Enqueue($"It said something that is not a message: {PlainReason.Of(e)}.");
             messages.Add((this, null));
         }
         catch (Exception e) when (e is InvalidOperationException or ObjectDisposedException)

@@ -59,7 +59,7 @@ internal sealed class EvidenceCheck
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or EvidenceException)
         {
-            _faults.AddIf(true, $"The head of the log {_store.Layout.LogHead} cannot be read: {e.Message}");
+            _faults.AddIf(true, $"The head of the log {_store.Layout.LogHead} cannot be read: {PlainReason.Of(e)}.");
         }
         finally
         {

@@ -1,6 +1,7 @@
 using Sisa.Checkpoints;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Training;
+using Sisa.Readers.Losses;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
 using Sisa.Training;
@@ -35,6 +36,12 @@ public sealed record RerunReport
     /// <summary>Rows of source files that do not count, since no commitment of an audit bundle is about them.</summary>
     public long LeftOut { get; init; }
 
+    /// <summary>What the reading of source files skipped, by file and reason; empty for the store's slices.</summary>
+    public IReadOnlyList<RowLoss> Losses { get; init; } = [];
+
+    /// <summary>Where all lines of the source files went; <see langword="null"/> for the store's slices.</summary>
+    public LineAccount? Lines { get; init; }
+
     /// <summary>Items × epochs of the rerun.</summary>
     public required long Visits { get; init; }
 
@@ -65,7 +72,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         try
         {
             List<string> faults = [.. BaseCopy.Faults(store.Recipe), .. new SliceCheck(store).Run(mayWait: false)];
-            var slices = source.Files.Count > 0 ? FromSource(source, scratch, faults, cancellation) : store.SliceReferences();
+            var (slices, ingested) = source.Files.Count > 0 ? FromSource(source, scratch, faults, cancellation) : (store.SliceReferences(), null);
             var results = faults.Count == 0 ? ScratchTraining.Run(trainer, store.Recipe, store.RecipeDigest, slices, scratch, progress, cancellation) : null;
             var (comparisons, notComparable) = results is null ? ([], 0) : Compare(results, trainer.Environment(store.Recipe, cancellation).ToDigest(), faults);
             faults.AddRange(store.Manifest.CheckIntegrity());
@@ -76,6 +83,8 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
                 Comparisons = comparisons,
                 NotComparable = notComparable,
                 FromSource = source.Files.Count > 0,
+                Losses = ingested?.Losses ?? [],
+                Lines = ingested?.Lines,
                 Visits = results?.Values.Sum(r => r.Visits) ?? 0,
                 Seconds = store.Clock.GetElapsedTime(clock).TotalSeconds,
             };
@@ -122,7 +131,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         }
     }
 
-    private IReadOnlyDictionary<ShardId, SliceReference[]> FromSource(RerunSource source, string scratch, List<string> faults, CancellationToken cancellation)
+    private (IReadOnlyDictionary<ShardId, SliceReference[]> Slices, IngestReport? Ingested) FromSource(RerunSource source, string scratch, List<string> faults, CancellationToken cancellation)
     {
         using var again = Store.CreateScratch(Path.Combine(scratch, "store"), store.Recipe, store.Key, store.Clock);
         var options = new IngestOptions
@@ -134,13 +143,13 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
             Cuts = store.Manifest.Requests.AllCuts(),
             MayBeEmpty = true,
         };
-        new Ingestor(again).Ingest(source.Files, options, cancellation);
+        var report = new Ingestor(again).Ingest(source.Files, options, cancellation);
         foreach (var (mine, theirs) in store.Manifest.Slices.All().Zip(again.Manifest.Slices.All()))
         {
-            AddIf(faults, mine.Root != theirs.Root, $"{mine.Place} holds {mine.Root.ItemCount} items, the source files give {theirs.Root.ItemCount} others.");
+            AddIf(faults, mine.Root != theirs.Root, $"{mine.Place} holds {Counted.Of(mine.Root.ItemCount, "item")}, the source files give {theirs.Root.ItemCount} others.");
         }
 
-        return again.SliceReferences();
+        return (again.SliceReferences(), report);
     }
 
     private (List<Comparison> Comparisons, int NotComparable) Compare(IReadOnlyDictionary<Placement, StageResult> rerun, Digest environment, List<string> faults)

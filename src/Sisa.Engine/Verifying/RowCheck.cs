@@ -22,7 +22,7 @@ internal sealed class RowCheck(Store store)
         var (rows, items) = (store.Manifest.Items.RowCount, store.Manifest.Items.Count);
         if (rows != items)
         {
-            throw new StoreException($"The manifest {store.Manifest.FilePath} lists {rows} items, the slices hold {items}.", Hint);
+            throw new StoreException($"The manifest {store.Manifest.FilePath} lists {Counted.Of(rows, "item")}, the slices hold {items}.", Hint);
         }
     }
 

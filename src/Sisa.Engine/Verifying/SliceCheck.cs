@@ -25,7 +25,7 @@ internal sealed class SliceCheck(Store store)
 
         foreach (var slice in mayWait ? [] : waiting.GroupBy(t => t.Place))
         {
-            _faults.AddIf(true, $"{slice.Key} holds {slice.Count()} items or spans that a request names and that are not removed yet.");
+            _faults.AddIf(true, $"{slice.Key} holds {Counted.Of(slice.Count(), "item or span", "items or spans")} still that a request names.");
         }
 
         using var check = new ItemCheck(store.Recipe, store.Key);
@@ -42,7 +42,7 @@ internal sealed class SliceCheck(Store store)
 
             if (row.File is null)
             {
-                _faults.AddIf(listed.Count > 0, $"{row.Place} has no file, but the manifest lists {listed.Count} items in it.");
+                _faults.AddIf(listed.Count > 0, $"{row.Place} has no file, but the manifest lists {Counted.Of(listed.Count, "item")} in it.");
                 continue;
             }
 
@@ -63,7 +63,7 @@ internal sealed class SliceCheck(Store store)
 
     private void CheckItems(Placement place, SliceFile file, List<PlacedItem> listed, IReadOnlySet<Digest> tombstones, ItemCheck check)
     {
-        _faults.AddIf(file.Count != listed.Count, $"{place} holds {file.Count} items, the manifest lists {listed.Count}.");
+        _faults.AddIf(file.Count != listed.Count, $"{place} holds {Counted.Of(file.Count, "item")}, the manifest lists {listed.Count}.");
         for (var i = 0; i < file.Count; i++)
         {
             var record = file[i];

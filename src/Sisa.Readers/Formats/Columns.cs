@@ -6,18 +6,15 @@ internal static class Columns
     /// <summary>Columns that a message lists at most.</summary>
     private const int ListedColumns = 30;
 
-    /// <summary>A number of columns, as messages say it.</summary>
-    /// <param name="count">The number.</param>
-    public static string Counted(int count) => count == 1 ? "1 column" : $"{count} columns";
-
     /// <summary>Finds the slot of every column.</summary>
     /// <param name="map">The mapped fields.</param>
     /// <param name="columns">Names of the file's columns, in order.</param>
     /// <param name="file">The file, for messages.</param>
     /// <param name="found">How the message begins that lists the columns.</param>
+    /// <param name="row">One-based line of the names.</param>
     /// <returns>Slot per column, −1 for a column that nothing maps.</returns>
     /// <exception cref="CorpusException">A mapped field has no column, or two.</exception>
-    public static int[] Match(FieldMap map, IReadOnlyList<string> columns, string file, string found)
+    public static int[] Match(FieldMap map, IReadOnlyList<string> columns, string file, string found, long row = 1)
     {
         var slots = new int[columns.Count];
         var columnOf = new int[map.Names.Count];
@@ -38,7 +35,7 @@ internal static class Columns
                     $"Column {RowFault.Quote(columns[column])} is there twice, as columns {columnOf[slot] + 1} and {column + 1}.",
                     "Rename one of them.",
                     file,
-                    1);
+                    row);
             }
 
             columnOf[slot] = column;
@@ -52,7 +49,7 @@ internal static class Columns
                 $"No column {string.Join(", ", missing.Select(RowFault.Quote))}. {found} {listed}.",
                 "Correct corpus.fields or features in the recipe; names must be equal to the letter.",
                 file,
-                1);
+                row);
         }
 
         return slots;

@@ -8,6 +8,9 @@ internal sealed class CorpusFile : IDisposable
     private readonly FileStream _file;
     private readonly (long LengthBytes, DateTime Written) _before;
 
+    // Content as it was opened; what is looked at first stands before it.
+    private Stream? _unwrapped;
+
     private CorpusFile(string name, FileStream file)
     {
         Name = name;
@@ -48,7 +51,7 @@ internal sealed class CorpusFile : IDisposable
         catch (Exception e) when (e is UnauthorizedAccessException or IOException or ArgumentException or NotSupportedException)
         {
             opened?.Dispose();
-            throw new CorpusException($"The file cannot be opened: {SystemReason.Of(e)}.", "Check the path and your permission to read it.", path, innerException: e);
+            throw new CorpusException($"The file cannot be opened: {PlainReason.Of(e)}.", "Check the path and your permission to read it.", path, innerException: e);
         }
         catch (CorpusException)
         {
@@ -100,6 +103,18 @@ internal sealed class CorpusFile : IDisposable
         }
 
         RequireFile(path);
+        return NamedFormat(path) ?? (WithoutGzip(path).EndsWith(".data", StringComparison.OrdinalIgnoreCase)
+            ? CorpusFormat.Csv
+            : throw new CorpusException(
+                "The file's name does not tell its format.",
+                "Say corpus.format in the recipe: jsonl, csv, parquet, text or idx.",
+                path));
+    }
+
+    /// <summary>The format that a file's name tells, or <see langword="null"/>.</summary>
+    /// <param name="path">The file.</param>
+    public static CorpusFormat? NamedFormat(string path)
+    {
         var name = WithoutGzip(Path.GetFileName(path).ToLowerInvariant());
         if (name.Contains("idx3", StringComparison.Ordinal) || name.Contains("idx4", StringComparison.Ordinal))
         {
@@ -109,21 +124,43 @@ internal sealed class CorpusFile : IDisposable
         return Path.GetExtension(name) switch
         {
             ".jsonl" or ".ndjson" or ".json" => CorpusFormat.Jsonl,
-            ".csv" or ".tsv" or ".tab" or ".data" => CorpusFormat.Csv,
+            ".csv" or ".tsv" or ".tab" => CorpusFormat.Csv,
             ".parquet" or ".pq" => CorpusFormat.Parquet,
             ".txt" or ".text" or ".md" => CorpusFormat.Text,
             ".idx" => CorpusFormat.Idx,
-            _ => throw new CorpusException(
-                "The file's name does not tell its format.",
-                "Say corpus.format in the recipe: jsonl, csv, parquet, text or idx.",
-                path),
+            _ => null,
         };
+    }
+
+    /// <summary>The first bytes of the content, up to the first line's end at least where so many are enough. They can be read again.</summary>
+    /// <param name="most">Most bytes.</param>
+    public ReadOnlyMemory<byte> Peek(int most)
+    {
+        var head = new byte[most];
+        var length = 0;
+        for (var read = 1; read > 0 && length < most && !head.AsSpan(0, length).Contains((byte)'\n');)
+        {
+            read = Content.Read(head, length, most - length);
+            length += read;
+        }
+
+        if (Content == _file && _file.CanSeek)
+        {
+            _file.Position = 0;
+        }
+        else
+        {
+            Content = new PrefixedStream(head.AsMemory(0, length), Content);
+        }
+
+        return head.AsMemory(0, length);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         Content.Dispose();
+        _unwrapped?.Dispose();
         _file.Dispose();
     }
 
@@ -150,7 +187,7 @@ internal sealed class CorpusFile : IDisposable
             whole = new PrefixedStream(head.AsMemory(0, headBytes), _file);
         }
 
-        Content = IsGzip ? new GzipContent(whole) : whole;
+        Content = _unwrapped = IsGzip ? new GzipContent(whole) : whole;
     }
 
     private (long LengthBytes, DateTime Written) Snapshot() =>

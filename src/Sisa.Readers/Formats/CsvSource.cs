@@ -9,10 +9,11 @@ using Sisa.Training;
 namespace Sisa.Readers.Formats;
 
 /// <summary>Comma-separated values (RFC 4180) with any one-character delimiter, and tab-separated values.</summary>
-/// <remarks>Fields are taken to the letter: spaces belong to them. With a tab as delimiter quotation marks are ordinary characters, as the
+/// <remarks>Fields are taken to the letter: spaces belong to them. A first line <c>sep=;</c> names the delimiter, whatever the recipe says. With a tab as delimiter quotation marks are ordinary characters, as the
 /// registered media type has it, and as most corpora of texts are written.</remarks>
 internal sealed class CsvSource : IRowSource
 {
+    private readonly Stream _content;
     private readonly Utf8WatchStream _watch;
     private readonly CsvParser _parser;
     private readonly string _name;
@@ -21,6 +22,9 @@ internal sealed class CsvSource : IRowSource
     private readonly int _maxFieldBytes;
     private readonly int[] _slots;
     private readonly bool _hasWaitingRow;
+
+    // Excel's line about the delimiter is none of the parser's.
+    private readonly int _linesBefore;
     private bool _isFirst = true;
     private long _firstLine;
     private bool _hasBadQuotes;
@@ -37,8 +41,11 @@ internal sealed class CsvSource : IRowSource
         _name = name;
         _swallowed = swallowed;
         _maxFieldBytes = options.MaxFieldBytes;
-        _delimiter = Delimiter(name, options);
-        _watch = new Utf8WatchStream(stream, new ColumnLimit(_delimiter, name));
+        _content = stream;
+        var (said, rest) = SpreadsheetLine.Take(stream);
+        _linesBefore = said is null ? 0 : 1;
+        _delimiter = said ?? Delimiter(name, options);
+        _watch = new Utf8WatchStream(rest, new ColumnLimit(_delimiter, name));
         _parser = CreateParser(_watch, _delimiter, options.MaxFieldBytes, () => _hasBadQuotes = true);
         try
         {
@@ -50,18 +57,18 @@ internal sealed class CsvSource : IRowSource
             if (_watch.TakeBadLine(_parser.RawRow) && options.Header)
             {
                 var fault = RowFault.InvalidUtf8("The header");
-                throw new CorpusException(fault.Message, fault.Hint, name, 1);
+                throw new CorpusException(fault.Message, fault.Hint, name, 1 + _linesBefore);
             }
 
             var first = _parser.Record ?? [];
             if (_hasBadQuotes && options.Header)
             {
                 var fault = BadQuotes();
-                throw new CorpusException(fault.Message, fault.Hint, name, 1);
+                throw new CorpusException(fault.Message, fault.Hint, name, 1 + _linesBefore);
             }
 
             Header = options.Header ? first : [.. first.Select((_, i) => $"c{i + 1}")];
-            _slots = Columns.Match(map, Header, name, options.Header ? "The file has the columns" : "Without a header the columns are");
+            _slots = Columns.Match(map, Header, name, options.Header ? "The file has the columns" : "Without a header the columns are", 1 + _linesBefore);
             _hasWaitingRow = !options.Header;
         }
         catch
@@ -70,6 +77,9 @@ internal sealed class CsvSource : IRowSource
             throw;
         }
     }
+
+    // The last line that the parser has taken.
+    private long LastLine => _parser.RawRow + _linesBefore;
 
     /// <summary>Names of the columns.</summary>
     public IReadOnlyList<string> Header { get; }
@@ -86,7 +96,7 @@ internal sealed class CsvSource : IRowSource
         }
 
         _isFirst = false;
-        row.Clear(_firstLine, Math.Max(_firstLine, _parser.RawRow));
+        row.Clear(_firstLine, Math.Max(_firstLine, LastLine));
         row.Fault = Take(row);
         return true;
     }
@@ -96,6 +106,7 @@ internal sealed class CsvSource : IRowSource
     {
         _parser.Dispose();
         _watch.Dispose();
+        _content.Dispose();
     }
 
     private RowFault? Take(FieldRow row)
@@ -107,7 +118,7 @@ internal sealed class CsvSource : IRowSource
 
         // A quotation mark that is not closed swallows the lines behind it, whichever column it stands in; the parser finds that out when it
         // is asked for the field.
-        var spansLines = _parser.RawRow > _firstLine;
+        var spansLines = LastLine > _firstLine;
         for (var column = 0; spansLines && column < _parser.Count; column++)
         {
             _ = _parser[column];
@@ -121,12 +132,12 @@ internal sealed class CsvSource : IRowSource
         if (_parser.Count != _slots.Length)
         {
             return new RowFault(
-                $"The row has {Columns.Counted(_parser.Count)}, expected {_slots.Length}.",
+                $"The row has {Counted.Of(_parser.Count, "column")}, expected {_slots.Length}.",
                 "Correct the row; a field that holds the delimiter needs quotation marks around it.",
                 RowFaultReason.Form);
         }
 
-        if (spansLines && _swallowed?.Examine(_parser.RawRecord, _delimiter, _slots, new LineRange(_firstLine, _parser.RawRow)) is { } swallowed)
+        if (spansLines && _swallowed?.Examine(_parser.RawRecord, _delimiter, _slots, new LineRange(_firstLine, LastLine)) is { } swallowed)
         {
             return swallowed;
         }
@@ -143,7 +154,7 @@ internal sealed class CsvSource : IRowSource
     }
 
     private RowFault BadQuotes() => new(
-        $"A quotation mark stands within a field, or one is not closed{(_parser.RawRow > _firstLine ? $"; the row takes lines {_firstLine} to {_parser.RawRow}" : string.Empty)}.",
+        $"A quotation mark stands within a field, or one is not closed{(LastLine > _firstLine ? $"; the row takes lines {_firstLine} to {LastLine}" : string.Empty)}.",
         "Put quotation marks around the whole field and double those within it.",
         RowFaultReason.Quotation);
 
@@ -152,7 +163,7 @@ internal sealed class CsvSource : IRowSource
     {
         while (true)
         {
-            _firstLine = _parser.RawRow + 1;
+            _firstLine = LastLine + 1;
             _hasBadQuotes = false;
             try
             {

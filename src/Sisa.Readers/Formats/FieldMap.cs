@@ -47,7 +47,8 @@ internal sealed class FieldMap
     /// <param name="recipe">A valid recipe.</param>
     /// <param name="format">Format of the file; plain text and IDX have fields of their own.</param>
     /// <param name="forPrediction">Whether the fields that only training needs may be absent.</param>
-    public static FieldMap Of(Recipe recipe, CorpusFormat format, bool forPrediction)
+    /// <param name="requiresIds">Whether the id's fields may be absent in no case.</param>
+    public static FieldMap Of(Recipe recipe, CorpusFormat format, bool forPrediction, bool requiresIds = false)
     {
         var fields = recipe.Corpus.Fields;
         var features = recipe.Features;
@@ -57,7 +58,7 @@ internal sealed class FieldMap
         var map = new FieldMap();
         return new FieldMap(map)
         {
-            Id = map.Slots(fields.Id, !forPrediction),
+            Id = map.Slots(fields.Id, !forPrediction || requiresIds),
             Subject = map.Slots(fields.Subject, !forPrediction),
             Text = map.Slots(text, required: true),
             Label = map.Slot(label, !forPrediction),

@@ -174,7 +174,7 @@ internal sealed class IdxSource : IRowSource
             var dimensions = ReadHeader(labels.Content, path, "labels");
             return dimensions.Length == 1 && dimensions[0] == _count
                 ? labels
-                : throw new CorpusException($"The file holds {Shape(dimensions)} labels for {_count} images.", "Name the labels that belong to these images: corpus.labels.", path);
+                : throw new CorpusException($"The file holds {Shape(dimensions)} labels for {Counted.Of(_count, "image")}.", "Name the labels that belong to these images: corpus.labels.", path);
         }
         catch
         {

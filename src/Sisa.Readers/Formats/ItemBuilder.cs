@@ -14,11 +14,14 @@ internal sealed class ItemBuilder
 
     private const int ListedLabels = 10;
 
+    private const string IdRole = "id";
+
     private readonly Recipe _recipe;
     private readonly FieldMap _map;
     private readonly ItemEncoder _encoder;
     private readonly string _fileName;
     private readonly bool _forPrediction;
+    private readonly bool _requiresIds;
     private readonly Utf8Lookup _labels;
     private readonly Utf8Lookup _risks;
     private readonly IReadOnlyList<string> _riskNames;
@@ -32,14 +35,14 @@ internal sealed class ItemBuilder
     /// <param name="map">The mapped fields.</param>
     /// <param name="encoder">The encoder of the same recipe.</param>
     /// <param name="fileName">File name without folder, for ids that the rows do not have.</param>
-    /// <param name="forPrediction">Whether labels, ids and the rest may be absent.</param>
-    public ItemBuilder(Recipe recipe, FieldMap map, ItemEncoder encoder, string fileName, bool forPrediction)
+    /// <param name="options">Whether labels, ids and the rest may be absent.</param>
+    public ItemBuilder(Recipe recipe, FieldMap map, ItemEncoder encoder, string fileName, ReadOptions options)
     {
         _recipe = recipe;
         _map = map;
         _encoder = encoder;
         _fileName = fileName;
-        _forPrediction = forPrediction;
+        (_forPrediction, _requiresIds) = (options.ForPrediction, options.RequiresIds);
         _labels = new Utf8Lookup(recipe.Labels);
         _riskNames = recipe.Ensemble.RiskClassNames;
         _risks = new Utf8Lookup(_riskNames);
@@ -75,7 +78,7 @@ internal sealed class ItemBuilder
 
     private RowFault? BuildNames(FieldRow row, Item item)
     {
-        var fault = Name(row, _map.Id, "id", out var id);
+        var fault = Name(row, _map.Id, IdRole, out var id);
         if (fault is not null)
         {
             return fault;
@@ -119,7 +122,7 @@ internal sealed class ItemBuilder
 
             if (kind == FieldKind.Missing || row.Value(slot).IsEmpty)
             {
-                return _forPrediction
+                return _forPrediction && !(_requiresIds && role == IdRole)
                     ? null
                     : new RowFault(
                         $"Field '{_map.Names[slot]}', which is mapped as {role}, is {(kind == FieldKind.Missing ? row.IsPresent(slot) ? "null" : "missing" : "empty")}.",

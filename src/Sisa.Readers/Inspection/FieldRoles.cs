@@ -72,7 +72,7 @@ internal sealed class FieldRoles
         var named = unique.Where(field => FieldName.IdRank(field.Name) is not null).OrderBy(field => FieldName.IdRank(field.Name)).FirstOrDefault();
         if (named is not null)
         {
-            return [new RoleGuess(named, $"its name, and {_rows:N0} different values in {_rows:N0} rows")];
+            return [new RoleGuess(named, $"its name, and {Counted.Of(_rows, "different value")} in {Counted.Of(_rows, "row")}")];
         }
 
         // Words come once by chance where there are few rows; numbers do where they are measured.
@@ -81,7 +81,7 @@ internal sealed class FieldRoles
         var best = shaped.Find(field => !field.IsNumeric && field.HasDigits) ?? shaped.Find(field => field.IsInteger) ?? shaped.FirstOrDefault();
         if (best is not null)
         {
-            return [new RoleGuess(best, $"{_rows:N0} different values in {_rows:N0} rows, one word each")];
+            return [new RoleGuess(best, $"{Counted.Of(_rows, "different value")} in {Counted.Of(_rows, "row")}, one word each")];
         }
 
         return unique.Find(field => FieldName.IsPandasIndex(field.Name)) is { } index ? [new RoleGuess(index, "the index that pandas wrote; no other field names every row")] : [];
@@ -109,7 +109,7 @@ internal sealed class FieldRoles
             .OrderBy(pair => pair.rank)
             .Select(pair => pair.field)
             .FirstOrDefault();
-        return named is null ? [] : [new RoleGuess(named, $"its name is that of a person, and {named.Distinct:N0} different values name {named.Present:N0} rows")];
+        return named is null ? [] : [new RoleGuess(named, $"its name is that of a person, and {Counted.Of(named.Distinct, "different value")} name {Counted.Of(named.Present, "row")}")];
     }
 
     private IReadOnlyList<RoleGuess> GuessText(HashSet<FieldStatistics> taken)
@@ -145,7 +145,7 @@ internal sealed class FieldRoles
         var others = candidates
             .Where(field => !named.Contains(field) && field.Distinct <= limit && (!field.IsNumeric || (field.IsInteger && (!_isNamed || field.Distinct <= 10))) && !(_isNamed && ((Text.Count > 0 && FieldName.IsAbout(field.Name)) || FieldName.SubjectRank(field.Name) is not null || FieldName.IsCode(field.Name))))
             .ToList();
-        var guesses = named.Select(field => new RoleGuess(field, $"its name, and {field.Distinct:N0} different values in {field.Present:N0} rows")).ToList();
+        var guesses = named.Select(field => new RoleGuess(field, $"its name, and {Counted.Of(field.Distinct, "different value")} in {Counted.Of(field.Present, "row")}")).ToList();
         if (guesses.Count == 0)
         {
             // Who makes a table puts what is to be told last, or first; in the middle only what nothing else can be.
@@ -154,7 +154,7 @@ internal sealed class FieldRoles
             {
                 if (field is not null && guesses.TrueForAll(guess => guess.Field != field))
                 {
-                    guesses.Add(new RoleGuess(field, $"{field.Distinct:N0} different values in {field.Present:N0} rows; {place}"));
+                    guesses.Add(new RoleGuess(field, $"{Counted.Of(field.Distinct, "different value")} in {Counted.Of(field.Present, "row")}; {place}"));
                 }
             }
         }

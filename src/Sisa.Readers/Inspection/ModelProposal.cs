@@ -15,7 +15,7 @@ internal static class ModelProposal
     /// <param name="hasSubjects">Whether a field names them.</param>
     public static EnsembleOptions Shards(Proposal proposal, long rows, long subjects, bool hasSubjects)
     {
-        proposal.Explain("ensemble.shards", hasSubjects ? $"{rows:N0} rows of {subjects:N0} subjects" : $"{rows:N0} rows, each a subject of its own");
+        proposal.Explain("ensemble.shards", hasSubjects ? $"{Counted.Of(rows, "row")} of {Counted.Of(subjects, "subject")}" : $"{Counted.Of(rows, "row")}, each a subject of its own");
         return new EnsembleOptions { Shards = (int)Math.Clamp(Math.Min(rows / 100, subjects / 10), 2, 8) };
     }
 

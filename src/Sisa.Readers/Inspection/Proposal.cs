@@ -60,13 +60,13 @@ internal sealed class Proposal(IReadOnlyList<string> paths, GivenKeys given)
         var skip = trial is { Refused: > 0 } ? " --on-error skip" : string.Empty;
         if (trial is { Refused: > 0 })
         {
-            _notes.Add($"This recipe reads {trial.Read:N0} of {trial.Read + trial.Refused:N0} rows and refuses {trial.Refused:N0}, the first at {trial.FirstRefused}: ingest with --on-error skip, or correct them.");
+            _notes.Add($"This recipe reads {trial.Read:N0} of {Counted.Of(trial.Read + trial.Refused, "row")} and refuses {trial.Refused:N0}, the first at {trial.FirstRefused}: ingest with --on-error skip, or correct them.");
         }
 
         var files = string.Join(' ', paths.Select(Shell));
         List<string> head =
         [
-            $"Proposed by 'sisa init --inspect' from all {rows:N0} rows of {(paths.Count == 1 ? RowFault.Quote(Path.GetFileName(paths[0])) : $"{paths.Count} files")}. Read it, and change what is wrong.",
+            $"Proposed by 'sisa init --inspect' from all {Counted.Of(rows, "row")} of {(paths.Count == 1 ? RowFault.Quote(Path.GetFileName(paths[0])) : $"{paths.Count} files")}. Read it, and change what is wrong.",
             .. _notes,
             $"Next: sisa init --recipe sisa.yaml && sisa ingest{skip} {files} && sisa train",
         ];

@@ -172,7 +172,7 @@ internal sealed class RowInspector
 
         if (_fields.Find(field => FieldName.IdRank(field.Name) == 0 && field is { IsUnique: false, IsScalar: true }) is { } repeated)
         {
-            _proposal.Note($"{RowFault.Quote(repeated.Name)} names no row by itself: {Rows(repeated.Present)} share {repeated.Distinct:N0} values{(repeated.Missing > 0 ? $", and {Rows(repeated.Missing)} have none" : string.Empty)}.");
+            _proposal.Note($"{RowFault.Quote(repeated.Name)} names no row by itself: {Rows(repeated.Present)} share {Counted.Of(repeated.Distinct, "value")}{(repeated.Missing > 0 ? $", and {Rows(repeated.Missing)} have none" : string.Empty)}.");
         }
 
         _proposal.Note("No field names every row by itself, so items are named by file and row; such ids stay the same only as long as the file is neither edited nor renamed.");
@@ -215,7 +215,7 @@ internal sealed class RowInspector
             if (!_given.Has("labels"))
             {
                 _proposal.Declare("labels");
-                _proposal.Explain("labels", $"the {survey.Labels.Count:N0} values of {RowFault.Quote(field.Name)} that more than one subject holds");
+                _proposal.Explain("labels", $"the {Counted.Of(survey.Labels.Count, "value")} of {RowFault.Quote(field.Name)} that more than one subject holds");
                 NoteLosses(field, survey);
             }
 
@@ -309,5 +309,5 @@ internal sealed class RowInspector
 
     private static IReadOnlyList<string> Names(IReadOnlyList<FieldStatistics> fields) => [.. fields.Select(field => field.Name)];
 
-    private static string Rows(long rows) => rows == 1 ? "1 row" : $"{rows:N0} rows";
+    private static string Rows(long rows) => Counted.Of(rows, "row");
 }

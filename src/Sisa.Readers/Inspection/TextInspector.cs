@@ -27,7 +27,7 @@ internal static class TextInspector
 
         if (scan.Bad > 0)
         {
-            proposal.Note($"{scan.Bad:N0} lines cannot be read; the first is {scan.FirstBad}");
+            proposal.Note($"{Counted.Of(scan.Bad, "line")} cannot be read; the first is {scan.FirstBad}");
         }
 
         var recipe = new Recipe
@@ -51,7 +51,7 @@ internal static class TextInspector
 
         var survey = LabelSurvey.Read(scan, new FieldStatistics(label, 1), []);
         proposal.Declare("labels");
-        proposal.Explain("labels", $"the {survey.Labels.Count:N0} values of '{label}' in these files");
+        proposal.Explain("labels", $"the {Counted.Of(survey.Labels.Count, "value")} of '{label}' in these files");
         return proposal.Finish(ModelProposal.TextClassifier(proposal, recipe with { Labels = survey.Labels }, given), rows, cancellationToken);
     }
 }

@@ -32,7 +32,7 @@ internal static class FolderFile
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             if (stream.Length > maxBytes)
             {
-                throw new OpenWeightsException($"{path} has {stream.Length} bytes, allowed: up to {maxBytes}.", "Check that this is the file that its name says.");
+                throw new OpenWeightsException($"{path} has {Counted.Of(stream.Length, "byte")}, allowed: up to {maxBytes}.", "Check that this is the file that its name says.");
             }
 
             var bytes = new byte[stream.Length];
@@ -45,7 +45,7 @@ internal static class FolderFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new OpenWeightsException($"{path} cannot be read: {e.Message}", "Check the file and your permission to read it.", e);
+            throw new OpenWeightsException($"{path} cannot be read: {PlainReason.Of(e)}.", "Check the file and your permission to read it.", e);
         }
     }
 
@@ -78,7 +78,7 @@ internal static class FolderFile
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // A key with half of a surrogate pair is the second kind.
-            throw new OpenWeightsException($"{path} is malformed: {e.Message}", "Get the file again from where it was published.", e);
+            throw new OpenWeightsException($"{path} is malformed: {PlainReason.Of(e)}.", "Get the file again from where it was published.", e);
         }
     }
 }

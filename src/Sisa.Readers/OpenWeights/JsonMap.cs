@@ -50,6 +50,13 @@ internal sealed class JsonMap(string path, JsonElement element, string prefix = 
         var other => throw Refuse(key, other.Value, "a list"),
     };
 
+    /// <summary>An object in a list under a key.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="index">Its place in the list.</param>
+    /// <param name="value">The entry.</param>
+    public JsonMap Entry(string key, int index, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object ? new JsonMap(path, value, $"{prefix}{key}[{index}].") : throw Refuse($"{key}[{index}]", value, "an object");
+
     /// <summary>A whole number that must be there.</summary>
     public int Integer(string key, int min, int max) => OptionalInteger(key, min, max) ?? throw Missing(key, $"a whole number from {min} to {max}");
 

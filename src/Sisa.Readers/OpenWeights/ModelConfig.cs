@@ -9,13 +9,20 @@ internal sealed class ModelConfig
     /// <summary>Name of the file.</summary>
     public const string FileName = "config.json";
 
+    /// <summary>Greatest base of the rotary positions' wave lengths.</summary>
+    public const double MaxRopeTheta = 1e12;
+
     private const int MaxVocabulary = 1 << 24;
     private const double DefaultRopeTheta = 10_000;
-    private static readonly (string Type, string Architecture, int MaxContext)[] Families =
+    private const int DefaultWindow = 4_096;
+    private const int DefaultWindowLayers = 28;
+
+    // Defaults of LlamaConfig, MistralConfig and Qwen2Config: a key that is left out has the family's value, a key that is null has none.
+    private static readonly FamilyDefaults[] Families =
     [
-        ("llama", "LlamaForCausalLM", 2_048),
-        ("mistral", "MistralForCausalLM", 131_072),
-        ("qwen2", "Qwen2ForCausalLM", 32_768),
+        new("llama", "LlamaForCausalLM", MaxContext: 2_048, KeyValueHeads: null),
+        new("mistral", "MistralForCausalLM", MaxContext: 131_072, KeyValueHeads: 8),
+        new("qwen2", "Qwen2ForCausalLM", MaxContext: 32_768, KeyValueHeads: 32),
     ];
 
     private readonly JsonMap _map;
@@ -47,11 +54,7 @@ internal sealed class ModelConfig
         RefuseOtherForms(family);
         var width = _map.Integer("hidden_size", 2, 65_536);
         var heads = _map.Integer("num_attention_heads", 1, 1_024);
-        var keyValueHeads = _map.OptionalInteger("num_key_value_heads", 1, heads) ?? heads;
-        if (heads % keyValueHeads != 0)
-        {
-            throw _map.Refuse("num_key_value_heads", $"{keyValueHeads}", $"what divides the {heads} of num_attention_heads");
-        }
+        var keyValueHeads = KeyValueHeads(family, heads);
 
         var declared = _map.OptionalInteger("head_dim", 1, 4_096);
         if (declared is null && width % heads != 0)
@@ -63,7 +66,7 @@ internal sealed class ModelConfig
         return headWidth % 2 != 0 ? throw _map.Refuse("head_dim", $"{headWidth}", "an even number, for rotary positions turn pairs") : new DecoderShape
         {
             Vocabulary = _map.Integer("vocab_size", 2, MaxVocabulary),
-            Layers = _map.Integer("num_hidden_layers", 1, 512),
+            Layers = Layers(),
             Width = width,
             Heads = heads,
             KeyValueHeads = keyValueHeads,
@@ -76,14 +79,48 @@ internal sealed class ModelConfig
         };
     }
 
+    private int KeyValueHeads(FamilyDefaults family, int heads)
+    {
+        var isLeftOut = !_map.Has("num_key_value_heads") && !_map.IsNull("num_key_value_heads");
+        var found = isLeftOut ? family.KeyValueHeads ?? heads : _map.OptionalInteger("num_key_value_heads", 1, heads) ?? heads;
+        return heads % found == 0
+            ? found
+            : throw _map.Refuse("num_key_value_heads", isLeftOut ? $"not there, which stands for {found} in a model of type {family.Type}," : $"{found}", $"what divides the {heads} of num_attention_heads");
+    }
+
     // Three places, by the age of the file; transformers 5 moves the older ones into the newest.
     private double RopeTheta()
     {
         var found = new[] { _map.Map("rope_parameters"), _map.Map("rope_scaling"), _map }.OfType<JsonMap>().Where(place => place.Has("rope_theta")).ToArray();
-        var values = found.Select(place => place.Number("rope_theta", 1, 1e12, DefaultRopeTheta)).Distinct().ToArray();
+        var values = found.Select(place => place.Number("rope_theta", 1, MaxRopeTheta, DefaultRopeTheta)).Distinct().ToArray();
         return values.Length > 1
             ? throw found[0].Refuse("rope_theta", $"{values[0]}", $"{values[1]}, which the file says elsewhere", "Ask whoever published the model which of them it was trained with, and remove the other.")
             : values.FirstOrDefault(DefaultRopeTheta);
+    }
+
+    /// <summary>Refuses a file that says more than is read here, unless it is known to change nothing.</summary>
+    /// <exception cref="OpenWeightsException">A key is not known, or has a value that is not.</exception>
+    /// <remarks>For files from others; those that a store or an export holds were checked when they came in.</remarks>
+    public void RefuseUnknown()
+    {
+        ModelConfigKeys.Config.RefuseOthers(_map);
+        foreach (var rope in new[] { _map.Map("rope_scaling"), _map.Map("rope_parameters") }.OfType<JsonMap>())
+        {
+            ModelConfigKeys.Rope.RefuseOthers(rope, "Rotary positions are not scaled here: choose a base without it.");
+        }
+
+        foreach (var type in _map.List("layer_types"))
+        {
+            if (_map.TextOf("layer_types", type) is not ("full_attention" or "sliding_attention"))
+            {
+                throw _map.Refuse("layer_types", type, "full_attention and sliding_attention");
+            }
+        }
+
+        if (_map.Map("auto_map") is { } code && code.Entries.FirstOrDefault(entry => entry.Key.StartsWith("AutoModel", StringComparison.Ordinal)) is { Key: { } key } own)
+        {
+            throw code.Refuse(key, own.Value, "no code of the model's own, for it may compute otherwise", "If transformers' own code computes the same, remove auto_map from a copy of the folder; if not, choose another base.");
+        }
     }
 
     /// <summary>Refuses a context that the model was not made for.</summary>
@@ -109,20 +146,22 @@ internal sealed class ModelConfig
         var isActive = Family().Type switch
         {
             "mistral" => true,
-            "qwen2" => _map.Truth("use_sliding_window", false),
+            "qwen2" => _map.Truth("use_sliding_window", false) && (_map.OptionalInteger("max_window_layers", 0, int.MaxValue) ?? DefaultWindowLayers) < Layers(),
             _ => false,
         };
         isActive |= _map.List("layer_types").Any(type => type.ValueKind == JsonValueKind.String && type.ValueEquals("sliding_attention"));
-        return isActive ? _map.OptionalInteger("sliding_window", 1, int.MaxValue) : null;
+        return !isActive || _map.IsNull("sliding_window") ? null : _map.OptionalInteger("sliding_window", 1, int.MaxValue) ?? DefaultWindow;
     }
 
-    private (string Type, string Architecture, int MaxContext) Family()
+    private int Layers() => _map.Integer("num_hidden_layers", 1, 512);
+
+    private FamilyDefaults Family()
     {
         var architectures = _map.List("architectures").Select(value => _map.TextOf("architectures", value)).ToArray();
         var family = ModelType is { } type
             ? Array.Find(Families, candidate => candidate.Type == type)
             : Array.Find(Families, candidate => architectures.Contains(candidate.Architecture));
-        if (family == default)
+        if (family is null)
         {
             var found = ModelType is { } name ? ("model_type", Quote(name)) : ("architectures", architectures.Length == 0 ? "not there" : Quote(string.Join(", ", architectures)));
             throw _map.Refuse(found.Item1, found.Item2, $"{string.Join(", ", Families.Select(candidate => candidate.Type))}", "Adapt a model of the Llama family, such as SmolLM, Llama, Mistral or Qwen2.");
@@ -133,9 +172,8 @@ internal sealed class ModelConfig
             : family;
     }
 
-    private void RefuseOtherForms((string Type, string Architecture, int MaxContext) family)
+    private void RefuseOtherForms(FamilyDefaults family)
     {
-        ModelConfigKeys.RefuseUnknown(_map);
         if (_map.Text("hidden_act") is { } activation && activation != "silu")
         {
             throw _map.Refuse("hidden_act", Quote(activation), "silu");
@@ -185,11 +223,6 @@ internal sealed class ModelConfig
         {
             throw rope.Refuse("factor", "not 1", "1", "Rotary positions are not scaled here: choose a base without it.");
         }
-
-        if (rope is not null)
-        {
-            ModelConfigKeys.RefuseUnknownRope(rope);
-        }
     }
 
     private int? Mark(string key) => _map.Find(key) switch
@@ -206,4 +239,11 @@ internal sealed class ModelConfig
     };
 
     private static string Quote(string text) => Formats.RowFault.Quote(text);
+
+    /// <summary>What a family's configuration class says where the file does not.</summary>
+    /// <param name="Type">Its <c>model_type</c>.</param>
+    /// <param name="Architecture">Its class with a head for the next token.</param>
+    /// <param name="MaxContext">Its <c>max_position_embeddings</c>.</param>
+    /// <param name="KeyValueHeads">Heads of keys and values; <see langword="null"/> for as many as there are heads.</param>
+    private sealed record FamilyDefaults(string Type, string Architecture, int MaxContext, int? KeyValueHeads);
 }

@@ -37,30 +37,33 @@ public static class OpenWeightsFolder
         return [.. files];
     }
 
-    /// <summary>Looks at a folder: reads its sizes and its tokenizer, and hashes every file that is used.</summary>
+    /// <summary>Which file holds which tensor, as the index of a folder's weights says it.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <returns>Names of files by names of tensors; <see langword="null"/> where there is one file and no index.</returns>
+    /// <exception cref="OpenWeightsException">The index is malformed, or has a key that is not known.</exception>
+    public static IReadOnlyDictionary<string, string>? WeightMap(string folder) => WeightFiles.Map(folder);
+
+    /// <summary>Looks at a folder from others: reads its sizes and its tokenizer, hashes every file that is used, and refuses what it says besides unless that is known to change nothing.</summary>
     /// <param name="folder">The folder; links in it are followed.</param>
     /// <param name="wantsWeights">Whether weights are used, or the tokenizer alone.</param>
     /// <param name="context">Tokens of a window of the recipe.</param>
-    /// <exception cref="OpenWeightsException">What is needed is missing, malformed, or not what can be built here.</exception>
+    /// <exception cref="OpenWeightsException">What is needed is missing, malformed, or not what can be built here; or a key of a file is not known.</exception>
     public static BaseFiles Inspect(string folder, bool wantsWeights, int context)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        if (!Directory.Exists(folder))
-        {
-            throw new OpenWeightsException($"There is no folder {folder}.", "Name the directory of open weights: config.json, model.safetensors and a tokenizer.");
-        }
-
-        DecoderShape? shape = null;
         if (wantsWeights)
         {
-            var config = ModelConfig.Read(folder);
-            shape = config.Shape();
-            config.CheckContext(context);
+            ForeignFolder.RefuseChangingFiles(folder);
         }
 
-        var files = Files(folder, wantsWeights);
-        var tokens = TokenizerFolder.Open(folder, shape?.Vocabulary).Numbers;
-        return new BaseFiles(DigestOf(files.Select(name => (name, Hash(folder, name)))), tokens, shape);
+        var found = Read(folder, wantsWeights);
+        if (wantsWeights)
+        {
+            ModelConfig.Read(folder).CheckContext(context);
+        }
+
+        ForeignFolder.RefuseUnknown(folder, found);
+        return found;
     }
 
     /// <summary>Digest over the files of a folder (<see cref="BaseFiles.Digest"/>): SHA-256 over the name of each in UTF-8, a zero byte, and its SHA-256.</summary>
@@ -78,33 +81,30 @@ public static class OpenWeightsFolder
         return new Digest(hash.GetHashAndReset());
     }
 
-    /// <summary>Joins a recipe to the folder of its files: what a recipe's text cannot say is taken from them, and what it says is checked against them.</summary>
+    /// <summary>Joins a recipe to a folder of files from others: what a recipe's text cannot say is taken from them, and what it says is checked against them.</summary>
     /// <param name="recipe">A valid recipe, as <see cref="RecipeReader"/> reads it; one whose model has no files comes back as it is.</param>
     /// <param name="folder">The folder; links in it are followed.</param>
     /// <returns>The recipe with <see cref="SequenceModelOptions.Files"/>, the names within a store, and <see cref="Recipe.BaseFolder"/>. Equal files give an equal digest wherever they lie.</returns>
-    /// <exception cref="OpenWeightsException">What is needed is missing, malformed, or not what can be built here.</exception>
+    /// <exception cref="OpenWeightsException">What is needed is missing, malformed, or not what can be built here; or a key of a file is not known.</exception>
     /// <exception cref="RecipeException">With the files' sizes the recipe does not hold together.</exception>
-    public static Recipe Resolve(Recipe recipe, string folder)
-    {
-        ArgumentNullException.ThrowIfNull(recipe);
-        if (recipe.Model is not SequenceModelOptions { NeedsFiles: true } model)
-        {
-            return recipe;
-        }
+    public static Recipe Resolve(Recipe recipe, string folder) => Join(recipe, folder, model => Inspect(folder, WantsWeights(model), model.Context));
 
-        var found = Inspect(folder, WantsWeights(model), model.Context);
-        var resolved = recipe with
-        {
-            BaseFolder = Path.GetFullPath(folder),
-            Model = model switch
-            {
-                DecoderOptions { Base: null } decoder => decoder with { TokenizerFiles = BaseFiles.FolderName, Files = found },
-                _ => model with { Base = BaseFiles.FolderName, Files = found },
-            },
-        };
-        RecipeRules.CheckResolved(resolved);
-        return resolved;
-    }
+    /// <summary>Joins a recipe to files that <see cref="Resolve"/> once let in, as an export and an audit bundle hold them: keys that the version of then did not ask about are left alone.</summary>
+    /// <param name="recipe">A valid recipe; one whose model has no files comes back as it is.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="recorded">What was found in the files then, if that was written down.</param>
+    /// <returns>As of <see cref="Resolve"/>.</returns>
+    /// <exception cref="OpenWeightsException">What is needed is missing or malformed.</exception>
+    /// <exception cref="RecipeException">With the files' sizes the recipe does not hold together.</exception>
+    public static Recipe Reopen(Recipe recipe, string folder, BaseFiles? recorded = null) => Join(recipe, folder, model =>
+    {
+        var found = Read(folder, WantsWeights(model), recorded?.Tokens.Vocabulary);
+
+        // Earlier versions overlooked rope_theta within rope_scaling. A model is asked with the positions with which it was trained.
+        return found.Shape is { } shape && recorded?.Shape?.RopeTheta is >= 1 and <= ModelConfig.MaxRopeTheta and var theta
+            ? found with { Shape = shape with { RopeTheta = theta } }
+            : found;
+    });
 
     /// <summary>Checks that the files of a recipe are there and the ones it was resolved with, byte for byte. Reads all of them.</summary>
     /// <param name="recipe">A resolved recipe; nothing is checked where its model has no files.</param>
@@ -144,6 +144,41 @@ public static class OpenWeightsFolder
     /// <param name="fault">What is wrong with them now.</param>
     internal static StoreException Damaged(OpenWeightsException fault) => new($"The files of the base or tokenizer are damaged: {fault.Message}", DamagedHint, fault);
 
+    private static Recipe Join(Recipe recipe, string folder, Func<SequenceModelOptions, BaseFiles> look)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        if (recipe.Model is not SequenceModelOptions { NeedsFiles: true } model)
+        {
+            return recipe;
+        }
+
+        var found = look(model);
+        var resolved = recipe with
+        {
+            BaseFolder = Path.GetFullPath(folder),
+            Model = model switch
+            {
+                DecoderOptions { Base: null } decoder => decoder with { TokenizerFiles = BaseFiles.FolderName, Files = found },
+                _ => model with { Base = BaseFiles.FolderName, Files = found },
+            },
+        };
+        RecipeRules.CheckResolved(resolved);
+        return resolved;
+    }
+
+    private static BaseFiles Read(string folder, bool wantsWeights, int? vocabulary = null)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new OpenWeightsException($"There is no folder {folder}.", "Name the directory of open weights: config.json, model.safetensors and a tokenizer.");
+        }
+
+        var shape = wantsWeights ? ModelConfig.Read(folder).Shape() : null;
+        var files = Files(folder, wantsWeights);
+        var tokens = TokenizerFolder.Open(folder, shape?.Vocabulary ?? vocabulary).Numbers;
+        return new BaseFiles(DigestOf(files.Select(name => (name, Hash(folder, name)))), tokens, shape);
+    }
+
     private static Digest Hash(string folder, string name)
     {
         var path = Path.Combine(folder, name);
@@ -154,7 +189,7 @@ public static class OpenWeightsFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new OpenWeightsException($"{path} cannot be read: {e.Message}", "Check the file and your permission to read it.", e);
+            throw new OpenWeightsException($"{path} cannot be read: {PlainReason.Of(e)}.", "Check the file and your permission to read it.", e);
         }
     }
 }

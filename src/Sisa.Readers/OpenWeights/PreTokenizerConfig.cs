@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Sisa.Readers.Tokenizers;
 
@@ -26,7 +25,7 @@ internal static class PreTokenizerConfig
         var file = FolderFile.ReadJson(folder, FileName, FolderFile.MaxTableBytes);
         var step = file.Map("pre_tokenizer") ?? throw file.Missing("pre_tokenizer", Allowed);
         var steps = step.Text("type") == "Sequence"
-            ? step.List("pretokenizers").Select((value, i) => value.ValueKind == JsonValueKind.Object ? new JsonMap(file.Path, value, $"pre_tokenizer.pretokenizers[{i}].") : throw step.Refuse("pretokenizers", value, "objects")).ToArray()
+            ? step.List("pretokenizers").Select((value, i) => step.Entry("pretokenizers", i, value)).ToArray()
             : [step];
         return steps switch
         {

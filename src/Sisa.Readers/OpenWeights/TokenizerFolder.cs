@@ -1,4 +1,3 @@
-using System.Text;
 using Sisa.Readers.Tokenizers;
 using Sisa.Training;
 
@@ -7,9 +6,8 @@ namespace Sisa.Readers.OpenWeights;
 /// <summary>The tokenizer of a folder of open weights: which files it is, and what it does.</summary>
 internal static class TokenizerFolder
 {
-    private const string Vocabulary = "vocab.json";
-    private const string Merges = "merges.txt";
-    private const int MaxNumber = 1 << 24;
+    private const string Vocabulary = ByteLevelFiles.Vocabulary;
+    private const string Merges = ByteLevelFiles.Merges;
 
     /// <summary>Names of the files of the tokenizer.</summary>
     /// <param name="folder">The folder.</param>
@@ -37,7 +35,7 @@ internal static class TokenizerFolder
             return marks.Files;
         }
 
-        if (FolderFile.IsThere(folder, Vocabulary) && FolderFile.IsThere(folder, Merges))
+        if (ByteLevelFiles.AreThere(folder))
         {
             return [.. marks.Files, Vocabulary, Merges, .. FolderFile.IsThere(folder, PreTokenizerConfig.FileName) ? [PreTokenizerConfig.FileName] : Array.Empty<string>()];
         }
@@ -61,14 +59,17 @@ internal static class TokenizerFolder
 
     private static ByteLevelTokenizer OpenByteLevel(string folder, MarkTable marks, int? vocabulary)
     {
-        var table = ReadVocabulary(folder);
+        var table = ByteLevelFiles.ReadVocabulary(folder);
         int? Find(string text) => table.TryGetValue(text, out var number) ? number : null;
-        var numbers = Numbers(folder, marks.Begin(Find), marks.End(Find), table.Values.Max(), vocabulary);
+        var (begin, end) = (marks.Begin(Find), marks.End(Find));
+        var texts = marks.Texts(vocabulary, begin, end);
+        var numbers = Numbers(folder, begin, end, texts.Select(token => token.Number).Append(table.Values.Max()).Max(), vocabulary);
 
         // Whatever merges say, a text never becomes a mark: it is not among what can be merged.
-        HashSet<int> special = [.. marks.Added, numbers.End, numbers.Begin ?? numbers.End];
-        var plain = table.Where(entry => !special.Contains(entry.Value) && ByteAlphabet.BytesOf(entry.Key) is { Length: > 0 }).ToDictionary(StringComparer.Ordinal);
-        return new ByteLevelTokenizer(numbers, plain, ReadMerges(folder, table, plain), PreTokenizerConfig.Find(folder, marks.ModelType));
+        HashSet<int> unmerged = [.. marks.Marks, .. texts.Select(token => token.Number), numbers.End, numbers.Begin ?? numbers.End];
+        var plain = table.Where(entry => !unmerged.Contains(entry.Value) && ByteAlphabet.BytesOf(entry.Key) is { Length: > 0 }).ToDictionary(StringComparer.Ordinal);
+        var merges = ByteLevelFiles.ReadMerges(folder, table).Where(merge => merge.Split(' ') is var pair && plain.ContainsKey(pair[0]) && plain.ContainsKey(pair[1]) && plain.ContainsKey(pair[0] + pair[1])).ToList();
+        return new ByteLevelTokenizer(numbers, plain, merges, PreTokenizerConfig.Find(folder, marks.ModelType), texts);
     }
 
     private static SentencePieceTokenizer OpenSentencePiece(string folder, MarkTable marks, int? vocabulary)
@@ -77,8 +78,10 @@ internal static class TokenizerFolder
         var file = FolderFile.Read(folder, SentencePieceModel.FileName, FolderFile.MaxTableBytes);
         var model = SentencePieceModel.Read(file, path);
         int? Find(string text) => model.Pieces.Select(piece => piece.Text).ToList().IndexOf(text) is var number and >= 0 ? number : null;
-        var numbers = Numbers(folder, marks.Begin(Find, model.Begin), marks.End(Find, model.End), model.Pieces.Count - 1, vocabulary);
-        return new SentencePieceTokenizer(numbers, model.WithMarks([numbers.End, numbers.Begin ?? numbers.End, .. marks.Added], path), file, path);
+        var (begin, end) = (marks.Begin(Find, model.Begin), marks.End(Find, model.End));
+        var texts = marks.Texts(vocabulary, begin, end);
+        var numbers = Numbers(folder, begin, end, texts.Select(token => token.Number).Append(model.Pieces.Count - 1).Max(), vocabulary);
+        return new SentencePieceTokenizer(numbers, model.WithMarks([numbers.End, numbers.Begin ?? numbers.End, .. marks.Marks], path), texts, file, path);
     }
 
     private static TokenNumbers Numbers(string folder, int? begin, int? end, int last, int? vocabulary)
@@ -93,49 +96,5 @@ internal static class TokenizerFolder
         return greatest < numbers.Vocabulary ? numbers : throw new OpenWeightsException(
             $"The tokenizer in {folder} has the token {greatest}; the weights beside it have {numbers.Vocabulary} (vocab_size of {ModelConfig.FileName}).",
             "Put the tokenizer and the weights of one model into the folder.");
-    }
-
-    private static Dictionary<string, int> ReadVocabulary(string folder)
-    {
-        var map = FolderFile.ReadJson(folder, Vocabulary, FolderFile.MaxTableBytes);
-        var table = new Dictionary<string, int>(StringComparer.Ordinal);
-        var numbers = new HashSet<int>();
-        foreach (var (token, value) in map.Entries)
-        {
-            table[token] = value.ValueKind == System.Text.Json.JsonValueKind.Number && value.TryGetInt32(out var number) && number is >= 0 and <= MaxNumber && numbers.Add(number)
-                ? number
-                : throw map.Refuse(token, value, $"a whole number from 0 to {MaxNumber}, each once");
-        }
-
-        return table.Count > 0 ? table : throw new OpenWeightsException($"{map.Path} holds no tokens.", "Get the file again from where it was published.");
-    }
-
-    private static List<string> ReadMerges(string folder, Dictionary<string, int> table, Dictionary<string, int> plain)
-    {
-        var merges = new List<string>();
-        var lines = Encoding.UTF8.GetString(FolderFile.Read(folder, Merges, FolderFile.MaxTableBytes)).Split('\n');
-        for (var i = 0; i < lines.Length; i++)
-        {
-            var line = lines[i].TrimEnd('\r');
-            if (line.Length == 0 || (i == 0 && line.StartsWith("#version", StringComparison.Ordinal)))
-            {
-                continue;
-            }
-
-            var parts = line.Split(' ');
-            if (parts.Length != 2 || !table.ContainsKey(parts[0]) || !table.ContainsKey(parts[1]) || !table.ContainsKey(parts[0] + parts[1]))
-            {
-                throw new OpenWeightsException(
-                    $"{Path.Combine(folder, Merges)}, line {i + 1}: found {Formats.RowFault.Quote(line)}; allowed: two tokens of {Vocabulary} that make a third, with a space between.",
-                    $"Put {Vocabulary} and {Merges} of one model into the folder.");
-            }
-
-            if (plain.ContainsKey(parts[0]) && plain.ContainsKey(parts[1]) && plain.ContainsKey(parts[0] + parts[1]))
-            {
-                merges.Add(line);
-            }
-        }
-
-        return merges;
     }
 }

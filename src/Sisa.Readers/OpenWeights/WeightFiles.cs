@@ -7,6 +7,9 @@ internal static class WeightFiles
     private const string Index = "model.safetensors.index.json";
     private const int MaxShards = 10_000;
 
+    // What is counted there changes nothing.
+    private static readonly KnownKeys Keys = new("which weights are read") { Used = ["weight_map"], Harmless = ["metadata"] };
+
     /// <summary>Names of the files: one, or an index and the files that it names.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="OpenWeightsException">There are none, or only such as could run code, or the index names what it may not.</exception>
@@ -30,6 +33,22 @@ internal static class WeightFiles
         }
 
         throw new OpenWeightsException($"{folder} holds no {Single} and no {Index}.", "Name a directory of open weights as Hugging Face offers them, with safetensors.");
+    }
+
+    /// <summary>Tensors and the files that the index says they are in; <see langword="null"/> where one file holds all of them.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="OpenWeightsException">The index is malformed, or has a key that is not known.</exception>
+    public static IReadOnlyDictionary<string, string>? Map(string folder)
+    {
+        if (FolderFile.IsThere(folder, Single))
+        {
+            return null;
+        }
+
+        var index = FolderFile.ReadJson(folder, Index, FolderFile.MaxTableBytes);
+        Keys.RefuseOthers(index);
+        var map = index.Map("weight_map") ?? throw index.Missing("weight_map", "an object of tensors and their files");
+        return map.Entries.ToDictionary(entry => entry.Key, entry => map.TextOf(entry.Key, entry.Value), StringComparer.Ordinal);
     }
 
     private static List<string> Shards(string folder)

@@ -40,7 +40,7 @@ public static class RecipeReader
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException or ArgumentException)
         {
-            throw new RecipeException([$"{path} cannot be read: {e.Message}"], "Check the path and your permission to read it.");
+            throw new RecipeException([$"{path} cannot be read: {PlainReason.Of(e)}."], "Check the path and your permission to read it.");
         }
     }
 

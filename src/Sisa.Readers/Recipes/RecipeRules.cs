@@ -104,7 +104,7 @@ internal static class RecipeRules
         var ensemble = recipe.Ensemble;
         if (ensemble.Assign == AssignRule.ByBatch)
         {
-            Rule(faults, ensemble.Batches.Count != ensemble.Slices, "ensemble.batches", $"found {ensemble.Batches.Count} batches and {ensemble.Slices} slices; by-batch needs a batch per slice.", "ensemble.slices");
+            Rule(faults, ensemble.Batches.Count != ensemble.Slices, "ensemble.batches", $"found {Counted.Of(ensemble.Batches.Count, "batch", "batches")} and {Counted.Of(ensemble.Slices, "slice")}; by-batch needs a batch per slice.", "ensemble.slices");
             Rule(faults, recipe.Corpus.Fields.Batch is null, "corpus.fields.batch", "is not there; by-batch needs the name of the field that holds the batch.");
         }
         else
@@ -116,12 +116,12 @@ internal static class RecipeRules
         {
             var key = $"ensemble.riskClasses.{name}";
             var beyond = risk.Shards.Where(shard => shard < 0 || shard >= ensemble.Shards).ToList();
-            Rule(faults, beyond.Count > 0, key, $"found shard {string.Join(", ", beyond)}; allowed: 0 to {ensemble.Shards - 1}, since there are {ensemble.Shards} shards.", "ensemble.shards");
+            Rule(faults, beyond.Count > 0, key, $"found shard {string.Join(", ", beyond)}; allowed: 0 to {ensemble.Shards - 1}, since the ensemble has {Counted.Of(ensemble.Shards, "shard")}.", "ensemble.shards");
             Rule(faults, risk.Shards.Distinct().Count() < risk.Shards.Count, key, "a shard is there twice; each may be there once.");
             if (risk.Slices is { } slices)
             {
                 var late = slices.Where(slice => slice < 1 || slice > ensemble.Slices).ToList();
-                Rule(faults, late.Count > 0, key, $"found slice {string.Join(", ", late)}; allowed: 1 to {ensemble.Slices}, since there are {ensemble.Slices} slices.", "ensemble.slices");
+                Rule(faults, late.Count > 0, key, $"found slice {string.Join(", ", late)}; allowed: 1 to {ensemble.Slices}, since the ensemble has {Counted.Of(ensemble.Slices, "slice")}.", "ensemble.slices");
                 Rule(faults, slices.Distinct().Count() < slices.Count, key, "a slice is there twice; each may be there once.");
                 Rule(faults, ensemble.Assign == AssignRule.ByBatch, key, "slices are only for assign: by-subject; by-batch takes the slice from the batch.", "ensemble.assign");
             }

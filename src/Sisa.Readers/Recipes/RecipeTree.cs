@@ -63,7 +63,7 @@ internal static class RecipeTree
         }
         catch (YamlException e)
         {
-            throw new RecipeException([$"{(isSet ? "--set" : $"line {e.Start.Line}")}: not valid YAML: {e.Message}"], "Look at the line, and at the indentation of the lines before it.");
+            throw new RecipeException([$"{(isSet ? "--set" : $"line {e.Start.Line}")}: not valid YAML: {YamlFault.Of(yaml, e.Start.Line)}."], "Look at the line, and at the indentation of the lines before it.");
         }
     }
 

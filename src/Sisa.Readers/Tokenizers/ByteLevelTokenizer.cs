@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Sisa.Readers.OpenWeights;
 using Sisa.Training;
 using Library = Microsoft.ML.Tokenizers;
 
@@ -10,6 +11,7 @@ namespace Sisa.Readers.Tokenizers;
 internal sealed class ByteLevelTokenizer : Tokenizer
 {
     private readonly Library.BpeTokenizer _library;
+    private readonly VerbatimTokens _verbatim;
     private readonly byte[]?[] _bytes;
     private readonly bool[] _isMissing = new bool[256];
 
@@ -18,7 +20,8 @@ internal sealed class ByteLevelTokenizer : Tokenizer
     /// <param name="vocabulary">Tokens in the byte alphabet with their numbers, each once; without marks.</param>
     /// <param name="merges">Pairs of tokens, joined by a space, the first to be merged first; they and what they make are in the vocabulary.</param>
     /// <param name="pattern">Where text is cut before that.</param>
-    public ByteLevelTokenizer(TokenNumbers numbers, IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<string> merges, Regex pattern)
+    /// <param name="texts">Tokens that are taken wherever their characters are; they are not in the vocabulary.</param>
+    public ByteLevelTokenizer(TokenNumbers numbers, IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<string> merges, Regex pattern, IReadOnlyList<AddedToken> texts)
         : base(numbers)
     {
         _bytes = new byte[]?[numbers.Vocabulary];
@@ -27,6 +30,12 @@ internal sealed class ByteLevelTokenizer : Tokenizer
             _bytes[number] = ByteAlphabet.BytesOf(token);
         }
 
+        foreach (var token in texts)
+        {
+            _bytes[token.Number] = Encoding.UTF8.GetBytes(token.Text);
+        }
+
+        _verbatim = new VerbatimTokens(texts.Select(token => (token.Text, token.Number, token.IsNormalized)));
         MissingBytes = [.. Enumerable.Range(0, 256).Select(value => (byte)value).Where(value => !vocabulary.ContainsKey(ByteAlphabet.SymbolOf(value).ToString()))];
         foreach (var value in MissingBytes)
         {
@@ -40,18 +49,42 @@ internal sealed class ByteLevelTokenizer : Tokenizer
     public override IReadOnlyList<byte> MissingBytes { get; }
 
     /// <inheritdoc/>
-    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) => tokens.AddRange(_library.EncodeToIds(HasMissing(utf8) ? Known(utf8) : Encoding.UTF8.GetString(utf8)));
+    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens)
+    {
+        foreach (var (part, token) in _verbatim.Cut(Encoding.UTF8.GetString(utf8)))
+        {
+            if (token is { } number)
+            {
+                tokens.Add(number);
+            }
+            else
+            {
+                tokens.AddRange(_library.EncodeToIds(MissingBytes.Count == 0 ? part : Known(part)));
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public override ReadOnlyMemory<byte> Bytes(int token) => _bytes[token];
 
-    private bool HasMissing(ReadOnlySpan<byte> utf8)
+    // Whole characters: half of one would be no text.
+    private string Known(string text)
     {
-        if (MissingBytes.Count == 0)
+        var known = new StringBuilder(text.Length);
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (var rune in text.EnumerateRunes())
         {
-            return false;
+            if (!HasMissing(bytes[..rune.EncodeToUtf8(bytes)]))
+            {
+                known.Append(rune);
+            }
         }
 
+        return known.ToString();
+    }
+
+    private bool HasMissing(ReadOnlySpan<byte> utf8)
+    {
         foreach (var value in utf8)
         {
             if (_isMissing[value])
@@ -61,21 +94,5 @@ internal sealed class ByteLevelTokenizer : Tokenizer
         }
 
         return false;
-    }
-
-    // Whole characters: half of one would be no text.
-    private string Known(ReadOnlySpan<byte> utf8)
-    {
-        var known = new StringBuilder(utf8.Length);
-        Span<byte> bytes = stackalloc byte[4];
-        foreach (var rune in Encoding.UTF8.GetString(utf8).EnumerateRunes())
-        {
-            if (!HasMissing(bytes[..rune.EncodeToUtf8(bytes)]))
-            {
-                known.Append(rune);
-            }
-        }
-
-        return known.ToString();
     }
 }

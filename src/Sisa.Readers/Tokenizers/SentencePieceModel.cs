@@ -50,7 +50,7 @@ internal sealed record SentencePieceModel(IReadOnlyList<(string Text, PieceKind 
         }
         catch (FormatException e)
         {
-            throw new OpenWeightsException($"{path} is no SentencePiece model: {e.Message}", "Get the file again from where it was published.", e);
+            throw new OpenWeightsException($"{path} is no SentencePiece model: {PlainReason.Of(e)}.", "Get the file again from where it was published.", e);
         }
     }
 

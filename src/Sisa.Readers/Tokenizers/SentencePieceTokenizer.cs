@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Sisa.Readers.OpenWeights;
 using Sisa.Training;
 using Library = Microsoft.ML.Tokenizers;
 
@@ -18,14 +19,16 @@ internal sealed class SentencePieceTokenizer : Tokenizer
     private readonly int[] _ofByte = new int[256];
     private readonly string[] _unsayable;
     private readonly SearchValues<string> _search;
+    private readonly VerbatimTokens _verbatim;
 
     /// <summary>Makes the tokenizer.</summary>
     /// <param name="numbers">Its token numbers.</param>
     /// <param name="model">The model.</param>
+    /// <param name="texts">Tokens beyond the model that are taken wherever their characters are.</param>
     /// <param name="file">The model's file.</param>
     /// <param name="path">Its path, for messages.</param>
     /// <exception cref="OpenWeightsException">The library cannot read it.</exception>
-    public SentencePieceTokenizer(TokenNumbers numbers, SentencePieceModel model, byte[] file, string path)
+    public SentencePieceTokenizer(TokenNumbers numbers, SentencePieceModel model, IReadOnlyList<AddedToken> texts, byte[] file, string path)
         : base(numbers)
     {
         _bytes = new byte[]?[numbers.Vocabulary];
@@ -43,6 +46,19 @@ internal sealed class SentencePieceTokenizer : Tokenizer
             }
         }
 
+        // What the model's user defined is text too, and never cut.
+        (string Text, int Number, bool IsLate)[] verbatim =
+        [
+            .. texts.Select(token => (token.Text, token.Number, false)),
+            .. model.Pieces.Select((piece, number) => (piece.Text.Replace(SentencePieceModel.Space, ' '), number, true)).Where(entry => model.Pieces[entry.number].Kind == PieceKind.UserDefined),
+        ];
+        foreach (var (text, number, _) in verbatim)
+        {
+            _bytes[number] = Encoding.UTF8.GetBytes(text);
+        }
+
+        _verbatim = new VerbatimTokens(verbatim);
+
         // The pieces of bytes are not made of text either: "<0x41>" is six characters.
         _unsayable = [.. model.Pieces.Where(piece => piece.Kind != PieceKind.Normal).Select(piece => piece.Text)];
         _search = SearchValues.Create(_unsayable, StringComparison.Ordinal);
@@ -52,14 +68,31 @@ internal sealed class SentencePieceTokenizer : Tokenizer
         }
         catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
-            throw new OpenWeightsException($"{path} is no model that can be used: {e.Message}", "Get the file again from where it was published.", e);
+            throw new OpenWeightsException($"{path} is no model that can be used: {PlainReason.Of(e)}.", "Get the file again from where it was published.", e);
         }
     }
 
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens)
     {
-        var text = Encoding.UTF8.GetString(utf8).AsSpan();
+        foreach (var (part, token) in _verbatim.Cut(Encoding.UTF8.GetString(utf8)))
+        {
+            if (token is { } number)
+            {
+                tokens.Add(number);
+            }
+            else
+            {
+                EncodePart(part, tokens);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlyMemory<byte> Bytes(int token) => _bytes[token];
+
+    private void EncodePart(ReadOnlySpan<char> text, List<int> tokens)
+    {
         while (text.Length > 0)
         {
             var sign = text.IndexOf(SentencePieceModel.Space);
@@ -73,9 +106,6 @@ internal sealed class SentencePieceTokenizer : Tokenizer
             text = text[(sign + 1)..];
         }
     }
-
-    /// <inheritdoc/>
-    public override ReadOnlyMemory<byte> Bytes(int token) => _bytes[token];
 
     // Merging goes across all of a text, so that a mark could come about anywhere in it. It cannot where the text is cut within what looks like one.
     private void EncodePlain(ReadOnlySpan<char> text, List<int> tokens)

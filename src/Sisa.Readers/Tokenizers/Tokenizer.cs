@@ -73,7 +73,7 @@ public abstract class Tokenizer
         Tokenizer tokenizer;
         try
         {
-            tokenizer = TokenizerFolder.Open(folder, files.Shape?.Vocabulary);
+            tokenizer = TokenizerFolder.Open(folder, files.Shape?.Vocabulary ?? files.Tokens.Vocabulary);
         }
         catch (OpenWeightsException e)
         {

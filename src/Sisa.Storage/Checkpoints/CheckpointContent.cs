@@ -23,7 +23,7 @@ public sealed class CheckpointContent : IDisposable
         }
         catch (FormatException e)
         {
-            throw new StoreException($"{path} is not a safetensors file: {e.Message}", "Use a file that Sisa wrote.", e);
+            throw new StoreException($"{path} is not a safetensors file: {PlainReason.Of(e)}.", "Use a file that Sisa wrote.", e);
         }
 
         Metadata = _layout.Metadata.ToDictionary(StringComparer.Ordinal);
@@ -48,7 +48,7 @@ public sealed class CheckpointContent : IDisposable
             ?? throw new StoreException($"{_path} has no tensor '{name}'; it holds {string.Join(", ", Tensors.Take(10).Select(t => t.Name))}.", "The file belongs to another model.");
         return tensor.SizeBytes <= int.MaxValue
             ? _file.Memory(_data + tensor.Offset, (int)tensor.SizeBytes)
-            : throw new StoreException($"Tensor '{name}' of {_path} has {tensor.SizeBytes} bytes; at most 2 GiB are supported.", null);
+            : throw new StoreException($"Tensor '{name}' of {_path} has {Counted.Of(tensor.SizeBytes, "byte")}; at most 2 GiB are supported.", null);
     }
 
     /// <inheritdoc/>

@@ -11,6 +11,7 @@ public sealed class WeightsFolder : IDisposable
 {
     private readonly List<MappedFile> _files = [];
     private readonly Dictionary<string, Found> _tensors = new(StringComparer.Ordinal);
+    private readonly List<(string Path, IReadOnlyList<KeyValuePair<string, string>> Entries)> _metadata = [];
     private readonly string _folder;
 
     /// <summary>Opens files.</summary>
@@ -38,17 +39,42 @@ public sealed class WeightsFolder : IDisposable
     /// <summary>Names of the tensors.</summary>
     public IReadOnlyCollection<string> Names => _tensors.Keys;
 
+    /// <summary>What each file says of itself under <c>__metadata__</c>, by its path.</summary>
+    public IReadOnlyList<(string Path, IReadOnlyList<KeyValuePair<string, string>> Entries)> Metadata => _metadata;
+
+    /// <summary>Path of the file that holds a tensor, and the tensor's shape.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    public (string Path, IReadOnlyList<long> Shape) this[string name] => (_tensors[name].Path, _tensors[name].Layout.Shape);
+
     /// <summary>Checks that a tensor can be read, without reading it.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="shape">Dimensions that it must have.</param>
     /// <exception cref="StoreException">There is none of that name, or it has another shape or an element type other than F32, F16 and BF16.</exception>
     public void Check(string name, IReadOnlyList<long> shape) => Find(name, shape);
 
+    /// <summary>Checks that every element of a tensor is a finite number, as a 32-bit float. Reads all of it.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="shape">Dimensions that it must have.</param>
+    /// <exception cref="StoreException">There is none of that name, or it has another shape or an element type other than F32, F16 and BF16, or an element is NaN or infinite.</exception>
+    public void CheckFinite(string name, IReadOnlyList<long> shape)
+    {
+        const int Step = 1 << 16;
+        var found = Find(name, shape);
+        var (size, count) = (SafetensorsHeader.ElementBytes(found.Layout.Type), shape.Aggregate(1L, (product, dimension) => product * dimension));
+        var buffer = new float[(int)Math.Min(Step, count)];
+        for (var first = 0L; first < count; first += Step)
+        {
+            var part = buffer.AsSpan(0, (int)Math.Min(Step, count - first));
+            Convert(found, found.File.Span(found.Start + (first * size), part.Length * size), part);
+            RequireFinite(found, part, first);
+        }
+    }
+
     /// <summary>Copies a tensor as 32-bit floats.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="shape">Dimensions that it must have.</param>
     /// <param name="destination">Receives its elements, row-major.</param>
-    /// <exception cref="StoreException">As for <see cref="Check"/>.</exception>
+    /// <exception cref="StoreException">As for <see cref="CheckFinite"/>.</exception>
     public void Copy(string name, IReadOnlyList<long> shape, Span<float> destination)
     {
         var found = Find(name, shape);
@@ -58,6 +84,7 @@ public sealed class WeightsFolder : IDisposable
         {
             var count = Math.Min(Step, destination.Length - first);
             Convert(found, found.File.Span(found.Start + ((long)first * size), count * size), destination.Slice(first, count));
+            RequireFinite(found, destination.Slice(first, count), first);
         }
     }
 
@@ -90,6 +117,24 @@ public sealed class WeightsFolder : IDisposable
         }
 
         _files.Clear();
+    }
+
+    private static void RequireFinite(Found tensor, ReadOnlySpan<float> values, long first)
+    {
+        if (FiniteCheck.IsFinite(values))
+        {
+            return;
+        }
+
+        var at = 0;
+        while (float.IsFinite(values[at]))
+        {
+            at++;
+        }
+
+        throw new StoreException(
+            $"{tensor.Path} has {(float.IsNaN(values[at]) ? "NaN" : "an infinite number")} in '{tensor.Layout.Name}' (element {first + at}), expected finite numbers.",
+            "Such weights are damaged, or their training diverged. Get the file again, or use another model.");
     }
 
     private static void Convert(Found tensor, ReadOnlySpan<byte> bytes, Span<float> destination)
@@ -125,6 +170,7 @@ public sealed class WeightsFolder : IDisposable
         {
             var json = SafetensorsHeader.JsonBytes(file.Span(0, (int)Math.Min(8, file.LengthBytes)), file.LengthBytes);
             var header = SafetensorsHeader.Parse(file.Span(8, json), file.LengthBytes - 8 - json);
+            _metadata.Add((path, header.Metadata));
             foreach (var tensor in header.Tensors)
             {
                 if (!_tensors.TryAdd(tensor.Name, new Found(file, path, tensor, 8 + json + tensor.Offset)))
@@ -135,7 +181,7 @@ public sealed class WeightsFolder : IDisposable
         }
         catch (FormatException e)
         {
-            throw new StoreException($"{path} is not a safetensors file: {e.Message}", "Use a complete copy of the model.", e);
+            throw new StoreException($"{path} is not a safetensors file: {PlainReason.Of(e)}.", "Use a complete copy of the model.", e);
         }
     }
 

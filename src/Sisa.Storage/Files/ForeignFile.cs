@@ -14,7 +14,7 @@ public static class ForeignFile
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (stream.Length > maxBytes)
             {
-                throw new EvidenceException($"{path} has {stream.Length} bytes, expected at most {maxBytes}.", "Give a file that Sisa wrote.");
+                throw new EvidenceException($"{path} has {Counted.Of(stream.Length, "byte")}, expected at most {maxBytes}.", "Give a file that Sisa wrote.");
             }
 
             var bytes = new byte[stream.Length];
@@ -23,7 +23,7 @@ public static class ForeignFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new EvidenceException($"{path} cannot be read: {e.Message}", "Give the path of a file that Sisa wrote.", e);
+            throw new EvidenceException($"{path} cannot be read: {PlainReason.Of(e)}.", "Give the path of a file that Sisa wrote.", e);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
+using Sisa.Storage.Manifest;
 
 namespace Sisa.Storage.Files;
 
@@ -13,6 +14,15 @@ public static class SystemFault
     private const int NoSpace = 28;
     private const int QuotaExceeded = 122;
     private const int ReadOnlyFileSystem = 30;
+
+    /// <summary>The reason in the project's words, as the second half of a sentence without its full stop.</summary>
+    /// <param name="cause">What the system said.</param>
+    public static string Reason(Exception cause) => cause switch
+    {
+        Win32Exception system => PlainReason.OfNumber(system.NativeErrorCode),
+        _ when cause.GetType().FullName == "Microsoft.Data.Sqlite.SqliteException" => ReasonOfDatabase(cause),
+        _ => PlainReason.Of(cause),
+    };
 
     /// <summary>What helps, as the second half of a hint; <see langword="null"/> where the cause does not tell.</summary>
     /// <param name="cause">What the system said.</param>
@@ -44,6 +54,9 @@ public static class SystemFault
             _ => null,
         };
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static string ReasonOfDatabase(Exception cause) => SqliteReason.Of((SqliteException)cause);
 
     private static int Number(Exception cause) => cause is Win32Exception system ? system.NativeErrorCode : cause is IOException ? cause.HResult : 0;
 }

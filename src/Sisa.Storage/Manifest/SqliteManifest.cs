@@ -137,7 +137,7 @@ public sealed class SqliteManifest : IDisposable
         }
         catch (SqliteException e)
         {
-            throw new StoreException($"The manifest {layout.Manifest} cannot be read: {e.Message}", "Name another folder with '--store', or remove that file.", e);
+            throw new StoreException($"The manifest {layout.Manifest} cannot be read: {SqliteReason.Of(e)}.", "Name another folder with '--store', or remove that file.", e);
         }
     }
 
@@ -177,7 +177,7 @@ public sealed class SqliteManifest : IDisposable
             connection?.Dispose();
             throw e.SqliteErrorCode is 8 or 10 or 13 or 14
                 ? DurableFile.Failed("open", layout.Manifest, e)
-                : new StoreException($"The manifest {layout.Manifest} cannot be read: {e.Message}", "Put the whole store folder back from one backup; a manifest alone does not fit.", e);
+                : new StoreException($"The manifest {layout.Manifest} cannot be read: {SqliteReason.Of(e)}.", "Put the whole store folder back from one backup; a manifest alone does not fit.", e);
         }
         catch
         {
@@ -321,7 +321,7 @@ public sealed class SqliteManifest : IDisposable
         catch (SqliteException e)
         {
             // So damaged that the check itself cannot go on.
-            return [e.Message];
+            return [$"The check of the database cannot go on: {SqliteReason.Of(e)}."];
         }
     }
 

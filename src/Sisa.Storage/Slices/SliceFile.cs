@@ -29,7 +29,7 @@ public sealed class SliceFile : IRecordSet, IDisposable
         (_file, _path) = (file, path);
         if (file.LengthBytes < HeaderBytes + Digest.SizeBytes || !file.Span(0, 8).SequenceEqual(Magic))
         {
-            throw Damaged(path, $"it has {file.LengthBytes} bytes and does not begin as a slice file does");
+            throw Damaged(path, $"it has {Counted.Of(file.LengthBytes, "byte")} and does not begin as a slice file does");
         }
 
         var header = file.Span(0, HeaderBytes);
@@ -103,7 +103,7 @@ public sealed class SliceFile : IRecordSet, IDisposable
             if (root != slice.Root || root != expected)
             {
                 throw new StoreException(
-                    $"Slice file {path} holds {root.ItemCount} items with root {root.Root.ToShortString()}…, the manifest records {expected.ItemCount} with {expected.Root.ToShortString()}….",
+                    $"Slice file {path} holds {Counted.Of(root.ItemCount, "item")} with root {root.Root.ToShortString()}…, the manifest records {expected.ItemCount} with {expected.Root.ToShortString()}….",
                     "The file was exchanged or altered. Restore it from a backup, or ingest into a new store.");
             }
 

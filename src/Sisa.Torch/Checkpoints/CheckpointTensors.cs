@@ -59,7 +59,7 @@ internal sealed class CheckpointTensors
         if (!found.SequenceEqual(expected))
         {
             throw new StoreException(
-                $"Checkpoint {source} holds {checkpoint.Tensors.Count} tensors, not the {_entries.Count} of this model in their order.",
+                $"Checkpoint {source} holds {Counted.Of(checkpoint.Tensors.Count, "tensor")}, not the {_entries.Count} of this model in their order.",
                 "The file belongs to another model. Run 'sisa recover'; the stage is trained again.");
         }
 

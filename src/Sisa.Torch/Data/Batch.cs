@@ -106,7 +106,7 @@ internal abstract class Batch : IItemBatch, IDisposable
         if (tokens.Length > maxTokens || tokens.ContainsAnyExceptInRange(0, vocabulary - 1))
         {
             throw new StoreException(
-                $"Item {source.Describe(index)} has {tokens.Length} tokens, expected at most {maxTokens}, each below {vocabulary}.",
+                $"Item {source.Describe(index)} has {Counted.Of(tokens.Length, "token")}, expected at most {maxTokens}, each below {vocabulary}.",
                 "The slice was encoded under another recipe. Ingest into a new store.");
         }
 

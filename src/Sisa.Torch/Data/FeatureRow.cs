@@ -21,7 +21,7 @@ internal sealed class FeatureRow(FeatureLayout layout)
         if (features.Length != layout.StrideBytes)
         {
             throw new StoreException(
-                $"Item {source.Describe(index)} has {features.Length} bytes of features, expected {layout.StrideBytes}.",
+                $"Item {source.Describe(index)} has {Counted.Of(features.Length, "byte")} of features, expected {layout.StrideBytes}.",
                 "The slice was encoded under another recipe. Ingest into a new store.");
         }
 

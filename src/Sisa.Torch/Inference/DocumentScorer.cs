@@ -1,6 +1,9 @@
+using Sisa.Generation;
+using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using Sisa.Torch.Sequences;
+using Sisa.Training;
 using TorchSharp;
 
 namespace Sisa.Torch.Inference;
@@ -18,16 +21,18 @@ internal sealed class DocumentScorer : IDisposable
     private const int MostWindows = 64;
 
     private readonly DecoderFamily _family;
+    private readonly TokenNumbers _tokens;
     private readonly WindowBatch _batch;
     private readonly int _positions;
 
     /// <summary>Allocates the buffers.</summary>
     /// <param name="family">The computation.</param>
+    /// <param name="tokens">The numbers of the tokenizer.</param>
     /// <param name="groupSize">Most constituents that are computed together.</param>
     /// <param name="device">Where the models run.</param>
-    public DocumentScorer(DecoderFamily family, int groupSize, torch.Device device)
+    public DocumentScorer(DecoderFamily family, TokenNumbers tokens, int groupSize, torch.Device device)
     {
-        _family = family;
+        (_family, _tokens) = (family, tokens);
         var windows = (int)Math.Clamp(NearFloats / (groupSize * Decoder.AnswerFloats(family.Shape, family.Context)), 1, MostWindows);
         _batch = new WindowBatch(family.Shape.Vocabulary, family.Context, windows, windows, device);
         _positions = (int)Math.Clamp(MostFloats / ((long)groupSize * family.Shape.Vocabulary), 1, int.MaxValue);
@@ -46,10 +51,10 @@ internal sealed class DocumentScorer : IDisposable
     /// <param name="groups">The constituents.</param>
     /// <param name="documents">Encoded documents.</param>
     /// <param name="normalise">Whether the normalisers of the geometric mean are wanted.</param>
-    /// <param name="likeliest">Whether the numbers of the likeliest tokens, of several equally likely ones the lowest, are wanted instead of the log-probabilities of the document's own.</param>
+    /// <param name="greedy">Whether the numbers of the tokens that greedy generation would draw are wanted instead of the log-probabilities of the document's own: NaN where nothing can be drawn.</param>
     /// <returns>Of each document, the log-probability of every token but the first: [constituents, tokens], row-major; and, where wanted, the normalisers [tokens].</returns>
     /// <exception cref="StoreException">A document is not in the recipe's layout.</exception>
-    public (float[] LogProbabilities, float[] Normalisers)[] Score(IReadOnlyList<DecoderGroup> groups, IReadOnlyList<ReadOnlyMemory<byte>> documents, bool normalise, bool likeliest = false)
+    public (float[] LogProbabilities, float[] Normalisers)[] Score(IReadOnlyList<DecoderGroup> groups, IReadOnlyList<ReadOnlyMemory<byte>> documents, bool normalise, bool greedy = false)
     {
         var constituents = groups.Sum(group => group.Count);
         var scores = documents
@@ -67,7 +72,7 @@ internal sealed class DocumentScorer : IDisposable
             var (answers, normalisers) = (new float[constituents * _batch.TargetCount], new float[normalise ? _batch.TargetCount : 0]);
             for (var from = 0; from < _batch.TargetCount; from += _positions)
             {
-                Ask(groups, states, from, Math.Min(_positions, _batch.TargetCount - from), likeliest, answers, normalisers);
+                Ask(groups, states, from, Math.Min(_positions, _batch.TargetCount - from), greedy, answers, normalisers);
             }
 
             Deal(step, constituents, answers, normalisers, scores);
@@ -88,7 +93,7 @@ internal sealed class DocumentScorer : IDisposable
     }
 
     // Answers [constituents, positions of the step] and normalisers [positions of the step], from some position on.
-    private void Ask(IReadOnlyList<DecoderGroup> groups, torch.Tensor[] states, int from, int count, bool likeliest, Span<float> answers, Span<float> normalisers)
+    private void Ask(IReadOnlyList<DecoderGroup> groups, torch.Tensor[] states, int from, int count, bool greedy, Span<float> answers, Span<float> normalisers)
     {
         using var scope = torch.NewDisposeScope();
         var targets_1P1 = _batch.Labels_B.narrow(0, from, count).view(1, count, 1);
@@ -98,8 +103,7 @@ internal sealed class DocumentScorer : IDisposable
         {
             using var groupScope = torch.NewDisposeScope();
             var logs_SPV = groups[g].LogProbabilities(states[g].narrow(1, from, count));
-            var chosen_SP = (likeliest ? logs_SPV.argmax(2).to_type(torch.float32) : logs_SPV.gather(2, targets_1P1.expand(groups[g].Count, count, 1))).cpu().contiguous();
-            var chosen = ParameterSet.Memory(chosen_SP);
+            var chosen = greedy ? Greedy(logs_SPV) : ParameterSet.Memory(logs_SPV.gather(2, targets_1P1.expand(groups[g].Count, count, 1)).cpu().contiguous());
             for (var s = 0; s < groups[g].Count; s++, row++)
             {
                 chosen.Slice(s * count, count).CopyTo(answers.Slice((row * _batch.TargetCount) + from, count));
@@ -117,6 +121,28 @@ internal sealed class DocumentScorer : IDisposable
             var normalisers_P = torch.logsumexp(sum_PV.Times(1.0 / row), 1).cpu().contiguous();
             ParameterSet.Memory(normalisers_P).CopyTo(normalisers[from..]);
         }
+    }
+
+    // Token numbers lie below 2^24, where every whole number is a float.
+    private float[] Greedy(torch.Tensor logs_SPV)
+    {
+        var logs = ParameterSet.Memory(logs_SPV.cpu().contiguous());
+        var (vocabulary, row_V) = (_family.Shape.Vocabulary, new float[_family.Shape.Vocabulary]);
+        var drawn_SP = new float[logs.Length / vocabulary];
+        for (var i = 0; i < drawn_SP.Length; i++)
+        {
+            logs.Slice(i * vocabulary, vocabulary).CopyTo(row_V);
+            if (!FiniteCheck.IsFinite(row_V))
+            {
+                drawn_SP[i] = float.NaN;
+                continue;
+            }
+
+            TokenSampler.Exclude(row_V, _tokens);
+            drawn_SP[i] = TokenSampler.Likeliest<float>(row_V);
+        }
+
+        return drawn_SP;
     }
 
     // Positions of a step are counted window by window, so its pieces follow one another in the order of their places.

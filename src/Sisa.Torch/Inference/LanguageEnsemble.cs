@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Sisa.Aggregation;
 using Sisa.Generation;
+using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Models;
 using Sisa.Training;
 
@@ -36,7 +37,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
 
         // By the recipe alone: how much is computed at a time decides the last bits of answers.
         _groupSize = DocumentScorer.GroupSize(_family, recipe.Ensemble.Shards);
-        _scorer = new DocumentScorer(_family, _groupSize, Device);
+        _scorer = new DocumentScorer(_family, _tokens, _groupSize, Device);
     }
 
     /// <inheritdoc/>
@@ -63,23 +64,23 @@ public sealed class LanguageEnsemble : LoadedConstituents
         var answers = _scorer.Score(Groups(), documents, rules.Contains(AggregationRule.LogMean));
         CheckFinite(answers);
         var averages = rules.Contains(AggregationRule.WeightAverage) ? _scorer.Score(Average(), documents, normalise: false) : null;
+        CheckFiniteAverage(averages?.Select(answer => answer.LogProbabilities) ?? []);
         return [.. answers.Select((answer, i) => Joined(answer.LogProbabilities, answer.Normalisers, averages?[i].LogProbabilities, rules))];
     }
 
     /// <summary>Which tokens of documents each constituent would have written itself, given those before it: what greedy generation goes on with.</summary>
     /// <param name="documents">Encoded documents: tokens with their marks, as slices hold them.</param>
-    /// <returns>For each document and constituent, in the order of <see cref="LoadedConstituents.Shards"/>, whether each token but the first is the likeliest at its place.</returns>
+    /// <returns>For each document and constituent, in the order of <see cref="LoadedConstituents.Shards"/>, whether each token but the first is the one that it draws at its place.</returns>
     /// <exception cref="InvalidOperationException">There is no constituent.</exception>
     /// <exception cref="StoreException">A document is not in the recipe's layout, or the training of a constituent diverged.</exception>
-    /// <remarks>Greedy generation from a beginning writes the tokens that follow if and only if each of them is the likeliest given the true ones before it, so that nothing need be generated
-    /// to know. Of several tokens that are equally likely it writes the one of the lowest number (<see cref="TokenSampler"/>), so the others do not count. Twice the work of <see cref="Score"/>.</remarks>
+    /// <remarks>Greedy generation from a beginning writes the tokens that follow if and only if each of them is the one that it draws given the true ones before it, so nothing need be generated
+    /// to know. <see cref="TokenSampler.Likeliest"/> decides here as there: of equally likely tokens the lowest number alone counts, and the mark before a text never does.</remarks>
     public IReadOnlyList<IReadOnlyList<bool[]>> Foretells(IReadOnlyList<ReadOnlyMemory<byte>> documents)
     {
         ArgumentNullException.ThrowIfNull(documents);
-        var own = _scorer.Score(Groups(), documents, normalise: false);
-        CheckFinite(own);
-        var likeliest = _scorer.Score(Groups(), documents, normalise: false, likeliest: true);
-        return [.. documents.Zip(likeliest, (document, most) => Foretold(document, most.LogProbabilities))];
+        var drawn = _scorer.Score(Groups(), documents, normalise: false, greedy: true);
+        CheckFinite(drawn);
+        return [.. documents.Zip(drawn, (document, greedy) => Foretold(document, greedy.LogProbabilities))];
     }
 
     /// <summary>Writes on, token by token, for as long as the caller asks.</summary>
@@ -144,13 +145,17 @@ public sealed class LanguageEnsemble : LoadedConstituents
         reading.Read([.. prompt], posterior is null ? null : column => posterior.Observe(column));
         while (true)
         {
-            CheckFinite([(reading.Next, [])]);
-            LanguageAggregator.Predict(rule, reading.Next, posterior is null ? [] : posterior.LogWeights, joined);
-            if (_tokens.Begin is { } begin && begin != _tokens.End)
+            if (ReferenceEquals(groups, _average))
             {
-                joined[begin] = float.NegativeInfinity;
+                CheckFiniteAverage([reading.Next]);
+            }
+            else
+            {
+                CheckFinite([(reading.Next, [])]);
             }
 
+            LanguageAggregator.Predict(rule, reading.Next, posterior is null ? [] : posterior.LogWeights, joined);
+            TokenSampler.Exclude(joined, _tokens);
             var token = sampler.Draw(joined);
             yield return token;
             if (token == _tokens.End)
@@ -172,12 +177,11 @@ public sealed class LanguageEnsemble : LoadedConstituents
         }
     }
 
-    // Token numbers lie below 2^24, where every whole number is a float.
-    private bool[][] Foretold(ReadOnlyMemory<byte> document, float[] likeliest)
+    private bool[][] Foretold(ReadOnlyMemory<byte> document, float[] drawn)
     {
         var tokens = MemoryMarshal.Cast<byte, int>(document.Span).ToArray();
-        var count = likeliest.Length / Count;
-        return [.. Enumerable.Range(0, Count).Select(c => Enumerable.Range(0, count).Select(i => (int)likeliest[(c * count) + i] == tokens[i + 1]).ToArray())];
+        var count = drawn.Length / Count;
+        return [.. Enumerable.Range(0, Count).Select(c => Enumerable.Range(0, count).Select(i => (int)drawn[(c * count) + i] == tokens[i + 1]).ToArray())];
     }
 
     private DocumentScore Joined(float[] own, float[] normalisers, float[]? average, IReadOnlyCollection<AggregationRule> rules)
@@ -216,6 +220,15 @@ public sealed class LanguageEnsemble : LoadedConstituents
             {
                 throw Diverged(Shards[(int)((long)at * Count / logProbabilities.Length)]);
             }
+        }
+    }
+
+    // Weights that are finite may still have a mean that answers with no numbers.
+    private static void CheckFiniteAverage(IEnumerable<float[]> answers)
+    {
+        if (answers.Any(answer => !FiniteCheck.IsFinite(answer)))
+        {
+            throw new StoreException("The mean of the constituents' weights gives probabilities that are not finite.", "Join the answers by another rule: give '--aggregation'.");
         }
     }
 

@@ -22,20 +22,18 @@ public static class PublishedWeights
         };
     }
 
-    /// <summary>Checks that the files of a recipe's base hold what its <c>config.json</c> says, without reading the weights.</summary>
+    /// <summary>Checks that the files of a recipe's base hold what its <c>config.json</c> says and nothing that would change what it computes, in finite numbers. Reads the weights.</summary>
     /// <param name="recipe">A resolved recipe; nothing is checked where its model has no base.</param>
     /// <param name="files">Names of the weights' files in <see cref="Recipe.BaseFolder"/>; others there are not looked at.</param>
-    /// <exception cref="StoreException">A tensor is missing, or of another shape or type, or a file is no safetensors file.</exception>
-    public static void CheckBase(Recipe recipe, IEnumerable<string> files)
+    /// <param name="index">Names of files by names of tensors, where an index says so.</param>
+    /// <exception cref="StoreException">A tensor is missing, of another shape or type, holds NaN or infinity, is not known, or not in the file that the index says; or a file is no safetensors file, or one whose numbers are in another order.</exception>
+    public static void CheckBase(Recipe recipe, IEnumerable<string> files, IReadOnlyDictionary<string, string>? index = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         if (recipe.Model is SequenceModelOptions { Files.Shape: { } shape })
         {
             using var weights = new WeightsFolder(recipe.BaseFolder!, files);
-            foreach (var tensor in PublishedTensor.Of(new DecoderLayout(shape).Specs))
-            {
-                weights.Check(tensor.Name, tensor.Shape);
-            }
+            ForeignWeights.Check(weights, [.. PublishedTensor.Of(new DecoderLayout(shape).Specs)], index);
         }
     }
 

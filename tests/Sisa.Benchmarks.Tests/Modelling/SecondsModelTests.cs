@@ -1,5 +1,6 @@
 using Sisa.Benchmarks.Counting;
 using Sisa.Benchmarks.Modelling;
+using Sisa.Memorization;
 using Sisa.Planning;
 using Sisa.Training;
 
@@ -80,7 +81,7 @@ public sealed class SecondsModelTests
         Assert.Null(MeanInterval.OfRepeats([5]).Low);
 
         // Wilson's interval of 81 of 263: Newcombe 1998, table I, method 3.
-        var share = MeanInterval.OfShare(81.0 / 263, 263);
+        var share = ScoreInterval.OfShare(81.0 / 263, 263);
         Assert.Equal(0.2553, share.Low!.Value, 5e-5);
         Assert.Equal(0.3662, share.High!.Value, 5e-5);
     }

@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sisa.Readers.OpenWeights;
 using Sisa.TestKit;
 
 namespace Sisa.Cli.Tests.Serving;
@@ -36,14 +38,7 @@ public sealed class LanguageExportTests : IDisposable
     [Fact]
     public void An_exported_decoder_is_the_base_of_adapters_that_forget_exactly_and_say_that_it_cannot_be_forgotten()
     {
-        Train("public", shards: 1);
-        _sisa.Run("export", "model", "--store", "public").Expect(ExitCode.Done);
-        Directory.Move(_sisa["model/shard-000"], _sisa["base"]);
-        _sisa.Write("adapter.yaml", Recipe(2, "{ kind: adapter, base: base, trainedOn: public, rank: 2, context: 32 }", "shared"));
-        _sisa.Run("init", "--recipe", "adapter.yaml", "--store", "adapted", "--assignment-key", "assignment.key").Expect(ExitCode.Done);
-        Directory.Delete(_sisa["base"], recursive: true);
-        _sisa.Run("ingest", "corpus.jsonl", "--store", "adapted").Expect(ExitCode.Done);
-        _sisa.Run("train", "--store", "adapted").Expect(ExitCode.Done);
+        TrainAdapters();
         var forgotten = _sisa.Run("forget", "--subject", "author-2", "--store", "adapted", "--request-id", "r1").Expect(ExitCode.Done);
         Assert.Contains("Certified", forgotten.Errors, StringComparison.Ordinal);
         Assert.Contains("equal, byte for byte", _sisa.Run("verify", "--rerun", "--store", "adapted").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
@@ -70,6 +65,49 @@ public sealed class LanguageExportTests : IDisposable
     }
 
     [Fact]
+    public void An_export_of_an_earlier_version_whose_base_says_what_is_refused_now_answers_as_it_did()
+    {
+        TrainAdapters();
+        _sisa.Run("export", "handed-out", "--store", "adapted").Expect(ExitCode.Done);
+        string[] question = ["generate", "red king", "--temperature", "0", "--max-tokens", "24", "--from", "handed-out"];
+        var answer = _sisa.Run(question).Expect(ExitCode.Done).Output;
+
+        // Earlier versions let in a key that they did not know, overlooked a base of rotary positions, and wrote no sums.
+        var config = JsonNode.Parse(File.ReadAllText(_sisa["handed-out/base/config.json"]))!.AsObject();
+        config["of_its_own"] = 1;
+        config.Remove("rope_theta");
+        config["rope_scaling"] = new JsonObject { ["rope_type"] = "default", ["rope_theta"] = 500_000 };
+        _sisa.Write("handed-out/base/config.json", config.ToJsonString());
+        var ensemble = JsonNode.Parse(File.ReadAllText(_sisa["handed-out/ensemble.json"]))!.AsObject();
+        ensemble["format"] = "sisa-ensemble-1";
+        ensemble["recipe"]!["model"]!["files"]!["digest"] = OpenWeightsFolder.DigestOf(
+            OpenWeightsFolder.Files(_sisa["handed-out/base"]).Select(name => (name, new Digest(SHA256.HashData(File.ReadAllBytes(_sisa[$"handed-out/base/{name}"])))))).ToString();
+        _sisa.Write("handed-out/ensemble.json", ensemble.ToJsonString());
+        File.Delete(_sisa["handed-out/SHA256SUMS"]);
+
+        Assert.Equal(answer, _sisa.Run(question).Expect(ExitCode.Done).Output);
+        _sisa.Run("evaluate", "corpus.jsonl", "--from", "handed-out").Expect(ExitCode.Done);
+        Assert.Contains("of_its_own is 1", _sisa.Run("init", "--recipe", "adapter.yaml", "--store", "another", "--base", "handed-out/base").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_exported_decoder_has_its_own_sizes_where_the_folder_of_its_tokenizer_has_those_of_another_model()
+    {
+        WriteCorpus();
+        SmallBase.Write(_sisa["tokenizer"]);
+        _sisa.Write("sisa.yaml", Recipe(1, "{ kind: decoder, layers: 1, width: 8, heads: 2, context: 32, tokenizer: files, tokenizerFiles: tokenizer, trainedOn: public }", "per-shard"));
+        _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+        _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
+        _sisa.Run("train").Expect(ExitCode.Done);
+        _sisa.Run("export", "model").Expect(ExitCode.Done);
+
+        var config = JsonNode.Parse(File.ReadAllText(_sisa["model/shard-000/config.json"]))!;
+        Assert.Equal((8, 1, 32), (config["hidden_size"]!.GetValue<int>(), config["num_hidden_layers"]!.GetValue<int>(), config["max_position_embeddings"]!.GetValue<int>()));
+        _sisa.Write("adapter.yaml", Recipe(1, "{ kind: adapter, trainedOn: public, rank: 2, context: 32 }", "shared"));
+        _sisa.Run("init", "--recipe", "adapter.yaml", "--base", "model/shard-000", "--store", "adapted").Expect(ExitCode.Done);
+    }
+
+    [Fact]
     public void A_decoder_that_starts_from_a_base_begins_where_the_base_ended()
     {
         Train("public", shards: 1);
@@ -83,7 +121,19 @@ public sealed class LanguageExportTests : IDisposable
         Assert.Equal(Perplexity("public"), Perplexity("tuned"), 1e-3);
     }
 
-    private void Train(string store, int shards)
+    private void TrainAdapters()
+    {
+        Train("public", shards: 1);
+        _sisa.Run("export", "model", "--store", "public").Expect(ExitCode.Done);
+        Directory.Move(_sisa["model/shard-000"], _sisa["base"]);
+        _sisa.Write("adapter.yaml", Recipe(2, "{ kind: adapter, base: base, trainedOn: public, rank: 2, context: 32 }", "shared"));
+        _sisa.Run("init", "--recipe", "adapter.yaml", "--store", "adapted", "--assignment-key", "assignment.key").Expect(ExitCode.Done);
+        Directory.Delete(_sisa["base"], recursive: true);
+        _sisa.Run("ingest", "corpus.jsonl", "--store", "adapted").Expect(ExitCode.Done);
+        _sisa.Run("train", "--store", "adapted").Expect(ExitCode.Done);
+    }
+
+    private void WriteCorpus()
     {
         var rows = new StringBuilder();
         string[] words = ["red", "blue", "king", "queen", "crown", "sea", "ship", "storm"];
@@ -93,6 +143,11 @@ public sealed class LanguageExportTests : IDisposable
         }
 
         _sisa.Write("corpus.jsonl", rows.ToString());
+    }
+
+    private void Train(string store, int shards)
+    {
+        WriteCorpus();
         _sisa.Write("sisa.yaml", Recipe(shards, "{ kind: decoder, layers: 2, width: 16, heads: 4, keyValueHeads: 2, context: 32 }", "per-shard"));
 
         // Six authors may all come to one shard of two, by a key of its own.

@@ -53,6 +53,25 @@ public sealed class ForgetListTests : IDisposable
     }
 
     [Fact]
+    public void A_due_date_ends_the_waiting_and_one_that_is_over_is_told_at_once()
+    {
+        Train();
+        var tomorrow = DateTime.UtcNow.Date.AddDays(1);
+        _sisa.Write("soon.csv", $"request,item,due\nsoon,item-00001,{tomorrow:yyyy-MM-dd}\n");
+        _sisa.Write("past.csv", "request,item,due\npast,item-00002,2020-01-01\n");
+
+        var soon = _sisa.Run("forget", "--file", "soon.csv", "--defer", "--json").Expect(ExitCode.Done);
+        var past = _sisa.Run("forget", "--file", "past.csv", "--defer", "--json").Expect(ExitCode.Done);
+
+        Assert.Equal($"{tomorrow:yyyy-MM-dd}T22:59:59+00:00", soon.Json["requests"]![0]!["request"]!["waits"]!.GetValue<string>());
+        Assert.DoesNotContain("overdue", soon.Errors, StringComparison.Ordinal);
+        Assert.True(past.Json["requests"]![0]!["request"]!["overdue"]!.GetValue<bool>());
+        Assert.Contains("Request past is overdue from its receipt on: it was due 2020-01-01 23:59 UTC.", past.Errors, StringComparison.Ordinal);
+        Assert.Contains("Run 'sisa train' now.", past.Errors, StringComparison.Ordinal);
+        Assert.Contains("OVERDUE", _sisa.Run("status").Expect(ExitCode.Done).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nothing_is_received_on_any_fault()
     {
         Ingest();
@@ -70,6 +89,25 @@ public sealed class ForgetListTests : IDisposable
         _sisa.Run("forget", "--file", "unknown.jsonl", "--request-id", "r").Expect(ExitCode.Data);
         _sisa.Run("forget", "--file", "unknown.jsonl", "--item", "item-00002").Expect(ExitCode.Usage);
         Assert.Empty(Requests());
+    }
+
+    [Fact]
+    public void A_list_with_an_unknown_header_forgets_nothing_until_the_command_says_what_it_names()
+    {
+        Ingest();
+        _sisa.Write("list.csv", "customer\nauthor-003\n");
+        _sisa.Write("bare.csv", "author-003\n");
+        _sisa.Write("items.csv", "item-00001\nitem-00002\n");
+
+        var refused = _sisa.Run("forget", "--file", "list.csv", "--defer").Expect(ExitCode.Data);
+        Assert.Contains("'customer'", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("--list-of", refused.Errors, StringComparison.Ordinal);
+        _sisa.Run("forget", "--file", "bare.csv", "--defer").Expect(ExitCode.Data);
+        Assert.Empty(Requests());
+
+        _sisa.Run("forget", "--file", "bare.csv", "--list-of", "subjects", "--defer").Expect(ExitCode.Done);
+        _sisa.Run("forget", "--file", "items.csv", "--defer").Expect(ExitCode.Done);
+        Assert.Equal(2, Requests().Count);
     }
 
     public void Dispose() => _sisa.Dispose();

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Sisa.TestKit;
 
 namespace Sisa.Cli.Tests.Verbs;
@@ -79,6 +80,89 @@ public sealed class InitBaseTests : IDisposable
         Assert.False(Directory.Exists(_sisa["shards"]));
     }
 
+    [Theory]
+    [InlineData("model.layers.0.self_attn.q_proj.bias", 16, "has a tensor 'model.layers.0.self_attn.q_proj.bias' as [16]")]
+    [InlineData("model.layers.0.self_attn.q_norm.weight", 4, "has a tensor 'model.layers.0.self_attn.q_norm.weight'")]
+    [InlineData("model.layers.2.input_layernorm.weight", 16, "has a tensor 'model.layers.2.input_layernorm.weight'")]
+    [InlineData("lm_head.weight", 16, "has a tensor 'lm_head.weight' as [16]")]
+    public void A_tensor_that_would_change_what_the_base_computes_is_refused_by_its_name(string name, int size, string message)
+    {
+        SmallBase.Write(_sisa["models/smol"]);
+        SmallBase.WriteWeights(_sisa["models/smol/model.safetensors"], more: (name, [size]));
+
+        Refused(ExitCode.Data, message, "belong together");
+    }
+
+    [Fact]
+    public void Tensors_that_change_nothing_are_left_alone()
+    {
+        SmallBase.Write(_sisa["models/smol"]);
+        SmallBase.WriteWeights(_sisa["models/smol/model.safetensors"], more: [("model.layers.0.self_attn.rotary_emb.inv_freq", [2]), ("lm_head.weight", [SmallBase.Vocabulary.Count + 4, 16])]);
+
+        _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+    }
+
+    [Fact]
+    public void Weights_in_the_order_of_another_package_are_refused()
+    {
+        SmallBase.Write(_sisa["models/smol"]);
+        SmallBase.WriteWeights(_sisa["models/smol/model.safetensors"], format: "flax");
+
+        Refused(ExitCode.Data, "has the format 'flax' in __metadata__; allowed: pt, np, mlx", "PyTorch");
+    }
+
+    [Fact]
+    public void An_index_names_each_tensor_with_the_file_that_it_is_in()
+    {
+        SmallBase.Write(_sisa["models/smol"]);
+        File.Delete(_sisa["models/smol/model.safetensors"]);
+        const string Norm = "model.norm.weight";
+        static bool IsInTwo(string name) => name is Norm or "model.layers.0.input_layernorm.weight";
+        SmallBase.WriteWeights(_sisa["models/smol/one.safetensors"], keep: name => !IsInTwo(name));
+        SmallBase.WriteWeights(_sisa["models/smol/two.safetensors"], keep: IsInTwo);
+        var map = new JsonObject(Names().Select(name => KeyValuePair.Create(name, (JsonNode?)(IsInTwo(name) ? "two.safetensors" : "one.safetensors"))));
+        var index = new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = 1 }, ["weight_map"] = map };
+        void Write() => _sisa.Write("models/smol/model.safetensors.index.json", index.ToJsonString());
+
+        index["of_its_own"] = 1;
+        Write();
+        Refused(ExitCode.Data, "of_its_own is 1", "copy of the folder");
+        index.Remove("of_its_own");
+        map[Norm] = "one.safetensors";
+        Write();
+        Refused(ExitCode.Data, "says that the tensor 'model.norm.weight' is in one.safetensors; it is in two.safetensors", "index and weights belong together");
+        map.Remove(Norm);
+        map["model.more.weight"] = "two.safetensors";
+        Write();
+        Refused(ExitCode.Data, "'model.more.weight' is in two.safetensors; no file of the folder has it", "index and weights belong together");
+        map.Remove("model.more.weight");
+        map["model.layers.0.mlp.up_proj.weight"] = "two.safetensors";
+        Write();
+        Refused(ExitCode.Data, "it is in one.safetensors", "index and weights belong together");
+        map["model.layers.0.mlp.up_proj.weight"] = "one.safetensors";
+        map[Norm] = "two.safetensors";
+        map.Remove("model.layers.1.mlp.up_proj.weight");
+        Write();
+        Refused(ExitCode.Data, "'model.layers.1.mlp.up_proj.weight', which the index of the weights does not name", "index and weights belong together");
+        map["model.layers.1.mlp.up_proj.weight"] = "one.safetensors";
+        Write();
+        _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+    }
+
+    [Theory]
+    [InlineData(float.NaN, "NaN")]
+    [InlineData(float.NegativeInfinity, "an infinite number")]
+    public void Weights_that_are_no_numbers_are_refused_by_the_names_of_the_file_and_the_tensor(float value, string found)
+    {
+        SmallBase.Write(_sisa["models/smol"]);
+        SmallBase.Damage(_sisa["models/smol"], "model.layers.1.mlp.up_proj.weight", element: 7, value);
+
+        var fault = _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Data).Errors;
+
+        Assert.Contains($"model.safetensors has {found} in 'model.layers.1.mlp.up_proj.weight' (element 7), expected finite numbers", fault, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_sisa["shards"]));
+    }
+
     [Fact]
     public void A_recipe_names_no_base_through_a_link()
     {
@@ -122,6 +206,14 @@ public sealed class InitBaseTests : IDisposable
 
         Assert.Contains("no token for 1 of 256 bytes (f0)", said.Errors, StringComparison.Ordinal);
         Assert.Equal(["merges.txt", "tokenizer_config.json", "vocab.json"], Directory.EnumerateFiles(_sisa["shards/base"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    private List<string> Names()
+    {
+        var path = _sisa["all.safetensors"];
+        SmallBase.WriteWeights(path);
+        var bytes = File.ReadAllBytes(path);
+        return [.. JsonNode.Parse(bytes.AsSpan(8, (int)BitConverter.ToInt64(bytes)))!.AsObject().Select(entry => entry.Key).Where(name => name != "__metadata__")];
     }
 
     private void Refused(ExitCode code, string message, string hint)

@@ -105,7 +105,7 @@ public sealed class ListFormTests : IDisposable
         Assert.SkipUnless(File.Exists(Script), "There is no program 'script', which makes a terminal.");
         IngestNumbers();
         _sisa.Write("list.csv", "user\n17\n5\n");
-        using var terminal = Process.Start(new ProcessStartInfo(Script, ["-qec", $"{Path.Combine(AppContext.BaseDirectory, "sisa")} forget --file list.csv --defer {option}", "/dev/null"])
+        using var terminal = Process.Start(new ProcessStartInfo(Script, ["-qec", $"{SisaCommand.Program} forget --file list.csv --defer {option}", "/dev/null"])
         {
             WorkingDirectory = _sisa.Folder,
             UseShellExecute = false,
@@ -137,9 +137,36 @@ public sealed class ListFormTests : IDisposable
         _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
         _sisa.Run("ingest", "x.jsonl").Expect(ExitCode.Done);
 
+        var unescaped = _sisa.Run("forget", "--subject", "a/b/c", "--defer").Expect(ExitCode.No).Errors;
+        Assert.Contains(@"'a\/b/c' meant by 'a/b/c'", unescaped, StringComparison.Ordinal);
+        Assert.Contains(@"'a/b\/c' meant by 'a/b/c'", unescaped, StringComparison.Ordinal);
+
         var forgotten = _sisa.Run("forget", "--subject", @"a\/b/c", "--defer", "--json").Expect(ExitCode.Done).Json["forgotten"]!.AsArray();
         Assert.Equal("1", Assert.Single(forgotten)!["item"]!.GetValue<string>());
         Assert.Equal("2", Assert.Single(_sisa.Run("forget", "--subject", @"a/b\/c", "--defer", "--json").Expect(ExitCode.Done).Json["forgotten"]!.AsArray())!["item"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void Rows_to_predict_are_read_in_their_own_format_and_have_their_ids()
+    {
+        _sisa.Write("sisa.yaml", """
+            corpus: { format: csv, header: false, delimiter: "\t", fields: { id: c3, text: c1, label: c2 } }
+            labels: [a, b]
+            ensemble: { shards: 1, slices: 1 }
+            """);
+        _sisa.Write("train.tsv", "good\ta\t1\nbad\tb\t2\ngood day\ta\t3\nbad day\tb\t4\n");
+        _sisa.Write("q.jsonl", "{\"c1\":\"bad day\",\"c3\":\"q1\"}\n");
+        _sisa.Write("no-id.jsonl", "{\"c1\":\"bad day\"}\n");
+        _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+        _sisa.Run("ingest", "train.tsv").Expect(ExitCode.Done);
+        _sisa.Run("train").Expect(ExitCode.Done);
+
+        var fromFile = _sisa.Run("predict", "q.jsonl").Expect(ExitCode.Done).Output;
+
+        Assert.Equal(_sisa.Answer("{\"c1\":\"bad day\",\"c3\":\"q1\"}\n", "predict").Expect(ExitCode.Done).Output, fromFile);
+        Assert.Contains("\"q1\"", fromFile, StringComparison.Ordinal);
+        Assert.Contains("'c3'", _sisa.Run("predict", "no-id.jsonl").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
+        _sisa.Answer("{\"c1\":\"bad day\"}\n", "predict").Expect(ExitCode.Done);
     }
 
     public void Dispose() => _sisa.Dispose();

@@ -15,7 +15,7 @@ public sealed class LanguageTallyTests
 
         Assert.Equal((2, 3, 3), (figures.Items, figures.Tokens, figures.Bytes));
         Assert.Equal(2 * Math.Log(2), figures.NatsPerToken, 1e-6);
-        Assert.Equal(4, figures.Perplexity, 1e-5);
+        Assert.Equal(4, figures.Perplexity!.Value, 1e-5);
         Assert.Equal(2, figures.BitsPerByte, 1e-6);
         Assert.Equal(6 * Math.Log(2), tally.Nats, 1e-6);
     }
@@ -26,7 +26,7 @@ public sealed class LanguageTallyTests
         var tally = new LanguageTally();
         tally.Add([0, 0], 1);
 
-        Assert.Equal((1, 0), (tally.Figures().Perplexity, tally.Figures().BitsPerByte));
+        Assert.Equal((1, 0), (tally.Figures().Perplexity!.Value, tally.Figures().BitsPerByte));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Sisa.Aggregation;
 using Sisa.Evidence;
@@ -28,7 +29,9 @@ public sealed class LanguageForgettingTests
     {
         var measured = Of(new ScoredTexts([.. Enumerable.Repeat(Text(0.1), MembershipInference.MinItems)], [], [Text(1), Text(2)]));
 
-        Assert.Equal(new Estimate(1, 1, 1), measured.ByLoss!.Auc);
+        // Newcombe's interval of 20 against 2.
+        Assert.Equal((1, 1), (measured.ByLoss!.Auc!.Value, measured.ByLoss.Auc.High!.Value));
+        Assert.InRange(measured.ByLoss.Auc.Low!.Value, 0.4, 0.8);
         Assert.Null(measured.ByLoss.Ranks);
         Assert.Null(measured.NeighbourPerplexity);
     }
@@ -87,17 +90,31 @@ public sealed class LanguageForgettingTests
     public void Measurements_of_a_classifier_are_written_as_ever_and_those_of_a_language_model_come_back()
     {
         Assert.Equal("{}", JsonSerializer.Serialize(new ForgettingMeasurements(), EvidenceJson.Options));
-        var measured = new ForgettingMeasurements(Language: Of(new ScoredTexts([Text(1), Text(4)], [Text(0.5)], [Text(2), Text(3)])) with { Utility = new RetainedText(2, new Estimate(7, 6, 8), 2.5, 1) });
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(measured, EvidenceJson.Options);
+        foreach (var perplexity in new[] { new Estimate(7, 6, 8), null })
+        {
+            var measured = new ForgettingMeasurements(Language: Of(new ScoredTexts([Text(1), Text(4)], [Text(0.5)], [Text(2), Text(3)])) with { Utility = new RetainedText { Items = 2, Perplexity = perplexity, BitsPerByte = 2.5, LeftOut = 1 }, Absent = [new AbsentFigure("spanPerplexity", AbsenceReason.TooLarge)] });
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(measured, EvidenceJson.Options);
 
-        Assert.Equal(bytes, JsonSerializer.SerializeToUtf8Bytes(StrictJson.Read<ForgettingMeasurements>(bytes, EvidenceJson.Options), EvidenceJson.Options));
+            Assert.Equal(bytes, JsonSerializer.SerializeToUtf8Bytes(StrictJson.Read<ForgettingMeasurements>(bytes, EvidenceJson.Options), EvidenceJson.Options));
+        }
     }
+
+    [Theory]
+    [InlineData("""{"effectiveness":{"items":25,"loss":0.77,"unseen":1,"unseenLoss":0.96,"membershipAuc":1},"utility":{"figures":{"items":1,"accuracy":1,"macroF1":1,"logLoss":0.5,"calibrationError":0.4},"leftOut":0}}""")]
+    [InlineData("""{"language":{"items":2,"perplexity":{"value":258,"low":258,"high":258},"neighbours":0,"unseen":1,"unseenPerplexity":{"value":258},"byLoss":{"ranks":[0.5,0.5]},"byMinK":{"auc":{"value":1,"low":1,"high":1}},"extraction":{"prompt":50,"continuation":50,"items":2,"share":{"value":1,"low":1,"high":1}},"utility":{"items":1,"perplexity":{"value":258},"bitsPerByte":8.5,"leftOut":0}}}""")]
+    public void Measurements_that_earlier_versions_wrote_are_read_and_written_as_they_are(string json) =>
+        Assert.Equal(json, JsonSerializer.Serialize(StrictJson.Read<ForgettingMeasurements>(Encoding.UTF8.GetBytes(json), EvidenceJson.Options), EvidenceJson.Options));
+
+    [Fact]
+    public void A_figure_that_is_absent_has_its_reason_in_words_of_the_format() => Assert.Equal(
+        """{"absent":[{"figure":"language","reason":"no-model"}]}""",
+        JsonSerializer.Serialize(ForgettingMeasurements.None(isLanguageModel: true, AbsenceReason.NoModel), EvidenceJson.Options));
 
     [Fact]
     public void The_claims_that_every_certificate_makes_are_those_of_before() =>
         Assert.DoesNotContain(FixedWords.RetrainOracle, FixedWords.Claims);
 
-    private static LanguageForgetting Of(params ScoredTexts[] shards) => LanguageForgetting.Of(shards, Rule, 17);
+    private static LanguageForgetting Of(params ScoredTexts[] shards) => LanguageForgetting.Of(shards, Rule, null, AbsenceReason.NoUnseen, 17);
 
     // Ten tokens of the same loss.
     private static TextScore Text(double loss) => TextScore.Of([.. Enumerable.Repeat(-(float)loss, 10)], []);

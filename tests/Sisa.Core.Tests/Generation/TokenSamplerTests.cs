@@ -1,5 +1,6 @@
 using CsCheck;
 using Sisa.Generation;
+using Sisa.Training;
 
 namespace Sisa.Core.Tests.Generation;
 
@@ -94,6 +95,40 @@ public sealed class TokenSamplerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new TokenSampler(new SamplingOptions { TopK = -1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new TokenSampler(new SamplingOptions { TopP = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new TokenSampler(new SamplingOptions { RepetitionPenalty = 0.5 }));
+    }
+
+    [Theory]
+    [InlineData(float.NaN, -1f)]
+    [InlineData(-1f, float.NaN)]
+    [InlineData(float.PositiveInfinity, -1f)]
+    [InlineData(float.NegativeInfinity, float.NegativeInfinity)]
+    public void Nothing_is_drawn_from_what_is_no_distribution(float first, float second)
+    {
+        Assert.Throws<ArgumentException>(() => TokenSampler.Likeliest<float>([first, second]));
+        Assert.Throws<ArgumentException>(() => new TokenSampler(new SamplingOptions { Temperature = 0 }).Draw([first, second]));
+        Assert.Throws<ArgumentException>(() => new TokenSampler(new SamplingOptions()).Draw([first, second]));
+    }
+
+    [Fact]
+    public void Of_equally_likely_tokens_the_first_is_the_likeliest_and_the_mark_before_texts_never_is()
+    {
+        float[] uniform = [-1, -1, -1];
+        TokenSampler.Exclude(uniform, new TokenNumbers(3, 0, 2));
+        Assert.Equal(1, TokenSampler.Likeliest<float>(uniform));
+
+        // A mark that stands before and after texts ends them, so it must be drawn.
+        float[] both = [-1, -1];
+        TokenSampler.Exclude(both, new TokenNumbers(2, 0, 0));
+        Assert.Equal(0, TokenSampler.Likeliest<float>(both));
+        Assert.Throws<ArgumentException>(() => TokenSampler.Likeliest<float>([]));
+    }
+
+    [Fact]
+    public void A_penalty_beyond_all_numbers_leaves_something_to_draw()
+    {
+        var sampler = new TokenSampler(new SamplingOptions { Temperature = 0, RepetitionPenalty = double.MaxValue });
+
+        Assert.Equal([0, 1, 0], [.. Enumerable.Range(0, 3).Select(_ => sampler.Draw([-2, -3]))]);
     }
 
     private static int Draw(SamplingOptions options) => new TokenSampler(options).Draw(Distribution);

@@ -46,21 +46,14 @@ public sealed class BootstrapTests
     }
 
     [Fact]
-    public void Both_samples_are_drawn_again_each_by_itself()
+    public void A_figure_is_published_with_an_interval_where_draws_can_tell_of_one()
     {
-        var estimate = Bootstrap.Of(
-            3,
-            5,
-            (first, second) =>
-            {
-                Assert.Equal((3, 5), (Sum(first), Sum(second)));
-                return first[0] + (10.0 * second[4]);
-            },
-            Seed);
+        Estimate Figure(params double[] items) => Bootstrap.Figure(items.Length, counts => Mean(items, counts), Seed);
 
-        Assert.Equal(11, estimate.Value);
-        Assert.Equal(0, estimate.Low!.Value);
-        Assert.True(estimate.High!.Value > 20);
+        Assert.True(Figure(1, 2, 3, 4, 5, 6).HasInterval);
+        Assert.Equal(new Estimate(3), Figure(1, 2, 3, 4, 5));
+        Assert.Equal(new Estimate(0.25), Figure(0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25));
+        Assert.False(Figure(1, 2, 3, 4, 5, double.MaxValue, double.MaxValue).HasInterval);
     }
 
     [Fact]
@@ -98,6 +91,22 @@ public sealed class BootstrapTests
         Assert.Equal(new Estimate(1.5), new Estimate(1.499).Round(1));
     }
 
+    [Fact]
+    public void An_interval_that_rounding_leaves_no_width_is_left_out() =>
+        Assert.Equal(new Estimate(258), new Estimate(258.0004, 257.9999, 258.0012).Round(2));
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(0.5, 0.5)]
+    [InlineData(0.016, 0.02)]
+    [InlineData(1 / 256.0, 0.004)]
+    [InlineData(1 / 1000.0, 0.001)]
+    [InlineData(255 / 256.0, 0.996)]
+    [InlineData(0.99991, 0.9999)]
+    public void A_share_is_rounded_to_none_or_to_all_only_where_it_is(double share, double rounded) =>
+        Assert.Equal(new Estimate(rounded), new Estimate(share).RoundShare(2));
+
     private static double Mean(double[] items, ReadOnlySpan<int> counts)
     {
         double sum = 0;
@@ -107,16 +116,5 @@ public sealed class BootstrapTests
         }
 
         return sum / items.Length;
-    }
-
-    private static int Sum(ReadOnlySpan<int> counts)
-    {
-        var sum = 0;
-        foreach (var count in counts)
-        {
-            sum += count;
-        }
-
-        return sum;
     }
 }

@@ -68,6 +68,8 @@ public sealed class CanaryExposureTests
     {
         Assert.Throws<ArgumentException>(() => CanaryExposure.Of(10, 1, []));
         Assert.Throws<ArgumentException>(() => CanaryExposure.Of(3, 1, [1, 2, 3]));
+        Assert.Throws<ArgumentException>(() => CanaryExposure.Of(10, double.NaN, [1, 2]));
+        Assert.Throws<ArgumentException>(() => CanaryExposure.Of(10, 1, [1, double.NaN]));
     }
 
     [Fact]

@@ -36,10 +36,12 @@ public sealed class RequestListTests : IDisposable
     [InlineData("x\ny\n")]
     [InlineData("customer\n17\n5\n")]
     [InlineData("[\"17\", \"5\"]")]
+    [InlineData("[\"17\"]")]
     public void A_list_that_does_not_say_what_it_names_is_refused(string text)
     {
         var fault = Assert.Throws<CorpusException>(() => Read(text));
 
+        Assert.Equal(_folder["list"], fault.File);
         Assert.Contains("--list-of", fault.Hint, StringComparison.Ordinal);
     }
 
@@ -49,6 +51,7 @@ public sealed class RequestListTests : IDisposable
     [InlineData("\"userId\"\n\"17\"\n\"5\"\n")]
     [InlineData("sep=;\nsubject_id;reason\n17;privacy\n5;privacy\n")]
     [InlineData("data_subject\treason\n17\tprivacy\n5\tprivacy\n")]
+    [InlineData("{\"user\":\"17\"}\n{\"user\":\"5\"}\n")]
     [InlineData("[{\"user_id\":\"17\"},{\"user_id\":\"5\"}]")]
     public void Known_headers_of_subjects_never_name_items(string text)
     {
@@ -56,6 +59,16 @@ public sealed class RequestListTests : IDisposable
 
         Assert.Equal(["17", "5"], request.Subjects);
         Assert.Empty(request.Items);
+    }
+
+    [Fact]
+    public void A_broken_quotation_is_told_of_its_own_line_alone()
+    {
+        var fault = Assert.Throws<CorpusException>(() => Read("item\na\"b\nc\n"));
+
+        Assert.Equal(2, fault.Row);
+        Assert.Contains("quotation mark", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("BadDataFound", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -115,7 +115,7 @@ public sealed class IngestorTests : IDisposable
 
         var fault = Assert.Throws<CorpusException>(() => new Ingestor(_store.Store).Ingest([a, b], new IngestOptions()));
 
-        Assert.Contains($"'{TestRow.One(2, "x").Id}' is in {Path.GetFileName(a)}:3 already", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{TestRow.One(2, "x").Id}' is in {a}:3 already", fault.Message, StringComparison.Ordinal);
         Assert.Equal((Path.GetFileName(b), 2L), (Path.GetFileName(fault.File), fault.Row));
         Assert.Equal(0, _store.Store.Manifest.Items.Count);
         _store.CheckInvariants();

@@ -121,11 +121,11 @@ public sealed class WorkerPoolTests : IDisposable
     public void Divergence_comes_from_the_worker_with_all_that_it_says()
     {
         var told = new Divergence(new ShardId(2), new SliceIndex(3), 41, 50, 0.125, "the loss");
-        using var pool = Pool($"echo '{new WorkerMessage { End = new JobEnd("it diverged", null, ExitCode.Recipe, told) }.ToLine()}'; break", 1, end: ":");
+        using var pool = Pool($"echo '{new WorkerMessage { End = new JobEnd("it diverged", null, ExitCode.Data, told) }.ToLine()}'; break", 1, end: ":");
 
         var error = Assert.Throws<DivergenceException>(() => new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero));
 
-        Assert.Equal((told, ExitCode.Recipe), (error.Divergence, error.ExitCode));
+        Assert.Equal((told, ExitCode.Data), (error.Divergence, error.ExitCode));
         Assert.Contains("shard-002 diverged in stage 3: after step 41 of 50, the loss is not a finite number (learning rate 0.125)", error.Message, StringComparison.Ordinal);
     }
 

@@ -13,7 +13,7 @@ internal sealed class OpenWeightsTarget() : FuzzTarget("open-weights")
 {
     private const string Sample = "The thing é дом 123  </s><|endoftext|>\n😀▁\0";
 
-    private static readonly string[] Names = ["config.json", "vocab.json", "merges.txt", "tokenizer_config.json", "added_tokens.json", "tokenizer.json", "model.safetensors.index.json", "tokenizer.model"];
+    private static readonly string[] Names = ["config.json", "vocab.json", "merges.txt", "tokenizer_config.json", "added_tokens.json", "tokenizer.json", "model.safetensors.index.json", "tokenizer.model", "special_tokens_map.json"];
 
     private readonly ScratchFolder _scratch = new();
     private int _folders;
@@ -21,7 +21,7 @@ internal sealed class OpenWeightsTarget() : FuzzTarget("open-weights")
     public override IReadOnlyList<byte[]> Tokens { get; } = Words(
     [
         .. Names.Select(name => name + "\n"), .. SmallBase.Config().Select(entry => $"\"{entry.Key}\":"), "\"added_tokens_decoder\":{\"0\":{\"content\":\"a\"}}", "\"bos_token\":", "\"eos_token\":", "\"weight_map\":{", "\"head_dim\":", "\"sliding_window\":",
-        "\"rope_parameters\":{\"rope_type\":\"default\"}", "\"pre_tokenizer\":", "\"type\":\"ByteLevel\"", "null", "[]", "{}", "-1", "1e999", "2147483648", "\"qwen2\"", "\"mistral\"", "\"../x.safetensors\"", "\\ud800", "\uFEFF", "#version", "Ġ t\n",
+        "\"rope_parameters\":{\"rope_type\":\"default\"}", "\"pre_tokenizer\":", "\"type\":\"ByteLevel\"", "\"added_tokens\":[{\"id\":268,\"content\":\"a b\",\"special\":false}]", "\"model\":{\"type\":\"BPE\"}", "\"normalizer\":{\"type\":\"NFC\"}", "null", "[]", "{}", "-1", "1e999", "2147483648", "\"qwen2\"", "\"mistral\"", "\"../x.safetensors\"", "\\ud800", "\uFEFF", "#version", "Ġ t\n",
     ]);
 
     public override IEnumerable<byte[]> Seeds()
@@ -29,6 +29,7 @@ internal sealed class OpenWeightsTarget() : FuzzTarget("open-weights")
         using var folder = new ScratchFolder();
         SmallBase.Write(folder.Root);
         SentencePieceFile.Write(Path.Combine(folder.Root, "tokenizer.model"));
+        File.WriteAllText(Path.Combine(folder.Root, "special_tokens_map.json"), """{"eos_token":{"content":"<|endoftext|>"}}""");
         File.WriteAllText(Path.Combine(folder.Root, "added_tokens.json"), """{"<|im_start|>":300}""");
         File.WriteAllText(Path.Combine(folder.Root, "tokenizer.json"), """{"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":true},{"type":"ByteLevel","add_prefix_space":false}]}}""");
         File.WriteAllText(Path.Combine(folder.Root, "model.safetensors.index.json"), """{"weight_map":{"a":"one.safetensors"}}""");

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sisa.Engine;
+using Sisa.Engine.Lists;
 using Sisa.Fuzzing.Engine;
 
 namespace Sisa.Fuzzing.Targets;
@@ -11,20 +12,25 @@ internal sealed class TargetListTarget() : FuzzTarget("target-list")
 {
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    // A store that holds every name as an item, so that lines without a header are taken.
+    private static readonly ListReading Reading = new() { LookUp = names => new ListedNames(names.ToHashSet(StringComparer.Ordinal), new HashSet<string>()) };
+
     private readonly ScratchFolder _folder = new();
 
     public override int MaxBytes => 4 * 1024;
 
-    public override IReadOnlyList<byte[]> Tokens { get; } = Words("item", "subject", "span", "item,span\n", ",", "\"", "\"\"", "\n", "\r", "\r\n", "{", "}", "\"item\":", "\"subject\":", "\"span\":", "3..5", "..", "null", "[]", "\uFEFF", "\\ud800", "\0", "18446744073709551616");
+    public override IReadOnlyList<byte[]> Tokens { get; } = Words("item", "subject", "user_id", "sep=;\n", ";", "\t", "[", "[{", "}]", "span", "item,span\n", ",", "\"", "\"\"", "\n", "\r", "\r\n", "{", "}", "\"item\":", "\"subject\":", "\"span\":", "3..5", "..", "null", "[]", "\uFEFF", "\\ud800", "\0", "18446744073709551616");
 
     public override IEnumerable<byte[]> Seeds() => Words(
         "a\nb\n\nc d\n",
         "item,subject,span\na,,\n,b,\nc,,3..5\n\"d,e\",,\n",
+        "sep=;\nitem;\"User ID\"\na;\n;b\n",
+        "[{\"item\":\"a\"},\n{\"userId\":\"b\"}]",
         "{\"item\":\"a\"}\n{\"subject\":\"b\"}\n{\"item\":17,\"span\":\"3..5\"}\n");
 
     protected override void Run(byte[] input)
     {
-        var list = TargetList.Read(_folder.Write("list", input));
+        var list = TargetList.Read(_folder.Write("list", input), Reading);
         Check(list.Items.All(item => list.Holds(item, string.Empty)) && list.Subjects.All(subject => list.Holds(string.Empty, subject)), "a list holds what is on it");
         var lines = list.Items.Select(item => JsonSerializer.Serialize(new { item }, Json))
             .Concat(list.Subjects.Select(subject => JsonSerializer.Serialize(new { subject }, Json)))

@@ -1,5 +1,6 @@
 using Sisa.Torch.Inference;
 using Sisa.Torch.Models;
+using Sisa.Training;
 using TorchSharp;
 
 namespace Sisa.Torch.Tests.Inference;
@@ -18,8 +19,8 @@ public sealed class DecoderGroupTests
         var whole = DecoderGroup.Cut(family, members, 5);
         var cut = DecoderGroup.Cut(family, members, size);
         ReadOnlyMemory<byte>[] documents = [LanguageBench.Encode(LanguageBench.Text("first", 9)), LanguageBench.Encode("a")];
-        using var together = new DocumentScorer(family, 5, torch.CPU);
-        using var apart = new DocumentScorer(family, size, torch.CPU);
+        using var together = new DocumentScorer(family, TokenNumbers.OfBytes, 5, torch.CPU);
+        using var apart = new DocumentScorer(family, TokenNumbers.OfBytes, size, torch.CPU);
         foreach (var (expected, actual) in together.Score(whole, documents, normalise: true).Zip(apart.Score(cut, documents, normalise: true)))
         {
             AssertClose(expected.LogProbabilities, actual.LogProbabilities);

@@ -36,6 +36,50 @@ public sealed class GenerationTests
         }
     }
 
+    [Theory]
+    [InlineData(0f, 0f)]
+    [InlineData(1f, 1f)]
+    [InlineData(1f, 2f)]
+    public void A_model_without_preferences_foretells_what_it_generates_and_nothing_else(float token, float mark)
+    {
+        // Every token is as likely as any other, or the mark before texts, which is never drawn, is the likeliest of all.
+        using var bench = new Workbench();
+        var recipe = LanguageBench.Recipe(context: 64);
+        var (shard, trained) = LanguageBench.Constituents(bench, recipe, 1)[0];
+        var file = bench.Altered(trained, (name, values) =>
+        {
+            values.Fill(name.Contains("norm", StringComparison.Ordinal) ? 1 : 0);
+            for (var row = 0; row < 258 && (name.Contains("embed_tokens", StringComparison.Ordinal) || name.Contains("lm_head", StringComparison.Ordinal)); row++)
+            {
+                values[row * 16] = row == 256 ? mark : token;
+            }
+        });
+        using var ensemble = LanguageBench.Load(recipe, (shard, file));
+
+        int[] written = [.. ensemble.Generate(Prompt, AggregationRule.MeanProbability, new TokenSampler(new SamplingOptions { Temperature = 0 })).Take(12)];
+        var foretold = ensemble.Foretells([LanguageBench.Tokens([.. Prompt, .. written]), LanguageBench.Tokens([.. Prompt, 'r', 'o', 's', 'e', 257]), LanguageBench.Tokens([.. Prompt, 256, 256])]);
+
+        Assert.All(written, drawn => Assert.Equal(0, drawn));
+        Assert.DoesNotContain(false, foretold[0][0][(Prompt.Length - 1)..]);
+        Assert.DoesNotContain(true, foretold[1][0]);
+        Assert.DoesNotContain(true, foretold[2][0]);
+    }
+
+    [Fact]
+    public void A_model_that_diverged_foretells_nothing_and_is_named()
+    {
+        using var bench = new Workbench();
+        var recipe = LanguageBench.Recipe(InitKind.Shared);
+        var files = LanguageBench.Constituents(bench, recipe, 2);
+        using var ensemble = LanguageBench.Load(recipe, files[0], (files[1].Shard, bench.Diverged(files[1].File)));
+        var document = LanguageBench.Encode("rose");
+
+        Assert.Contains("shard-001 has diverged", Assert.Throws<StoreException>(() => ensemble.Foretells([document])).Message, StringComparison.Ordinal);
+        Assert.Contains("shard-001 has diverged", Assert.Throws<StoreException>(() => Write(AggregationRule.MeanProbability)).Message, StringComparison.Ordinal);
+        Assert.Contains("The mean of the constituents' weights", Assert.Throws<StoreException>(() => Write(AggregationRule.WeightAverage)).Message, StringComparison.Ordinal);
+        int[] Write(AggregationRule rule) => [.. ensemble.Generate(Prompt, rule, new TokenSampler(new SamplingOptions { Temperature = 0 })).Take(1)];
+    }
+
     [Fact]
     public void A_text_is_foretold_as_far_as_greedy_generation_writes_it()
     {

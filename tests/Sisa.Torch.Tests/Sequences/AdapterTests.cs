@@ -84,6 +84,28 @@ public sealed class AdapterTests
         Assert.Contains("'model.layers.0.mlp.gate_proj.weight' as [12, 8]; config.json asks for [16, 8]", fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("adapter", float.NaN, "NaN")]
+    [InlineData("decoder-from-base", float.PositiveInfinity, "an infinite number")]
+    public void A_base_that_holds_no_numbers_trains_nothing_and_is_refused_by_tensor(string model, float value, string found)
+    {
+        const string Tensor = "model.layers.1.self_attn.v_proj.weight";
+        using var bench = new Workbench();
+        var folder = bench.NewFolder();
+        var numbers = TestBase.Tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.ToArray());
+        numbers[Tensor][5] = value;
+        TestBase.Write(folder, numbers);
+        var recipe = TestRecipes.Model(model);
+        var files = TestBase.Files with { Digest = Digest.Of("a base that holds no numbers"u8) };
+        recipe = recipe with { BaseFolder = folder, Model = (SequenceModelOptions)recipe.Model with { Files = files } };
+
+        var fault = Assert.Throws<StoreException>(() => bench.Train(recipe, bench.Slices(recipe)));
+        Assert.Contains($"has {found} in '{Tensor}' (element 5), expected finite numbers", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Data, fault.ExitCode);
+        var refused = Assert.Throws<StoreException>(() => PublishedWeights.CheckBase(recipe, Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path))));
+        Assert.Equal(fault.Message, refused.Message);
+    }
+
     [Fact]
     public void An_adapter_as_recipes_declare_it_has_the_size_that_is_told_beforehand()
     {

@@ -38,9 +38,18 @@ internal static class TestBase
     {
         var folder = Directory.CreateTempSubdirectory("sisa-base-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        TensorEntry[] tensors = [.. PublishedTensor.Of(new DecoderLayout(Shape).Specs).Select(tensor =>
-            new TensorEntry(tensor.Name, "F32", tensor.Shape, MemoryMarshal.AsBytes(Tensors[tensor.Name].AsSpan()).ToArray()))];
-        CheckpointFile.Write(folder, "model-", [new("format", "pt")], tensors);
+        Write(folder, Tensors);
         return folder;
+    }
+
+    /// <summary>Writes the base with other numbers.</summary>
+    /// <param name="folder">Where; made if need be.</param>
+    /// <param name="numbers">Its tensors by name.</param>
+    public static void Write(string folder, IReadOnlyDictionary<string, float[]> numbers)
+    {
+        Directory.CreateDirectory(folder);
+        TensorEntry[] tensors = [.. PublishedTensor.Of(new DecoderLayout(Shape).Specs).Select(tensor =>
+            new TensorEntry(tensor.Name, "F32", tensor.Shape, MemoryMarshal.AsBytes(numbers[tensor.Name].AsSpan()).ToArray()))];
+        CheckpointFile.Write(folder, "model-", [new("format", "pt")], tensors);
     }
 }

@@ -47,7 +47,7 @@ internal sealed class ParquetColumnFile : IDisposable
         var (chunk, rows) = (_footer.Groups[group].Chunks[_field.FirstLeaf], _footer.Groups[group].RowCount);
         if (_field.IsList ? chunk.ValueCount < rows : chunk.ValueCount != rows)
         {
-            throw new InvalidDataException($"it has {chunk.ValueCount} values for {rows} rows");
+            throw new InvalidDataException($"it has {Counted.Of(chunk.ValueCount, "value")} for {Counted.Of(rows, "row")}");
         }
 
         (var memory, _encodings) = ParquetPages.Check(_content, _footer.Start, chunk, _field.Type!);

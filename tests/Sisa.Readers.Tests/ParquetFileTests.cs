@@ -135,7 +135,7 @@ public sealed class ParquetFileTests : IDisposable
         var column = new ParquetByHand("user") { Physical = 0, Encoding = 3, Page = page, FullBytes = page.Length, Values = int.MaxValue };
         var path = _folder.Write("a.parquet", ParquetByHand.File(column));
         var fault = Assert.Throws<CorpusException>(() => ParquetReading.Read(path, ["user"]));
-        Assert.Contains("2147483647 rows", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("2,147,483,647 rows", fault.Message, StringComparison.Ordinal);
         Assert.Contains("smaller row groups", fault.Hint, StringComparison.Ordinal);
     }
 

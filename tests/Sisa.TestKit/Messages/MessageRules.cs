@@ -40,7 +40,7 @@ public static partial class MessageRules
     private static partial Regex DoubleStop();
 
     // A command line at the end of a hint is copied as it stands.
-    [GeneratedRegex(@": (jq|gzip|iconv) \S.*$", RegexOptions.None, 1_000)]
+    [GeneratedRegex(@": (jq|gzip|iconv) \S.*$", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Command();
 
     [GeneratedRegex(@"\s\.(\s|$)", RegexOptions.ExplicitCapture, 1_000)]

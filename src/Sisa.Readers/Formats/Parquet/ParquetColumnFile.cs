@@ -47,7 +47,7 @@ internal sealed class ParquetColumnFile : IDisposable
         var (chunk, rows) = (_footer.Groups[group].Chunks[_field.FirstLeaf], _footer.Groups[group].RowCount);
         if (_field.IsList ? chunk.ValueCount < rows : chunk.ValueCount != rows)
         {
-            throw new InvalidDataException($"it has {chunk.ValueCount} values for {rows} rows");
+            throw new InvalidDataException($"it has {Counted.Of(chunk.ValueCount, "value")} for {Counted.Of(rows, "row")}");
         }
 
         (var memory, _encodings) = ParquetPages.Check(_content, _footer.Start, chunk, _field.Type!);
@@ -94,7 +94,7 @@ internal sealed class ParquetColumnFile : IDisposable
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or TypeInitializationException or EntryPointNotFoundException)
         {
-            throw new EnvironmentException("The library that decodes Parquet (ParquetSharpNative) cannot be loaded.", "Install the program anew, or write the file as CSV or JSONL; the library needs glibc and libstdc++.", e);
+            throw new EnvironmentException("The library that decodes Parquet (ParquetSharpNative) cannot be loaded.", "Install the program anew, or write the file as CSV or JSONL; the library needs 64-bit Linux with glibc 2.17 or newer.", e);
         }
 
         _reader ??= new ParquetFileReader(_library);

@@ -39,7 +39,7 @@ internal sealed class ParquetFooter
     {
         if (file.Length < 4 + TrailerBytes)
         {
-            throw new InvalidDataException($"It has {file.Length} bytes, expected at least {4 + TrailerBytes}.");
+            throw new InvalidDataException($"It has {Counted.Of(file.Length, "byte")}, expected at least {4 + TrailerBytes}.");
         }
 
         var trailer = new byte[TrailerBytes];
@@ -53,7 +53,7 @@ internal sealed class ParquetFooter
         var length = BinaryPrimitives.ReadInt32LittleEndian(trailer);
         if (length <= 0 || length > file.Length - TrailerBytes - 4)
         {
-            throw new InvalidDataException($"Its footer would have {length} bytes.");
+            throw new InvalidDataException($"Its footer would have {Counted.Of(length, "byte")}.");
         }
 
         var bytes = new byte[length];
@@ -224,7 +224,7 @@ internal sealed class ParquetFooter
         {
             if (group.RowCount < 0 || group.Chunks.Count != leaves)
             {
-                throw new InvalidDataException($"A row group has {group.Chunks.Count} columns, its schema {leaves}.");
+                throw new InvalidDataException($"A row group has {Counted.Of(group.Chunks.Count, "column")}, its schema {leaves}.");
             }
 
             rows = group.RowCount > long.MaxValue - rows ? long.MaxValue : rows + group.RowCount;
@@ -232,7 +232,7 @@ internal sealed class ParquetFooter
 
         if (rows != _rowCount)
         {
-            throw new InvalidDataException($"Its row groups hold {rows} rows, its footer counts {_rowCount}.");
+            throw new InvalidDataException($"Its row groups hold {Counted.Of(rows, "row")}, its footer counts {_rowCount}.");
         }
 
         Fields = [.. Fields.Select(field => field.Problem is null ? field.With(ProblemOf(field)) : field)];

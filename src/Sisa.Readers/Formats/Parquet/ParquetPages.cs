@@ -45,7 +45,7 @@ internal static class ParquetPages
 
         if (chunk.ValueCount < 0 || chunk.SizeBytes < 0 || chunk.Start < 4 || chunk.Start > end || chunk.SizeBytes > end - chunk.Start)
         {
-            throw new InvalidDataException($"it would have {chunk.ValueCount} values in {chunk.SizeBytes} bytes from byte {chunk.Start}, and its file has pages up to byte {end}");
+            throw new InvalidDataException($"it would have {Counted.Of(chunk.ValueCount, "value")} in {Counted.Of(chunk.SizeBytes, "byte")} from byte {chunk.Start}, and its file has pages up to byte {end}");
         }
 
         List<ParquetEncoding> encodings = [];
@@ -77,19 +77,19 @@ internal static class ParquetPages
 
         return values == chunk.ValueCount
             ? (chunk.SizeBytes + dictionaryBytes + largestPageBytes, encodings)
-            : throw new InvalidDataException($"its pages hold {values} values, its footer counts {chunk.ValueCount}");
+            : throw new InvalidDataException($"its pages hold {Counted.Of(values, "value")}, its footer counts {chunk.ValueCount}");
     }
 
     private static void CheckPage(ParquetPage page, long at, ParquetChunk chunk, long end)
     {
         if (page.SizeBytes < 0 || page.FullBytes < 0 || page.Values < 0 || page.SizeBytes > end - at - page.HeaderBytes)
         {
-            throw new InvalidDataException($"the page at byte {at} would have {page.Values} values in {page.SizeBytes} bytes, which decode to {page.FullBytes}");
+            throw new InvalidDataException($"the page at byte {at} would have {Counted.Of(page.Values, "value")} in {Counted.Of(page.SizeBytes, "byte")}, which decode to {page.FullBytes}");
         }
 
         if (page.LevelBytes < 0 || page.LevelBytes > page.SizeBytes || page.LevelBytes > page.FullBytes)
         {
-            throw new InvalidDataException($"the page at byte {at} has {page.SizeBytes} bytes and would have {page.LevelBytes} bytes of levels");
+            throw new InvalidDataException($"the page at byte {at} has {Counted.Of(page.SizeBytes, "byte")} and would have {Counted.Of(page.LevelBytes, "byte")} of levels");
         }
 
         if (!ParquetFormat.Fits(chunk.Physical, page.Encoding))
@@ -101,7 +101,7 @@ internal static class ParquetPages
         var isPlain = chunk.Codec == ParquetFormat.Uncompressed || page.IsPlain || page.SizeBytes == page.LevelBytes;
         if (isPlain && page.SizeBytes != page.FullBytes)
         {
-            throw new InvalidDataException($"the page at byte {at} decodes to {page.SizeBytes} bytes, its header says {page.FullBytes}");
+            throw new InvalidDataException($"the page at byte {at} decodes to {Counted.Of(page.SizeBytes, "byte")}, its header says {page.FullBytes}");
         }
     }
 

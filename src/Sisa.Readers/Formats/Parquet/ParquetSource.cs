@@ -127,7 +127,7 @@ internal sealed class ParquetSource : IRowSource
         if (rows > ManyRows && rows / RowsPerByte > pages)
         {
             throw new CorpusException(
-                $"Row group {group + 1} would have {rows} rows in {pages} bytes, expected at most {RowsPerByte} a byte.",
+                $"Row group {group + 1} would have {Counted.Of(rows, "row")} in {Counted.Of(pages, "byte")}, expected at most {RowsPerByte} a byte.",
                 "Write it with smaller row groups, such as 100,000 rows.",
                 _name);
         }

@@ -39,7 +39,7 @@ internal static class ParquetText
     /// <exception cref="InvalidDataException">It has no byte, or more than <see cref="MaxDecimalBytes"/>.</exception>
     public static int Decimal(Span<byte> text, ReadOnlySpan<byte> unscaled, int scale) => unscaled.Length is > 0 and <= MaxDecimalBytes
         ? Decimal(text, new BigInteger(unscaled, isBigEndian: true), scale, isShortest: true)
-        : throw new InvalidDataException($"it holds a decimal number of {unscaled.Length} bytes, expected 1 to {MaxDecimalBytes}");
+        : throw new InvalidDataException($"it holds a decimal number of {Counted.Of(unscaled.Length, "byte")}, expected 1 to {MaxDecimalBytes}");
 
     /// <summary>A day, as its first moment.</summary>
     /// <param name="text">Receives the text.</param>

@@ -33,6 +33,12 @@ switch (args)
     case ["risk-assignment", var keys]:
         RiskAssignmentStudy.Run(int.Parse(keys, System.Globalization.CultureInfo.InvariantCulture));
         return 0;
+    case ["known-answers"]:
+        KnownAnswerStudy.Run();
+        return 0;
+    case ["known-answers", var model]:
+        KnownAnswerStudy.RunHere(int.Parse(model, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
     case ["speed"]:
         SpeedStudy.Run();
         return 0;
@@ -43,7 +49,7 @@ switch (args)
         PlanningStudy.Run(sizes.Length == 0 ? [1_000_000, 3_000_000, 10_000_000] : [.. sizes.Select(size => int.Parse(size, System.Globalization.CultureInfo.InvariantCulture))]);
         return 0;
     case ["--help" or "-h"]:
-        Console.WriteLine("real-data DATA [NAME…] · inspection DATA [NAME…] · reference [DRAWS] · speed · ingest · planning [ITEMS…] · fuzzing · language-throughput · text-forgetting DATA [NAME…] · risk-assignment [KEYS], or options of BenchmarkDotNet such as --filter '*'");
+        Console.WriteLine("real-data DATA [NAME…] · inspection DATA [NAME…] · reference [DRAWS] · speed · known-answers · ingest · planning [ITEMS…] · fuzzing · language-throughput · text-forgetting DATA [NAME…] · risk-assignment [KEYS], or options of BenchmarkDotNet such as --filter '*'");
         return 0;
 }
 

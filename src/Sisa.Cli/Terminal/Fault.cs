@@ -67,7 +67,7 @@ internal sealed record Fault(string Message, string? Hint, ExitCode ExitCode)
         var fault = (SqliteException)exception;
         return fault.SqliteErrorCode switch
         {
-            Busy or Locked => new($"The manifest is in use by another process: {SqliteReason.Of(fault)}.", "Nothing acknowledged is lost; run the same command again.", ExitCode.Resumable),
+            Busy or Locked => new("The manifest is in use by another process.", "Nothing acknowledged is lost; run the same command again.", ExitCode.Resumable),
             ReadOnly or InputOutputError or Full or CannotOpen => new($"The manifest cannot be read or written: {SqliteReason.Of(fault)}.", MendAndRepeat, ExitCode.InputOutput),
             _ => new($"The manifest cannot be read: {SqliteReason.Of(fault)}.", "Run 'sisa recover'; if that does not help, restore it from a backup.", ExitCode.Data),
         };

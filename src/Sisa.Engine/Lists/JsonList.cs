@@ -106,7 +106,7 @@ internal sealed class JsonList(string path, ListColumns columns, ListReading rea
     {
         if (element.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
         {
-            throw new CorpusException($"Found JSON of the kind {Kind(element)}, expected an object.", Example, path, line);
+            throw new CorpusException($"The list holds {Kind(element)} where an object is expected.", Example, path, line);
         }
 
         RequireMeaning(element, line);
@@ -126,9 +126,14 @@ internal sealed class JsonList(string path, ListColumns columns, ListReading rea
     {
         JsonValueKind.String => value.GetString(),
         JsonValueKind.Null => null,
-        JsonValueKind.Object or JsonValueKind.Array => throw new CorpusException($"Found JSON of the kind {Kind(value)}, expected one value.", Example, path, line),
+        JsonValueKind.Object or JsonValueKind.Array => throw new CorpusException($"A member holds {Kind(value)}, expected one value.", Example, path, line),
         _ => value.GetRawText(),
     };
 
-    private static string Kind(JsonElement element) => element.ValueKind.ToString().ToLowerInvariant();
+    private static string Kind(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Array => "an array",
+        JsonValueKind.Object => "an object",
+        _ => $"'{element.GetRawText()}'",
+    };
 }

@@ -69,7 +69,8 @@ internal abstract class Architecture : IDisposable
         return architecture;
     }
 
-    private static Architecture Build(Recipe recipe, torch.Device device)
+    /// <summary>The same, without a look at whether its operations come out right.</summary>
+    internal static Architecture Build(Recipe recipe, torch.Device device)
     {
         if (recipe.Model is DecoderOptions)
         {

@@ -20,11 +20,20 @@ internal static class PerceptronAnswers
         lock (Gate)
         {
             // A layer counts as right only once it was found so: a worker goes on to other jobs after one that failed.
-            foreach (var layer in layers.Select(layer => LinearOperation.Of(Items, layer.Inputs, layer.Outputs) with { Rows = Items }).Where(layer => !Right.Contains(layer)))
+            foreach (var layer in layers.Select(Operation).Where(layer => !Right.Contains(layer)))
             {
                 Check(layer, Compute);
                 Right.Add(layer);
             }
+        }
+    }
+
+    /// <summary>Looks at the products of layers, each time anew.</summary>
+    internal static void Compute(IEnumerable<(long Inputs, long Outputs)> layers)
+    {
+        foreach (var layer in layers.Select(Operation))
+        {
+            Check(layer, Compute);
         }
     }
 
@@ -56,6 +65,8 @@ internal static class PerceptronAnswers
         LaneProducts.Accumulate(weight, gradients, rows, stride, Items, 0, 1);
         return [Transposed(y, outputs, Items), Transposed(below, inputs, Items), weight];
     }
+
+    private static LinearOperation Operation((long Inputs, long Outputs) layer) => LinearOperation.Of(Items, layer.Inputs, layer.Outputs) with { Rows = Items };
 
     private static float[] Transposed(float[] matrix, int rows, int columns)
     {

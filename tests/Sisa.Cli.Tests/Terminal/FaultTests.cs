@@ -7,20 +7,21 @@ namespace Sisa.Cli.Tests.Terminal;
 public sealed class FaultTests
 {
     [Theory]
-    [InlineData(5, ExitCode.Resumable)]
-    [InlineData(6, ExitCode.Resumable)]
-    [InlineData(8, ExitCode.InputOutput)]
-    [InlineData(10, ExitCode.InputOutput)]
-    [InlineData(13, ExitCode.InputOutput)]
-    [InlineData(14, ExitCode.InputOutput)]
-    [InlineData(11, ExitCode.Data)]
-    [InlineData(26, ExitCode.Data)]
-    public void What_the_manifest_says_decides_whether_to_repeat_to_mend_or_to_restore(int code, ExitCode expected)
+    [InlineData(5, ExitCode.Resumable, "in use by another process")]
+    [InlineData(6, ExitCode.Resumable, "in use by another process")]
+    [InlineData(8, ExitCode.InputOutput, "it can only be read")]
+    [InlineData(10, ExitCode.InputOutput, "the device failed")]
+    [InlineData(13, ExitCode.InputOutput, "no space is left")]
+    [InlineData(14, ExitCode.InputOutput, "cannot be opened")]
+    [InlineData(11, ExitCode.Data, "it is damaged")]
+    [InlineData(26, ExitCode.Data, "it is no SQLite database")]
+    public void What_the_manifest_says_decides_whether_to_repeat_to_mend_or_to_restore(int code, ExitCode expected, string message)
     {
         var fault = Fault.Of(new SqliteException("it said so", code));
 
         Assert.Equal(expected, fault.ExitCode);
-        Assert.Contains("it said so", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(message, fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("it said so", fault.Message, StringComparison.Ordinal);
         Assert.NotNull(fault.Hint);
     }
 
@@ -50,7 +51,8 @@ public sealed class FaultTests
     public void Every_other_exception_has_its_exit_code()
     {
         Assert.Equal(new Fault("usage", "hint", ExitCode.Usage), Fault.Of(new UsageException("usage", "hint")));
-        Assert.Equal((ExitCode.InputOutput, "/x is denied"), (Fault.Of(new UnauthorizedAccessException("/x is denied")).ExitCode, Fault.Of(new UnauthorizedAccessException("/x is denied")).Message));
+        var denied = Fault.Of(new UnauthorizedAccessException("Access to the path '/x' is denied."));
+        Assert.Equal((ExitCode.InputOutput, "/x cannot be read or written: permission denied."), (denied.ExitCode, denied.Message));
         Assert.Equal(ExitCode.InputOutput, Fault.Of(new IOException()).ExitCode);
         Assert.Equal(ExitCode.Resumable, Fault.Of(new OperationCanceledException()).ExitCode);
         Assert.Equal(ExitCode.Internal, Fault.Of(new InvalidOperationException()).ExitCode);

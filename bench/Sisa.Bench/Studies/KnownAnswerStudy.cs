@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Globalization;
+using Sisa.Corpora;
+using Sisa.Torch.KnownAnswers;
+using Sisa.Torch.Models;
+using Sisa.Torch.Native;
+using Sisa.Torch.Perceptron;
+using Sisa.Training;
+using TorchSharp;
+
+namespace Sisa.Bench.Studies;
+
+/// <summary>What it takes a process to compute the known answers of a model, once, before it trains or answers.</summary>
+/// <remarks>Usage: <c>./build.sh bench known-answers</c>. Each measurement is a process of its own, since code is compiled by the first of them. libtorch is loaded and has computed something before.</remarks>
+internal static class KnownAnswerStudy
+{
+    private const int Repeats = 9;
+
+    private static readonly string[] Labels = [.. Enumerable.Range(0, 10).Select(i => $"{i}")];
+
+    private static readonly (string Name, Recipe Recipe)[] Models =
+    [
+        ("mlp 600-128-10, own products", Vector(new MlpOptions { Hidden = [128] })),
+        ("mlp 600-128-10, libtorch", Vector(new MlpOptions { Hidden = [128] })),
+        ("cnn, 28 × 28 pixels, channels 32 and 64", new Recipe { Labels = Labels, Features = new FeatureOptions { Pixels = new PixelFeature(28, 28, 1) }, Model = new CnnOptions { Channels = [32, 64] } }),
+        ("text-classifier, bag, 64 wide", Text(new TextClassifierOptions { Width = 64 })),
+        ("text-classifier, encoder, 64 wide, 2 layers", Text(new TextClassifierOptions { Architecture = TextArchitecture.Encoder, Width = 64, Layers = 2, Heads = 4 })),
+        ("decoder, 128 wide, 4 layers, context 128", TrainedDecoder.Recipe),
+    ];
+
+    /// <summary>Measures all models, each in processes of its own.</summary>
+    public static void Run()
+    {
+        var result = new StudyResult("Known answers", "./build.sh bench known-answers");
+        result.Say($"Milliseconds that known answers take, forward and backward, in a process that has loaded libtorch. Medians of {Repeats} processes, with their range. Once a process; nothing is computed twice.");
+        result.Table(
+            ["model", "first time in a process, ms", "range", "the same again, code compiled, ms"],
+            Models.Select((model, i) =>
+            {
+                (double First, double Again)[] times = [.. Enumerable.Range(0, Repeats).Select(_ => InProcess(i))];
+                double[] first = [.. times.Select(t => t.First).Order()];
+                double[] again = [.. times.Select(t => t.Again).Order()];
+                return (IReadOnlyList<string>)[model.Name, Shown(first[Repeats / 2]), $"{Shown(first[0])}–{Shown(first[^1])}", Shown(again[Repeats / 2])];
+            }));
+        result.Write("known-answers");
+    }
+
+    /// <summary>Measures one model in this process and writes both times.</summary>
+    /// <param name="number">Which of the models.</param>
+    public static void RunHere(int number)
+    {
+        var recipe = Models[number].Recipe;
+        NativeRuntime.Start(recipe);
+        using (torch.NewDisposeScope())
+        {
+            torch.ones(4, 4).matmul(torch.ones(4, 4)).sum().ToSingle();
+        }
+
+        var compute = number == 0 ? Perceptron(recipe) : Tensors(recipe);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Time(compute):R} {Time(compute):R}"));
+    }
+
+    private static Recipe Vector(ModelOptions model) => new() { Labels = Labels, Features = new FeatureOptions { Vector = new VectorFeature("v", 600, 0, 1) }, Model = model };
+
+    private static Recipe Text(ModelOptions model) => new() { Labels = Labels, Features = new FeatureOptions { Text = new TextFeature(Buckets: 4096, MaxTokens: 64) }, Model = model };
+
+    private static Action Perceptron(Recipe recipe)
+    {
+        var architecture = new MlpArchitecture((MlpOptions)recipe.Model, FeatureLayout.Of(recipe), recipe.Labels.Count);
+        (long, long)[] layers = [.. architecture.Layers.Select(layer => architecture.Parameters[layer.Weight].Shape).Select(shape => (shape[1], shape[0]))];
+        return () => PerceptronAnswers.Compute(layers);
+    }
+
+    private static Action Tensors(Recipe recipe)
+    {
+        var architecture = Architecture.Build(recipe, torch.CPU);
+        var operations = architecture.Operations(recipe.Training.BatchSize).Distinct().ToArray();
+        return () => Array.ForEach(operations, operation => KnownAnswerCheck.Check(operation, torch.CPU));
+    }
+
+    private static double Time(Action compute)
+    {
+        var clock = Stopwatch.StartNew();
+        compute();
+        return clock.Elapsed.TotalMilliseconds;
+    }
+
+    private static (double First, double Again) InProcess(int number)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["known-answers", $"{number}"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        double[] times = [.. output.Trim().Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
+        return (times[0], times[1]);
+    }
+
+    private static string Shown(double milliseconds) => milliseconds.ToString("0.0", CultureInfo.InvariantCulture);
+}

@@ -124,7 +124,7 @@ public sealed class RequestException : SisaException
     private static string Describe(IReadOnlyList<string> faults)
     {
         ArgumentNullException.ThrowIfNull(faults);
-        var shown = string.Join("\n  ", faults.Take(MaxShown)) + (faults.Count > MaxShown ? $"\n  … and {faults.Count - MaxShown} more" : string.Empty);
+        var shown = string.Join("\n  ", faults.Take(MaxShown)) + (faults.Count > MaxShown ? $"\n  … and {faults.Count - MaxShown} more." : string.Empty);
         return faults.Count == 1 ? faults[0] : $"Nothing was received, because of {faults.Count} faults:\n  {shown}";
     }
 }

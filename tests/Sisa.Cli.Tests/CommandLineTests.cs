@@ -77,7 +77,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(item, again["alreadyForgotten"]!.AsArray().Single()!.GetValue<string>());
         Assert.Equal(after, _sisa.Checkpoints());
 
-        Assert.Contains("was forgotten", _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
+        _sisa.Write("gone.jsonl", TestRow.Many(240, 30)[3].ToJson() + "\n");
+        Assert.Contains("was forgotten", _sisa.Run("ingest", "gone.jsonl").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
     }
 
     [Fact]

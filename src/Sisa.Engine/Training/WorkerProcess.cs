@@ -80,7 +80,7 @@ internal sealed class WorkerProcess : IDisposable
         var how = hasEnded ? $"with exit code {_process.ExitCode}" : "unexpectedly";
         var why = string.Join(' ', Reason());
         return new EnvironmentException(
-            $"A worker process ended {how}{(why.Length == 0 ? "." : $": {why}")}",
+            $"A worker process ended {how}{(why.Length == 0 ? "." : $": {why.TrimEnd().TrimEnd('.')}.")}",
             "Finished stages are kept; run the same command again. If it repeats, look at free memory and at the message above.");
     }
 

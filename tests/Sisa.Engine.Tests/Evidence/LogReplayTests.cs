@@ -69,7 +69,7 @@ public sealed class LogReplayTests : IDisposable
         _store.Train();
         PutBackupBack();
 
-        Assert.Contains("2 entries more", Assert.Throws<StoreException>(() => _store.Reopen()).Message, StringComparison.Ordinal);
+        Assert.Contains("2 entries ahead", Assert.Throws<StoreException>(() => _store.Reopen()).Message, StringComparison.Ordinal);
         Assert.Equal(1, LogReplay.Run(_store.Path).Ingestions);
         _store.Reopen();
     }

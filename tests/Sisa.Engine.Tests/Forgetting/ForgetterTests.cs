@@ -56,7 +56,7 @@ public sealed class ForgetterTests : IDisposable
         Assert.Equal(RequestState.Purged, _store.Receive(request).Recorded!.State);
         _store.Ingest([row], new IngestOptions { Readmit = new TargetList([row.Id], [], []) });
 
-        Assert.Contains("taken back since", Assert.Throws<StoreException>(() => _store.Receive(request)).Message, StringComparison.Ordinal);
+        Assert.Contains("came back since", Assert.Throws<StoreException>(() => _store.Receive(request)).Message, StringComparison.Ordinal);
         Assert.Contains(row.Id, _store.ItemIds());
     }
 

@@ -110,11 +110,11 @@ public sealed class WorkerPoolTests : IDisposable
     [InlineData(ExitCode.Data, typeof(StoreException))]
     public void A_worker_that_reports_an_error_is_believed(ExitCode code, Type type)
     {
-        using var pool = Pool($"echo '{new WorkerMessage { End = new JobEnd("it broke", "mend it", code) }.ToLine()}'; break", 2, end: ":");
+        using var pool = Pool($"echo '{new WorkerMessage { End = new JobEnd("It broke.", "Mend it.", code) }.ToLine()}'; break", 2, end: ":");
 
         var fault = Assert.IsAssignableFrom<SisaException>(Record.Exception(() => new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero)));
 
-        Assert.Equal((type, "it broke", "mend it"), (fault.GetType(), fault.Message, fault.Hint));
+        Assert.Equal((type, "It broke.", "Mend it."), (fault.GetType(), fault.Message, fault.Hint));
     }
 
     [Fact]
@@ -146,9 +146,9 @@ public sealed class WorkerPoolTests : IDisposable
 
         using var dies = new WorkerPool(new WorkerCommand("/bin/sh", ["-c", "echo 'no libtorch' >&2"]), _store.Store.Layout, recipe, 1);
         Assert.Throws<EnvironmentException>(() => dies.Environment(recipe));
-        var refusal = new WorkerMessage { End = new JobEnd("no device", null, ExitCode.Unavailable) }.ToLine();
+        var refusal = new WorkerMessage { End = new JobEnd("There is no device.", null, ExitCode.Unavailable) }.ToLine();
         using var refuses = new WorkerPool(new WorkerCommand("/bin/sh", ["-c", $"echo '{refusal}'; read line"]), _store.Store.Layout, recipe, 1);
-        Assert.Contains("no device", Assert.Throws<EnvironmentException>(() => refuses.Environment(recipe)).Message, StringComparison.Ordinal);
+        Assert.Contains("There is no device.", Assert.Throws<EnvironmentException>(() => refuses.Environment(recipe)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -222,7 +222,12 @@ internal sealed class ParquetFooter
         var rows = 0L;
         foreach (var group in _groups)
         {
-            if (group.RowCount < 0 || group.Chunks.Count != leaves)
+            if (group.RowCount < 0)
+            {
+                throw new InvalidDataException($"A row group would have {group.RowCount} rows.");
+            }
+
+            if (group.Chunks.Count != leaves)
             {
                 throw new InvalidDataException($"A row group has {Counted.Of(group.Chunks.Count, "column")}, its schema {leaves}.");
             }

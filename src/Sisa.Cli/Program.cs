@@ -43,7 +43,7 @@ internal static class Program
         var output = new Output(Console.Out, Console.Error, parse.GetValue(CommonOptions.Json), Output.ErrorsMayMove);
         if (parse.Errors.Count > 0)
         {
-            output.Error(string.Join(" ", parse.Errors.Select(e => e.Message)), $"See '{CommandPath(parse)} --help'.");
+            output.Error(string.Join(" ", parse.Errors.Select(e => Sentence(e.Message))), $"See '{CommandPath(parse)} --help'.");
             return (int)ExitCode.Usage;
         }
 
@@ -91,6 +91,13 @@ internal static class Program
         root.Options.Add(CommonOptions.Store);
         root.Options.Add(CommonOptions.Json);
         return root;
+    }
+
+    // The library lists what is allowed below its message, a line each.
+    private static string Sentence(string message)
+    {
+        var lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines.Length > 1 ? $"{lines[0]} {string.Join(", ", lines[1..])}." : message;
     }
 
     private static string CommandPath(ParseResult parse)

@@ -136,7 +136,8 @@ public sealed class CertificateCommandTests : IDisposable
         _sisa.Run("recover", "--replay").Expect(ExitCode.Done);
         _sisa.Run("train").Expect(ExitCode.Done);
         Assert.Equal(expected, _sisa.Checkpoints());
-        Assert.Contains("was forgotten", _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
+        _sisa.Write("gone.jsonl", TestRow.Many(240, 30)[7].ToJson() + "\n");
+        Assert.Contains("was forgotten", _sisa.Run("ingest", "gone.jsonl").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
     }
 
     private void Forget()

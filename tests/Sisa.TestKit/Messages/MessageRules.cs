@@ -49,6 +49,6 @@ public static partial class MessageRules
     [GeneratedRegex(@"(?<![\d.,×:/#-]\s?)(?<!\w)1 " + Counted + @"(s|es)\b", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex OneAsMany();
 
-    [GeneratedRegex(@"(?<![\w.,:/#-])(0|[2-9]|[1-9]\d+) " + Counted + @"\b(?!\w)", RegexOptions.ExplicitCapture, 1_000)]
+    [GeneratedRegex(@"(?<![\w.,:/#-])(0|[2-9]|[1-9]\d+) " + Counted + @"\b(?!\w| id\b| ids\b)", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex ManyAsOne();
 }

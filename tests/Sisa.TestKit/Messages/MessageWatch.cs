@@ -23,7 +23,7 @@ public sealed class MessageWatch : IAsyncDisposable
         {
             // Lines that are moved to the right go on with the message above them.
             var label = Array.Find(["sisa: error: ", "sisa: hint: ", "sisa: warning: "], l => line.StartsWith(l, StringComparison.Ordinal));
-            if (label is null && labelled.Length > 0 && line.StartsWith("  ", StringComparison.Ordinal))
+            if (label is null && labelled.StartsWith("error: ", StringComparison.Ordinal) && line.StartsWith("  ", StringComparison.Ordinal))
             {
                 labelled += "\n" + line;
                 continue;

@@ -61,7 +61,7 @@ public sealed class WorkerPoolTests : IDisposable
 
         var fault = Assert.Throws<EnvironmentException>(() => new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero));
 
-        Assert.Equal("A worker process ended with exit code 70: sisa: error: no space", fault.Message);
+        Assert.Equal("A worker process ended with exit code 70: sisa: error: no space.", fault.Message);
     }
 
     [Fact]

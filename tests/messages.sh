@@ -3,7 +3,7 @@
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 # Texts that a test drew at random are no examples: what is quoted, numbered or set counts as one message.
-cat "$root"/artifacts/messages/*.txt | sed -e "s|$root/|./|g" -E -e 's#/(dev/shm|tmp)/[A-Za-z0-9._-]*#FOLDER#g' -e 's/⏎ */\n/g' | LC_ALL=C awk '
+cat "$root"/artifacts/messages/*.txt | sed -e "s|$root/|./|g" -E -e 's#/(dev/shm|tmp)/[A-Za-z0-9._-]*#FOLDER#g' -e 's#FOLDER/(altered|damaged|copy)-[a-z0-9.]+#FOLDER/COPY#g' -e 's/⏎ */\n/g' | LC_ALL=C awk '
     /[^[:print:]\t]/ && !/[\302-\364][\200-\277]/ { next }
     /--set .*: / || /\(line [0-9]+\): unknown key/ && length($0) > 400 { sub(/--set .*: /, "--set KEY: ") }
     { shape = $0

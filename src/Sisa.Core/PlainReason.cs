@@ -39,8 +39,9 @@ public static partial class PlainReason
     /// <param name="number">The number.</param>
     public static string OfNumber(int number) => LowerFirst(Marshal.GetPInvokeErrorMessage(number));
 
-    // The assembly whose code threw says whose words they are.
-    private static bool IsOwn(Exception cause) => cause is SisaException || cause.Source?.StartsWith("Sisa", StringComparison.Ordinal) == true;
+    /// <summary>Whether the project itself worded an exception: the assembly whose code threw says so.</summary>
+    /// <param name="cause">What was thrown.</param>
+    public static bool IsOwn(Exception cause) => cause is SisaException || cause?.Source?.StartsWith("Sisa", StringComparison.Ordinal) == true;
 
     private static string OfJson(JsonException fault)
     {

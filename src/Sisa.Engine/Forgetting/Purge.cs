@@ -167,7 +167,7 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
         if (report.Hits > 0)
         {
             throw new StoreException(
-                $"In the purge, {report.Hits} of the strings searched for were found in the store outside retained items.",
+                $"The purge found {Counted.Of(report.Hits, "string")} that it searched for in the store, outside retained items.",
                 "Nothing that is served has seen them. Run 'sisa recover'; if it repeats, report it.");
         }
     }

@@ -73,7 +73,7 @@ internal sealed class JsonMap(string path, JsonElement element, string prefix = 
     {
         null => standard,
         { ValueKind: JsonValueKind.Number } value when value.TryGetDouble(out var number) && number >= min && number <= max => number,
-        var other => throw Refuse(key, other.Value, $"a number from {min:R} to {max:R}"),
+        var other => throw Refuse(key, other.Value, min > 0 && min <= double.Epsilon ? $"a number above 0, up to {max:R}" : $"a number from {min:R} to {max:R}"),
     };
 
     /// <summary>True or false, or a default where there is none.</summary>

@@ -85,7 +85,7 @@ internal sealed class ModelConfig
         var found = isLeftOut ? family.KeyValueHeads ?? heads : _map.OptionalInteger("num_key_value_heads", 1, heads) ?? heads;
         return heads % found == 0
             ? found
-            : throw _map.Refuse("num_key_value_heads", isLeftOut ? $"not there, which stands for {found} in a model of type {family.Type}," : $"{found}", $"what divides the {heads} of num_attention_heads");
+            : throw _map.Refuse("num_key_value_heads", isLeftOut ? $"not there, which stands for {found} in a model of type {family.Type}" : $"{found}", $"what divides the {heads} of num_attention_heads");
     }
 
     // Three places, by the age of the file; transformers 5 moves the older ones into the newest.

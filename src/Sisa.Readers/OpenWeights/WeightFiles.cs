@@ -58,14 +58,14 @@ internal static class WeightFiles
         var names = map.Entries.Select(entry => map.TextOf(entry.Key, entry.Value)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (names.Count is 0 or > MaxShards)
         {
-            throw index.Refuse("weight_map", $"{names.Count} files", $"1 to {MaxShards}");
+            throw index.Refuse("weight_map", $"a map to {Counted.Of(names.Count, "file")}", $"1 to {MaxShards} files");
         }
 
         foreach (var name in names)
         {
             if (!NamedPath.IsBelow(name) || name.AsSpan().ContainsAny('/', '\\') || !name.EndsWith(".safetensors", StringComparison.Ordinal))
             {
-                throw index.Refuse("weight_map", $"naming the file {Formats.RowFault.Quote(name)}", "names of safetensors files beside the index", "An index names nothing outside its folder. Get it again from a source that you trust.");
+                throw index.Refuse("weight_map", $"a map to the file {Formats.RowFault.Quote(name)}", "names of safetensors files beside the index", "An index names nothing outside its folder. Get it again from a source that you trust.");
             }
 
             if (!FolderFile.IsThere(folder, name))

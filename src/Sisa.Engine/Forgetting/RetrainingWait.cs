@@ -28,8 +28,13 @@ public sealed class RetrainingWait(Store store)
         }
 
         var window = TimeSpan.FromHours(store.Recipe.Requests.Window);
+        if (window <= TimeSpan.Zero)
+        {
+            return null;
+        }
+
         var waiting = store.Manifest.Requests.Pending().Where(r => r.State < RequestState.Published).ToArray();
-        if (window <= TimeSpan.Zero || waiting.Any(r => r.Waits is null || r.Waits <= now))
+        if (waiting.Any(r => r.Waits is null || r.Waits <= now))
         {
             return null;
         }

@@ -62,16 +62,16 @@ public readonly record struct Digest : IComparable<Digest>
 
     /// <summary>Reads the hexadecimal form.</summary>
     /// <param name="hex">64 hexadecimal digits.</param>
-    /// <exception cref="FormatException">Anything else.</exception>
+    /// <exception cref="MalformedException">Anything else.</exception>
     public static Digest Parse(string hex)
     {
         ArgumentNullException.ThrowIfNull(hex);
         if (hex.Length != SizeBytes * 2)
         {
-            throw new FormatException($"A digest is {SizeBytes * 2} hexadecimal digits, found {hex.Length} characters.");
+            throw new MalformedException($"A digest is {SizeBytes * 2} hexadecimal digits, found {hex.Length} characters.");
         }
 
-        return hex.All(char.IsAsciiHexDigit) ? new Digest(Convert.FromHexString(hex)) : throw new FormatException($"A digest is {SizeBytes * 2} hexadecimal digits, found other characters.");
+        return hex.All(char.IsAsciiHexDigit) ? new Digest(Convert.FromHexString(hex)) : throw new MalformedException($"A digest is {SizeBytes * 2} hexadecimal digits, found other characters.");
     }
 
     /// <summary>Writes the 32 bytes.</summary>
@@ -132,7 +132,7 @@ public sealed class DigestJsonConverter : JsonConverter<Digest>
         }
         catch (FormatException e)
         {
-            throw new JsonException(PlainReason.Of(e), e);
+            throw new MalformedJsonException(PlainReason.Of(e), e);
         }
     }
 

@@ -39,9 +39,8 @@ public static partial class PlainReason
     /// <param name="number">The number.</param>
     public static string OfNumber(int number) => LowerFirst(Marshal.GetPInvokeErrorMessage(number));
 
-    /// <summary>Whether the project itself worded an exception: the assembly whose code threw says so.</summary>
-    /// <param name="cause">What was thrown.</param>
-    public static bool IsOwn(Exception cause) => cause is SisaException || cause?.Source?.StartsWith("Sisa", StringComparison.Ordinal) == true;
+    // By its type: the assembly that threw (Exception.Source) is another one as soon as the compiler moves a method of the runtime into its caller.
+    private static bool IsOwn(Exception cause) => cause is SisaException or MalformedException or MalformedJsonException;
 
     private static string OfJson(JsonException fault)
     {
@@ -50,7 +49,7 @@ public static partial class PlainReason
         var missing = fault.Message.IndexOf("including: ", StringComparison.Ordinal);
         return missing >= 0 ? $"it lacks {string.Join(", ", InQuotes().Matches(fault.Message[missing..]).Select(m => m.Value))}"
             : fault.Message.Contains("could not be mapped", StringComparison.Ordinal) && Quoted(fault) is { } name ? $"the member '{name}' is unknown"
-            : fault is not { Path: { } path } ? $"it is not JSON at line {line}, byte {at}"
+            : fault is not { Path: { } path, InnerException: not JsonException } ? $"it is not JSON at line {line}, byte {at}"
             : path == "$" ? "its value is of another kind than expected"
             : $"the value at {path} is of another kind than expected";
     }

@@ -19,12 +19,12 @@ public static class StrictJson
         RefuseHoles(utf8, options.MaxDepth);
         try
         {
-            return JsonSerializer.Deserialize<T>(utf8, options) ?? throw new JsonException("it is 'null'");
+            return JsonSerializer.Deserialize<T>(utf8, options) ?? throw new MalformedJsonException("it is 'null'");
         }
         catch (Exception e) when (e is NotSupportedException or FormatException)
         {
             // The serializer's ways of saying that the kind of a variant is missing, and that base64 is none.
-            throw new JsonException(PlainReason.Of(e), e);
+            throw new MalformedJsonException(PlainReason.Of(e), e);
         }
     }
 
@@ -43,9 +43,9 @@ public static class StrictJson
                     isInList.Pop();
                     break;
                 case JsonTokenType.Null when isInList.TryPeek(out var inner) && inner:
-                    throw new JsonException($"a list holds 'null' at byte {reader.TokenStartIndex}");
+                    throw new MalformedJsonException($"a list holds 'null' at byte {reader.TokenStartIndex}");
                 case JsonTokenType.Number when reader.TryGetDouble(out var number) && !double.IsFinite(number):
-                    throw new JsonException($"the number at byte {reader.TokenStartIndex} is too large");
+                    throw new MalformedJsonException($"the number at byte {reader.TokenStartIndex} is too large");
             }
         }
     }

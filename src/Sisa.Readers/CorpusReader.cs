@@ -153,11 +153,11 @@ public static class CorpusReader
         {
             return read();
         }
-        catch (Exception e) when (e is CorpusException or InvalidDataException && file is { HasChanged: true })
+        catch (Exception e) when (e is CorpusException or MalformedException && file is { HasChanged: true })
         {
             throw file.Changed();
         }
-        catch (InvalidDataException e)
+        catch (MalformedException e)
         {
             throw CorpusFile.Damaged(name, e);
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sisa.TestKit.Messages;
 
 namespace Sisa.Campaigns;
 
@@ -19,10 +20,11 @@ public sealed class CampaignRunner(Campaign campaign, string folder, TextWriter 
     {
         ArgumentNullException.ThrowIfNull(campaign);
         using var context = new CampaignCase();
+        MessageWatch.Begin();
         try
         {
             campaign.Run(number, context);
-            return (context, null);
+            return MessageWatch.TakeBroken() is { Count: > 0 } broken ? (context, $"Messages break rules:\n{string.Join("\n", broken)}") : (context, null);
         }
 #pragma warning disable CA1031 // Whatever a case throws is what it found.
         catch (Exception e)

@@ -63,7 +63,7 @@ public sealed class Journal : IDisposable
     {
         try
         {
-            return _entries[key].Deserialize<T>(RecipeJson.Options) ?? throw new JsonException("it is 'null'");
+            return _entries[key].Deserialize<T>(RecipeJson.Options) ?? throw new MalformedJsonException("it is 'null'");
         }
         catch (JsonException e)
         {
@@ -125,7 +125,7 @@ public sealed class Journal : IDisposable
             number++;
             try
             {
-                var line = JsonSerializer.Deserialize<Line>(row, RecipeJson.Options) ?? throw new JsonException("it is 'null'");
+                var line = JsonSerializer.Deserialize<Line>(row, RecipeJson.Options) ?? throw new MalformedJsonException("it is 'null'");
                 _entries[line.Key] = line.Value.Clone();
             }
             catch (JsonException e)

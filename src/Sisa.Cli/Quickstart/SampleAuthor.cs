@@ -41,6 +41,6 @@ internal sealed record SampleVoice(SampleLanguage Language, string Place, string
     {
         "place" => Place,
         "companion" => Companion,
-        _ => throw new FormatException($"A pattern asks for {{{name}}}, which no author has."),
+        _ => throw new MalformedException($"A pattern asks for {{{name}}}, which no author has."),
     });
 }

@@ -45,7 +45,7 @@ internal sealed class SampleAuthors
         SamplePattern.Expand(
             patterns[_generator.NextInt32(patterns.Count)],
             _generator,
-            name => throw new FormatException($"The pattern of a name asks for {{{name}}}; a name has only choices."));
+            name => throw new MalformedException($"The pattern of a name asks for {{{name}}}; a name has only choices."));
 
     private string Unused(IReadOnlyList<string> patterns, HashSet<string> used)
     {

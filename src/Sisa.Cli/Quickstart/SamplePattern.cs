@@ -55,7 +55,7 @@ internal static class SamplePattern
             }
         }
 
-        throw new FormatException($"A pattern opens a choice and does not close it: {pattern}");
+        throw new MalformedException($"A pattern opens a choice and does not close it: {pattern}");
     }
 
     private static List<Range> Alternatives(ReadOnlySpan<char> inside)

@@ -120,7 +120,7 @@ internal sealed class ExportedEnsemble : IBundleSource
         using var file = File.OpenRead(path);
         var bytes = new byte[Math.Min(file.Length, MaxManifestBytes + 1)];
         file.ReadExactly(bytes);
-        return bytes.Length <= MaxManifestBytes ? bytes : throw new JsonException($"it has more than {MaxManifestBytes} bytes");
+        return bytes.Length <= MaxManifestBytes ? bytes : throw new MalformedJsonException($"it has more than {MaxManifestBytes} bytes");
     }
 
     // What a recipe may say is decided where recipes are read; a folder from somebody else is held to the same. It names no file of this machine.

@@ -68,7 +68,7 @@ public sealed record CheckpointHeader
             var stage = int.Parse(metadata["stage"], CultureInfo.InvariantCulture);
             return stage == header.Stage.Value
                 ? header
-                : throw new FormatException($"stage {stage} does not match a lineage of {header.Stage.Value} slices");
+                : throw new MalformedException($"stage {stage} does not match a lineage of {header.Stage.Value} slices");
         }
         catch (Exception e) when (e is KeyNotFoundException or FormatException or JsonException or OverflowException)
         {
@@ -78,5 +78,5 @@ public sealed record CheckpointHeader
 
     private static Lineage ParseLineage(string json) => json.Length <= MaxLineageLength
         ? new Lineage(RecordJson.Read<SliceRoot[]>(json))
-        : throw new FormatException($"a lineage of {json.Length} characters, expected at most {MaxLineageLength}");
+        : throw new MalformedException($"a lineage of {json.Length} characters, expected at most {MaxLineageLength}");
 }

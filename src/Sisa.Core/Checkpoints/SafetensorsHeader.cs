@@ -42,14 +42,14 @@ public sealed class SafetensorsHeader
 
     /// <summary>Bytes an element of a type takes.</summary>
     /// <param name="type">Type as the format writes it.</param>
-    /// <exception cref="FormatException">The type is unknown.</exception>
+    /// <exception cref="MalformedException">The type is unknown.</exception>
     public static int ElementBytes(string type) => type switch
     {
         "F64" or "I64" or "U64" => 8,
         "F32" or "I32" or "U32" => 4,
         "F16" or "BF16" or "I16" or "U16" => 2,
         "I8" or "U8" or "BOOL" or "F8_E4M3" or "F8_E5M2" => 1,
-        _ => throw new FormatException($"Tensor type '{type}' is unknown."),
+        _ => throw new MalformedException($"Tensor type '{type}' is unknown."),
     };
 
     /// <summary>Everything before the data section: length, JSON, and spaces up to a multiple of 64 bytes.</summary>
@@ -101,20 +101,20 @@ public sealed class SafetensorsHeader
     /// <summary>Length of the JSON that follows the first eight bytes.</summary>
     /// <param name="prefix">The first eight bytes.</param>
     /// <param name="fileBytes">Size of the file.</param>
-    /// <exception cref="FormatException">The length is impossible.</exception>
+    /// <exception cref="MalformedException">The length is impossible.</exception>
     public static int JsonBytes(ReadOnlySpan<byte> prefix, long fileBytes)
     {
         var length = prefix.Length < 8 ? -1 : BinaryPrimitives.ReadInt64LittleEndian(prefix);
         return length is >= 2 and <= MaxHeaderBytes && length <= fileBytes - 8
             ? (int)length
-            : fileBytes < 8 ? throw new FormatException($"It has {Counted.Of(fileBytes, "byte")}, too few for a header.")
-            : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"A header of {length} bytes cannot be in a file of {Counted.Of(fileBytes, "byte")}."));
+            : fileBytes < 8 ? throw new MalformedException($"It has {Counted.Of(fileBytes, "byte")}, too few for a header.")
+            : throw new MalformedException(string.Create(CultureInfo.InvariantCulture, $"A header of {length} bytes cannot be in a file of {Counted.Of(fileBytes, "byte")}."));
     }
 
     /// <summary>Reads the JSON of a header.</summary>
     /// <param name="json">The JSON, padding included.</param>
     /// <param name="dataBytes">Size of the data section: file less header.</param>
-    /// <exception cref="FormatException">Anything that the format does not allow.</exception>
+    /// <exception cref="MalformedException">Anything that the format does not allow.</exception>
     public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long dataBytes)
     {
         var metadata = new List<KeyValuePair<string, string>>();
@@ -129,7 +129,7 @@ public sealed class SafetensorsHeader
             {
                 if (!names.Add(name))
                 {
-                    throw new FormatException($"Tensor '{name}' is named twice.");
+                    throw new MalformedException($"Tensor '{name}' is named twice.");
                 }
 
                 if (name == "__metadata__")
@@ -138,18 +138,18 @@ public sealed class SafetensorsHeader
                 }
                 else
                 {
-                    tensors.Add(tensors.Count < MaxEntries ? ParseTensor(ref reader, name) : throw new FormatException($"The header names more than {MaxEntries} tensors."));
+                    tensors.Add(tensors.Count < MaxEntries ? ParseTensor(ref reader, name) : throw new MalformedException($"The header names more than {MaxEntries} tensors."));
                 }
             }
 
             if (json[(int)reader.BytesConsumed..].ContainsAnyExcept((byte)' '))
             {
-                throw new FormatException("The header is followed by something other than spaces.");
+                throw new MalformedException("The header is followed by something other than spaces.");
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or OverflowException)
         {
-            throw new FormatException($"Its header is malformed: {PlainReason.Of(e)}.", e);
+            throw new MalformedException($"Its header is malformed: {PlainReason.Of(e)}.", e);
         }
 
         // A tensor without elements begins where the next one does, and comes first; otherwise in the order of the header.
@@ -159,7 +159,7 @@ public sealed class SafetensorsHeader
         {
             if (tensor.Offset != end)
             {
-                throw new FormatException($"Tensor '{tensor.Name}' begins at {tensor.Offset}, expected {end}.");
+                throw new MalformedException($"Tensor '{tensor.Name}' begins at {tensor.Offset}, expected {end}.");
             }
 
             end += tensor.SizeBytes;
@@ -167,7 +167,7 @@ public sealed class SafetensorsHeader
 
         return end == dataBytes
             ? new SafetensorsHeader(metadata, tensors)
-            : throw new FormatException($"The tensors take {Counted.Of(end, "byte")}, the file holds {dataBytes}.");
+            : throw new MalformedException($"The tensors take {Counted.Of(end, "byte")}, the file holds {dataBytes}.");
     }
 
     private static void ParseMetadata(ref Utf8JsonReader reader, List<KeyValuePair<string, string>> metadata)
@@ -178,7 +178,7 @@ public sealed class SafetensorsHeader
         {
             if (!keys.Add(key) || keys.Count > MaxEntries)
             {
-                throw new FormatException(keys.Count > MaxEntries ? $"The metadata have more than {MaxEntries} keys." : "A key of the metadata is named twice.");
+                throw new MalformedException(keys.Count > MaxEntries ? $"The metadata have more than {MaxEntries} keys." : "A key of the metadata is named twice.");
             }
 
             Expect(ref reader, JsonTokenType.String);
@@ -207,24 +207,24 @@ public sealed class SafetensorsHeader
                     offsets = Integers(ref reader, name);
                     break;
                 default:
-                    throw new FormatException($"Tensor '{name}' has the key '{key}', expected dtype, shape and data_offsets, each once.");
+                    throw new MalformedException($"Tensor '{name}' has the key '{key}', expected dtype, shape and data_offsets, each once.");
             }
         }
 
         if (type is null || shape is null || offsets is not [var start, var end])
         {
-            throw new FormatException($"Tensor '{name}' has not a dtype, a shape and two data_offsets.");
+            throw new MalformedException($"Tensor '{name}' has not a dtype, a shape and two data_offsets.");
         }
 
         long size = ElementBytes(type);
         foreach (var dimension in shape)
         {
-            size = dimension >= 0 ? checked(size * dimension) : throw new FormatException($"Tensor '{name}' has a negative dimension.");
+            size = dimension >= 0 ? checked(size * dimension) : throw new MalformedException($"Tensor '{name}' has a negative dimension.");
         }
 
         return start >= 0 && end >= start && end - start == size
             ? new TensorLayout(name, type, shape, start, size)
-            : throw new FormatException($"Tensor '{name}' of {Counted.Of(size, "byte")} has offsets {start} to {end}.");
+            : throw new MalformedException($"Tensor '{name}' of {Counted.Of(size, "byte")} has offsets {start} to {end}.");
     }
 
     private static long[] Integers(ref Utf8JsonReader reader, string name)
@@ -233,17 +233,17 @@ public sealed class SafetensorsHeader
         var values = new List<long>();
         while (reader.Read() && reader.TokenType == JsonTokenType.Number)
         {
-            values.Add(values.Count < MaxDimensions && reader.TryGetInt64(out var value) ? value : throw new FormatException($"Tensor '{name}' has more than {MaxDimensions} dimensions, or one that is no whole number."));
+            values.Add(values.Count < MaxDimensions && reader.TryGetInt64(out var value) ? value : throw new MalformedException($"Tensor '{name}' has more than {MaxDimensions} dimensions, or one that is no whole number."));
         }
 
-        return reader.TokenType == JsonTokenType.EndArray ? [.. values] : throw new FormatException($"Tensor '{name}' has a list that holds other things than numbers.");
+        return reader.TokenType == JsonTokenType.EndArray ? [.. values] : throw new MalformedException($"Tensor '{name}' has a list that holds other things than numbers.");
     }
 
     private static void Expect(ref Utf8JsonReader reader, JsonTokenType type)
     {
         if (!reader.Read() || reader.TokenType != type)
         {
-            throw new FormatException($"The header has a {reader.TokenType} at byte {reader.TokenStartIndex}, expected a {type}.");
+            throw new MalformedException($"The header has a {reader.TokenType} at byte {reader.TokenStartIndex}, expected a {type}.");
         }
     }
 

@@ -60,8 +60,8 @@ public sealed record AuditDescription
     {
         try
         {
-            var description = JsonSerializer.Deserialize<AuditDescription>(bytes, EvidenceJson.Options) ?? throw new JsonException("it is 'null'");
-            return description.Fault() is { } fault ? throw new JsonException(fault) : description;
+            var description = JsonSerializer.Deserialize<AuditDescription>(bytes, EvidenceJson.Options) ?? throw new MalformedJsonException("it is 'null'");
+            return description.Fault() is { } fault ? throw new MalformedJsonException(fault) : description;
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {

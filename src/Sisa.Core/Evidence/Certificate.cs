@@ -51,10 +51,10 @@ public sealed record Certificate
         {
             var certificate = bytes.Length <= MaxBytes
                 ? StrictJson.Read<Certificate>(bytes, EvidenceJson.Options)
-                : throw new JsonException($"it has {Counted.Of(bytes.Length, "byte")}, expected at most {MaxBytes}");
+                : throw new MalformedJsonException($"it has {Counted.Of(bytes.Length, "byte")}, expected at most {MaxBytes}");
             return certificate.Signatures.Count is > 0 and <= MaxSignatures
                 ? certificate
-                : throw new JsonException($"it has {certificate.Signatures.Count} signatures, expected 1 to {MaxSignatures}");
+                : throw new MalformedJsonException($"it has {certificate.Signatures.Count} signatures, expected 1 to {MaxSignatures}");
         }
         catch (JsonException e)
         {

@@ -45,7 +45,7 @@ public sealed record Envelope
     {
         try
         {
-            return JsonSerializer.Deserialize<Envelope>(bytes, EvidenceJson.Options) ?? throw new JsonException("it is 'null'");
+            return JsonSerializer.Deserialize<Envelope>(bytes, EvidenceJson.Options) ?? throw new MalformedJsonException("it is 'null'");
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {

@@ -66,10 +66,10 @@ public sealed record RerunStatement
     {
         try
         {
-            var statement = JsonSerializer.Deserialize<RerunStatement>(payload, EvidenceJson.Options) ?? throw new JsonException("it is 'null'");
+            var statement = JsonSerializer.Deserialize<RerunStatement>(payload, EvidenceJson.Options) ?? throw new MalformedJsonException("it is 'null'");
             return statement is { Type: ErasureStatement.StatementType, PredicateType: RerunType }
                 ? statement
-                : throw new JsonException($"its types are '{statement.Type}' and '{statement.PredicateType}', expected '{ErasureStatement.StatementType}' and '{RerunType}'");
+                : throw new MalformedJsonException($"its types are '{statement.Type}' and '{statement.PredicateType}', expected '{ErasureStatement.StatementType}' and '{RerunType}'");
         }
         catch (JsonException e)
         {

@@ -57,7 +57,7 @@ public static class RecordJson
         catch (InvalidOperationException e)
         {
             // A text, or the name of a member, with half of a surrogate pair: it is no text.
-            throw new JsonException("a text in it has half of a surrogate pair", e);
+            throw new MalformedJsonException("a text in it has half of a surrogate pair", e);
         }
     }
 
@@ -111,7 +111,7 @@ public static class RecordJson
     {
         if (json.ValueKind == JsonValueKind.Null)
         {
-            throw new JsonException($"{path} is 'null'");
+            throw new MalformedJsonException($"{path} is 'null'");
         }
 
         if (RecordScalar.TryRead(json, declared, path) is { } scalar)
@@ -141,7 +141,7 @@ public static class RecordJson
     {
         if (json.ValueKind != kind)
         {
-            throw new JsonException($"{path} is {RecordScalar.Shown(json)}, expected {(kind == JsonValueKind.Object ? "an object" : "a list")}");
+            throw new MalformedJsonException($"{path} is {JsonShown.Of(json)}, expected {(kind == JsonValueKind.Object ? "an object" : "a list")}");
         }
     }
 

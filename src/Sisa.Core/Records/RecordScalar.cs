@@ -8,8 +8,6 @@ namespace Sisa.Records;
 /// <remarks>Thread-safe.</remarks>
 internal static class RecordScalar
 {
-    private const int MaxShown = 40;
-
     private static readonly ConcurrentDictionary<Type, IReadOnlyDictionary<string, object>> Enumerations = new();
 
     /// <summary>Writes a scalar.</summary>
@@ -71,7 +69,7 @@ internal static class RecordScalar
         if (type.IsEnum)
         {
             var name = Text(json, path);
-            return Enumerations.GetOrAdd(type, NamesOf).TryGetValue(name, out var value) ? value : throw new JsonException($"{path} is '{name}', which is none of {string.Join(", ", NamesOf(type).Keys)}");
+            return Enumerations.GetOrAdd(type, NamesOf).TryGetValue(name, out var value) ? value : throw new MalformedJsonException($"{path} is '{name}', which is none of {string.Join(", ", NamesOf(type).Keys)}");
         }
 
         if (type == typeof(Digest))
@@ -82,21 +80,12 @@ internal static class RecordScalar
             }
             catch (FormatException e)
             {
-                throw new JsonException($"{path}: {PlainReason.Of(e)}.", e);
+                throw new MalformedJsonException($"{path}: {PlainReason.Of(e)}.", e);
             }
         }
 
         return Number(json, type, path);
     }
-
-    /// <summary>A value as a message shows it.</summary>
-    public static string Shown(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Array => "a list",
-        JsonValueKind.String => "a text",
-        _ => json.GetRawText() is { Length: > MaxShown } text ? $"{text[..MaxShown]}…" : json.GetRawText(),
-    };
 
     /// <summary>What a list holds; <see langword="null"/> for other types.</summary>
     public static Type? ElementOf(Type type) => type.IsArray ? type.GetElementType()
@@ -135,7 +124,7 @@ internal static class RecordScalar
 
     private static Dictionary<string, object> NamesOf(Type type) => Enum.GetNames(type).ToDictionary(KebabName.Policy.ConvertName, name => Enum.Parse(type, name), StringComparer.Ordinal);
 
-    private static JsonException Unfit(JsonElement json, Type type, string path) => new($"{path} is {Shown(json)}, expected {Expected(type)}");
+    private static MalformedJsonException Unfit(JsonElement json, Type type, string path) => new($"{path} is {JsonShown.Of(json)}, expected {Expected(type)}");
 
     private static string Expected(Type type) => type == typeof(string) ? "a text"
         : type == typeof(bool) ? "true or false"

@@ -71,7 +71,7 @@ internal sealed class RecordShape
         if (_discriminator is not null)
         {
             var kind = json.TryGetProperty(_discriminator, out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
-            var variant = _variants.FirstOrDefault(v => (string)v.TypeDiscriminator! == kind) ?? throw new JsonException($"{path} has the {_discriminator} '{kind}', which there is not");
+            var variant = _variants.FirstOrDefault(v => (string)v.TypeDiscriminator! == kind) ?? throw new MalformedJsonException($"{path} has the {_discriminator} '{kind}', which there is not");
             return Of(variant.DerivedType).Read(json, path, style, _discriminator);
         }
 
@@ -85,14 +85,14 @@ internal sealed class RecordShape
         {
             if (property.Name != discriminator)
             {
-                var member = Array.Find(_members, m => m.Name == property.Name) ?? throw new JsonException($"{path}.{property.Name} is unknown");
+                var member = Array.Find(_members, m => m.Name == property.Name) ?? throw new MalformedJsonException($"{path}.{property.Name} is unknown");
                 values[member] = member.Read(property.Value, $"{path}.{property.Name}", style);
             }
         }
 
         if (Array.Find(_members, m => m.IsRequired && !(style.OmitsNulls && m.AllowsNull) && !values.ContainsKey(m)) is { } missing)
         {
-            throw new JsonException($"{path}.{missing.Name} is missing");
+            throw new MalformedJsonException($"{path}.{missing.Name} is missing");
         }
 
         var record = Make(values);
@@ -111,7 +111,7 @@ internal sealed class RecordShape
     {
         if (_parameters.Length == 0)
         {
-            return Activator.CreateInstance(_type) ?? throw new JsonException($"{_type.Name} cannot be made");
+            return Activator.CreateInstance(_type) ?? throw new MalformedJsonException($"{_type.Name} cannot be made");
         }
 
         var arguments = _parameters.Select(parameter => values.FirstOrDefault(v => v.Key.Parameter == parameter) is { Key: not null } given ? given.Value : parameter.HasDefaultValue ? parameter.DefaultValue : null).ToArray();
@@ -121,7 +121,7 @@ internal sealed class RecordShape
         }
         catch (TargetInvocationException e) when (e.InnerException is ArgumentException)
         {
-            throw new JsonException($"{_type.Name}: {e.InnerException.Message}", e.InnerException);
+            throw new MalformedJsonException($"{_type.Name}: {e.InnerException.Message}", e.InnerException);
         }
     }
 

@@ -25,7 +25,7 @@ public static class RecipeJson
             var recipe = RecordJson.Read<Recipe>(json);
             return recipe.Ensemble.RiskClasses.Values.All(risk => risk is { Shards.Count: > 0, Slices: null or { Count: > 0 } })
                 ? recipe
-                : throw new JsonException("a risk class has no shards or slices");
+                : throw new MalformedJsonException("a risk class has no shards or slices");
         }
         catch (JsonException e)
         {

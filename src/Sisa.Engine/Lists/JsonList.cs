@@ -106,7 +106,7 @@ internal sealed class JsonList(string path, ListColumns columns, ListReading rea
     {
         if (element.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
         {
-            throw new CorpusException($"The list holds {Kind(element)} where an object is expected.", Example, path, line);
+            throw new CorpusException($"The list holds {JsonShown.Of(element)} where an object is expected.", Example, path, line);
         }
 
         RequireMeaning(element, line);
@@ -126,14 +126,7 @@ internal sealed class JsonList(string path, ListColumns columns, ListReading rea
     {
         JsonValueKind.String => value.GetString(),
         JsonValueKind.Null => null,
-        JsonValueKind.Object or JsonValueKind.Array => throw new CorpusException($"A member holds {Kind(value)}, expected one value.", Example, path, line),
+        JsonValueKind.Object or JsonValueKind.Array => throw new CorpusException($"A member holds {JsonShown.Of(value)}, expected one value.", Example, path, line),
         _ => value.GetRawText(),
-    };
-
-    private static string Kind(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Array => "an array",
-        JsonValueKind.Object => "an object",
-        _ => $"'{element.GetRawText()}'",
     };
 }

@@ -79,7 +79,7 @@ internal sealed class CorpusFile : IDisposable
     /// <summary>The fault of gzip that is damaged or cut off.</summary>
     /// <param name="path">The file.</param>
     /// <param name="e">What <see cref="GzipContent"/> found.</param>
-    public static CorpusException Damaged(string path, InvalidDataException e) => new(PlainReason.IsOwn(e) ? e.Message : "The gzip data is damaged.", "Copy or download the file again; 'gzip -t FILE' tests it.", path, innerException: e);
+    public static CorpusException Damaged(string path, MalformedException e) => new(e.Message, "Copy or download the file again; 'gzip -t FILE' tests it.", path, innerException: e);
 
     /// <summary>The fault of a file that changed while it was read.</summary>
     public CorpusException Changed() => new(

@@ -24,7 +24,7 @@ internal sealed class GzipContent : ReadOnlyStream
     public GzipContent(Stream source) => _feed = new Feed(source);
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidDataException">Cut off or damaged.</exception>
+    /// <exception cref="MalformedException">Cut off or damaged.</exception>
     public override int Read(Span<byte> buffer)
     {
         if (buffer.IsEmpty)
@@ -40,7 +40,7 @@ internal sealed class GzipContent : ReadOnlyStream
                 break;
             }
 
-            var read = _member!.Read(buffer);
+            var read = Inflate(_member!, buffer);
             if (read > 0)
             {
                 _crc = Crc32.Append(_crc, buffer[..read]);
@@ -83,7 +83,7 @@ internal sealed class GzipContent : ReadOnlyStream
 
         if (first != 0x1F || Need() != 0x8B)
         {
-            throw new InvalidDataException(_isFirst ? "The file is not gzip." : "Bytes that are not gzip follow the gzip data.");
+            throw new MalformedException(_isFirst ? "The file is not gzip." : "Bytes that are not gzip follow the gzip data.");
         }
 
         _isFirst = false;
@@ -91,7 +91,7 @@ internal sealed class GzipContent : ReadOnlyStream
         var flags = Need();
         if (method != 8 || (flags & 0xE0) != 0)
         {
-            throw new InvalidDataException("The gzip header is of an unknown kind.");
+            throw new MalformedException("The gzip header is of an unknown kind.");
         }
 
         for (var i = 0; i < 6; i++)
@@ -126,6 +126,18 @@ internal sealed class GzipContent : ReadOnlyStream
         return true;
     }
 
+    private static int Inflate(DeflateStream member, Span<byte> buffer)
+    {
+        try
+        {
+            return member.Read(buffer);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new MalformedException("The gzip data is damaged.", e);
+        }
+    }
+
     private void EndMember()
     {
         _member!.Dispose();
@@ -140,7 +152,7 @@ internal sealed class GzipContent : ReadOnlyStream
         BinaryPrimitives.WriteUInt32LittleEndian(trailer[4..], _lengthModulo);
         if (!_feed.SkipPast(trailer))
         {
-            throw new InvalidDataException("The gzip data is damaged or cut off: its checksum does not agree.");
+            throw new MalformedException("The gzip data is damaged or cut off: its checksum does not agree.");
         }
     }
 
@@ -150,7 +162,7 @@ internal sealed class GzipContent : ReadOnlyStream
         return value >= 0 ? value : throw CutOff();
     }
 
-    private static InvalidDataException CutOff() => new("The gzip data is cut off before its end.");
+    private static MalformedException CutOff() => new("The gzip data is cut off before its end.");
 
     /// <summary>Hands the inflater its input and remembers the last piece.</summary>
     private sealed class Feed(Stream source) : ReadOnlyStream

@@ -59,7 +59,7 @@ public static class RecipeInspector
                 _ => RowInspector.Inspect(paths, format, given, cancellationToken),
             };
         }
-        catch (InvalidDataException e)
+        catch (MalformedException e)
         {
             throw CorpusFile.Damaged(paths[0], e);
         }

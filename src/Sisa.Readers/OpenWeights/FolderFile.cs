@@ -67,13 +67,13 @@ internal static class FolderFile
 
             if (!Utf8.IsValid(bytes.Span))
             {
-                throw new JsonException("it is not UTF-8");
+                throw new MalformedJsonException("it is not UTF-8");
             }
 
             using var document = JsonDocument.Parse(bytes, Strict);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new JsonMap(path, document.RootElement.Clone())
-                : throw new OpenWeightsException($"{path} holds {JsonMap.Describe(document.RootElement)}, expected a JSON object.", "Get the file again from where it was published.");
+                : throw new OpenWeightsException($"{path} holds {JsonShown.Of(document.RootElement)}, expected a JSON object.", "Get the file again from where it was published.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -68,7 +68,7 @@ internal static class ForeignByteLevel
         if (!isWhole && (model.Truth("byte_fallback", false) || model.Has("unk_token")))
         {
             var key = model.Has("unk_token") ? "unk_token" : "byte_fallback";
-            throw model.Refuse(key, JsonMap.Describe(model.Find(key)!.Value), "none in a vocabulary without a token for every byte; characters that need one are left out here");
+            throw model.Refuse(key, JsonShown.Of(model.Find(key)!.Value), "none in a vocabulary without a token for every byte; characters that need one are left out here");
         }
 
         RefuseOtherVocabulary(model, table, marks);

@@ -8,22 +8,11 @@ namespace Sisa.Readers.OpenWeights;
 /// <param name="prefix">Keys above it, each followed by a dot.</param>
 internal sealed class JsonMap(string path, JsonElement element, string prefix = "")
 {
-    private const int MaxShown = 60;
-
     /// <summary>The file.</summary>
     public string Path => path;
 
     /// <summary>Keys and values in the file's order.</summary>
     public IEnumerable<(string Key, JsonElement Value)> Entries => element.EnumerateObject().Select(entry => (entry.Name, entry.Value));
-
-    /// <summary>What a value is, for messages.</summary>
-    /// <param name="value">The value.</param>
-    public static string Describe(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Array => "a list",
-        _ => value.GetRawText() is var text && text.Length > MaxShown ? text[..MaxShown] + "…" : text,
-    };
 
     /// <summary>Whether the key is there with another value than <c>null</c>.</summary>
     public bool Has(string key) => Find(key) is not null;
@@ -103,7 +92,7 @@ internal sealed class JsonMap(string path, JsonElement element, string prefix = 
     }
 
     /// <summary>The exception for a value that is not allowed.</summary>
-    public OpenWeightsException Refuse(string key, JsonElement value, string allowed, string? hint = null) => Refuse(key, Describe(value), allowed, hint);
+    public OpenWeightsException Refuse(string key, JsonElement value, string allowed, string? hint = null) => Refuse(key, JsonShown.Of(value), allowed, hint);
 
     /// <summary>The exception for a value that is not allowed.</summary>
     public OpenWeightsException Refuse(string key, string found, string allowed, string? hint = null) =>

@@ -36,12 +36,12 @@ internal sealed class KnownKeys(string changes)
 
             if (!Neutral.TryGetValue(key, out var neutral))
             {
-                throw map.Refuse(key, JsonMap.Describe(value), $"no key that Sisa does not know, for it may change {changes}", hint ?? "If the key changes nothing, remove it from a copy of the folder; if it does, choose another base.");
+                throw map.Refuse(key, JsonShown.Of(value), $"no key that Sisa does not know, for it may change {changes}", hint ?? "If the key changes nothing, remove it from a copy of the folder; if it does, choose another base.");
             }
 
             if (!neutral.Any(allowed => IsSame(value, allowed)))
             {
-                throw map.Refuse(key, JsonMap.Describe(value), string.Join(" or ", neutral), hint);
+                throw map.Refuse(key, JsonShown.Of(value), string.Join(" or ", neutral), hint);
             }
         }
     }

@@ -22,7 +22,7 @@ internal ref struct ProtocolFields(ReadOnlySpan<byte> message)
 
     /// <summary>Goes on to the next field.</summary>
     /// <returns>Whether there is one.</returns>
-    /// <exception cref="FormatException">The message is malformed.</exception>
+    /// <exception cref="MalformedException">The message is malformed.</exception>
     public bool Next()
     {
         if (_at == _message.Length)
@@ -48,7 +48,7 @@ internal ref struct ProtocolFields(ReadOnlySpan<byte> message)
                 Bytes = Take(4);
                 return true;
             default:
-                throw new FormatException($"a field has the unknown type {type}");
+                throw new MalformedException($"a field has the unknown type {type}");
         }
     }
 
@@ -56,7 +56,7 @@ internal ref struct ProtocolFields(ReadOnlySpan<byte> message)
     {
         if (length < 0 || length > _message.Length - _at)
         {
-            throw new FormatException("it ends in the middle of a field");
+            throw new MalformedException("it ends in the middle of a field");
         }
 
         _at += (int)length;
@@ -77,6 +77,6 @@ internal ref struct ProtocolFields(ReadOnlySpan<byte> message)
             }
         }
 
-        throw new FormatException("a number is longer than 64 bits");
+        throw new MalformedException("a number is longer than 64 bits");
     }
 }

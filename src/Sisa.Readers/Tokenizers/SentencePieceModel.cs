@@ -158,7 +158,7 @@ internal sealed record SentencePieceModel(IReadOnlyList<(string Text, PieceKind 
             }
             catch (DecoderFallbackException e)
             {
-                throw new FormatException("a text is not UTF-8", e);
+                throw new MalformedException("a text is not UTF-8", e);
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sisa.TestKit.Messages;
 
 namespace Sisa.Campaigns.Faults;
 
@@ -53,6 +54,11 @@ public static class SubjectRun
 
         var counters = File.ReadAllBytes(state);
         File.Delete(state);
+        if (process.ExitCode < 128)
+        {
+            MessageWatch.Said(errors.Result);
+        }
+
         return new SubjectResult(process.ExitCode, output.Result, errors.Result, (int)BitConverter.ToInt64(counters, 0), (int)BitConverter.ToInt64(counters, 8));
     }
 }

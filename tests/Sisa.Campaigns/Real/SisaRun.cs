@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sisa.TestKit.Messages;
 
 namespace Sisa.Campaigns.Real;
 
@@ -76,7 +77,12 @@ internal sealed class SisaRun : IDisposable
             throw new CampaignFaultException($"'{_command}' had not ended after {seconds:0} s.");
         }
 
-        // Both readers end when the last process that holds the pipes does.
+        // Both readers end when the last process that holds the pipes does. A process that was killed may have been in the middle of a sentence.
+        if (_process.ExitCode < 128)
+        {
+            MessageWatch.Said(_errors.Result);
+        }
+
         return new SisaAnswer(_command, _process.ExitCode, _output.Result, _errors.Result);
     }
 

@@ -16,5 +16,5 @@ public sealed class SamplePatternTests
 
     [Fact]
     public void A_choice_that_is_not_closed_is_refused() =>
-        Assert.Throws<FormatException>(() => SamplePattern.Expand("a [b|c", new SeededGenerator(Seeds.Derive(1, "pattern")), name => name));
+        Assert.Throws<MalformedException>(() => SamplePattern.Expand("a [b|c", new SeededGenerator(Seeds.Derive(1, "pattern")), name => name));
 }

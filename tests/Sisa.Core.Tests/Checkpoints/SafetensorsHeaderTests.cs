@@ -86,7 +86,7 @@ public sealed class SafetensorsHeaderTests
     [InlineData(new byte[] { 0, 0, 0, 0, 0, 0, 0, 128 }, 100)]
     [InlineData(new byte[] { 1, 225, 245, 5, 0, 0, 0, 0 }, 200_000_000)]
     public void Impossible_lengths_are_refused(byte[] prefix, long fileBytes) =>
-        Assert.Throws<FormatException>(() => SafetensorsHeader.JsonBytes(prefix, fileBytes));
+        Assert.Throws<MalformedException>(() => SafetensorsHeader.JsonBytes(prefix, fileBytes));
 
     private static SafetensorsHeader Header(IReadOnlyList<KeyValuePair<string, string>> metadata, IReadOnlyList<(string Name, string Type, long[] Shape)> tensors)
     {

@@ -93,7 +93,7 @@ public sealed class RecordJsonTests
     [InlineData("""{"fileName":"f"}""", "$.shard is missing")]
     [InlineData("""{"shard":0,"extra":1}""", "$.extra is unknown")]
     [InlineData("""{"shard":null}""", "$.shard is 'null'")]
-    [InlineData("""{"shard":"0"}""", "$.shard is a text, expected a whole number")]
+    [InlineData("""{"shard":"0"}""", """$.shard is "0", expected a whole number""")]
     [InlineData("""{"shard":1.5}""", "$.shard is 1.5, expected a whole number")]
     [InlineData("""{"digest":"12"}""", "$.digest: a digest is 64")]
     [InlineData("""{"visits":9223372036854775808}""", "expected a whole number")]
@@ -115,16 +115,16 @@ public sealed class RecordJsonTests
     [InlineData("""{"features":{"vector":{"field":"v"}}}""", "$.features.vector.length is missing")]
     [InlineData("""{"ensemble":{"riskClasses":{"high":null}}}""", "$.ensemble.riskClasses.high is 'null'")]
     public void Holes_in_recipes_are_refused_with_their_place(string json, string message) =>
-        Assert.Contains(message, Assert.Throws<JsonException>(() => RecordJson.Read<Recipe>(json)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.ThrowsAny<JsonException>(() => RecordJson.Read<Recipe>(json)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void What_may_be_null_may_be_absent_only_where_nulls_are_left_out()
     {
         const string WithoutBegin = """{"vocabulary":300,"end":299}""";
 
-        Assert.Contains("$.begin is missing", Assert.Throws<JsonException>(() => RecordJson.Read<TokenNumbers>(WithoutBegin)).Message, StringComparison.Ordinal);
+        Assert.Contains("$.begin is missing", Assert.ThrowsAny<JsonException>(() => RecordJson.Read<TokenNumbers>(WithoutBegin)).Message, StringComparison.Ordinal);
         Assert.Equal(new TokenNumbers(300, null, 299), RecordJson.Read<TokenNumbers>(WithoutBegin, new RecordStyle(OmitsNulls: true)));
-        Assert.Throws<JsonException>(() => RecordJson.Read<TokenNumbers>("""{"vocabulary":300}""", new RecordStyle(OmitsNulls: true)));
+        Assert.ThrowsAny<JsonException>(() => RecordJson.Read<TokenNumbers>("""{"vocabulary":300}""", new RecordStyle(OmitsNulls: true)));
     }
 
     [Fact]

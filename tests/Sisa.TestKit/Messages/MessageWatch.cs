@@ -4,14 +4,24 @@ using System.Text;
 
 namespace Sisa.TestKit.Messages;
 
-/// <summary>Sees every message that a test program provokes: what the product throws within the process, and what the program says. At the end, messages that break a rule fail the program.</summary>
-/// <remarks>Where the variable <c>SISA_MESSAGES</c> names a folder, all messages are written there, for <c>docs/messages.txt</c>.</remarks>
-public sealed class MessageWatch : IAsyncDisposable
+/// <summary>Sees every message that a test program or a campaign provokes: what the product throws within the process, and what the program says.</summary>
+/// <remarks>Thread-safe. Where the variable <c>SISA_MESSAGES</c> names a folder, all messages are written there when the process ends, for <c>docs/messages.txt</c>.</remarks>
+public static class MessageWatch
 {
     private static readonly ConcurrentDictionary<string, byte> Seen = new(StringComparer.Ordinal);
+    private static readonly ConcurrentQueue<string> Broken = new();
 
-    /// <summary>Begins to watch.</summary>
-    public MessageWatch() => AppDomain.CurrentDomain.FirstChanceException += See;
+    static MessageWatch()
+    {
+        AppDomain.CurrentDomain.FirstChanceException += See;
+        if (Environment.GetEnvironmentVariable("SISA_MESSAGES") is { Length: > 0 } folder)
+        {
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => Write(folder);
+        }
+    }
+
+    /// <summary>Begins to watch; a second time changes nothing.</summary>
+    public static void Begin() => System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(MessageWatch).TypeHandle);
 
     /// <summary>Takes what a run of the program said on standard error.</summary>
     /// <param name="errors">All of it.</param>
@@ -36,18 +46,16 @@ public sealed class MessageWatch : IAsyncDisposable
         Add(labelled);
     }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    /// <summary>What is wrong with messages that were seen since the last call, each with its rule: none, unless the product says something that no person should have to read.</summary>
+    public static IReadOnlyList<string> TakeBroken()
     {
-        AppDomain.CurrentDomain.FirstChanceException -= See;
-        if (Environment.GetEnvironmentVariable("SISA_MESSAGES") is { Length: > 0 } folder)
+        var taken = new List<string>();
+        while (Broken.TryDequeue(out var fault))
         {
-            Directory.CreateDirectory(folder);
-            File.WriteAllLines(Path.Combine(folder, $"{Path.GetFileName(Environment.ProcessPath)}.txt"), Seen.Keys.Select(m => m.Replace("\n", "⏎", StringComparison.Ordinal)), new UTF8Encoding());
+            taken.Add(fault);
         }
 
-        var broken = Seen.Keys.SelectMany(m => MessageRules.Broken(m).Select(rule => $"{rule}: {m}")).Order(StringComparer.Ordinal).ToArray();
-        return broken.Length == 0 ? ValueTask.CompletedTask : throw new InvalidOperationException($"Messages break rules:\n{string.Join("\n", broken)}");
+        return taken;
     }
 
     private static void See(object? sender, FirstChanceExceptionEventArgs e)
@@ -62,9 +70,20 @@ public sealed class MessageWatch : IAsyncDisposable
 
     private static void Add(string message)
     {
-        if (message.Length > 0)
+        if (message.Length == 0 || !Seen.TryAdd(message, 0))
         {
-            Seen.TryAdd(message, 0);
+            return;
         }
+
+        foreach (var rule in MessageRules.Broken(message))
+        {
+            Broken.Enqueue($"{rule}: {message}");
+        }
+    }
+
+    private static void Write(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllLines(Path.Combine(folder, $"{Path.GetFileName(Environment.ProcessPath)}.txt"), Seen.Keys.Select(m => m.Replace("\n", "⏎", StringComparison.Ordinal)), new UTF8Encoding());
     }
 }

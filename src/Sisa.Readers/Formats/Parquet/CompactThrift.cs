@@ -41,7 +41,7 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
     /// <param name="id">Id of the field before, 0 at first; receives that of this one.</param>
     /// <param name="type">Type of the field.</param>
     /// <returns><see langword="false"/> at the end of the structure.</returns>
-    /// <exception cref="InvalidDataException">The data end first.</exception>
+    /// <exception cref="MalformedException">The data end first.</exception>
     public bool NextField(ref int id, out int type)
     {
         var head = Byte();
@@ -57,7 +57,7 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
     }
 
     /// <summary>Reads an integer of 16 or 32 bits.</summary>
-    /// <exception cref="InvalidDataException">The data end first.</exception>
+    /// <exception cref="MalformedException">The data end first.</exception>
     public int Integer()
     {
         var zigzag = Varint();
@@ -65,7 +65,7 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
     }
 
     /// <summary>Reads an integer of 64 bits.</summary>
-    /// <exception cref="InvalidDataException">The data end first.</exception>
+    /// <exception cref="MalformedException">The data end first.</exception>
     public long Long()
     {
         var zigzag = Varint();
@@ -73,7 +73,7 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
     }
 
     /// <summary>Reads a text or other bytes.</summary>
-    /// <exception cref="InvalidDataException">The data end first.</exception>
+    /// <exception cref="MalformedException">The data end first.</exception>
     public ReadOnlySpan<byte> Bytes()
     {
         var length = Varint();
@@ -84,7 +84,7 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
 
     /// <summary>Reads the head of a list.</summary>
     /// <returns>The number of its elements, which take a byte each at least.</returns>
-    /// <exception cref="InvalidDataException">The data end first.</exception>
+    /// <exception cref="MalformedException">The data end first.</exception>
     public int ListLength()
     {
         var head = Byte();
@@ -94,19 +94,19 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
 
     /// <summary>Passes over a structure's fields up to its end, and checks that each is of its type.</summary>
     /// <param name="shape">The fields that the structure may have; what it does not name may be of any type that every reader can pass over.</param>
-    /// <exception cref="InvalidDataException">The data end first, or are not such a structure.</exception>
+    /// <exception cref="MalformedException">The data end first, or are not such a structure.</exception>
     public void Check(ThriftShape shape) => Check(shape, 0);
 
     /// <summary>Passes over a value.</summary>
     /// <param name="type">Its type.</param>
-    /// <exception cref="InvalidDataException">The data end first, or are no Thrift.</exception>
+    /// <exception cref="MalformedException">The data end first, or are no Thrift.</exception>
     public void Skip(int type) => Skip(type, isElement: false, depth: 0);
 
     private void Check(ThriftShape shape, int depth)
     {
         if (depth > MaxDepth)
         {
-            throw new InvalidDataException("Its metadata are nested too deeply.");
+            throw new MalformedException("Its metadata are nested too deeply.");
         }
 
         var id = 0;
@@ -168,13 +168,13 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
         }
     }
 
-    private static InvalidDataException Damaged() => new("Its metadata are damaged.");
+    private static MalformedException Damaged() => new("Its metadata are damaged.");
 
     private void Skip(int type, bool isElement, int depth)
     {
         if (depth > MaxDepth)
         {
-            throw new InvalidDataException("Its metadata are nested too deeply.");
+            throw new MalformedException("Its metadata are nested too deeply.");
         }
 
         switch (type)
@@ -218,7 +218,7 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
         // Every element takes a byte at least.
         if (count > (ulong)_rest.Length)
         {
-            throw new InvalidDataException("Its metadata are damaged: a list is longer than they are.");
+            throw new MalformedException("Its metadata are damaged: a list is longer than they are.");
         }
 
         for (; count > 0; count--)
@@ -234,7 +234,7 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
     {
         if (_rest.IsEmpty)
         {
-            throw new InvalidDataException("Its metadata end too early.");
+            throw new MalformedException("Its metadata end too early.");
         }
 
         var value = _rest[0];
@@ -255,14 +255,14 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
             }
         }
 
-        throw new InvalidDataException("Its metadata are damaged: a number does not end.");
+        throw new MalformedException("Its metadata are damaged: a number does not end.");
     }
 
     private void Advance(ulong bytes)
     {
         if (bytes > (ulong)_rest.Length)
         {
-            throw new InvalidDataException("Its metadata end too early.");
+            throw new MalformedException("Its metadata end too early.");
         }
 
         _rest = _rest[(int)bytes..];

@@ -62,11 +62,11 @@ internal abstract class ParquetColumn : IDisposable
 
     /// <summary>Fills the slot from the next row.</summary>
     /// <param name="row">The row.</param>
-    /// <exception cref="InvalidDataException">The column has no further row.</exception>
+    /// <exception cref="MalformedException">The column has no further row.</exception>
     public abstract void Take(FieldRow row);
 
     /// <summary>Checks that no row is left.</summary>
-    /// <exception cref="InvalidDataException">There is one.</exception>
+    /// <exception cref="MalformedException">There is one.</exception>
     public abstract void RequireEnd();
 
     /// <inheritdoc/>
@@ -124,7 +124,7 @@ internal sealed class ParquetColumn<T>(ColumnReader<T> reader, ParquetField fiel
     {
         if (!HasEntry())
         {
-            throw new InvalidDataException("it ends before its row group does");
+            throw new MalformedException("it ends before its row group does");
         }
 
         if (field.IsList)
@@ -146,7 +146,7 @@ internal sealed class ParquetColumn<T>(ColumnReader<T> reader, ParquetField fiel
     {
         if (HasEntry())
         {
-            throw new InvalidDataException("it has more rows than its row group");
+            throw new MalformedException("it has more rows than its row group");
         }
     }
 
@@ -183,7 +183,7 @@ internal sealed class ParquetColumn<T>(ColumnReader<T> reader, ParquetField fiel
 
         if (_value == _valueCount)
         {
-            throw new InvalidDataException("it has fewer values than its levels say");
+            throw new MalformedException("it has fewer values than its levels say");
         }
 
         _entry++;
@@ -196,7 +196,7 @@ internal sealed class ParquetColumn<T>(ColumnReader<T> reader, ParquetField fiel
     {
         if (_repetitions[_entry] != 0)
         {
-            throw new InvalidDataException("a row of it begins within a list");
+            throw new MalformedException("a row of it begins within a list");
         }
 
         var isVector = toDouble is not null && slot == row.Map.Vector;

@@ -47,7 +47,7 @@ internal sealed class ParquetColumnFile : IDisposable
         var (chunk, rows) = (_footer.Groups[group].Chunks[_field.FirstLeaf], _footer.Groups[group].RowCount);
         if (_field.IsList ? chunk.ValueCount < rows : chunk.ValueCount != rows)
         {
-            throw new InvalidDataException($"it has {Counted.Of(chunk.ValueCount, "value")} for {Counted.Of(rows, "row")}");
+            throw new MalformedException($"it has {Counted.Of(chunk.ValueCount, "value")} for {Counted.Of(rows, "row")}");
         }
 
         (var memory, _encodings) = ParquetPages.Check(_content, _footer.Start, chunk, _field.Type!);
@@ -133,7 +133,7 @@ internal sealed class ParquetColumnFile : IDisposable
 
         var chunk = _footer.Groups[_groupNumber].Chunks[_field.FirstLeaf];
         var encodings = string.Join(" and ", _encodings.Select(ParquetFormat.NameOf));
-        var what = e is InvalidDataException
+        var what = e is MalformedException
             ? e.Message
             : $"a page is damaged: it does not decode as {encodings} of {_field.Type!.Name}, {(chunk.Codec == ParquetFormat.Uncompressed ? "uncompressed" : $"compressed with {ParquetFormat.NameOfCodec(chunk.Codec)}")}";
         return new CorpusException($"Column {RowFault.Quote(_field.Name)} cannot be read in row group {_groupNumber + 1}: {what}.", DamagedHint, _file, row, e);

@@ -34,12 +34,12 @@ internal sealed class ParquetFooter
 
     /// <summary>Reads and checks the footer.</summary>
     /// <param name="file">The file; its position is changed.</param>
-    /// <exception cref="InvalidDataException">It is damaged; the message is a sentence about the file.</exception>
+    /// <exception cref="MalformedException">It is damaged; the message is a sentence about the file.</exception>
     public static ParquetFooter Read(Stream file)
     {
         if (file.Length < 4 + TrailerBytes)
         {
-            throw new InvalidDataException($"It has {Counted.Of(file.Length, "byte")}, expected at least {4 + TrailerBytes}.");
+            throw new MalformedException($"It has {Counted.Of(file.Length, "byte")}, expected at least {4 + TrailerBytes}.");
         }
 
         var trailer = new byte[TrailerBytes];
@@ -47,13 +47,13 @@ internal sealed class ParquetFooter
         file.ReadExactly(trailer);
         if (!trailer.AsSpan(4).SequenceEqual("PAR1"u8))
         {
-            throw new InvalidDataException(trailer.AsSpan(4).SequenceEqual("PARE"u8) ? "Its footer is encrypted." : "It does not end with the letters 'PAR1'.");
+            throw new MalformedException(trailer.AsSpan(4).SequenceEqual("PARE"u8) ? "Its footer is encrypted." : "It does not end with the letters 'PAR1'.");
         }
 
         var length = BinaryPrimitives.ReadInt32LittleEndian(trailer);
         if (length <= 0 || length > file.Length - TrailerBytes - 4)
         {
-            throw new InvalidDataException($"Its footer would have {Counted.Of(length, "byte")}.");
+            throw new MalformedException($"Its footer would have {Counted.Of(length, "byte")}.");
         }
 
         var bytes = new byte[length];
@@ -116,7 +116,7 @@ internal sealed class ParquetFooter
         check.Check(ThriftShape.FileMetaData);
         if (check.Rest > 0)
         {
-            throw new InvalidDataException("Its footer is damaged.");
+            throw new MalformedException("Its footer is damaged.");
         }
 
         var thrift = new CompactThrift(footer.Span);
@@ -196,7 +196,7 @@ internal sealed class ParquetFooter
             {
                 if (at == _elements.Count || _elements[at].Children < 0 || (_elements[at].Physical is not null && _elements[at].Children > 0))
                 {
-                    throw new InvalidDataException("Its schema is damaged.");
+                    throw new MalformedException("Its schema is damaged.");
                 }
 
                 open += _elements[at].Children - 1;
@@ -209,7 +209,7 @@ internal sealed class ParquetFooter
 
         if (_elements.Count == 0 || _elements[0].Children != fields.Count)
         {
-            throw new InvalidDataException("Its schema is damaged.");
+            throw new MalformedException("Its schema is damaged.");
         }
 
         return fields;
@@ -224,12 +224,12 @@ internal sealed class ParquetFooter
         {
             if (group.RowCount < 0)
             {
-                throw new InvalidDataException($"A row group would have {group.RowCount} rows.");
+                throw new MalformedException($"A row group would have {group.RowCount} rows.");
             }
 
             if (group.Chunks.Count != leaves)
             {
-                throw new InvalidDataException($"A row group has {Counted.Of(group.Chunks.Count, "column")}, its schema {leaves}.");
+                throw new MalformedException($"A row group has {Counted.Of(group.Chunks.Count, "column")}, its schema {leaves}.");
             }
 
             rows = group.RowCount > long.MaxValue - rows ? long.MaxValue : rows + group.RowCount;
@@ -237,7 +237,7 @@ internal sealed class ParquetFooter
 
         if (rows != _rowCount)
         {
-            throw new InvalidDataException($"Its row groups hold {Counted.Of(rows, "row")}, its footer counts {_rowCount}.");
+            throw new MalformedException($"Its row groups hold {Counted.Of(rows, "row")}, its footer counts {_rowCount}.");
         }
 
         Fields = [.. Fields.Select(field => field.Problem is null ? field.With(ProblemOf(field)) : field)];

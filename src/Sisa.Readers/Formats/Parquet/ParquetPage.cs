@@ -40,16 +40,16 @@ internal record struct ParquetPage
     /// <summary>Reads a header.</summary>
     /// <param name="data">Bytes of the file from where the page begins.</param>
     /// <param name="at">That place, for messages.</param>
-    /// <exception cref="InvalidDataException">There is no header.</exception>
+    /// <exception cref="MalformedException">There is no header.</exception>
     public static ParquetPage Read(ReadOnlySpan<byte> data, long at)
     {
         try
         {
             new CompactThrift(data).Check(ThriftShape.PageHeader);
         }
-        catch (InvalidDataException e)
+        catch (MalformedException e)
         {
-            throw new InvalidDataException($"there is no page at byte {at}", e);
+            throw new MalformedException($"there is no page at byte {at}", e);
         }
 
         var thrift = new CompactThrift(data);
@@ -77,7 +77,7 @@ internal record struct ParquetPage
                     page.ReadKind(ref thrift, kindOfHeader);
                     break;
                 case 5 or 7 or 8:
-                    throw new InvalidDataException($"the page at byte {at} has two headers");
+                    throw new MalformedException($"the page at byte {at} has two headers");
                 default:
                     thrift.Skip(type);
                     break;
@@ -86,7 +86,7 @@ internal record struct ParquetPage
 
         if (kind != kindOfHeader)
         {
-            throw new InvalidDataException($"the page at byte {at} is of kind {kind}, expected {Data}, {Dictionary} or {DataOfVersion2} with its own header");
+            throw new MalformedException($"the page at byte {at} is of kind {kind}, expected {Data}, {Dictionary} or {DataOfVersion2} with its own header");
         }
 
         page.IsDictionary = kind == Dictionary;

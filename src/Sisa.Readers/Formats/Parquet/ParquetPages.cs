@@ -29,12 +29,12 @@ internal static class ParquetPages
     /// <param name="chunk">What the footer says of the column.</param>
     /// <param name="type">Type of the column.</param>
     /// <returns>Memory that reading it takes, estimated, and how its values are encoded.</returns>
-    /// <exception cref="InvalidDataException">A page that does not fit.</exception>
+    /// <exception cref="MalformedException">A page that does not fit.</exception>
     public static (long MemoryBytes, IReadOnlyList<ParquetEncoding> Encodings) Check(Stream file, long end, ParquetChunk chunk, ParquetType type)
     {
         if (chunk.Physical != type.Physical)
         {
-            throw new InvalidDataException($"its values are {ParquetFormat.NameOf(chunk.Physical)}, the schema says {ParquetFormat.NameOf(type.Physical)}");
+            throw new MalformedException($"its values are {ParquetFormat.NameOf(chunk.Physical)}, the schema says {ParquetFormat.NameOf(type.Physical)}");
         }
 
         // Writers say anything of where the pages of no value lie.
@@ -45,7 +45,7 @@ internal static class ParquetPages
 
         if (chunk.ValueCount < 0 || chunk.SizeBytes < 0 || chunk.Start < 4 || chunk.Start > end || chunk.SizeBytes > end - chunk.Start)
         {
-            throw new InvalidDataException($"it would have {Counted.Of(chunk.ValueCount, "value")} in {Counted.Of(chunk.SizeBytes, "byte")} from byte {chunk.Start}, and its file has pages up to byte {end}");
+            throw new MalformedException($"it would have {Counted.Of(chunk.ValueCount, "value")} in {Counted.Of(chunk.SizeBytes, "byte")} from byte {chunk.Start}, and its file has pages up to byte {end}");
         }
 
         List<ParquetEncoding> encodings = [];
@@ -58,7 +58,7 @@ internal static class ParquetPages
             CheckContent(file, at, page);
             if (page.IsDictionary && (dictionaryBytes > 0 || encodings.Count > 0))
             {
-                throw new InvalidDataException($"it has a dictionary at byte {at}, behind its first page");
+                throw new MalformedException($"it has a dictionary at byte {at}, behind its first page");
             }
 
             dictionaryBytes += page.IsDictionary ? page.FullBytes + ((long)page.Values * BytesPerValue) : 0;
@@ -77,31 +77,31 @@ internal static class ParquetPages
 
         return values == chunk.ValueCount
             ? (chunk.SizeBytes + dictionaryBytes + largestPageBytes, encodings)
-            : throw new InvalidDataException($"its pages hold {Counted.Of(values, "value")}, its footer counts {chunk.ValueCount}");
+            : throw new MalformedException($"its pages hold {Counted.Of(values, "value")}, its footer counts {chunk.ValueCount}");
     }
 
     private static void CheckPage(ParquetPage page, long at, ParquetChunk chunk, long end)
     {
         if (page.SizeBytes < 0 || page.FullBytes < 0 || page.Values < 0 || page.SizeBytes > end - at - page.HeaderBytes)
         {
-            throw new InvalidDataException($"the page at byte {at} would have {Counted.Of(page.Values, "value")} in {Counted.Of(page.SizeBytes, "byte")}, which decode to {page.FullBytes}");
+            throw new MalformedException($"the page at byte {at} would have {Counted.Of(page.Values, "value")} in {Counted.Of(page.SizeBytes, "byte")}, which decode to {page.FullBytes}");
         }
 
         if (page.LevelBytes < 0 || page.LevelBytes > page.SizeBytes || page.LevelBytes > page.FullBytes)
         {
-            throw new InvalidDataException($"the page at byte {at} has {Counted.Of(page.SizeBytes, "byte")} and would have {Counted.Of(page.LevelBytes, "byte")} of levels");
+            throw new MalformedException($"the page at byte {at} has {Counted.Of(page.SizeBytes, "byte")} and would have {Counted.Of(page.LevelBytes, "byte")} of levels");
         }
 
         if (!ParquetFormat.Fits(chunk.Physical, page.Encoding))
         {
-            throw new InvalidDataException($"the page at byte {at} has the encoding {ParquetFormat.NameOf(page.Encoding)}, which {ParquetFormat.NameOf(chunk.Physical)} cannot have");
+            throw new MalformedException($"the page at byte {at} has the encoding {ParquetFormat.NameOf(page.Encoding)}, which {ParquetFormat.NameOf(chunk.Physical)} cannot have");
         }
 
         // An empty page decodes to nothing, and a page without compression to itself.
         var isPlain = chunk.Codec == ParquetFormat.Uncompressed || page.IsPlain || page.SizeBytes == page.LevelBytes;
         if (isPlain && page.SizeBytes != page.FullBytes)
         {
-            throw new InvalidDataException($"the page at byte {at} decodes to {Counted.Of(page.SizeBytes, "byte")}, its header says {page.FullBytes}");
+            throw new MalformedException($"the page at byte {at} decodes to {Counted.Of(page.SizeBytes, "byte")}, its header says {page.FullBytes}");
         }
     }
 
@@ -127,7 +127,7 @@ internal static class ParquetPages
 
             if (found != expected)
             {
-                throw new InvalidDataException($"the page at byte {at} has the checksum {found:x8}, its header says {expected:x8}");
+                throw new MalformedException($"the page at byte {at} has the checksum {found:x8}, its header says {expected:x8}");
             }
         }
         finally
@@ -146,7 +146,7 @@ internal static class ParquetPages
         {
             return ParquetPage.Read(usual[..read], at);
         }
-        catch (InvalidDataException) when (read == UsualPageHeaderBytes)
+        catch (MalformedException) when (read == UsualPageHeaderBytes)
         {
             file.Position = at;
             var longest = new byte[LongestPageHeaderBytes];

@@ -43,7 +43,7 @@ internal sealed class ParquetSource : IRowSource
         {
             _footer = ParquetFooter.Read(_file);
         }
-        catch (InvalidDataException e)
+        catch (MalformedException e)
         {
             throw new CorpusException($"The file is not readable as Parquet. {e.Message}", DamagedHint, _name, innerException: e);
         }

@@ -36,10 +36,10 @@ internal static class ParquetText
     /// <param name="unscaled">The number without its point, in two's complement.</param>
     /// <param name="scale">Digits behind the point.</param>
     /// <returns>Bytes written.</returns>
-    /// <exception cref="InvalidDataException">It has no byte, or more than <see cref="MaxDecimalBytes"/>.</exception>
+    /// <exception cref="MalformedException">It has no byte, or more than <see cref="MaxDecimalBytes"/>.</exception>
     public static int Decimal(Span<byte> text, ReadOnlySpan<byte> unscaled, int scale) => unscaled.Length is > 0 and <= MaxDecimalBytes
         ? Decimal(text, new BigInteger(unscaled, isBigEndian: true), scale, isShortest: true)
-        : throw new InvalidDataException($"it holds a decimal number of {Counted.Of(unscaled.Length, "byte")}, expected 1 to {MaxDecimalBytes}");
+        : throw new MalformedException($"it holds a decimal number of {Counted.Of(unscaled.Length, "byte")}, expected 1 to {MaxDecimalBytes}");
 
     /// <summary>A day, as its first moment.</summary>
     /// <param name="text">Receives the text.</param>

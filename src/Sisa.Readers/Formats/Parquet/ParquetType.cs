@@ -64,7 +64,7 @@ internal sealed record ParquetType(ParquetPhysical Physical, int LengthBytes, Pa
     /// <param name="element">The leaf.</param>
     public static ParquetType Of(ParquetElement element)
     {
-        var physical = element.Physical ?? throw new InvalidDataException($"Column '{element.Name}' has no type.");
+        var physical = element.Physical ?? throw new MalformedException($"Column '{element.Name}' has no type.");
         var stored = ParquetFormat.NameOf(physical) + (physical == ParquetPhysical.FixedLenByteArray ? $"({element.LengthBytes})" : string.Empty);
         var annotation = element.Logical > 0 ? NameIn(_logical, element.Logical) : element.Converted >= 0 ? NameIn(_converted, element.Converted) : string.Empty;
         var meaning = element.Physical > ParquetPhysical.FixedLenByteArray || (physical == ParquetPhysical.FixedLenByteArray && element.LengthBytes <= 0)

@@ -54,22 +54,12 @@ internal sealed record Fault(string Message, string? Hint, ExitCode ExitCode)
     private static string PathIn(Exception exception) =>
         exception is FileNotFoundException { FileName: { } name } ? name : exception.Message.Split('\'') is [_, var quoted, _, ..] ? quoted : "A file";
 
-    // Result codes of SQLite: https://sqlite.org/rescode.html.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Fault OfManifest(Exception exception)
     {
-        const int Busy = 5;
-        const int Locked = 6;
-        const int ReadOnly = 8;
-        const int InputOutputError = 10;
-        const int Full = 13;
-        const int CannotOpen = 14;
         var fault = (SqliteException)exception;
-        return fault.SqliteErrorCode switch
-        {
-            Busy or Locked => new("The manifest is in use by another process.", "Nothing acknowledged is lost; run the same command again.", ExitCode.Resumable),
-            ReadOnly or InputOutputError or Full or CannotOpen => new($"The manifest cannot be read or written: {SqliteReason.Of(fault)}.", MendAndRepeat, ExitCode.InputOutput),
-            _ => new($"The manifest cannot be read: {SqliteReason.Of(fault)}.", "Run 'sisa recover'; if that does not help, restore it from a backup.", ExitCode.Data),
-        };
+        return SqliteCode.IsBusy(fault) ? new("The manifest is in use by another process.", "Nothing acknowledged is lost; run the same command again.", ExitCode.Resumable)
+            : SqliteCode.IsOfTheSystem(fault) ? new($"The manifest cannot be read or written: {SqliteReason.Of(fault)}.", MendAndRepeat, ExitCode.InputOutput)
+            : new($"The manifest cannot be read: {SqliteReason.Of(fault)}.", "Run 'sisa recover'; if that does not help, restore it from a backup.", ExitCode.Data);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class SliceCheck(Store store)
 
         foreach (var slice in mayWait ? [] : waiting.GroupBy(t => t.Place))
         {
-            _faults.AddIf(true, $"{slice.Key} holds {Counted.Of(slice.Count(), "item or span", "items or spans")} still that a request names.");
+            _faults.AddIf(true, $"{slice.Key} still holds {Counted.Of(slice.Count(), "item or span", "items or spans")} that a request names.");
         }
 
         using var check = new ItemCheck(store.Recipe, store.Key);

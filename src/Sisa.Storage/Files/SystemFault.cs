@@ -8,7 +8,10 @@ namespace Sisa.Storage.Files;
 /// <summary>Why the system refused something, and what helps against it.</summary>
 public static class SystemFault
 {
+    private const string FailingDevice = "The device fails: look into the system's log, and take another device if it goes on";
+
     // Numbers of Linux (errno.h); .NET keeps them in HResult where it has no exception of its own.
+    private const int DeviceFailed = 5;
     private const int TooManyInSystem = 23;
     private const int TooManyInProcess = 24;
     private const int NoSpace = 28;
@@ -36,6 +39,7 @@ public static class SystemFault
         {
             TooManyInSystem or TooManyInProcess => "Too many files are open at once: raise the limit ('ulimit -n')",
             NoSpace or QuotaExceeded => "Free space",
+            DeviceFailed => FailingDevice,
             ReadOnlyFileSystem => "The file system can only be read: mount it for writing",
             _ => null,
         },
@@ -43,17 +47,13 @@ public static class SystemFault
 
     // Apart, so that nothing is loaded for it where nothing can be loaded.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static string? OfDatabase(Exception cause)
+    private static string? OfDatabase(Exception cause) => ((SqliteException)cause).SqliteErrorCode switch
     {
-        const int ReadOnly = 8;
-        const int Full = 13;
-        return ((SqliteException)cause).SqliteErrorCode switch
-        {
-            ReadOnly => "Mend the permissions of the file and of its folder",
-            Full => "Free space",
-            _ => null,
-        };
-    }
+        SqliteCode.ReadOnly => "Mend the permissions of the file and of its folder",
+        SqliteCode.Full => "Free space",
+        SqliteCode.DeviceFailed => FailingDevice,
+        _ => null,
+    };
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static string ReasonOfDatabase(Exception cause) => SqliteReason.Of((SqliteException)cause);

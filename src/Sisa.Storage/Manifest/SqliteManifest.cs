@@ -98,9 +98,9 @@ public sealed class SqliteManifest : IDisposable
         if (!upgrade.Successful)
         {
             connection.Dispose();
-            throw upgrade.Error is SqliteException { SqliteErrorCode: 8 or 10 or 13 or 14 }
+            throw upgrade.Error is SqliteException fault && SqliteCode.IsOfTheSystem(fault)
                 ? DurableFile.Failed("create", layout.Manifest, upgrade.Error)
-                : new StoreException($"The manifest {layout.Manifest} could not be created: {upgrade.Error.Message}", "Remove the half-made store and run 'sisa init' again.", upgrade.Error);
+                : new StoreException($"The manifest {layout.Manifest} could not be created: {SystemFault.Reason(upgrade.Error)}.", "Remove the half-made store and run 'sisa init' again.", upgrade.Error);
         }
 
         var manifest = new SqliteManifest(connection, layout);
@@ -175,7 +175,7 @@ public sealed class SqliteManifest : IDisposable
         catch (SqliteException e)
         {
             connection?.Dispose();
-            throw e.SqliteErrorCode is 8 or 10 or 13 or 14
+            throw SqliteCode.IsOfTheSystem(e)
                 ? DurableFile.Failed("open", layout.Manifest, e)
                 : new StoreException($"The manifest {layout.Manifest} cannot be read: {SqliteReason.Of(e)}.", "Put the whole store folder back from one backup; a manifest alone does not fit.", e);
         }
@@ -280,7 +280,7 @@ public sealed class SqliteManifest : IDisposable
         {
             Connection.Execute("VACUUM INTO $1", path);
         }
-        catch (SqliteException e) when (e.SqliteErrorCode is 1 or 8 or 10 or 13 or 14)
+        catch (SqliteException e) when (SqliteCode.IsOfTheSystem(e) || e.SqliteErrorCode == SqliteCode.Refused)
         {
             throw DurableFile.Failed("write", path, e);
         }
@@ -300,11 +300,11 @@ public sealed class SqliteManifest : IDisposable
             Connection.ExecuteWithFilesIn(_scratch, "VACUUM");
             return true;
         }
-        catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6)
+        catch (SqliteException e) when (SqliteCode.IsBusy(e))
         {
             return false;
         }
-        catch (SqliteException e) when (e.SqliteErrorCode is 8 or 10 or 13 or 14)
+        catch (SqliteException e) when (SqliteCode.IsOfTheSystem(e))
         {
             throw DurableFile.Failed("rebuild", FilePath, e);
         }
@@ -361,11 +361,11 @@ public sealed class SqliteManifest : IDisposable
             AfterCommit?.Invoke();
             return result;
         }
-        catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6)
+        catch (SqliteException e) when (SqliteCode.IsBusy(e))
         {
             throw new StoreBusyException($"The manifest {FilePath} was busy for too long.", "Another process writes to it; run the same command again.");
         }
-        catch (SqliteException e) when (e.SqliteErrorCode is 8 or 10 or 13 or 14)
+        catch (SqliteException e) when (SqliteCode.IsOfTheSystem(e))
         {
             throw DurableFile.Failed("write", FilePath, e);
         }

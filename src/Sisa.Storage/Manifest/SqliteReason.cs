@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Sisa.Storage.Manifest;
 
-/// <summary>Why SQLite refused, in the project's words. Result codes: https://sqlite.org/rescode.html.</summary>
+/// <summary>Why SQLite refused, in the project's words.</summary>
 public static class SqliteReason
 {
     /// <summary>The reason, as the second half of a sentence without its full stop.</summary>
@@ -12,18 +12,18 @@ public static class SqliteReason
         ArgumentNullException.ThrowIfNull(fault);
         return fault.SqliteErrorCode switch
         {
-            3 => "permission denied",
-            5 or 6 => "another process holds it",
-            7 => "memory is short",
-            8 => "it can only be read",
-            10 => "the device failed",
-            11 => "it is damaged",
-            13 => "no space is left on the device",
-            14 => "the file cannot be opened",
-            1 => "the database refused it",
-            17 => "its tables are not those of a manifest",
-            19 => "its rows contradict each other",
-            26 => "it is no SQLite database",
+            SqliteCode.Denied => "permission denied",
+            SqliteCode.Busy or SqliteCode.Locked => "another process holds it",
+            SqliteCode.NoMemory => "memory is short",
+            SqliteCode.ReadOnly => "it can only be read",
+            SqliteCode.DeviceFailed => "the device failed",
+            SqliteCode.Damaged => "it is damaged",
+            SqliteCode.Full => "no space is left on the device",
+            SqliteCode.CannotOpen => "the file cannot be opened",
+            SqliteCode.Refused => "the database refused it",
+            SqliteCode.OtherTables => "its tables are not those of a manifest",
+            SqliteCode.Constraint => "its rows contradict each other",
+            SqliteCode.NoDatabase => "it is no SQLite database",
             var code => $"SQLite ended with code {code}",
         };
     }

@@ -47,6 +47,12 @@ internal static class Program
             return (int)ExitCode.Usage;
         }
 
+        if (HasEmptyValue(parse))
+        {
+            output.Error("A value on the command line is empty.", "A variable of the shell may be unset: look at every '$NAME' of the command.");
+            return (int)ExitCode.Usage;
+        }
+
         try
         {
             return parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop }).GetAwaiter().GetResult();
@@ -92,6 +98,12 @@ internal static class Program
         root.Options.Add(CommonOptions.Json);
         return root;
     }
+
+    // No path, id or number is empty. A text may begin with nothing.
+    private static bool HasEmptyValue(ParseResult parse) => parse.CommandResult.Children
+        .Concat(parse.RootCommandResult.Children.Where(child => child is not CommandResult))
+        .Where(child => child is not ArgumentResult argument || argument.Argument != GenerateVerb.Prompt)
+        .Any(child => child.Tokens.Any(token => token.Value.Length == 0));
 
     // The library lists what is allowed below its message, a line each.
     private static string Sentence(string message)

@@ -13,7 +13,7 @@ public sealed class TargetListTests : IDisposable
     {
         Assert.Equal(["a\"b", "\"c"], Read("a\"b\n\"c\n", ListKind.Items).Items);
 
-        var list = Read("a\r\n  b  \n\n日本\nitem,with,commas\na\n", ListKind.Items);
+        var list = Read("a\r\nb\n\n日本\nitem,with,commas\na\n", ListKind.Items);
 
         Assert.Equal(["a", "b", "日本", "item,with,commas"], list.Items);
         Assert.Empty(list.Subjects);

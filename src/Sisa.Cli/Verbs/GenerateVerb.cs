@@ -13,7 +13,8 @@ internal static class GenerateVerb
 {
     private static readonly SamplingOptions Defaults = new();
 
-    private static readonly Argument<string> Prompt = new("prompt") { Description = "Beginning of the text; '-' reads it from standard input, to the last byte." };
+    /// <summary>Beginning of the text; may be empty.</summary>
+    public static readonly Argument<string> Prompt = new("prompt") { Description = "Beginning of the text; '-' reads it from standard input, to the last byte." };
 
     private static readonly Option<double> Temperature = Number("--temperature", "Below 1, likely tokens become likelier; 0 always takes the likeliest.", Defaults.Temperature, value => value is >= 0 and <= 1000, "0 to 1000");
 

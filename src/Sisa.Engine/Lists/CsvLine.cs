@@ -2,22 +2,28 @@ using System.Text;
 
 namespace Sisa.Engine.Lists;
 
+/// <summary>A field of a line.</summary>
+/// <param name="Text">Its text, without quotation marks and without the white space around it.</param>
+/// <param name="IsQuoted">Whether quotation marks stand around it; what is within them is taken to the letter.</param>
+/// <param name="IsPadded">Whether white space around it was left off that might belong to it.</param>
+internal readonly record struct CsvField(string Text, bool IsQuoted, bool IsPadded);
+
 /// <summary>A line of CSV. Ids and subjects hold no line breaks, so that a quotation mark never reaches beyond its line.</summary>
 internal static class CsvLine
 {
     /// <summary>Cuts a line into its fields.</summary>
     /// <param name="line">The line, without its end.</param>
     /// <param name="delimiter">What stands between fields.</param>
-    /// <returns>The fields without quotation marks and the spaces around them; <see langword="null"/> where a quotation mark stands within a field or is not closed.</returns>
-    public static IReadOnlyList<string>? Split(string line, char delimiter)
+    /// <returns>The fields; <see langword="null"/> where a quotation mark stands within a field or is not closed.</returns>
+    public static IReadOnlyList<CsvField>? Split(string line, char delimiter)
     {
-        var fields = new List<string>();
+        var fields = new List<CsvField>();
         var at = 0;
         while (true)
         {
+            var start = at;
             at = PassSpaces(line, at, delimiter);
-            var field = at < line.Length && line[at] == '"' ? Quoted(line, ref at, delimiter) : Bare(line, ref at, delimiter);
-            if (field is null)
+            if ((at < line.Length && line[at] == '"' ? Quoted(line, ref at, delimiter) : Bare(line, start, ref at, delimiter)) is not { } field)
             {
                 return null;
             }
@@ -32,13 +38,13 @@ internal static class CsvLine
         }
     }
 
-    /// <summary>A line that is one field: without quotation marks where they stand around the whole of it, and else to the letter.</summary>
+    /// <summary>A line that is one field: without quotation marks where they stand around the whole of it.</summary>
     /// <param name="line">The line.</param>
-    public static string Whole(string line)
+    public static CsvField Whole(string line)
     {
         var at = 0;
-        line = line.Trim();
-        return line.StartsWith('"') && Quoted(line, ref at, '\n') is { } field && at == line.Length ? field : line;
+        var text = line.Trim();
+        return text.StartsWith('"') && Quoted(text, ref at, '\n') is { } field && at == text.Length ? field : new(text, false, text.Length < line.Length);
     }
 
     private static int PassSpaces(string line, int at, char delimiter)
@@ -51,15 +57,16 @@ internal static class CsvLine
         return at;
     }
 
-    private static string? Bare(string line, ref int at, char delimiter)
+    private static CsvField? Bare(string line, int start, ref int at, char delimiter)
     {
         var end = line.IndexOf(delimiter, at);
-        var field = line[at..(end < 0 ? line.Length : end)].Trim();
-        at += (end < 0 ? line.Length : end) - at;
-        return field.Contains('"', StringComparison.Ordinal) ? null : field;
+        at = end < 0 ? line.Length : end;
+        var whole = line[start..at].TrimStart('\uFEFF');
+        var text = whole.Trim();
+        return text.Contains('"', StringComparison.Ordinal) ? null : new(text, false, text.Length < whole.Length);
     }
 
-    private static string? Quoted(string line, ref int at, char delimiter)
+    private static CsvField? Quoted(string line, ref int at, char delimiter)
     {
         var field = new StringBuilder();
         for (at++; at < line.Length; at++)
@@ -75,7 +82,7 @@ internal static class CsvLine
             else
             {
                 at = PassSpaces(line, at + 1, delimiter);
-                return at == line.Length || line[at] == delimiter ? field.ToString() : null;
+                return at == line.Length || line[at] == delimiter ? new(field.ToString(), true, false) : null;
             }
         }
 

@@ -9,6 +9,8 @@ namespace Sisa.Engine.Lists;
 /// <param name="onFault">Told of every line that is wrong; may throw.</param>
 internal sealed class DelimitedList(string path, ListColumns columns, ListReading reading, Action<CorpusException> onFault)
 {
+    private const string NameToTheLetter = "Remove what does not belong to it. Names are taken to the letter within quotation marks, between commas or semicolons, and in JSON.";
+
     private static readonly char[] Delimiters = [',', ';', '\t'];
 
     private readonly ListHeader _header = new(path, columns, reading.Of);
@@ -41,7 +43,7 @@ internal sealed class DelimitedList(string path, ListColumns columns, ListReadin
         var best = default((IReadOnlyList<string> Names, char Delimiter, int Known)?);
         foreach (var delimiter in delimiters)
         {
-            if (CsvLine.Split(line, delimiter) is { } names && names.Count(IsKnown) is var known and > 0 && (best is null || known > best.Value.Known || (known == best.Value.Known && names.Count > best.Value.Names.Count)))
+            if (CsvLine.Split(line, delimiter) is { } fields && fields.Select(field => field.Text).ToArray() is var names && names.Count(IsKnown) is var known and > 0 && (best is null || known > best.Value.Known || (known == best.Value.Known && names.Length > best.Value.Names.Count)))
             {
                 best = (names, delimiter, known);
             }
@@ -66,22 +68,45 @@ internal sealed class DelimitedList(string path, ListColumns columns, ListReadin
                 onFault(new CorpusException($"The row has {Counted.Of(cells.Count, "column")}, the header has {roles.Length}.", "Correct the row; a field that holds the delimiter needs quotation marks around it.", path, number));
                 cells = null;
             }
+            else if (cells.Zip(roles).Where(cell => cell.Second is ListRole.Item or ListRole.Subject).Select(cell => Doubt(cell.First, delimiter)).FirstOrDefault(doubt => doubt is not null) is { } doubt)
+            {
+                onFault(new CorpusException(doubt, NameToTheLetter, path, number));
+                cells = null;
+            }
 
-            yield return new ListRow(number, cells?.Zip(roles).ToDictionary(pair => pair.Second, pair => (string?)pair.First));
+            yield return new ListRow(number, cells?.Zip(roles).ToDictionary(pair => pair.Second, pair => (string?)pair.First.Text));
         }
     }
 
     private IEnumerable<ListRow> Names((long Number, string Text)[] lines)
     {
-        (long Number, string Name)[] names = [.. lines.Select(line => (line.Number, CsvLine.Whole(line.Text.Trim('\uFEFF'))))];
+        var fields = lines.Select(line => (line.Number, Field: CsvLine.Whole(line.Text.TrimStart('\uFEFF')))).ToArray();
+        (long Number, string Name)[] names = [.. fields.Select(line => (line.Number, line.Field.Text))];
         if (reading.Of is null)
         {
             RequireItems(names);
         }
 
         var role = reading.Of == ListKind.Subjects ? ListRole.Subject : ListRole.Item;
-        return names.Select(line => new ListRow(line.Number, new Dictionary<ListRole, string?> { [role] = line.Name }));
+        foreach (var (number, field) in fields)
+        {
+            var doubt = Doubt(field, '\n');
+            if (doubt is not null)
+            {
+                onFault(new CorpusException(doubt, NameToTheLetter, path, number));
+            }
+
+            yield return new ListRow(number, doubt is null ? new Dictionary<ListRole, string?> { [role] = field.Text } : null);
+        }
     }
+
+    // Two people may be told apart by what a spreadsheet left at the end of a cell; corpora are read to the letter.
+    private static string? Doubt(CsvField field, char delimiter) => field switch
+    {
+        { IsPadded: true, Text.Length: > 0 } => $"White space stands before or behind '{field.Text}', and may belong to the name.",
+        { IsQuoted: true } when delimiter == '\t' => $"'{field.Text}' stands in quotation marks, which between tabs may belong to the name.",
+        _ => null,
+    };
 
     private void RequireItems((long Number, string Name)[] names)
     {

@@ -184,6 +184,30 @@ public sealed class ListFormTests : IDisposable
         Assert.DoesNotMatch("BadDataFound|CsvHelper|LineNumber|BytePosition|JsonReader|surrogate at|Exception", fault.Message);
     }
 
+    [Theory]
+    [InlineData("user\nann\nbob \n", 3)]
+    [InlineData("user;item\n bob;\n", 2)]
+    [InlineData("user\nbob\u00A0\n", 2)]
+    [InlineData("user\titem\n\"ann\"\t\n", 2)]
+    [InlineData("sep=\t\nuser\n\"ann\"\n", 3)]
+    public void White_space_and_quotation_marks_that_may_belong_to_a_name_are_refused(string text, long line)
+    {
+        var fault = Assert.Throws<CorpusException>(() => Read(text));
+
+        Assert.Equal(line, fault.Row);
+        Assert.Contains("may belong to the name", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void White_space_around_a_line_without_a_header_is_refused() =>
+        Assert.Equal(2, Assert.Throws<CorpusException>(() => Read("ann\n bob\n", new ListReading { Of = ListKind.Subjects })).Row);
+
+    [Theory]
+    [InlineData("user\n\"bob \"\n")]
+    [InlineData("user;item\n\"bob \";\n")]
+    [InlineData("{\"user\":\"bob \"}")]
+    public void Names_in_quotation_marks_keep_their_white_space(string text) => Assert.Equal("bob ", Assert.Single(Read(text).Subjects));
+
     [Fact]
     public void A_file_that_is_no_list_is_told_in_own_words()
     {

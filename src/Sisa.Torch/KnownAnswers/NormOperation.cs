@@ -56,12 +56,13 @@ internal sealed record NormOperation(long Rows, long Channels, long Height = 0, 
                     numbers[i] = (normal * gains[channel]) + shifts[channel];
                     gainGradients[channel] += g * normal;
                     shiftGradients[channel] += g;
-                    innerMean += g * gains[channel] / Width;
-                    projection += g * gains[channel] * normal / Width;
+                    innerMean += g * gains[channel];
+                    projection += g * gains[channel] * normal;
                 }
             }
 
             All(found, KnownNumbers.Output, from, numbers);
+            (innerMean, projection) = (innerMean / Width, projection / Width);
             for (var channel = 0L; channel < Channels; channel++)
             {
                 for (var i = channel * Space; i < (channel + 1) * Space; i++)

@@ -6,13 +6,13 @@ namespace Sisa.Torch.KnownAnswers;
 /// <remarks>
 /// <para>The same for the same operation on every machine. Not thread-safe.</para>
 /// <para>
-/// <b>What a sample sees.</b> Of a matrix of results it holds a number in every row and in every column (of a dimension above 256: in its first and last 32 positions and in 64 between), all of the last
-/// row and all of the last column. Kernels are wrong where their code is another one: in a remainder of vectors or blocks, at an edge, or everywhere. So it sees a fault in any row, column, channel,
-/// item or remainder, however narrow, and every fault that touches a share of at least a few hundredths of the results.
+/// <b>What a sample sees.</b> Of a matrix of results it holds a number in every row and in every column, and all of the last row and the last column; of a side above 256 it takes the first and last 32 positions and
+/// 64 between for all of them. Kernels are wrong where their code is another one: in a remainder of vectors or blocks, at an edge, or everywhere. So it sees a fault that fills a row, a column, a channel, an item
+/// or a remainder, however narrow, and practically any fault that touches a tenth of the results.
 /// </para>
 /// <para>
-/// <b>What it can miss.</b> A few wrong numbers between, or a block that is wrong although neighbours that the same code computes are right; in a dimension above 256, also a whole row or column of the middle that is wrong
-/// alone; and what is wrong only with more items than are computed.
+/// <b>What it can miss.</b> A few wrong numbers between, such as one block that is wrong although others that the same code computes are right; on a side above 256, also a whole row or column of the middle that is
+/// wrong alone; and what is wrong only with more items or rows than are computed (<see cref="KnownOperation"/>), or with other numbers. The places are fixed: what a process misses, all of them miss.
 /// </para>
 /// </remarks>
 internal sealed class KnownQuestion

@@ -10,7 +10,7 @@ namespace Sisa.Torch.KnownAnswers;
 /// </remarks>
 internal abstract record KnownOperation
 {
-    // Multiplications of the forward pass: as many as take about a millisecond with both gradients, and as many as are worth a wait.
+    // Multiplications of the forward pass: as many as are never too many, and as many as are still worth a wait.
     private const long AFewProducts = 1L << 20;
     private const long MostProducts = 1L << 24;
 

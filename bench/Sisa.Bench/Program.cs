@@ -36,8 +36,8 @@ switch (args)
     case ["known-answers"]:
         KnownAnswerStudy.Run();
         return 0;
-    case ["known-answers", var model]:
-        KnownAnswerStudy.RunHere(int.Parse(model, System.Globalization.CultureInfo.InvariantCulture));
+    case ["known-answers", var model, var when]:
+        KnownAnswerStudy.RunHere(int.Parse(model, System.Globalization.CultureInfo.InvariantCulture), after: when == "after");
         return 0;
     case ["speed"]:
         SpeedStudy.Run();

@@ -13,15 +13,14 @@ namespace Sisa.Torch.KnownAnswers;
 /// <param name="Precision">Numbers in which it is computed.</param>
 internal sealed record BatchedProductOperation(long Count, long Rows, long Inner, long Columns, bool Transposed, ComputePrecision Precision = ComputePrecision.Full) : KnownOperation
 {
-    private const long MostProducts = 1L << 24;
-    private const int SampledProducts = 4;
+    private const int WantedProducts = 4;
 
     /// <inheritdoc/>
     public override string Description =>
         $"{Count} products of {Rows} × {Inner} and {Inner} × {Columns} numbers at once{(Transposed ? ", the second transposed" : string.Empty)}{(Precision == ComputePrecision.Full ? string.Empty : ", in bfloat16")}";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<long[]> InputShapes => [[Count, Rows, Inner], Transposed ? [Count, Columns, Inner] : [Count, Inner, Columns]];
+    public override long[][] InputShapes => [[Count, Rows, Inner], Transposed ? [Count, Columns, Inner] : [Count, Inner, Columns]];
 
     /// <inheritdoc/>
     public override long[] OutputShape => [Count, Rows, Columns];
@@ -31,48 +30,43 @@ internal sealed record BatchedProductOperation(long Count, long Rows, long Inner
 
     /// <summary>Products as a model has them, fewer of them where all would take longer than a moment.</summary>
     public static BatchedProductOperation Of(long count, long rows, long inner, long columns, bool transposed, ComputePrecision precision = ComputePrecision.Full) =>
-        new(Math.Clamp(MostProducts / (rows * inner * columns), 1, count), rows, inner, columns, transposed, precision);
+        new(Fewer(count, rows * inner * columns, WantedProducts, 1), rows, inner, columns, transposed, precision);
 
     /// <inheritdoc/>
     public override torch.Tensor Compute(IReadOnlyList<torch.Tensor> inputs) => Products.Batched(inputs[0], Transposed ? inputs[1].transpose(1, 2) : inputs[1], Precision);
 
     /// <inheritdoc/>
-    public override IEnumerable<KnownNumber> Expect(KnownQuestion question)
+    public override void Compare(KnownQuestion question, KnownNumbers found)
     {
-        long[] products = Count <= SampledProducts ? [.. Enumerable.Range(0, (int)Count)] : [0, question.Pick(Count), question.Pick(Count), Count - 1];
-        foreach (var n in products)
+        for (var n = 0L; n < Count; n++)
         {
-            foreach (var column in question.Sample(Columns))
+            // Every product is looked at, the first and the last closely.
+            var closely = n == 0 || n == Count - 1;
+            foreach (var place in Places(question, closely, Rows, Columns))
             {
-                yield return Output(question, n, question.Pick(Rows), column);
-                yield return SecondGradient(question, n, question.Pick(Inner), column);
+                var (row, column) = Math.DivRem(place, Columns);
+                var sum = default(KnownSum);
+                sum.Add(question.Inputs[0], ((n * Rows) + row) * Inner, 1, question.Inputs[1], (n * Inner * Columns) + (column * Steps.Column), Steps.Inner, Inner);
+                sum.Require(found, KnownNumbers.Output, (n * Rows * Columns) + place, Precision);
             }
 
-            foreach (var k in question.Sample(Inner))
+            foreach (var place in Places(question, closely, Rows, Inner))
             {
-                yield return FirstGradient(question, n, question.Pick(Rows), k);
+                var (row, k) = Math.DivRem(place, Inner);
+                var sum = default(KnownSum);
+                sum.Add(question.OutputGradient, ((n * Rows) + row) * Columns, 1, question.Inputs[1], (n * Inner * Columns) + (k * Steps.Inner), Steps.Column, Columns);
+                sum.Require(found, 0, (n * Rows * Inner) + place, Precision);
+            }
+
+            foreach (var place in Places(question, closely, Inner, Columns))
+            {
+                var (k, column) = Math.DivRem(place, Columns);
+                var sum = default(KnownSum);
+                sum.Add(question.Inputs[0], (n * Rows * Inner) + k, Inner, question.OutputGradient, (n * Rows * Columns) + column, Columns, Rows);
+                sum.Require(found, 1, (n * Inner * Columns) + (k * Steps.Inner) + (column * Steps.Column), Precision);
             }
         }
     }
 
-    private KnownNumber Output(KnownQuestion question, long n, long row, long column)
-    {
-        var sum = default(KnownSum);
-        sum.Add(question.Inputs[0], ((n * Rows) + row) * Inner, 1, question.Inputs[1], (n * Inner * Columns) + (column * Steps.Column), Steps.Inner, Inner);
-        return sum.At(KnownNumber.Output, (((n * Rows) + row) * Columns) + column, Precision);
-    }
-
-    private KnownNumber FirstGradient(KnownQuestion question, long n, long row, long k)
-    {
-        var sum = default(KnownSum);
-        sum.Add(question.OutputGradient, ((n * Rows) + row) * Columns, 1, question.Inputs[1], (n * Inner * Columns) + (k * Steps.Inner), Steps.Column, Columns);
-        return sum.At(0, (((n * Rows) + row) * Inner) + k, Precision);
-    }
-
-    private KnownNumber SecondGradient(KnownQuestion question, long n, long k, long column)
-    {
-        var sum = default(KnownSum);
-        sum.Add(question.Inputs[0], (n * Rows * Inner) + k, Inner, question.OutputGradient, (n * Rows * Columns) + column, Columns, Rows);
-        return sum.At(1, (n * Inner * Columns) + (k * Steps.Inner) + (column * Steps.Column), Precision);
-    }
+    private static long[] Places(KnownQuestion question, bool closely, long rows, long columns) => closely ? question.Places(rows, columns) : [(question.Pick(rows) * columns) + question.Pick(columns)];
 }

@@ -12,14 +12,16 @@ namespace Sisa.Torch.KnownAnswers;
 /// <param name="Width">Columns of an image.</param>
 internal record ConvolutionOperation(long Items, long Inputs, long Outputs, long Kernel, long Height, long Width) : KnownOperation
 {
-    private const long MostProducts = 1L << 24;
+    private const int WantedItems = 4;
     private const int PositionsPerChannel = 3;
+
+    private delegate void Look(long item, long channel, long row, long column);
 
     /// <inheritdoc/>
     public override string Description => $"the convolution of {Items} images of {Height} × {Width} pixels, {Inputs} channels into {Outputs}, kernel {Kernel} × {Kernel}";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<long[]> InputShapes => [[Items, Inputs, Height, Width], [Outputs, Inputs, Kernel, Kernel], [Outputs]];
+    public override long[][] InputShapes => [[Items, Inputs, Height, Width], [Outputs, Inputs, Kernel, Kernel], [Outputs]];
 
     /// <inheritdoc/>
     public override long[] OutputShape => [Items, Outputs, Height, Width];
@@ -28,109 +30,116 @@ internal record ConvolutionOperation(long Items, long Inputs, long Outputs, long
 
     /// <summary>A convolution as a model has it, of fewer images where all would take longer than a moment.</summary>
     public static ConvolutionOperation Of(long items, long inputs, long outputs, long kernel, long height, long width) =>
-        new(Math.Clamp(MostProducts / (inputs * outputs * kernel * kernel * height * width), 1, items), inputs, outputs, kernel, height, width);
+        new(Fewer(items, inputs * outputs * kernel * kernel * height * width, WantedItems, 1), inputs, outputs, kernel, height, width);
 
     /// <inheritdoc/>
     public override torch.Tensor Compute(IReadOnlyList<torch.Tensor> inputs) => ConvolutionLayer.Convolve(inputs[0], inputs[1], inputs[2], Padding);
 
     /// <inheritdoc/>
-    public override IEnumerable<KnownNumber> Expect(KnownQuestion question)
+    public override void Compare(KnownQuestion question, KnownNumbers found)
     {
-        foreach (var o in question.Sample(Outputs))
+        LookAt(question, Outputs, (item, o, row, column) => Output(question, found, item, o, row, column));
+        LookAt(question, Inputs, (item, c, row, column) => InputGradient(question, found, item, c, row, column));
+        var place = 0;
+        foreach (var weight in question.Places(Outputs, Inputs))
         {
-            for (var i = 0; i < PositionsPerChannel; i++)
-            {
-                yield return Output(question, o);
-            }
-
-            yield return WeightGradient(question, o, question.Pick(Inputs));
-            yield return BiasGradient(question, o);
+            // Every position of a kernel in turn.
+            var (o, c) = Math.DivRem(weight, Inputs);
+            WeightGradient(question, found, o, c, place / Kernel % Kernel, place % Kernel);
+            place++;
         }
 
-        foreach (var c in question.Sample(Inputs))
-        {
-            for (var i = 0; i < PositionsPerChannel; i++)
-            {
-                yield return InputGradient(question, c);
-            }
-        }
-    }
-
-    private KnownNumber Output(KnownQuestion question, long o)
-    {
-        var (item, row, column) = (question.Pick(Items), question.Pick(Height), question.Pick(Width));
-        var sum = new KnownSum(question.Inputs[2][o]);
-        for (var c = 0L; c < Inputs; c++)
-        {
-            foreach (var (i, j) in Offsets().Where(at => IsInside(row + at.I, column + at.J)))
-            {
-                sum.Add(question.Inputs[0][Pixel(item, Inputs, c, row + i, column + j)], question.Inputs[1][Weight(o, c, i, j)]);
-            }
-        }
-
-        return sum.At(KnownNumber.Output, Pixel(item, Outputs, o, row, column));
-    }
-
-    private KnownNumber InputGradient(KnownQuestion question, long c)
-    {
-        var (item, row, column) = (question.Pick(Items), question.Pick(Height), question.Pick(Width));
-        var sum = default(KnownSum);
         for (var o = 0L; o < Outputs; o++)
         {
-            foreach (var (i, j) in Offsets().Where(at => IsInside(row - at.I, column - at.J)))
+            BiasGradient(question, found, o);
+        }
+    }
+
+    // Every sampled channel and item somewhere, and the whole rim of an image, where padding takes part: on the first item, on the last, and on those between in turn.
+    private void LookAt(KnownQuestion question, long channels, Look look)
+    {
+        foreach (var channel in question.Sample(channels))
+        {
+            for (var i = 0; i < PositionsPerChannel; i++)
             {
-                sum.Add(question.OutputGradient[Pixel(item, Outputs, o, row - i, column - j)], question.Inputs[1][Weight(o, c, i, j)]);
+                look(question.Pick(Items), channel, question.Pick(Height), question.Pick(Width));
             }
         }
 
-        return sum.At(0, Pixel(item, Inputs, c, row, column));
+        foreach (var item in question.Sample(Items))
+        {
+            look(item, question.Pick(channels), question.Pick(Height), question.Pick(Width));
+        }
+
+        foreach (var row in question.Sample(Height))
+        {
+            look(row % Items, question.Pick(channels), row, 0);
+            look(Items - 1 - (row % Items), question.Pick(channels), row, Width - 1);
+        }
+
+        foreach (var column in question.Sample(Width))
+        {
+            look(column % Items, question.Pick(channels), 0, column);
+            look(Items - 1 - (column % Items), question.Pick(channels), Height - 1, column);
+        }
     }
 
-    private KnownNumber WeightGradient(KnownQuestion question, long o, long c)
+    private void Output(KnownQuestion question, KnownNumbers found, long item, long o, long row, long column)
     {
-        var (i, j) = (question.Pick(Kernel) - Padding, question.Pick(Kernel) - Padding);
+        var sum = new KnownSum(question.Inputs[2][o]);
+        var (from, to) = (Math.Max(-Padding, -column), Math.Min(Padding, Width - 1 - column));
+        for (var c = 0L; c < Inputs; c++)
+        {
+            for (var i = Math.Max(-Padding, -row); i <= Math.Min(Padding, Height - 1 - row); i++)
+            {
+                sum.Add(question.Inputs[0], Pixel(item, Inputs, c, row + i, column + from), 1, question.Inputs[1], Weight(o, c, i, from), 1, to - from + 1);
+            }
+        }
+
+        sum.Require(found, KnownNumbers.Output, Pixel(item, Outputs, o, row, column));
+    }
+
+    private void InputGradient(KnownQuestion question, KnownNumbers found, long item, long c, long row, long column)
+    {
         var sum = default(KnownSum);
-        for (var item = 0L; item < Items; item++)
+        var (from, to) = (Math.Max(-Padding, column - Width + 1), Math.Min(Padding, column));
+        for (var o = 0L; o < Outputs; o++)
+        {
+            for (var i = Math.Max(-Padding, row - Height + 1); i <= Math.Min(Padding, row); i++)
+            {
+                sum.Add(question.OutputGradient, Pixel(item, Outputs, o, row - i, column - from), -1, question.Inputs[1], Weight(o, c, i, from), 1, to - from + 1);
+            }
+        }
+
+        sum.Require(found, 0, Pixel(item, Inputs, c, row, column));
+    }
+
+    private void WeightGradient(KnownQuestion question, KnownNumbers found, long o, long c, long down, long across)
+    {
+        var (i, j) = (down - Padding, across - Padding);
+        var sum = default(KnownSum);
+        var (from, to) = (Math.Max(0, -j), Math.Min(Width, Width - j));
+        for (var item = 0L; item < Items && from < to; item++)
         {
             for (var row = Math.Max(0, -i); row < Math.Min(Height, Height - i); row++)
             {
-                for (var column = Math.Max(0, -j); column < Math.Min(Width, Width - j); column++)
-                {
-                    sum.Add(question.OutputGradient[Pixel(item, Outputs, o, row, column)], question.Inputs[0][Pixel(item, Inputs, c, row + i, column + j)]);
-                }
+                sum.Add(question.OutputGradient, Pixel(item, Outputs, o, row, from), 1, question.Inputs[0], Pixel(item, Inputs, c, row + i, from + j), 1, to - from);
             }
         }
 
-        return sum.At(1, Weight(o, c, i, j));
+        sum.Require(found, 1, Weight(o, c, i, j));
     }
 
-    private KnownNumber BiasGradient(KnownQuestion question, long o)
+    private void BiasGradient(KnownQuestion question, KnownNumbers found, long o)
     {
         var sum = default(KnownSum);
         for (var item = 0L; item < Items; item++)
         {
-            foreach (var gradient in question.OutputGradient.AsSpan((int)Pixel(item, Outputs, o, 0, 0), (int)(Height * Width)))
-            {
-                sum.Add(gradient, 1);
-            }
+            sum.Add(question.OutputGradient, Pixel(item, Outputs, o, 0, 0), 1, Height * Width);
         }
 
-        return sum.At(2, o);
+        sum.Require(found, 2, o);
     }
-
-    // Offsets of a kernel's weights from its middle.
-    private IEnumerable<(long I, long J)> Offsets()
-    {
-        for (var i = -Padding; i <= Padding; i++)
-        {
-            for (var j = -Padding; j <= Padding; j++)
-            {
-                yield return (i, j);
-            }
-        }
-    }
-
-    private bool IsInside(long row, long column) => row >= 0 && row < Height && column >= 0 && column < Width;
 
     private long Pixel(long item, long channels, long channel, long row, long column) => ((((item * channels) + channel) * Height) + row) * Width + column;
 

@@ -15,26 +15,39 @@ internal sealed record CrossEntropyOperation(long Rows, long Width) : RowOperati
     public override long[] OutputShape => [];
 
     /// <summary>Rows as a model has them, of which a few are computed.</summary>
-    public static CrossEntropyOperation Of(long rows, long width) => new(Math.Min(rows, MostRows), width);
+    public static CrossEntropyOperation Of(long rows, long width) => new(Few(rows, width), width);
 
     /// <inheritdoc/>
-    public override torch.Tensor Compute(IReadOnlyList<torch.Tensor> inputs) =>
-        functional.cross_entropy(inputs[0], torch.tensor([.. Enumerable.Range(0, (int)Rows).Select(Label)], device: inputs[0].device));
-
-    /// <inheritdoc/>
-    public override IEnumerable<KnownNumber> Expect(KnownQuestion question)
+    public override torch.Tensor Compute(IReadOnlyList<torch.Tensor> inputs)
     {
-        var (loss, gradients) = (0.0, new List<double>());
-        for (var row = 0; row < Rows; row++)
+        var labels = new long[Rows];
+        for (var row = 0; row < labels.Length; row++)
         {
-            var probabilities = SoftmaxOperation.Probabilities(question.Inputs[0].AsSpan((int)(row * Width), (int)Width));
-            loss -= Math.Log(probabilities[Label(row)]) / Rows;
-            probabilities[Label(row)] -= 1;
-            gradients.AddRange(probabilities.Select(gradient => gradient / Rows));
+            labels[row] = Label(row);
         }
 
-        return All(KnownNumber.Output, 0, [loss]).Concat(All(0, 0, gradients));
+        return functional.cross_entropy(inputs[0], torch.tensor(labels, device: inputs[0].device));
     }
 
-    private long Label(int row) => Width - 1 - (row % Width);
+    /// <inheritdoc/>
+    public override void Compare(KnownQuestion question, KnownNumbers found)
+    {
+        var (loss, share, gradient) = (0.0, question.OutputGradient[0] / Rows, new double[Width]);
+        for (var row = 0L; row < Rows; row++)
+        {
+            SoftmaxOperation.Probabilities(question.Inputs[0], row * Width, gradient);
+            loss -= Math.Log(gradient[Label(row)]) / Rows;
+            gradient[Label(row)] -= 1;
+            foreach (ref var number in new Span<double>(gradient))
+            {
+                number *= share;
+            }
+
+            All(found, 0, row * Width, gradient);
+        }
+
+        All(found, KnownNumbers.Output, 0, [loss]);
+    }
+
+    private long Label(long row) => Width - 1 - (row % Width);
 }

@@ -3,14 +3,22 @@ using TorchSharp;
 namespace Sisa.Torch.KnownAnswers;
 
 /// <summary>An operation of a model in the sizes of a recipe, with answers that are known: they are computed in doubles, by loops of this program.</summary>
-/// <remarks>Equal records are the same question. Inputs are multiples of 1/64 in [−1, 1], which every format holds without rounding, and for up to 4,096 terms so are the sums of their products.</remarks>
+/// <remarks>
+/// <para>Equal records are the same question. Inputs are multiples of 1/64 in [−1, 1], which every format holds without rounding, and for up to 4,096 terms so are the sums of their products.</para>
+/// <para>Channels, features and images are as large as the model's; items, rows and products beside each other are fewer where many would take longer than a moment.
+/// Nothing here runs twice in a process, so loops are plain: code that a generic of the runtime is made into for types of this program is compiled while the user waits.</para>
+/// </remarks>
 internal abstract record KnownOperation
 {
+    // Multiplications of the forward pass: as many as are never too many, and as many as are still worth a wait.
+    private const long AFewProducts = 1L << 20;
+    private const long MostProducts = 1L << 24;
+
     /// <summary>What it is called, with its sizes, for people.</summary>
     public abstract string Description { get; }
 
     /// <summary>Shapes of its inputs.</summary>
-    public abstract IReadOnlyList<long[]> InputShapes { get; }
+    public abstract long[][] InputShapes { get; }
 
     /// <summary>Shape of its output.</summary>
     public abstract long[] OutputShape { get; }
@@ -20,18 +28,16 @@ internal abstract record KnownOperation
     /// <returns>Its output, in the current dispose scope.</returns>
     public abstract torch.Tensor Compute(IReadOnlyList<torch.Tensor> inputs);
 
-    /// <summary>Some numbers of the output, and of the gradients of the inputs, as they must come out.</summary>
+    /// <summary>Looks at some numbers of the output, and of the gradients of the inputs.</summary>
     /// <param name="question">What the operation is computed from.</param>
-    public abstract IEnumerable<KnownNumber> Expect(KnownQuestion question);
-}
+    /// <param name="found">What came out.</param>
+    public abstract void Compare(KnownQuestion question, KnownNumbers found);
 
-/// <summary>A number of an output or of a gradient as it must come out.</summary>
-/// <param name="Input">The input whose gradient it belongs to, from 0; <see cref="Output"/> for the output.</param>
-/// <param name="Index">Its position, row-major.</param>
-/// <param name="Value">What it is.</param>
-/// <param name="Tolerance">How far a right computation may be from it.</param>
-internal readonly record struct KnownNumber(int Input, long Index, double Value, double Tolerance)
-{
-    /// <summary>Stands for the output.</summary>
-    public const int Output = -1;
+    /// <summary>How many items are computed, of however many a model has.</summary>
+    /// <param name="items">The model's.</param>
+    /// <param name="products">Multiplications for each of them.</param>
+    /// <param name="wanted">Items that are worth a wait.</param>
+    /// <param name="least">Items without which other kernels would be looked at than the model's.</param>
+    protected static long Fewer(long items, long products, long wanted, long least) =>
+        Math.Min(items, Math.Max(least, Math.Max(AFewProducts / products, Math.Min(wanted, MostProducts / products))));
 }

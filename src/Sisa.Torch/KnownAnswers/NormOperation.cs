@@ -17,7 +17,7 @@ internal sealed record NormOperation(long Rows, long Channels, long Height = 0, 
     public override string Description => Height == 0 ? $"the layer norm of {Rows} rows of {Channels} numbers" : $"the norm of {Rows} images of {Height} × {Columns} pixels and {Channels} channels";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<long[]> InputShapes => [OutputShape, [Channels], [Channels]];
+    public override long[][] InputShapes => [OutputShape, [Channels], [Channels]];
 
     /// <inheritdoc/>
     public override long[] OutputShape => Height == 0 ? [Rows, Channels] : [Rows, Channels, Height, Columns];
@@ -25,36 +25,56 @@ internal sealed record NormOperation(long Rows, long Channels, long Height = 0, 
     private long Space => Width / Channels;
 
     /// <summary>Items as a model has them, of which a few are computed.</summary>
-    public static NormOperation Of(long rows, long channels, long height = 0, long columns = 0) => new(Math.Min(rows, MostRows), channels, height, columns);
+    public static NormOperation Of(long rows, long channels, long height = 0, long columns = 0) => new(Few(rows, channels * Math.Max(1, height * columns)), channels, height, columns);
 
     /// <inheritdoc/>
     public override torch.Tensor Compute(IReadOnlyList<torch.Tensor> inputs) =>
         Height == 0 ? NormLayer.Normalise(inputs[0], inputs[Gains], inputs[Shifts]) : NormLayer.NormaliseImage(inputs[0], inputs[Gains], inputs[Shifts]);
 
     /// <inheritdoc/>
-    public override IEnumerable<KnownNumber> Expect(KnownQuestion question)
+    public override void Compare(KnownQuestion question, KnownNumbers found)
     {
-        var numbers = new List<KnownNumber>();
-        var (gainGradients, shiftGradients) = (new double[Channels], new double[Channels]);
-        for (var row = 0L; row < Rows; row++)
+        var (x, gains, shifts, gradient) = (question.Inputs[0], question.Inputs[Gains], question.Inputs[Shifts], question.OutputGradient);
+        var (gainGradients, shiftGradients, numbers) = (new double[Channels], new double[Channels], new double[Width]);
+        for (var from = 0L; from < Rows * Width; from += Width)
         {
-            var (from, gains, shifts) = (row * Width, question.Inputs[Gains], question.Inputs[Shifts]);
-            var x = question.Inputs[0].AsSpan((int)from, (int)Width).ToArray();
-            var gradient = question.OutputGradient.AsSpan((int)from, (int)Width).ToArray();
-            var mean = x.Average(value => (double)value);
-            var scale = 1 / Math.Sqrt(x.Average(value => (value - mean) * (value - mean)) + NormLayer.Epsilon);
-            double[] normal = [.. x.Select(value => (value - mean) * scale)];
-            double[] inner = [.. gradient.Select((g, i) => (double)g * gains[i / Space])];
-            var (innerMean, projection) = (inner.Average(), inner.Zip(normal, (g, n) => g * n).Average());
-            numbers.AddRange(All(KnownNumber.Output, from, [.. normal.Select((n, i) => (n * gains[i / Space]) + shifts[i / Space])]));
-            numbers.AddRange(All(0, from, [.. inner.Zip(normal, (g, n) => scale * (g - innerMean - (n * projection)))]));
-            for (var i = 0; i < Width; i++)
+            var (sum, squares) = (0.0, 0.0);
+            for (var i = from; i < from + Width; i++)
             {
-                gainGradients[i / Space] += gradient[i] * normal[i];
-                shiftGradients[i / Space] += gradient[i];
+                sum += x[i];
+                squares += (double)x[i] * x[i];
             }
+
+            var mean = sum / Width;
+            var scale = 1 / Math.Sqrt((squares / Width) - (mean * mean) + NormLayer.Epsilon);
+            var (innerMean, projection) = (0.0, 0.0);
+            for (var channel = 0L; channel < Channels; channel++)
+            {
+                for (var i = channel * Space; i < (channel + 1) * Space; i++)
+                {
+                    var (normal, g) = ((x[from + i] - mean) * scale, (double)gradient[from + i]);
+                    numbers[i] = (normal * gains[channel]) + shifts[channel];
+                    gainGradients[channel] += g * normal;
+                    shiftGradients[channel] += g;
+                    innerMean += g * gains[channel];
+                    projection += g * gains[channel] * normal;
+                }
+            }
+
+            All(found, KnownNumbers.Output, from, numbers);
+            (innerMean, projection) = (innerMean / Width, projection / Width);
+            for (var channel = 0L; channel < Channels; channel++)
+            {
+                for (var i = channel * Space; i < (channel + 1) * Space; i++)
+                {
+                    numbers[i] = scale * (((double)gradient[from + i] * gains[channel]) - innerMean - ((x[from + i] - mean) * scale * projection));
+                }
+            }
+
+            All(found, 0, from, numbers);
         }
 
-        return numbers.Concat(All(Gains, 0, gainGradients)).Concat(All(Shifts, 0, shiftGradients));
+        All(found, Gains, 0, gainGradients);
+        All(found, Shifts, 0, shiftGradients);
     }
 }

@@ -13,26 +13,38 @@ internal sealed record RootMeanSquareOperation(long Rows, long Width, double Eps
     public override string Description => $"the root-mean-square norm of {Rows} rows of {Width} numbers";
 
     /// <summary>Rows as a model has them, of which a few are computed.</summary>
-    public static RootMeanSquareOperation Of(long rows, long width, double epsilon) => new(Math.Min(rows, MostRows), width, epsilon);
+    public static RootMeanSquareOperation Of(long rows, long width, double epsilon) => new(Few(rows, width), width, epsilon);
 
     /// <inheritdoc/>
     public override torch.Tensor Compute(IReadOnlyList<torch.Tensor> inputs) => Decoder.Normalise(inputs[0], Epsilon);
 
     /// <inheritdoc/>
-    public override IEnumerable<KnownNumber> Expect(KnownQuestion question)
+    public override void Compare(KnownQuestion question, KnownNumbers found)
     {
-        for (var row = 0L; row < Rows; row++)
+        var (x, gradient, numbers) = (question.Inputs[0], question.OutputGradient, new double[Width]);
+        for (var from = 0L; from < Rows * Width; from += Width)
         {
-            var from = row * Width;
-            var x = question.Inputs[0].AsSpan((int)from, (int)Width).ToArray();
-            var gradient = question.OutputGradient.AsSpan((int)from, (int)Width).ToArray();
-            var scale = 1 / Math.Sqrt(x.Average(value => (double)value * value) + Epsilon);
-            double[] normal = [.. x.Select(value => value * scale)];
-            var projection = normal.Zip(gradient, (n, g) => n * g).Average();
-            foreach (var number in All(KnownNumber.Output, from, normal).Concat(All(0, from, [.. normal.Zip(gradient, (n, g) => scale * (g - (n * projection)))])))
+            var (squares, products) = (0.0, 0.0);
+            for (var i = from; i < from + Width; i++)
             {
-                yield return number;
+                squares += (double)x[i] * x[i];
+                products += (double)x[i] * gradient[i];
             }
+
+            var scale = 1 / Math.Sqrt((squares / Width) + Epsilon);
+            var projection = products / Width * scale;
+            for (var i = 0; i < numbers.Length; i++)
+            {
+                numbers[i] = x[from + i] * scale;
+            }
+
+            All(found, KnownNumbers.Output, from, numbers);
+            for (var i = 0; i < numbers.Length; i++)
+            {
+                numbers[i] = scale * (gradient[from + i] - (numbers[i] * projection));
+            }
+
+            All(found, 0, from, numbers);
         }
     }
 }

@@ -11,38 +11,50 @@ internal sealed record SoftmaxOperation(long Rows, long Width) : RowOperation(Ro
     public override string Description => $"the softmax of {Rows} rows of {Width} numbers";
 
     /// <summary>Rows as a model has them, of which a few are computed.</summary>
-    public static SoftmaxOperation Of(long rows, long width) => new(Math.Min(rows, MostRows), width);
+    public static SoftmaxOperation Of(long rows, long width) => new(Few(rows, width), width);
 
     /// <inheritdoc/>
     public override torch.Tensor Compute(IReadOnlyList<torch.Tensor> inputs) => inputs[0].softmax(-1);
 
     /// <inheritdoc/>
-    public override IEnumerable<KnownNumber> Expect(KnownQuestion question)
+    public override void Compare(KnownQuestion question, KnownNumbers found)
     {
-        for (var row = 0L; row < Rows; row++)
+        var y = new double[Width];
+        for (var from = 0L; from < Rows * Width; from += Width)
         {
-            var from = row * Width;
-            var y = Probabilities(question.Inputs[0].AsSpan((int)from, (int)Width));
-            var gradient = question.OutputGradient.AsSpan((int)from, (int)Width).ToArray();
-            var mean = y.Zip(gradient, (p, g) => p * g).Sum();
-            foreach (var number in All(KnownNumber.Output, from, y).Concat(All(0, from, [.. y.Zip(gradient, (p, g) => p * (g - mean))])))
+            Probabilities(question.Inputs[0], from, y);
+            All(found, KnownNumbers.Output, from, y);
+            var mean = 0.0;
+            for (var i = 0; i < y.Length; i++)
             {
-                yield return number;
+                mean += y[i] * question.OutputGradient[from + i];
             }
+
+            for (var i = 0; i < y.Length; i++)
+            {
+                y[i] *= question.OutputGradient[from + i] - mean;
+            }
+
+            All(found, 0, from, y);
         }
     }
 
     /// <summary>Softmax in doubles.</summary>
-    /// <param name="x">A row.</param>
-    public static double[] Probabilities(ReadOnlySpan<float> x)
+    /// <param name="x">Rows, one behind the other.</param>
+    /// <param name="from">Position of the row's first number.</param>
+    /// <param name="y">Receives the row's softmax.</param>
+    public static void Probabilities(KnownArray x, long from, double[] y)
     {
-        var powers = new double[x.Length];
-        for (var i = 0; i < x.Length; i++)
+        var sum = 0.0;
+        for (var i = 0; i < y.Length; i++)
         {
-            powers[i] = Math.Exp(x[i]);
+            y[i] = Math.Exp(x[from + i]);
+            sum += y[i];
         }
 
-        var sum = powers.Sum();
-        return Array.ConvertAll(powers, power => power / sum);
+        for (var i = 0; i < y.Length; i++)
+        {
+            y[i] /= sum;
+        }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class PerceptronConstituent : Constituent
     {
         var (recipe, layout) = (job.Recipe, FeatureLayout.Of(job.Recipe));
         var architecture = new MlpArchitecture((MlpOptions)recipe.Model, layout, recipe.Labels.Count);
-        PerceptronAnswers.Require(architecture.Layers.Select(layer => architecture.Parameters[layer.Weight].Shape).Select(shape => (shape[1], shape[0])));
+        PerceptronAnswers.Require(PerceptronAnswers.Layers(architecture));
         _state = new PerceptronState(new ParameterLayout(architecture.Parameters), recipe.Training);
         _batch = new PerceptronBatch(layout, recipe.Training.BatchSize);
         _step = new PerceptronStep(architecture, _state, recipe.Training);

@@ -29,8 +29,17 @@ public sealed class KnownAnswerTests
         var layer = LinearOperation.Of(16, 13, 11);
         PerceptronAnswers.Check(layer, PerceptronAnswers.Compute);
 
-        Assert.Throws<EnvironmentException>(() => PerceptronAnswers.Check(layer, (operation, question) =>
-            [.. PerceptronAnswers.Compute(operation, question).Select(answer => Array.ConvertAll(answer, number => number + 0.01f))]));
+        Assert.Throws<EnvironmentException>(() => PerceptronAnswers.Check(layer, (operation, question, answers) =>
+        {
+            PerceptronAnswers.Compute(operation, question, answers);
+            foreach (var answer in answers)
+            {
+                foreach (ref var number in answer.Span)
+                {
+                    number += 0.01f;
+                }
+            }
+        }));
     }
 
     [Fact]

@@ -4,9 +4,7 @@ using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Training;
-using Sisa.Evidence;
 using Sisa.Forgetting;
-using Sisa.Storage.Files;
 using Sisa.Storage.Manifest;
 
 namespace Sisa.Cli.Verbs;
@@ -90,10 +88,10 @@ internal static class ForgetVerb
             workers?.Begin(store);
         }
 
-        var copy = parse.GetValue(Copy);
-        var meter = new ForgettingMeter(store, copy is null ? null : new ServedBundle(store), output, cancellation);
-        var (outcomes, pending) = Receive(store, requests, waits, view);
-        HandOver(outcomes, copy, isList, output);
+        var copies = new RequesterCopies(parse.GetValue(Copy), isList);
+        var meter = new ForgettingMeter(store, parse.GetValue(Copy) is null ? null : new ServedBundle(store), output, cancellation);
+        var (outcomes, pending) = Receive(store, requests, waits, copies, view);
+        copies.Tell(outcomes, output);
 
         // Only now: a receipt does not wait for a look at every name.
         spellings.Tell(output);
@@ -103,7 +101,7 @@ internal static class ForgetVerb
             // What waits is measured now, while what it names and what was served are still there.
             var received = pending.Select(r => r.Number).ToHashSet();
             meter.MeasureBefore(new ForgottenRecords(store).Read([.. store.Manifest.Requests.Targets().Where(t => received.Contains(t.Request))]));
-            Complete(outcomes, copy, isList, meter);
+            copies.Complete(outcomes, meter);
             view.Result(outcomes, pending, null);
             var answer = pending.Count == 0 ? Answer(outcomes) : ExitCode.Done;
             return answer == ExitCode.Done && waits is null ? Certify(parse, store, output) : answer;
@@ -112,7 +110,7 @@ internal static class ForgetVerb
         using var progress = new TrainingView(output);
         var report = new EnsembleTrainer(store, workers!.Pool(), meter).BringUpToDate(patience, progress, cancellation);
         progress.Dispose();
-        Complete(outcomes, copy, isList, meter);
+        copies.Complete(outcomes, meter);
         var purged = PurgeNote.Tell(report, output);
         var certified = Certification.Run(parse, store, output);
         view.Result(outcomes, pending, report);
@@ -156,46 +154,12 @@ internal static class ForgetVerb
         }
     }
 
-    private static void HandOver(ForgetOutcomes outcomes, string? path, bool isList, Output output)
-    {
-        RequesterCopy[] copies = [.. outcomes.Outcomes.Select(o => o.Copy).OfType<RequesterCopy>()];
-        if (path is null || copies.Length == 0)
-        {
-            return;
-        }
-
-        if (isList)
-        {
-            DurableFile.CreateFolder(Path.GetFullPath(path));
-        }
-
-        Write(copies, path, isList);
-        output.Say($"The requester's copy is in {path}: hand it over and remove it. Nobody else can show which items the certificate is about.");
-    }
-
-    // The figures of before go into the requester's copy and nowhere else.
-    private static void Complete(ForgetOutcomes outcomes, string? path, bool isList, ForgettingMeter meter)
-    {
-        if (path is not null)
-        {
-            Write(outcomes.Outcomes.Where(o => o is { Copy: not null, Recorded: not null }).Select(o => o.Copy! with { Before = meter.Before(o.Recorded!.Number) }).Where(copy => copy.Before is not null), path, isList);
-        }
-    }
-
-    private static void Write(IEnumerable<RequesterCopy> copies, string path, bool isList)
-    {
-        foreach (var copy in copies)
-        {
-            DurableFile.Write(Path.GetFullPath(isList ? Path.Combine(path, $"{copy.Request}.json") : path), copy.ToBytes(), ownerOnly: true);
-        }
-    }
-
     // Receives the requests and takes what they name out of what is served. Where nothing is left to record, what is pending are the requests that
     // asked for it before and are not finished: whoever repeats an interrupted command goes on with them.
-    private static (ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending) Receive(Store store, IReadOnlyList<ForgetRequest> requests, DateTimeOffset? waits, IForgetView view)
+    private static (ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending) Receive(Store store, IReadOnlyList<ForgetRequest> requests, DateTimeOffset? waits, RequesterCopies copies, IForgetView view)
     {
         var forgetter = new Forgetter(store);
-        var outcomes = forgetter.Receive(requests, waits);
+        var outcomes = forgetter.Receive(requests, waits, copies.Write);
         RequestRow[] recorded = [.. outcomes.Outcomes.Select(o => o.Recorded).OfType<RequestRow>()];
         if (recorded.Length > 0)
         {

@@ -43,10 +43,11 @@ public sealed class Forgetter(Store store)
     /// <summary>Records requests durably, all in one transaction or none. Receiving some of the same names again changes nothing of them.</summary>
     /// <param name="requests">The requests, with names of their own; what one names is already forgotten for those behind it.</param>
     /// <param name="waits">Until when their retraining may wait, or <see langword="null"/> for not at all; each one's due date ends its waiting earlier (<see cref="RetrainingWait"/>).</param>
+    /// <param name="handOver">Makes durable what requesters get, before the receipt is; where it throws, nothing is received. <see langword="null"/> where nobody gets anything.</param>
     /// <exception cref="RequestException">Some cannot be received; every fault of every one is listed.</exception>
     /// <exception cref="StorageIoException">They could not be recorded; none is acknowledged.</exception>
     /// <exception cref="StoreBusyException">The corpus is not the one any more that was searched for duplicates.</exception>
-    public ForgetOutcomes Receive(IReadOnlyList<ForgetRequest> requests, DateTimeOffset? waits = null) => store.Manifest.Write(() =>
+    public ForgetOutcomes Receive(IReadOnlyList<ForgetRequest> requests, DateTimeOffset? waits = null, Action<IReadOnlyList<RequesterCopy>>? handOver = null) => store.Manifest.Write(() =>
     {
         var known = Known(requests);
         var planned = Resolve(requests);
@@ -75,6 +76,7 @@ public sealed class Forgetter(Store store)
             }
         }
 
+        handOver?.Invoke([.. outcomes.Select(o => o.Copy).OfType<RequesterCopy>()]);
         return planned with { Outcomes = outcomes };
     });
 

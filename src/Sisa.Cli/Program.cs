@@ -36,7 +36,7 @@ internal static class Program
     private static int Run(string[] arguments)
     {
         Console.OutputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-        var root = CreateRoot();
+        var root = CreateRoot(arguments.FirstOrDefault());
 
         // Ids and subjects may begin with '@', which would otherwise name a file to read arguments from.
         var parse = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -70,30 +70,17 @@ internal static class Program
         }
     }
 
-    internal static RootCommand CreateRoot()
+    /// <summary>The command line.</summary>
+    /// <param name="only">Name of the one verb that it needs, where that is known: making the options of all verbs takes longer than many a command. Any other text makes all.</param>
+    internal static RootCommand CreateRoot(string? only = null)
     {
-        var root = new RootCommand("Exact machine unlearning: train on shards and slices, forget on request, prove it.")
+        var root = new RootCommand("Exact machine unlearning: train on shards and slices, forget on request, prove it.");
+        var verbs = Verbs();
+        foreach (var verb in Array.Find(verbs, verb => verb.Name == only) is { } found ? [found] : verbs)
         {
-            InitVerb.Create(),
-            PlanVerb.Create(),
-            IngestVerb.Create(),
-            TrainVerb.Create(),
-            EvaluateVerb.Create(),
-            PredictVerb.Create(),
-            GenerateVerb.Create(),
-            ExportVerb.Create(),
-            FindVerb.Create(),
-            ForgetVerb.Create(),
-            StatusVerb.Create(),
-            VerifyVerb.Create(),
-            CertificateVerb.Create(),
-            AuditVerb.Create(),
-            KeysVerb.Create(),
-            RecoverVerb.Create(),
-            BenchVerb.Create(),
-            QuickstartVerb.Create(),
-            WorkerVerb.Create(),
-        };
+            root.Subcommands.Add(verb.Create());
+        }
+
         root.Options.Add(CommonOptions.Store);
         root.Options.Add(CommonOptions.Json);
         return root;
@@ -104,6 +91,29 @@ internal static class Program
         .Concat(parse.RootCommandResult.Children.Where(child => child is not CommandResult))
         .Where(child => child is not ArgumentResult argument || argument.Argument != GenerateVerb.Prompt)
         .Any(child => child.Tokens.Any(token => token.Value.Length == 0));
+
+    private static NamedVerb[] Verbs() =>
+    [
+        new("init", InitVerb.Create),
+        new("plan", PlanVerb.Create),
+        new("ingest", IngestVerb.Create),
+        new("train", TrainVerb.Create),
+        new("evaluate", EvaluateVerb.Create),
+        new("predict", PredictVerb.Create),
+        new("generate", GenerateVerb.Create),
+        new("export", ExportVerb.Create),
+        new("find", FindVerb.Create),
+        new("forget", ForgetVerb.Create),
+        new("status", StatusVerb.Create),
+        new("verify", VerifyVerb.Create),
+        new("certificate", CertificateVerb.Create),
+        new("audit", AuditVerb.Create),
+        new("keys", KeysVerb.Create),
+        new("recover", RecoverVerb.Create),
+        new("bench", BenchVerb.Create),
+        new("quickstart", QuickstartVerb.Create),
+        new("worker", WorkerVerb.Create),
+    ];
 
     // The library lists what is allowed below its message, a line each.
     private static string Sentence(string message)
@@ -122,4 +132,7 @@ internal static class Program
 
         return string.Join(' ', names);
     }
+
+    /// <summary>A verb that can be made.</summary>
+    private sealed record NamedVerb(string Name, Func<Command> Create);
 }

@@ -26,7 +26,7 @@ public sealed class InspectedFilesTests : IDisposable
         _sisa.Run("init", "--recipe", "proposed.yaml").Expect(ExitCode.Done);
         string[] skip = proposed.Contains($"sisa ingest --on-error skip {name} ", StringComparison.Ordinal) ? ["--on-error", "skip"] : [];
         _sisa.Run(["ingest", name, .. skip]).Expect(ExitCode.Done);
-        _sisa.Run("train").Expect(ExitCode.Done);
+        _sisa.Run("train", "--workers", "1").Expect(ExitCode.Done);
     }
 
     public void Dispose() => _sisa.Dispose();

@@ -75,7 +75,8 @@ public sealed class MeasurementCommandTests : IDisposable
     [InlineData("{\"id\":\"x\"}\n")]
     public void Without_an_evaluation_file_that_can_be_read_utility_is_not_measured_and_nothing_else_is_lost(string? content)
     {
-        Train();
+        WriteMeasured();
+        _sisa.TrainHere();
         File.Delete(_sisa["test.jsonl"]);
         if (content is not null)
         {
@@ -108,10 +109,15 @@ public sealed class MeasurementCommandTests : IDisposable
 
     private void Train(string epochs = "3", TestRow[]? heldOut = null)
     {
+        WriteMeasured(epochs, heldOut);
+        _sisa.Train();
+    }
+
+    private void WriteMeasured(string epochs = "3", TestRow[]? heldOut = null)
+    {
         _sisa.WriteCorpus(Rows, Authors, epochs);
         TestRow.Write(_sisa["test.jsonl"], heldOut ?? HeldOut());
         File.AppendAllText(_sisa["sisa.yaml"], "\nevaluation: { file: test.jsonl }\n");
-        _sisa.Train();
     }
 
     private JsonNode Measurements()

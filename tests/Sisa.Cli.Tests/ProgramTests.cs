@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Reflection;
 
 namespace Sisa.Cli.Tests;
@@ -25,5 +26,30 @@ public sealed class ProgramTests
 
         Assert.Equal((int)ExitCode.Usage, answer.ExitCode);
         Assert.Contains("A value on the command line is empty.", answer.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_verb_that_is_made_alone_reads_its_command_line_as_it_does_among_all()
+    {
+        string[] verbs = [.. Program.CreateRoot().Subcommands.Select(verb => verb.Name)];
+        Assert.Equal(19, verbs.Length);
+        foreach (var verb in verbs)
+        {
+            Assert.Equal([verb], Program.CreateRoot(verb).Subcommands.Select(made => made.Name));
+            foreach (var rest in new[] { "", "--help", "--json --store elsewhere", "status", "--nonsense", "one two three" })
+            {
+                string[] arguments = [verb, .. rest.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+                Assert.Equal(Told(Program.CreateRoot(), arguments), Told(Program.CreateRoot(verb), arguments));
+            }
+        }
+
+        Assert.Equal(verbs, Program.CreateRoot("--json").Subcommands.Select(made => made.Name));
+        Assert.Equal(verbs, Program.CreateRoot("statu").Subcommands.Select(made => made.Name));
+    }
+
+    private static string Told(RootCommand root, string[] arguments)
+    {
+        var parse = root.Parse(arguments);
+        return $"{parse.CommandResult.Command.Name}\n{string.Join('\n', parse.Errors.Select(error => error.Message))}\n{parse}";
     }
 }

@@ -101,11 +101,15 @@ internal sealed class SisaCommand : IDisposable
             """);
     }
 
-    /// <summary>Makes a store, ingests the corpus and trains it.</summary>
-    public void Train(string store = "shards")
+    /// <summary>Puts a trained store into the folder: a copy of one that was trained once for all tests that train the same (<see cref="TrainedOnce"/>).</summary>
+    public void Train(string store = "shards", params string[] corpora) => TrainedOnce.Copy(this, store, corpora);
+
+    /// <summary>Makes a store of <c>sisa.yaml</c>, with <c>assignment.key</c> where there is one, ingests <c>corpus.jsonl</c> or what is named, and trains; here, and with the variables of this environment.</summary>
+    public void TrainHere(string store = "shards", params string[] corpora)
     {
-        Run("init", "--store", store, "--recipe", "sisa.yaml").Expect(ExitCode.Done);
-        Run("ingest", "--store", store, "corpus.jsonl").Expect(ExitCode.Done);
+        string[] key = File.Exists(this["assignment.key"]) ? ["--assignment-key", "assignment.key"] : [];
+        Run(["init", "--store", store, "--recipe", "sisa.yaml", .. key]).Expect(ExitCode.Done);
+        Run(["ingest", "--store", store, .. corpora.DefaultIfEmpty("corpus.jsonl")]).Expect(ExitCode.Done);
         Run("train", "--store", store).Expect(ExitCode.Done);
     }
 

@@ -90,7 +90,8 @@ public sealed class TextMeasurementCommandTests : IDisposable
     [Fact]
     public void Without_an_evaluation_file_there_is_nothing_to_compare_with_and_the_rest_is_measured()
     {
-        Train(epochs: 2);
+        WriteMeasured(epochs: 2);
+        _sisa.TrainHere();
         File.Delete(_sisa["test.jsonl"]);
 
         var forgotten = _sisa.Run("forget", "--item", "text-03", "--request-id", "r-1").Expect(ExitCode.Done);
@@ -107,6 +108,12 @@ public sealed class TextMeasurementCommandTests : IDisposable
 
     private void Train(int epochs = 90)
     {
+        WriteMeasured(epochs);
+        _sisa.Train();
+    }
+
+    private void WriteMeasured(int epochs)
+    {
         Write("corpus.jsonl", Enumerable.Range(0, Texts).Select(i => Row($"text-{i:00}", $"author-{i % Authors}")));
         Write("test.jsonl", Enumerable.Range(0, HeldOut).Select(i => Row($"held-out-{i:00}", "reader")));
         _sisa.Write("sisa.yaml", $$"""
@@ -121,9 +128,6 @@ public sealed class TextMeasurementCommandTests : IDisposable
 
         // A key of its own would put other authors together, and the figures elsewhere.
         _sisa.Write("assignment.key", Encoding.UTF8.GetString(SmallRecipes.Key().ToFileBytes()));
-        _sisa.Run("init", "--recipe", "sisa.yaml", "--assignment-key", "assignment.key").Expect(ExitCode.Done);
-        _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
-        _sisa.Run("train").Expect(ExitCode.Done);
     }
 
     // Words at random: nobody could guess how a text goes on.

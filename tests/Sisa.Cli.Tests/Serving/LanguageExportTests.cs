@@ -152,9 +152,7 @@ public sealed class LanguageExportTests : IDisposable
 
         // Six authors may all come to one shard of two, by a key of its own.
         _sisa.Write("assignment.key", Encoding.UTF8.GetString(SmallRecipes.Key().ToFileBytes()));
-        _sisa.Run("init", "--recipe", "sisa.yaml", "--store", store, "--assignment-key", "assignment.key").Expect(ExitCode.Done);
-        _sisa.Run("ingest", "corpus.jsonl", "--store", store).Expect(ExitCode.Done);
-        _sisa.Run("train", "--store", store).Expect(ExitCode.Done);
+        _sisa.Train(store);
     }
 
     private static string Recipe(int shards, string model, string init) => $$"""

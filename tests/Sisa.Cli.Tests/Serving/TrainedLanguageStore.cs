@@ -12,9 +12,7 @@ public sealed class TrainedLanguageStore : IDisposable
 
         // One assignment, and so one model on every run of the tests on a machine.
         Sisa.Write("assignment.key", Encoding.UTF8.GetString(SmallRecipes.Key().ToFileBytes()));
-        Sisa.Run("init", "--recipe", "sisa.yaml", "--assignment-key", "assignment.key").Expect(ExitCode.Done);
-        Sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
-        Sisa.Run("train").Expect(ExitCode.Done);
+        Sisa.Train();
         Sisa.Run("export", "out").Expect(ExitCode.Done);
     }
 

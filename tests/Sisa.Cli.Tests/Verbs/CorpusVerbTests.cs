@@ -54,7 +54,7 @@ public sealed class CorpusVerbTests : IDisposable
         _sisa.WriteCorpus(rows: 20, epochs: "1");
         _sisa.Environment["LC_ALL"] = "en_US.ISO-8859-1";
 
-        _sisa.Train("ストア");
+        _sisa.TrainHere("ストア");
     }
 
     public void Dispose() => _sisa.Dispose();

@@ -101,16 +101,21 @@ public sealed class FindVerbTests : IDisposable
 
     private void Train()
     {
-        Ingest();
-        _sisa.Run("train").Expect(ExitCode.Done);
+        Write();
+        _sisa.Train(corpora: ["corpus.jsonl", "planted.jsonl"]);
     }
 
     private void Ingest()
     {
+        Write();
+        _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
+        _sisa.Run("ingest", "corpus.jsonl", "planted.jsonl").Expect(ExitCode.Done);
+    }
+
+    private void Write()
+    {
         _sisa.WriteCorpus(rows: 60, epochs: "1");
         TestRow[] planted = [new("original", "author-x", Text), new("copy", "author-y", Text.Replace("rain", "hail", StringComparison.Ordinal), Label: 1)];
         _sisa.Write("planted.jsonl", string.Concat(planted.Select(r => r.ToJson() + "\n")));
-        _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
-        _sisa.Run("ingest", "corpus.jsonl", "planted.jsonl").Expect(ExitCode.Done);
     }
 }

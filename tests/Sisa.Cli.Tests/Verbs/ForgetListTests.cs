@@ -116,8 +116,8 @@ public sealed class ForgetListTests : IDisposable
 
     private void Train()
     {
-        Ingest();
-        _sisa.Run("train").Expect(ExitCode.Done);
+        _sisa.WriteCorpus(rows: 60, epochs: "1");
+        _sisa.Train();
     }
 
     private void Ingest()

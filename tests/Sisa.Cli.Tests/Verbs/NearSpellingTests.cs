@@ -21,12 +21,12 @@ public sealed class NearSpellingTests : IDisposable
             new("zero\u200bwidth", "x\u200b", "the seventh of the letters"),
         ];
         _sisa.Write("planted.jsonl", string.Concat(planted.Select(r => r.ToJson() + "\n")));
-        _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
     }
 
     [Fact]
     public void Ingest_names_the_subjects_and_ids_that_are_spelt_nearly_alike()
     {
+        _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
         var errors = _sisa.Run("ingest", "corpus.jsonl", "planted.jsonl").Expect(ExitCode.Done).Errors;
 
         Assert.Contains("2 subjects and 2 item ids have a spelling near to another one", errors, StringComparison.Ordinal);
@@ -111,9 +111,5 @@ public sealed class NearSpellingTests : IDisposable
 
     private string[] Own(string subject) => [.. (_sisa.Run("find", "--subject", subject, "--json").Json["own"]?.AsArray() ?? []).Select(row => row!["item"]!.GetValue<string>())];
 
-    private void Train()
-    {
-        _sisa.Run("ingest", "corpus.jsonl", "planted.jsonl").Expect(ExitCode.Done);
-        _sisa.Run("train").Expect(ExitCode.Done);
-    }
+    private void Train() => _sisa.Train(corpora: ["corpus.jsonl", "planted.jsonl"]);
 }

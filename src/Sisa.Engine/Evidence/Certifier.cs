@@ -31,12 +31,12 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
         return store.Manifest.Requests.All().Any(r => r.State == RequestState.Purged) || store.Manifest.Certificates.All().Any(row => !File.Exists(PathOf(store, row)));
     }
 
-    /// <summary>Whether a recorded certificate's file is missing or damaged.</summary>
+    /// <summary>Whether a recorded certificate's file, or the signed head of the log, is missing or damaged.</summary>
     /// <param name="store">The store.</param>
     public static bool IsDamaged(Store store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        return store.Manifest.Certificates.All().Any(row => !IsIntact(store, row));
+        return StoredHead.Of(store).Fault is not null || store.Manifest.Certificates.All().Any(row => !IsIntact(store, row));
     }
 
     /// <summary>Certifies whatever is purged, and writes the files that are missing or damaged.</summary>
@@ -112,7 +112,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
     private void WriteFiles(HashSet<long> issued)
     {
         var rows = store.Manifest.Certificates.All().Where(row => issued.Contains(row.Request) || !IsIntact(store, row)).ToArray();
-        if (rows.Length == 0)
+        if (rows.Length == 0 && StoredHead.Of(store).Fault is null)
         {
             return;
         }

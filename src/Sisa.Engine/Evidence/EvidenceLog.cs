@@ -80,12 +80,21 @@ public sealed class EvidenceLog
     }
 
     /// <summary>Signs the head of the log as it stands, and writes it to <see cref="StoreLayout.LogHead"/>.</summary>
+    /// <remarks>A head that cannot be read is written anew. One that the store's key signed and that speaks of another log is evidence, and stays.</remarks>
     /// <param name="key">The log's private key.</param>
+    /// <exception cref="StoreException">The log does not begin with what the head before covers.</exception>
     /// <returns>The entries that the head covers, read once: a request may be received at any moment.</returns>
     public SealedLog Seal(ECDsa key)
     {
         var lines = Lines;
         Digest[] leaves = [.. lines.Select(line => MerkleTree.LeafOf(Encoding.UTF8.GetBytes(line)))];
+        if (StoredHead.Of(_store).Head is { } before && (before.Origin != Origin || before.Size > leaves.Length || MerkleTree.Root(leaves.Take((int)before.Size)) != before.Root))
+        {
+            throw new StoreException(
+                $"The signed head {_store.Layout.LogHead} covers {Counted.Of(before.Size, "entry", "entries")} with which the log does not begin; nothing was signed.",
+                "The log was altered or exchanged, or the head belongs to another store: put the whole store folder back from one backup.");
+        }
+
         var head = new LogCheckpoint(Origin, leaves.Length, MerkleTree.Root(leaves)).Sign(key);
         DurableFile.Write(_store.Layout.LogHead, Encoding.UTF8.GetBytes(head.ToString()));
         return new SealedLog(lines, leaves, head);

@@ -42,34 +42,15 @@ internal sealed class EvidenceCheck
         _faults.AddIf(differing > 0, $"{differing} tombstones differ from what the evidence log records as forgotten.");
     }
 
+    // An earlier head is a true one too: the log only grows.
     private void CheckHead()
     {
-        if (_store.Manifest.Certificates.All().Count == 0 && !File.Exists(_store.Layout.LogHead))
-        {
-            return;
-        }
-
-        var keys = KeyRing.PublicKeys(_store.Layout, KeyRing.LogName);
-        try
-        {
-            var note = SignedNote.Parse(File.ReadAllText(_store.Layout.LogHead));
-            var head = keys.Select(key => LogCheckpoint.Open(note, key)).FirstOrDefault(opened => opened is not null);
-            _faults.AddIf(head is null, $"The head of the log {_store.Layout.LogHead} is not signed by a key of this store.");
-            _faults.AddIf(head is not null && !IsOfThisLog(head), $"The head of the log {_store.Layout.LogHead} is not that of this log.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EvidenceException)
-        {
-            _faults.AddIf(true, $"The head of the log {_store.Layout.LogHead} cannot be read: {PlainReason.Of(e)}.");
-        }
-        finally
-        {
-            keys.ToList().ForEach(key => key.Dispose());
-        }
+        var stored = StoredHead.Of(_store);
+        _faults.AddIf(stored.Fault is not null, stored.Fault ?? string.Empty);
+        _faults.AddIf(
+            stored.Head is { } head && (head.Origin != _store.Log.Origin || !new LogHistory(_lines).BeginsWith(head)),
+            $"The head of the log {_store.Layout.LogHead} is not that of this log.");
     }
-
-    // An earlier head is a true one too: the log only grows.
-    private bool IsOfThisLog(LogCheckpoint head) =>
-        head.Origin == _store.Log.Origin && new LogHistory(_lines).BeginsWith(head);
 
     private void CheckCertificates()
     {

@@ -47,7 +47,7 @@ public static class SystemFault
 
     // Apart, so that nothing is loaded for it where nothing can be loaded.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static string? OfDatabase(Exception cause) => ((SqliteException)cause).SqliteErrorCode switch
+    private static string? OfDatabase(Exception cause) => SqliteCode.Of((SqliteException)cause) switch
     {
         SqliteCode.ReadOnly => "Mend the permissions of the file and of its folder",
         SqliteCode.Full => "Free space",

@@ -44,6 +44,17 @@ public static class SqliteCode
     /// <summary>The file is no database (SQLITE_NOTADB).</summary>
     public const int NoDatabase = 26;
 
+    // SQLITE_IOERR_SHMSIZE: the file beside the database could not be made large enough, which a full device refuses.
+    private const int NoSpaceForIndex = DeviceFailed | (19 << 8);
+
+    /// <summary>The code of what happened: <see cref="Full"/> also where SQLite speaks of a failed device and the device is full.</summary>
+    /// <param name="fault">What SQLite said.</param>
+    public static int Of(SqliteException fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        return fault.SqliteExtendedErrorCode == NoSpaceForIndex ? Full : fault.SqliteErrorCode;
+    }
+
     /// <summary>Whether somebody else holds the database, so that it can be tried again.</summary>
     /// <param name="fault">What SQLite said.</param>
     public static bool IsBusy(SqliteException fault) => fault?.SqliteErrorCode is Busy or Locked;

@@ -26,6 +26,17 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void A_full_device_is_no_failing_one()
+    {
+        // SQLITE_IOERR_SHMSIZE, which a full device gives when a manifest is opened.
+        var fault = Fault.Of(new SqliteException("disk I/O error", 10, 4874));
+
+        Assert.Contains("no space is left", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("Free space", SystemFault.Remedy(new SqliteException("disk I/O error", 10, 4874)));
+        Assert.Contains("The device fails", SystemFault.Remedy(new SqliteException("disk I/O error", 10, 778)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_part_of_the_program_that_is_missing_is_no_file_of_the_user()
     {
         const string Part = "dbup-sqlite, Version=6.0.4.0, Culture=neutral, PublicKeyToken=4b419c53bdfd4cbf";

@@ -1,5 +1,6 @@
 using System.Text;
 using Sisa.Engine.Evidence;
+using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.TestKit;
@@ -97,6 +98,39 @@ public sealed class CertifierTests : IDisposable
         Assert.False(Certifier.IsDamaged(_store.Store));
         Assert.True(Verify("r1").IsValid);
         Assert.Equal(whole.Payload, Read("r1").Payload);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData(null)]
+    public void A_head_that_is_damaged_or_gone_is_signed_anew(string? content)
+    {
+        Certify("r1");
+        var path = _store.Store.Layout.LogHead;
+        File.Delete(path);
+        if (content is not null)
+        {
+            File.WriteAllText(path, content);
+        }
+
+        Assert.True(Certifier.IsDamaged(_store.Store));
+        new Certifier(_store.Store, _keys, TimeSpan.Zero).Run();
+        Assert.False(Certifier.IsDamaged(_store.Store));
+        Assert.Empty(new StoreCheck(_store.Store).Run(TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void A_signed_head_that_the_log_contradicts_is_never_replaced()
+    {
+        Certify("r1");
+        var path = _store.Store.Layout.LogHead;
+        var lines = _store.Store.Log.Lines;
+        var other = new LogCheckpoint(_store.Store.Log.Origin, lines.Count, MerkleTree.Root([.. lines.Select(line => MerkleTree.LeafOf(Encoding.UTF8.GetBytes(line + " ")))])).Sign(_keys.Log).ToString();
+        File.WriteAllText(path, other);
+
+        Assert.Contains("with which the log does not begin", Assert.Throws<StoreException>(() => Certify("r2", "item-00005")).Message, StringComparison.Ordinal);
+        Assert.Equal(other, File.ReadAllText(path));
+        Assert.Contains(new StoreCheck(_store.Store).Run(TimeSpan.Zero), fault => fault.Contains("is not that of this log", StringComparison.Ordinal));
     }
 
     [Fact]

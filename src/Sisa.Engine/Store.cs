@@ -116,7 +116,8 @@ public sealed class Store : IDisposable
             {
                 // Beside an unfinished manifest they are what an interrupted init left; alone they are somebody's, and are kept.
                 DurableFile.FlushFolder(layout.Root);
-                KeyRing.Draw(layout, passphrase).Dispose();
+                using var keys = KeyRing.Draw(layout, passphrase);
+                RecordedKeys.Fill(manifest, keys);
             }
         });
         return new Store(layout, manifest, recipe, key, tombstoneKey, clock ?? TimeProvider.System);

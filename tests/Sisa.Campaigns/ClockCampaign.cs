@@ -72,7 +72,7 @@ public sealed class ClockCampaign : Campaign
     private static void Live(RandomLife life)
     {
         life.Run();
-        using var keys = KeyRing.Create(life.Store.Store.Layout, string.Empty);
+        using var keys = KeyRing.Create(life.Store.Store, string.Empty);
         new Certifier(life.Store.Store, keys, TimeSpan.Zero).Run();
         life.OnMoment?.Invoke();
         life.Store.Reopen();

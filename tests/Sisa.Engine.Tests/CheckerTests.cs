@@ -15,7 +15,7 @@ public sealed class CheckerTests : IDisposable
     {
         _store.Ingest(TestRow.Many(16));
         _store.Train();
-        using var keys = KeyRing.Create(_store.Store.Layout, string.Empty);
+        using var keys = KeyRing.Create(_store.Store, string.Empty);
         _store.Forget("item-00003");
         new Certifier(_store.Store, keys, TimeSpan.Zero).Run();
         _store.Receive(_store.Request("item-00004"));

@@ -34,7 +34,7 @@ internal static class EnsembleExport
         var checkpoints = store.Manifest.Checkpoints.All().Where(c => served.TryGetValue(c.Place.Shard, out var digest) && digest == c.Digest).ToArray();
         return checkpoints.Length > 0
             ? checkpoints
-            : throw new NotFoundException("Nothing is served that could be exported.", "Run 'sisa train' first.");
+            : throw new NotFoundException("Nothing is served that could be exported.", store.Manifest.Items.Count > 0 ? "Run 'sisa train' first." : "The store holds no items; run 'sisa ingest FILE', then 'sisa train'.");
     }
 
     private static EnsembleManifest WriteFolder(Store store, long epoch, CheckpointRecord[] checkpoints, string folder)

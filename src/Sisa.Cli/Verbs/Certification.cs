@@ -11,8 +11,6 @@ namespace Sisa.Cli.Verbs;
 /// <param name="Requests">Names of the requests certified now.</param>
 internal sealed record Certification(ExitCode ExitCode, IReadOnlyList<string> Requests)
 {
-    private const int MaxShown = 20;
-
     private static Certification Nothing { get; } = new(ExitCode.Done, []);
 
     /// <summary>Certifies whatever is purged.</summary>
@@ -77,16 +75,8 @@ internal sealed record Certification(ExitCode ExitCode, IReadOnlyList<string> Re
     }
 
     /// <summary>Tells where the certificates are.</summary>
-    public void Tell(Store store, Output output)
-    {
-        foreach (var request in Requests.Take(MaxShown))
-        {
-            output.Say($"Certified: {store.Layout.Certificate(request)}");
-        }
-
-        if (Requests.Count > MaxShown)
-        {
-            output.Say($"Certified: {Figures.Count(Requests.Count - MaxShown)} more, in {store.Layout.Certificates}");
-        }
-    }
+    public void Tell(Store store, Output output) => FirstOfMany.Tell(
+        Requests,
+        request => output.Say($"Certified: {store.Layout.Certificate(request)}"),
+        more => output.Say($"Certified: {Figures.Count(more)} more, in {store.Layout.Certificates}"));
 }

@@ -10,7 +10,6 @@ namespace Sisa.Cli.Verbs;
 internal static class FindView
 {
     private const int MaxHints = 3;
-    private const int MaxNamed = 20;
 
     /// <summary>Writes what was found: a table, or JSON.</summary>
     /// <param name="report">What was found.</param>
@@ -70,18 +69,17 @@ internal static class FindView
     /// <summary>Names the duplicates of what a request names, before it is received.</summary>
     public static void TellDuplicates(FindReport report, Output output)
     {
-        foreach (var found in report.Found.Take(MaxNamed))
-        {
-            var resemblance = found.Kind == MatchKind.Near ? $" ({Resemblance(found.Resemblance)})" : string.Empty;
-            output.Say($"'{found.Item}' of '{found.Subject}', in {found.Place}, is {(found.Kind == MatchKind.Exact ? "an exact" : $"a {KebabName.Of(found.Kind)}")} duplicate of '{found.Of}'{resemblance}.");
-        }
-
-        if (report.Found.Count > MaxNamed)
-        {
-            output.Say($"… and {Figures.Count(report.Found.Count - MaxNamed)} more; '--json' lists all.");
-        }
-
+        FirstOfMany.Tell(
+            report.Found,
+            found => output.Say(Named(found)),
+            more => output.Say($"… and {Figures.Count(more)} more; '--json' lists all."));
         output.Say($"{Figures.Count(report.Found.Count, "duplicate")} found in {Figures.Count(report.Items, "item")}, by {Method(report)}. What is ingested from now on was not searched.");
+    }
+
+    private static string Named(FoundItem found)
+    {
+        var resemblance = found.Kind == MatchKind.Near ? $" ({Resemblance(found.Resemblance)})" : string.Empty;
+        return $"'{found.Item}' of '{found.Subject}', in {found.Place}, is {(found.Kind == MatchKind.Exact ? "an exact" : $"a {KebabName.Of(found.Kind)}")} duplicate of '{found.Of}'{resemblance}.";
     }
 
     /// <summary>The members of a report in JSON.</summary>

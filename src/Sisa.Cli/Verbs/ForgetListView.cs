@@ -15,23 +15,13 @@ namespace Sisa.Cli.Verbs;
 /// <param name="spellings">Near spellings of what is named.</param>
 internal sealed class ForgetListView(Store store, Output output, FindReport? duplicates, NamedSpellings spellings) : IForgetView
 {
-    private const int MaxNamed = 20;
-
     public void Planned(ForgetOutcomes planned, bool isDryRun)
     {
         var (outcomes, plan) = (planned.Outcomes, planned.Plan);
         var unknown = outcomes.SelectMany(o => o.Unknown.Select(id => (o.Request, Id: id))).ToArray();
-        foreach (var (request, id) in unknown.Take(MaxNamed))
-        {
-            output.Warn($"'{id}' of request {request} is not in the store.");
-        }
+        FirstOfMany.Tell(unknown, u => output.Warn($"'{u.Id}' of request {u.Request} is not in the store."), more => output.Warn($"… and {Figures.Count(more)} more are not in the store."));
 
-        if (unknown.Length > MaxNamed)
-        {
-            output.Warn($"… and {Figures.Count(unknown.Length - MaxNamed)} more are not in the store.");
-        }
-
-        ForgetView.TellUnescaped(store, unknown.Take(MaxNamed).Select(u => u.Id), output);
+        ForgetView.TellUnescaped(store, unknown.Take(FirstOfMany.MostShown).Select(u => u.Id), output);
         Grid.Write(output.Errors, ["requests", "to receive", "items", "spans", "subjects", "unknown", "already forgotten", "shards", "visits", "of retraining", "seconds"],
         [
             [

@@ -12,8 +12,6 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa forget</c>: the life of a request, or of a list of them, from receipt to purge.</summary>
 internal static class ForgetVerb
 {
-    private const int MaxNamed = 20;
-
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show what would be done and what it would cost; change nothing." };
     private static readonly Option<bool> Defer = new("--defer") { Description = "Record the request and take the items out of what is served; leave the retraining to the next run." };
 
@@ -143,15 +141,10 @@ internal static class ForgetVerb
     private static void TellOverdue(IReadOnlyList<ForgetRequest> requests, ForgetOutcomes planned, DateTimeOffset now, Output output)
     {
         var overdue = requests.Zip(planned.Outcomes).Where(p => p.First.Due < now && p.Second.Targets.Count > 0).Select(p => p.First).ToArray();
-        foreach (var request in overdue.Take(MaxNamed))
-        {
-            output.Warn($"{(request.Id is { } id ? $"Request {id}" : "The request")} is overdue from its receipt on: it was due {request.Due:yyyy-MM-dd HH:mm} UTC. Its retraining does not wait.");
-        }
-
-        if (overdue.Length > MaxNamed)
-        {
-            output.Warn($"… and {Figures.Count(overdue.Length - MaxNamed, "more request")} are overdue from their receipt on.");
-        }
+        FirstOfMany.Tell(
+            overdue,
+            request => output.Warn($"{(request.Id is { } id ? $"Request {id}" : "The request")} is overdue from its receipt on: it was due {request.Due:yyyy-MM-dd HH:mm} UTC. Its retraining does not wait."),
+            more => output.Warn($"… and {Figures.Count(more, "more request")} are overdue from their receipt on."));
     }
 
     // Receives the requests and takes what they name out of what is served. Where nothing is left to record, what is pending are the requests that

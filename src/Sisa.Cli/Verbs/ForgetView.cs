@@ -150,15 +150,8 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
     /// <summary>Names what is unknown or forgotten already.</summary>
     public static void Named(ForgetOutcome outcome, Output output)
     {
-        foreach (var id in outcome.Unknown)
-        {
-            output.Warn($"'{id}' is not in the store.");
-        }
-
-        foreach (var id in outcome.AlreadyForgotten)
-        {
-            output.Say($"'{id}' is already forgotten.");
-        }
+        FirstOfMany.Tell(outcome.Unknown, id => output.Warn($"'{id}' is not in the store."), more => output.Warn($"… and {Figures.Count(more)} more are not in the store; '--json' lists all."));
+        FirstOfMany.Tell(outcome.AlreadyForgotten, id => output.Say($"'{id}' is already forgotten."), more => output.Say($"… and {Figures.Count(more)} more are already forgotten; '--json' lists all."));
     }
 
     /// <summary>Names what may have been meant by names of several fields that lack their backslashes.</summary>

@@ -28,7 +28,7 @@ internal static class KeysVerb
         var passphrase = PassphraseOption.Optional(parse);
         using (StoreLock.Acquire(store.Layout, TimeSpan.Zero, cancellation: cancellation))
         {
-            KeyRing.Create(store.Layout, passphrase).Dispose();
+            KeyRing.Create(store, passphrase).Dispose();
         }
 
         return Show(parse, output, cancellation);

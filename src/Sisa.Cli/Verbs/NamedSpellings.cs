@@ -11,8 +11,6 @@ namespace Sisa.Cli.Verbs;
 /// <remarks>The store is searched once, when it is first asked for.</remarks>
 internal sealed class NamedSpellings
 {
-    private const int MaxNamed = 10;
-
     private readonly Lazy<NearSpellings> _found;
     private readonly bool _takes;
     private bool _isTold;
@@ -65,7 +63,7 @@ internal sealed class NamedSpellings
     /// <param name="output">Where to.</param>
     public static void Tell(NearSpellings found, bool takes, Output output)
     {
-        foreach (var near in found.Found.Take(MaxNamed))
+        FirstOfMany.Tell(found.Found, near =>
         {
             var line = $"{(near.Kind == NameKind.Item ? "Item" : "Subject")} '{near.Name}' ({Figures.Count(near.Items, "item")}) is spelt nearly like '{near.Of}', and is {(takes ? "taken along" : "not included")}.";
             if (takes)
@@ -76,12 +74,8 @@ internal sealed class NamedSpellings
             {
                 output.Warn(line);
             }
-        }
-
-        if (found.Found.Count > MaxNamed)
-        {
-            output.Say($"… and {Figures.Count(found.Found.Count - MaxNamed)} more; '--json' lists all.");
-        }
+        },
+        more => output.Say($"… and {Figures.Count(more)} more; '--json' lists all."));
 
         if (found.Found.Count > 0 && !takes)
         {

@@ -32,17 +32,7 @@ internal static class TrainVerb
             output.Say(note.ToString());
         }
 
-        const int MaxShown = 20;
-        foreach (var request in report.Requests.Take(MaxShown))
-        {
-            output.Say($"Request {request.Id} is done.");
-        }
-
-        if (report.Requests.Count > MaxShown)
-        {
-            output.Say($"{Figures.Count(report.Requests.Count - MaxShown)} more requests are done.");
-        }
-
+        FirstOfMany.Tell(report.Requests, request => output.Say($"Request {request.Id} is done."), more => output.Say($"{Figures.Count(more)} more requests are done."));
         var purged = PurgeNote.Tell(report, output);
         var certified = Certification.Run(parse, store, output);
         certified.Tell(store, output);

@@ -44,7 +44,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
     /// <exception cref="StoreBusyException">Another process holds the store.</exception>
     public IReadOnlyList<string> Run()
     {
-        using var held = StoreLock.Acquire(store.Layout, patience);
+        using var held = Hold();
         return Issue([.. store.Manifest.Requests.All().Where(r => r.State == RequestState.Purged)], new CertifiedRerun(RerunKind.None));
     }
 
@@ -55,7 +55,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
     public IReadOnlyList<string> Run(CertifiedRerun rerun)
     {
         ArgumentNullException.ThrowIfNull(rerun);
-        using var held = StoreLock.Acquire(store.Layout, patience);
+        using var held = Hold();
         var verified = store.Manifest.Certificates.All()
             .Where(row => ErasureStatement.Read(ReadEnvelope(row).Payload).Predicate.Rerun.Kind != RerunKind.None)
             .Select(row => row.Request)
@@ -68,7 +68,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
     /// <exception cref="StoreBusyException">Another process holds the store.</exception>
     public IReadOnlyList<string> Renew()
     {
-        using var held = StoreLock.Acquire(store.Layout, patience);
+        using var held = Hold();
         return Issue(Outdated(store), new CertifiedRerun(RerunKind.None));
     }
 
@@ -83,6 +83,21 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
             .Select(row => row.Request)
             .ToHashSet();
         return [.. store.Manifest.Requests.All().Where(r => r.State == RequestState.Certified && outdated.Contains(r.Number))];
+    }
+
+    private StoreLock Hold()
+    {
+        var held = StoreLock.Acquire(store.Layout, patience);
+        try
+        {
+            RecordedKeys.Require(store, keys);
+            return held;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
     }
 
     private List<string> Issue(RequestRow[] requests, CertifiedRerun rerun)

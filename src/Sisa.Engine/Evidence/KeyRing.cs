@@ -23,19 +23,29 @@ public sealed class KeyRing : IDisposable
     /// <summary>Signs certificates.</summary>
     public ECDsa Certificate { get; }
 
-    /// <summary>Draws both keys and writes them, public halves too.</summary>
-    /// <param name="layout">The store.</param>
+    /// <summary>Draws both keys, records them, and writes them, public halves too. Where they replace some that were lost, the evidence log says so.</summary>
+    /// <param name="store">The store.</param>
     /// <param name="passphrase">What the private ones are encrypted with; empty for not at all.</param>
     /// <exception cref="StoreException">There are keys already.</exception>
-    public static KeyRing Create(StoreLayout layout, string passphrase)
+    public static KeyRing Create(Store store, string passphrase)
     {
-        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(store);
+        var layout = store.Layout;
         if (Exists(layout))
         {
             throw new StoreException($"Store {layout.Root} has signing keys already.", "Replace one with 'sisa keys rotate'.");
         }
 
-        return Draw(layout, passphrase);
+        // Recorded first: a crash leaves a record of keys that never signed, and not keys that nothing knows.
+        var ring = new KeyRing(EvidenceKey.Create(), EvidenceKey.Create());
+        store.Manifest.Write(() =>
+        {
+            Record(store, LogName, ring.Log);
+            Record(store, CertificateName, ring.Certificate);
+        });
+        Write(layout, LogName, ring.Log, passphrase);
+        Write(layout, CertificateName, ring.Certificate, passphrase);
+        return ring;
     }
 
     /// <summary>Draws both keys and writes them over whatever an interrupted <c>init</c> left.</summary>
@@ -94,7 +104,7 @@ public sealed class KeyRing : IDisposable
         using var old = EvidenceKey.ReadPublic(ReadText(layout.PublicKey(name)), layout.PublicKey(name));
         DurableFile.Write(layout.PublicKey($"{name}-{EvidenceKey.DigestOf(old).ToShortString()}"), Encoding.UTF8.GetBytes(EvidenceKey.ToPublicPem(old)));
         using var key = EvidenceKey.Create();
-        store.Manifest.Write(() => store.Log.Record(LogEvent.KeyRotated, entry => entry with { Note = name, PublicKey = key.ExportSubjectPublicKeyInfo() }));
+        store.Manifest.Write(() => RecordRotation(store, name, key));
         Write(layout, name, key, passphrase);
         return EvidenceKey.DigestOf(key);
     }
@@ -143,6 +153,38 @@ public sealed class KeyRing : IDisposable
         }
 
         return keys;
+    }
+
+    /// <summary>Digest of a public half as it lies in the folder; <see langword="null"/> where it is missing or damaged.</summary>
+    internal static Digest? CurrentDigest(StoreLayout layout, string name)
+    {
+        try
+        {
+            using var key = EvidenceKey.ReadPublic(ReadText(layout.PublicKey(name)), layout.PublicKey(name));
+            return EvidenceKey.DigestOf(key);
+        }
+        catch (EvidenceException)
+        {
+            return null;
+        }
+    }
+
+    private static void RecordRotation(Store store, string name, ECDsa key)
+    {
+        store.Log.Record(LogEvent.KeyRotated, entry => entry with { Note = name, PublicKey = key.ExportSubjectPublicKeyInfo() });
+        RecordedKeys.Add(store, name, EvidenceKey.DigestOf(key));
+    }
+
+    private static void Record(Store store, string name, ECDsa key)
+    {
+        if (RecordedKeys.Of(store, name).Count > 0)
+        {
+            RecordRotation(store, name, key);
+        }
+        else
+        {
+            RecordedKeys.Add(store, name, EvidenceKey.DigestOf(key));
+        }
     }
 
     /// <summary>Writes a key; public half first, so that no key ever signs that nobody could check.</summary>

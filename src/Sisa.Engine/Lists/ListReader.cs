@@ -21,8 +21,8 @@ internal sealed class ListReader(string path, IReadOnlyList<ListRole> roles, Lis
         var columns = new ListColumns(roles, reading.Fields);
         var rows = text.AsSpan().TrimStart() switch
         {
-            ['{', ..] => new JsonList(path, columns, reading, onFault).Lines(text),
-            ['[', ..] => new JsonList(path, columns, reading, onFault).Array(text),
+            ['{', ..] => new JsonList(path, columns, reading, onFault).Lines(NoNames(text)),
+            ['[', ..] => new JsonList(path, columns, reading, onFault).Array(NoNames(text)),
             _ => new DelimitedList(path, columns, reading, onFault).Rows(text),
         };
         var isEmpty = true;
@@ -37,6 +37,18 @@ internal sealed class ListReader(string path, IReadOnlyList<ListRole> roles, Lis
         }
 
         return isEmpty ? throw new CorpusException("The list is empty.", "Name a file with at least one line.", path) : entries;
+    }
+
+    // An id may look like JSON.
+    private string NoNames(string text)
+    {
+        string[] lines = [.. text.Split('\n').Select(line => line.Trim('\uFEFF', ' ', '\t'))];
+        if (reading.LookUp?.Invoke([.. lines.Where(line => line.Length > 0)]) is { } known && Array.FindIndex(lines, line => known.Items.Contains(line) || known.SubjectsOfOthers.Contains(line)) is >= 0 and var at)
+        {
+            throw new CorpusException($"'{lines[at]}' is a name in the store, and JSON as well.", "Put a header above the names, 'item' or 'subject'.", path, at + 1);
+        }
+
+        return text;
     }
 
     private ListEntry? Entry(long line, IReadOnlyDictionary<ListRole, string?> values)

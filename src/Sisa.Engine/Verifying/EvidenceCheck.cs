@@ -25,7 +25,7 @@ internal sealed class EvidenceCheck
     /// <summary>What is wrong; empty when nothing is.</summary>
     public IReadOnlyList<string> Run()
     {
-        foreach (var fault in KeyRing.Faults(_store.Layout))
+        foreach (var fault in KeyRing.Faults(_store.Layout).Concat(RecordedKeys.Faults(_store)))
         {
             _faults.AddIf(true, fault);
         }

@@ -68,7 +68,7 @@ public sealed class CanaryCampaign : Campaign
     {
         var isNumbers = PlaceOf(number) == "numbers";
         using var store = new TestStore(isNumbers ? NumbersRecipe() : SmallRecipes.Text(1 + random.NextInt32(3), 1 + random.NextInt32(3)), SmallRecipes.Key(number));
-        using var keys = KeyRing.Create(store.Store.Layout, string.Empty);
+        using var keys = KeyRing.Create(store.Store, string.Empty);
         var carrier = Carrier(number, secret);
         TestRow[] rows = [carrier, .. TestRow.Many(10 + random.NextInt32(random.NextInt32(4) == 0 ? 400 : 40), authors: 6)];
         var numbers = isNumbers ? secret.Values : [];

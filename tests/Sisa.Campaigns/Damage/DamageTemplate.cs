@@ -23,7 +23,7 @@ internal sealed class DamageTemplate : IDisposable
         Name = Names[kind];
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
         using var store = new TestStore(SmallRecipes.Text(2, 2), SmallRecipes.Key(kind + 11));
-        using (var keys = KeyRing.Create(store.Store.Layout, string.Empty))
+        using (var keys = KeyRing.Create(store.Store, string.Empty))
         {
             store.Ingest(TestRow.Many(24, authors: 8));
             store.Train();

@@ -100,7 +100,7 @@ internal sealed class LifeStore(int keyNumber, int steps) : IDisposable
     public void Certify()
     {
         Tell("certify");
-        _keys ??= KeyRing.Create(_store.Store.Layout, string.Empty);
+        _keys ??= KeyRing.Create(_store.Store, string.Empty);
         _outcome = $"{new Certifier(_store.Store, _keys, TimeSpan.Zero).Run().Count} certified";
     }
 

@@ -205,7 +205,7 @@ public sealed class TwoProcessesCampaign : Campaign
         var made = new TempFolder();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => made.Dispose();
         using var store = new TestStore(StoreCommand.Recipe, StoreCommand.Key);
-        using var keys = KeyRing.Create(store.Store.Layout, string.Empty);
+        using var keys = KeyRing.Create(store.Store, string.Empty);
         store.Ingest(TestRow.Many(StoreCommand.Items, authors: 8));
         store.Train();
         store.Receive(new ForgetRequest { Id = "first", Items = ["item-00000"] });

@@ -18,7 +18,7 @@ public sealed class CertifierTests : IDisposable
     {
         _store.Ingest(TestRow.Many(30));
         _store.Train();
-        _keys = KeyRing.Create(_store.Store.Layout, string.Empty);
+        _keys = KeyRing.Create(_store.Store, string.Empty);
     }
 
     [Fact]

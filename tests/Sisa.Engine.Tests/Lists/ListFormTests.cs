@@ -131,6 +131,17 @@ public sealed class ListFormTests : IDisposable
         Assert.Throws<CorpusException>(() => Read("item-00001\nitem-77777\n", reading));
     }
 
+    [Theory]
+    [InlineData("[4]")]
+    [InlineData("{\"item\":\"4\"}")]
+    public void A_name_that_is_JSON_as_well_is_refused(string name)
+    {
+        var reading = new ListReading { Of = ListKind.Items, LookUp = names => new ListedNames(names.Where(n => n == name || n == "4").ToHashSet(), new HashSet<string>()) };
+
+        Assert.Contains("JSON as well", Assert.Throws<CorpusException>(() => Read(name + "\n", reading)).Message, StringComparison.Ordinal);
+        Assert.Equal(name, Assert.Single(Read($"item\n\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"\n", reading).Items));
+    }
+
     [Fact]
     public void A_field_that_the_recipe_maps_can_head_a_column()
     {

@@ -13,7 +13,7 @@ public sealed class StoreCheckTests : IDisposable
 
     public StoreCheckTests()
     {
-        _keys = KeyRing.Create(_store.Store.Layout, string.Empty);
+        _keys = KeyRing.Create(_store.Store, string.Empty);
         _store.Ingest(TestRow.Many(20));
         _store.Train();
         _store.Receive(new ForgetRequest { Id = "first", Items = ["item-00003"], Spans = [new ItemSpan("item-00004", new TextSpan(1, 3))] });

@@ -93,6 +93,10 @@ public sealed class CorpusFileTests : IDisposable
     }
 
     [Fact]
+    public void Gzip_whose_bytes_look_like_utf_16_is_judged_as_gzip() => // Zeros at odd places alone.
+        Assert.Contains("gzip", Samples.Fault(_folder.Write("a.jsonl.gz", [0x1F, 0x8B, 8, 0, 1, 0, 1, 0, 2, 0, 3, 0, 3, 0]), Samples.Text).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Bytes_behind_gzip_are_a_fault()
     {
         byte[] bytes = [.. TemporaryFolder.Gzip(Encoding.UTF8.GetBytes(Lines(40))), .. "rest"u8];

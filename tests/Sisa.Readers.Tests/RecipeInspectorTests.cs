@@ -125,6 +125,7 @@ public sealed class RecipeInspectorTests : IDisposable
     public void What_cannot_be_read_is_a_fault()
     {
         Assert.Throws<CorpusException>(() => RecipeInspector.Inspect(_folder.PathOf("none.jsonl")));
+        Assert.Equal(2, Assert.Throws<CorpusException>(() => RecipeInspector.Inspect(_folder.Write("open.csv", "id,who,t,l\n1,ann,\"x,a\n2,bob,y,b\n3,cat,z,a\n4,d,w,a\n"))).Row);
         Assert.Throws<CorpusException>(() => RecipeInspector.Inspect(_folder.Write("empty.csv", "")));
         Assert.Throws<CorpusException>(() => RecipeInspector.Inspect(_folder.Write("bad.jsonl", "nothing\nof use\n")));
         Assert.Throws<CorpusException>(() => RecipeInspector.Inspect(_folder.Write("bad.parquet", "nothing\nof use\n")));

@@ -91,7 +91,7 @@ internal static class CertificateVerb
         var (verdict, file, key) = Verify(store, request, parse.GetValue(Auditor));
         if (!verdict.IsValid)
         {
-            throw new StoreException($"Certificate {file} is not valid: {verdict.Faults[0]}", "Run 'sisa recover', which writes it again from the manifest.");
+            throw new StoreException($"Certificate {file} is not valid: {verdict.Faults[0]}", "Run 'sisa recover': it writes a damaged certificate again, and names keys that were exchanged.");
         }
 
         DurableFile.CreateFolder(folder, ownerOnly: false);

@@ -175,8 +175,13 @@ internal sealed class CorpusFile : IDisposable
             throw new CorpusException("The file is empty: it holds no rows.", "Check that it was written or downloaded completely.", Name);
         }
 
-        ForeignContent.Refuse(head.AsSpan(0, headBytes), Name);
+        // Compressed bytes are no text, whatever they look like; what they hold is judged when it is read.
         IsGzip = headBytes >= 2 && head[0] == 0x1F && head[1] == 0x8B;
+        if (!IsGzip)
+        {
+            ForeignContent.Refuse(head.AsSpan(0, headBytes), Name);
+        }
+
         Stream whole = _file;
         if (_file.CanSeek)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Sisa.Corpora;
 using Sisa.Readers.Formats;
 using Sisa.Training;
 
@@ -31,13 +32,22 @@ internal static class CsvLook
             throw fault;
         }
 
+        // One column of lines is how a table reads whose quotation marks are broken.
+        if (best.Columns == 1 && samples.Find(sample => sample.BadQuotes is not null && NamesColumns(sample)) is { BadQuotes: { } badQuotes })
+        {
+            throw badQuotes;
+        }
+
         return options with { Delimiter = best.Delimiter, Header = given.Has("corpus.header") ? options.Header : IsHeader(best.Lines) };
     }
+
+    private static bool NamesColumns(Sample sample) => sample is { Columns: >= 3, Lines: [var names, ..] } && names.All(name => ValueShape.Of(Encoding.UTF8.GetBytes(name)).Words is >= 1 and <= 3);
 
     private static Sample Read(string path, CorpusOptions options)
     {
         var lines = new List<string[]>();
         var bad = 0;
+        var badQuotes = default(CorpusException);
         var columns = 0;
         try
         {
@@ -60,16 +70,17 @@ internal static class CsvLook
                 else
                 {
                     bad++;
+                    badQuotes ??= row.Fault.Reason == RowFaultReason.Quotation ? new CorpusException(row.Fault.Message, row.Fault.Hint, path, row.Number) : null;
                 }
             }
         }
         catch (CorpusException e)
         {
             // Another delimiter may read the file; where none does, this is what is wrong with it.
-            return new Sample(options.Delimiter, columns, lines, 0, e);
+            return new Sample(options.Delimiter, columns, lines, 0, e, badQuotes);
         }
 
-        return new Sample(options.Delimiter, columns, lines, (double)lines.Count / Math.Max(1, lines.Count + bad), null);
+        return new Sample(options.Delimiter, columns, lines, (double)lines.Count / Math.Max(1, lines.Count + bad), null, badQuotes);
     }
 
     /// <summary>Whether the first line names the columns: names do not come again below, and differ from the values in kind.</summary>
@@ -128,5 +139,5 @@ internal static class CsvLook
         return measured ? 3 : isCodeAmongCodes ? -2 : shape.Words <= 6 ? 1 : 0;
     }
 
-    private sealed record Sample(string Delimiter, int Columns, List<string[]> Lines, double Share, CorpusException? Fault);
+    private sealed record Sample(string Delimiter, int Columns, List<string[]> Lines, double Share, CorpusException? Fault, CorpusException? BadQuotes);
 }

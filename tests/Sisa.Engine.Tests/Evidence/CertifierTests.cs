@@ -101,6 +101,55 @@ public sealed class CertifierTests : IDisposable
     }
 
     [Theory]
+    [InlineData(KeyRing.LogName)]
+    [InlineData(KeyRing.CertificateName)]
+    public void Keys_of_another_store_sign_nothing(string name)
+    {
+        Certify("r1");
+        using var other = new TestStore(SmallRecipes.Text(2, 2));
+        KeyRing.Create(other.Store, string.Empty).Dispose();
+        File.Copy(other.Store.Layout.PrivateKey(name), _store.Store.Layout.PrivateKey(name), overwrite: true);
+        File.Copy(other.Store.Layout.PublicKey(name), _store.Store.Layout.PublicKey(name), overwrite: true);
+        using var exchanged = KeyRing.Open(_store.Store.Layout, () => string.Empty);
+        _store.Receive(new ForgetRequest { Id = "r2", Items = ["item-00005"] });
+        _store.Train();
+
+        var fault = Assert.Throws<EvidenceException>(() => new Certifier(_store.Store, exchanged, TimeSpan.Zero).Run());
+
+        Assert.Contains("is not one of this store", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(new StoreCheck(_store.Store).Run(TimeSpan.Zero), found => found.Contains("is not one of this store", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Keys_that_were_lost_are_drawn_anew_and_the_log_says_so()
+    {
+        Certify("r1");
+        foreach (var name in new[] { KeyRing.LogName, KeyRing.CertificateName })
+        {
+            File.Delete(_store.Store.Layout.PrivateKey(name));
+            File.Delete(_store.Store.Layout.PublicKey(name));
+        }
+
+        using var keys = KeyRing.Create(_store.Store, string.Empty);
+        _store.Receive(new ForgetRequest { Id = "r2", Items = ["item-00005"] });
+        _store.Train();
+
+        Assert.Equal(["r2"], new Certifier(_store.Store, keys, TimeSpan.Zero).Run());
+        Assert.Equal(2, _store.Store.Log.Lines.Select(LogEntry.Read).Count(entry => entry.Event == LogEvent.KeyRotated));
+    }
+
+    [Fact]
+    public void A_store_from_before_keys_were_recorded_takes_those_that_it_finds()
+    {
+        StoreFiles.Execute(_store.Path, "DELETE FROM setting WHERE name LIKE '%Keys'");
+
+        Certify("r1");
+
+        Assert.True(Verify("r1").IsValid);
+        Assert.Empty(new StoreCheck(_store.Store).Run(TimeSpan.Zero));
+    }
+
+    [Theory]
     [InlineData("nonsense")]
     [InlineData(null)]
     public void A_head_that_is_damaged_or_gone_is_signed_anew(string? content)

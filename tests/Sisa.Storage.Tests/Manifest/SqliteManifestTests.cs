@@ -224,7 +224,7 @@ public sealed class SqliteManifestTests : IDisposable
 
         Assert.Equal("2025-03-01T11:04:05Z", Timestamp.Format(time));
         Assert.Equal(new DateTimeOffset(2025, 3, 1, 11, 4, 5, TimeSpan.Zero), Timestamp.Parse("2025-03-01T11:04:05Z"));
-        Assert.Throws<MalformedException>(() => Timestamp.Parse("2025-03-01 11:04:05"));
+        Assert.Throws<FormatException>(() => Timestamp.Parse("2025-03-01 11:04:05"));
     }
 
     public void Dispose() => _fixture.Dispose();

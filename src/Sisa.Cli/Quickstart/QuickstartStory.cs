@@ -138,11 +138,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
         SpaceBeforeProgress();
 
         var clock = Stopwatch.StartNew();
-        var forgetter = new Forgetter(store);
-        var outcome = forgetter.Receive(new ForgetRequest { Id = "quickstart", Subjects = [person.Name] });
-        forgetter.PublishFallback(outcome.Recorded!.Number);
-        var fallback = clock.Elapsed.TotalSeconds;
-        var report = BringUpToDate(store);
+        var (outcome, report, fallback) = Forget(store, new ForgetRequest { Id = "quickstart", Subjects = [person.Name] }, clock);
         var published = fallback + report.Seconds;
         var plan = outcome.Plan.Shards[0];
         var figures = new ForgettingFigures(
@@ -170,6 +166,25 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
 
         _narrator.Rows(rows);
         return figures;
+    }
+
+    private (ForgetOutcome Outcome, TrainReport Training, double FallbackSeconds) Forget(Store store, ForgetRequest request, Stopwatch clock)
+    {
+        var pool = new Lazy<WorkerPool>(() => CommonOptions.StartWorkers(store.Layout, store.Recipe, workers));
+        using var telling = new FallbackClock(clock, new TrainingView(output));
+        var life = new RequestLife(store) { Trainer = () => pool.Value, Keys = StoredKeys.InTheClear, Meter = new ForgettingMeter(store, null, output, cancellation), Observer = telling, Patience = TimeSpan.Zero };
+        try
+        {
+            var report = life.Run([request], cancellation: cancellation);
+            return (report.Outcomes.Outcomes[0], report.Training!, telling.Seconds);
+        }
+        finally
+        {
+            if (pool.IsValueCreated)
+            {
+                pool.Value.Dispose();
+            }
+        }
     }
 
     private void Compare(SamplePerson person, ShardId shard, QualityFigures before, QualityFigures after)
@@ -219,12 +234,9 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
     // The certificate says that the training was repeated, where it was.
     private static void Certify(Store store, RerunReport rerun)
     {
-        using var keys = KeyRing.Open(store.Layout, () => string.Empty);
-        var certifier = new Certifier(store, keys, TimeSpan.Zero);
-        certifier.Run();
         if (rerun.IsVerified)
         {
-            certifier.Run(new CertifiedRerun(RerunKind.SameMachine, rerun.FromSource, rerun.Comparisons.Count, rerun.Comparisons.Count(c => c.IsEqual)));
+            new Certification(store, StoredKeys.InTheClear, TimeSpan.Zero).Renew(new CertifiedRerun(RerunKind.SameMachine, rerun.FromSource, rerun.Comparisons.Count, rerun.Comparisons.Count(c => c.IsEqual)));
         }
     }
 

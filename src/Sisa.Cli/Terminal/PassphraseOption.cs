@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Sisa.Engine.Evidence;
 
 namespace Sisa.Cli.Terminal;
 
@@ -14,6 +15,9 @@ internal static class PassphraseOption
 
     /// <summary>The passphrase, where a file is named; empty otherwise.</summary>
     public static string Optional(ParseResult parse) => parse.GetValue(File) is { } path ? Read(path) : string.Empty;
+
+    /// <summary>The keys of the store, opened by the passphrase that the command line names or the terminal is asked for.</summary>
+    public static IKeySource Keys(ParseResult parse, Output output) => new StoredKeys(() => Required(parse, output));
 
     /// <summary>The passphrase of keys that are encrypted.</summary>
     /// <exception cref="EvidenceException">No file is named, and there is nobody to ask.</exception>

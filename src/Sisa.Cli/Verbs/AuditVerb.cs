@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Auditing;
+using Sisa.Engine.Evidence;
 using Sisa.Evidence;
 
 namespace Sisa.Cli.Verbs;
@@ -28,7 +29,8 @@ internal static class AuditVerb
         var folder = parse.GetValue(Folder)!;
         Handout.RequireFree(folder);
         AuditExport.RequireUpToDate(store);
-        var renewed = Certification.RenewOutdated(parse, store, output);
+        var renewed = new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).RenewOutdated();
+        CertificationText.TellRenewed(renewed, output);
         var description = AuditExport.Write(store, folder, parse.GetValue(Items) ?? AuditContent.Records, CommonOptions.Patience(parse));
         var items = description.Shards.Sum(s => s.Slices.Sum(slice => slice.ItemCount));
         var checkpoints = description.Shards.Sum(s => s.Checkpoints.Count);
@@ -37,7 +39,7 @@ internal static class AuditVerb
         output.Say($"The auditor runs: sisa verify --rerun --bundle {folder}");
         if (output.Json)
         {
-            output.WriteJson(new { Folder = Handout.Target(folder), description.Epoch, description.Content, Items = items, Checkpoints = checkpoints, Bundle = description.Bundle(), description.Recipe, Renewed = renewed });
+            output.WriteJson(new { Folder = Handout.Target(folder), description.Epoch, description.Content, Items = items, Checkpoints = checkpoints, Bundle = description.Bundle(), description.Recipe, Renewed = renewed.Requests });
         }
 
         return ExitCode.Done;

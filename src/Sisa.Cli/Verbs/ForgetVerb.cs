@@ -1,11 +1,8 @@
 using System.CommandLine;
 using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
-using Sisa.Engine;
 using Sisa.Engine.Forgetting;
-using Sisa.Engine.Training;
 using Sisa.Forgetting;
-using Sisa.Storage.Manifest;
 
 namespace Sisa.Cli.Verbs;
 
@@ -80,53 +77,30 @@ internal static class ForgetVerb
             }
         }
 
-        var waits = new RetrainingWait(store).Until(requests, parse.GetValue(Defer));
-        if (waits is null)
-        {
-            workers?.Begin(store);
-        }
-
         var copies = new RequesterCopies(parse.GetValue(Copy), isList);
         var meter = new ForgettingMeter(store, parse.GetValue(Copy) is null ? null : new ServedBundle(store), output, cancellation);
-        var (outcomes, pending) = Receive(store, requests, waits, copies, view);
-        copies.Tell(outcomes, output);
-
-        // Only now: a receipt does not wait for a look at every name.
-        spellings.Tell(output);
-        new Forgetter(store).RecordSpellings(requests, outcomes, spellings.Found);
-        if (waits is not null || !pending.Any(r => r.State < RequestState.Purged))
+        using var telling = new ForgetTelling(view, copies, meter, () => workers?.Begin(store), output);
+        var life = new RequestLife(store)
         {
-            // What waits is measured now, while what it names and what was served are still there.
-            var received = pending.Select(r => r.Number).ToHashSet();
-            meter.MeasureBefore(new ForgottenRecords(store).Read([.. store.Manifest.Requests.Targets().Where(t => received.Contains(t.Request))]));
-            copies.Complete(outcomes, meter);
-            view.Result(outcomes, pending, null);
-            var answer = pending.Count == 0 ? Answer(outcomes) : ExitCode.Done;
-            return answer == ExitCode.Done && waits is null ? Certify(parse, store, output) : answer;
-        }
-
-        using var progress = new TrainingView(output);
-        var report = new EnsembleTrainer(store, workers!.Pool(), meter).BringUpToDate(patience, progress, cancellation);
-        progress.Dispose();
-        copies.Complete(outcomes, meter);
-        var purged = PurgeNote.Tell(report, output);
-        var certified = Certification.Run(parse, store, output);
-        view.Result(outcomes, pending, report);
-        certified.Tell(store, output);
-        return purged != ExitCode.Done ? purged : certified.ExitCode;
+            Trainer = () => workers!.Pool(),
+            Keys = PassphraseOption.Keys(parse, output),
+            Meter = meter,
+            Observer = telling,
+            HandOver = copies.Write,
+            Spellings = () => spellings.Told(output),
+            Patience = patience,
+            CertificationPatience = CommonOptions.Patience(parse),
+        };
+        var report = life.Run(requests, parse.GetValue(Defer), cancellation);
+        view.Result(report.Outcomes, report.Pending, report.Training);
+        var certified = CertificationText.Tell(report.Certified, store, output);
+        var purged = report.Training is null ? ExitCode.Done : PurgeNote.Tell(report.Training, output);
+        return purged != ExitCode.Done ? purged : report.Pending.Count == 0 && Answer(report.Outcomes) is var answer and not ExitCode.Done ? answer : certified;
     }
 
     // Each subject is in one shard.
     private static StartingWorkers? Start(ParseResult parse, int workerCount, IReadOnlyList<ForgetRequest> requests) =>
         parse.GetValue(DryRun) || parse.GetValue(Defer) ? null : new StartingWorkers(workerCount, requests.Sum(r => (long)r.Items.Count + r.Subjects.Count + r.Spans.Count));
-
-    // A command that was interrupted may have come as far as the purge; repeated, it finds everything forgotten, and owes the certificate.
-    private static ExitCode Certify(ParseResult parse, Store store, Output output)
-    {
-        var certified = Certification.Run(parse, store, output);
-        certified.Tell(store, output);
-        return certified.ExitCode;
-    }
 
     private static void RefuseUnknown(ForgetOutcomes planned)
     {
@@ -145,36 +119,6 @@ internal static class ForgetVerb
             overdue,
             request => output.Warn($"{(request.Id is { } id ? $"Request {id}" : "The request")} is overdue from its receipt on: it was due {request.Due:yyyy-MM-dd HH:mm} UTC. Its retraining does not wait."),
             more => output.Warn($"… and {Figures.Count(more, "more request")} are overdue from their receipt on."));
-    }
-
-    // Receives the requests and takes what they name out of what is served. Where nothing is left to record, what is pending are the requests that
-    // asked for it before and are not finished: whoever repeats an interrupted command goes on with them.
-    private static (ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending) Receive(Store store, IReadOnlyList<ForgetRequest> requests, DateTimeOffset? waits, RequesterCopies copies, IForgetView view)
-    {
-        var forgetter = new Forgetter(store);
-        var outcomes = forgetter.Receive(requests, waits, copies.Write);
-        RequestRow[] recorded = [.. outcomes.Outcomes.Select(o => o.Recorded).OfType<RequestRow>()];
-        if (recorded.Length > 0)
-        {
-            var current = recorded.Any(r => r.State == RequestState.Received) ? forgetter.PublishFallbacks([.. recorded.Select(r => r.Number)]) : recorded;
-            var rows = current.ToDictionary(r => r.Number);
-            outcomes = outcomes with { Outcomes = [.. outcomes.Outcomes.Select(o => o with { Recorded = o.Recorded is { } row ? rows[row.Number] : null })] };
-            view.Received(outcomes);
-            return (outcomes, current);
-        }
-
-        RequestRow[] unfinished = outcomes.Outcomes.Any(o => o.AlreadyForgotten.Count > 0) ? Unfinished(store, requests) : [];
-        view.Nothing(outcomes, unfinished);
-        return (outcomes, unfinished);
-    }
-
-    // One that waits for others is left to wait, unless it is what was named.
-    private static RequestRow[] Unfinished(Store store, IReadOnlyList<ForgetRequest> requests)
-    {
-        var items = requests.SelectMany(r => r.Items.Concat(r.Spans.Select(s => s.Item))).ToHashSet(StringComparer.Ordinal);
-        var subjects = requests.SelectMany(r => r.Subjects).ToHashSet(StringComparer.Ordinal);
-        var named = store.Manifest.Requests.Targets().Where(t => items.Contains(t.Item) || subjects.Contains(t.Subject)).Select(t => t.Request).ToHashSet();
-        return [.. store.Manifest.Requests.Pending().Where(r => named.Contains(r.Number) || r.State >= RequestState.Published || r.Waits is null || r.Waits <= store.Now)];
     }
 
     private static ExitCode Answer(ForgetOutcomes outcomes) =>

@@ -47,6 +47,13 @@ internal sealed class NamedSpellings
     /// <summary>What was found.</summary>
     public NearSpellings Found => _found.Value;
 
+    /// <summary>What was found, named to a person first.</summary>
+    public NearSpellings Told(Output output)
+    {
+        Tell(output);
+        return Found;
+    }
+
     /// <summary>Names what was found to a person, once.</summary>
     public void Tell(Output output)
     {

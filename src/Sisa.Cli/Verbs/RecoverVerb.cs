@@ -33,7 +33,7 @@ internal static class RecoverVerb
 
         using var store = Store.Open(folder);
         var report = new Recovery(store).Run(CommonOptions.Patience(parse));
-        var certified = Certification.Run(parse, store, output, mends: true);
+        var certified = new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).Run(mends: true);
         var faults = new StoreCheck(store).Run(CommonOptions.Patience(parse));
         foreach (var fault in faults)
         {
@@ -62,7 +62,7 @@ internal static class RecoverVerb
             output.WriteJson(new { report.FilesRemoved, report.DamagedCheckpoints, report.FallbacksPublished, report.Purged, DamagedSlices = slices, Replayed = replay, Faults = faults });
         }
 
-        certified.Tell(store, output);
-        return faults.Count > 0 ? ExitCode.Data : certified.ExitCode;
+        var answer = CertificationText.Tell(certified, store, output);
+        return faults.Count > 0 ? ExitCode.Data : answer;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
+using Sisa.Engine.Forgetting;
 using Sisa.Engine.Training;
 
 namespace Sisa.Cli.Verbs;
@@ -16,7 +17,15 @@ internal static class TrainVerb
         using var store = CommonOptions.OpenStore(parse);
         using var workers = CommonOptions.StartWorkers(parse, store);
         using var view = new TrainingView(output);
-        var report = new EnsembleTrainer(store, workers, new ForgettingMeter(store, null, output, cancellation)).BringUpToDate(CommonOptions.Patience(parse), view, cancellation);
+        var life = new RequestLife(store)
+        {
+            Trainer = () => workers,
+            Keys = PassphraseOption.Keys(parse, output),
+            Meter = new ForgettingMeter(store, null, output, cancellation),
+            Patience = CommonOptions.Patience(parse),
+            CertificationPatience = CommonOptions.Patience(parse),
+        };
+        var report = life.BringUpToDate(view, cancellation);
         view.Dispose();
         var note = PredictionNote.Of(report.Requests, report);
         if (output.Json)
@@ -34,9 +43,8 @@ internal static class TrainVerb
 
         FirstOfMany.Tell(report.Requests, request => output.Say($"Request {request.Id} is done."), more => output.Say($"{Figures.Count(more)} more requests are done."));
         var purged = PurgeNote.Tell(report, output);
-        var certified = Certification.Run(parse, store, output);
-        certified.Tell(store, output);
-        return purged != ExitCode.Done ? purged : certified.ExitCode;
+        var certified = CertificationText.Tell(life.Certify(), store, output);
+        return purged != ExitCode.Done ? purged : certified;
     }
 }
 

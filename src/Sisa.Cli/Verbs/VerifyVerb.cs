@@ -108,7 +108,8 @@ internal static class VerifyVerb
             return ExitCode.No;
         }
 
-        Certification.Renew(parse, store, new CertifiedRerun(RerunKind.SameMachine, report.FromSource, report.Comparisons.Count, report.Comparisons.Count(c => c.IsEqual)), output);
+        var rerun = new CertifiedRerun(RerunKind.SameMachine, report.FromSource, report.Comparisons.Count, report.Comparisons.Count(c => c.IsEqual));
+        CertificationText.TellVerified(new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).Renew(rerun), output);
         return ExitCode.Done;
     }
 

@@ -12,6 +12,10 @@ public interface IForgettingMeter
     /// <param name="requests">What each of them named, by the number of the request.</param>
     /// <returns>What was measured, by the number of the request; fewer where something could not be.</returns>
     IReadOnlyDictionary<long, ForgettingMeasurements> Measure(IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> requests);
+
+    /// <summary>Measures with the models that were served before the receipt, where somebody wants those figures. They are never stored (rule E9).</summary>
+    /// <param name="requests">What each of the requests named, by its number.</param>
+    void MeasureBefore(IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> requests);
 }
 
 /// <summary>An item that is being forgotten, as models were trained on it.</summary>

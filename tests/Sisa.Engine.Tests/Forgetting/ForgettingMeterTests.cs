@@ -106,6 +106,10 @@ public sealed class ForgettingMeterTests : IDisposable
 
     private sealed class Meter : IForgettingMeter
     {
+        public void MeasureBefore(IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> requests)
+        {
+        }
+
         public List<IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>>> Asked { get; } = [];
 
         public Action? OnMeasure { get; set; }

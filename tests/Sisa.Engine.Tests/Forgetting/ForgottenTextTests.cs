@@ -132,6 +132,10 @@ public sealed class ForgottenTextTests : IDisposable
 
     private sealed class Meter : IForgettingMeter
     {
+        public void MeasureBefore(IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> requests)
+        {
+        }
+
         public Dictionary<long, IReadOnlyList<ForgottenRecord>> Asked { get; } = [];
 
         public IReadOnlyDictionary<long, ForgettingMeasurements> Measure(IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> requests)

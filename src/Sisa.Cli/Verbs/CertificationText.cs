@@ -1,0 +1,49 @@
+using Sisa.Cli.Terminal;
+using Sisa.Engine;
+using Sisa.Engine.Evidence;
+
+namespace Sisa.Cli.Verbs;
+
+/// <summary>Tells what was certified.</summary>
+internal static class CertificationText
+{
+    /// <summary>Tells where the certificates are, or what is missing.</summary>
+    /// <returns>Done, or that the same command resumes: keys that are missing lose nothing, the requests stay purged.</returns>
+    public static ExitCode Tell(CertificationReport report, Store store, Output output)
+    {
+        if (report.WithoutKeys > 0)
+        {
+            output.Warn("There are no signing keys, so nothing is certified.");
+            output.Say("Run 'sisa keys init', then 'sisa recover'.");
+            return ExitCode.Resumable;
+        }
+
+        FirstOfMany.Tell(
+            report.Requests,
+            request => output.Say($"Certified: {store.Layout.Certificate(request)}"),
+            more => output.Say($"Certified: {Figures.Count(more)} more, in {store.Layout.Certificates}"));
+        return ExitCode.Done;
+    }
+
+    /// <summary>Tells that certificates say that the training was repeated.</summary>
+    public static void TellVerified(CertificationReport report, Output output)
+    {
+        if (report.Requests.Count > 0)
+        {
+            output.Say($"{Figures.Count(report.Requests.Count, "certificate")} issued again: verified on this machine.");
+        }
+    }
+
+    /// <summary>Tells that certificates fit the bundle that is handed out.</summary>
+    public static void TellRenewed(CertificationReport report, Output output)
+    {
+        if (report.WithoutKeys > 0)
+        {
+            output.Warn($"{Figures.Count(report.WithoutKeys, "certificate")} of the store name an earlier bundle, and there are no signing keys to renew them: they will not fit what is handed out.");
+        }
+        else if (report.Requests.Count > 0)
+        {
+            output.Say($"{Figures.Count(report.Requests.Count, "certificate")} issued again, about the bundle that is served now: a later request had replaced the checkpoints that they named. Hand the new ones out; the earlier ones stay valid about the bundle of their day.");
+        }
+    }
+}

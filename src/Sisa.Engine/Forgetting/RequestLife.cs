@@ -1,0 +1,129 @@
+using Sisa.Engine.Evidence;
+using Sisa.Engine.Training;
+using Sisa.Evidence;
+using Sisa.Finding;
+using Sisa.Forgetting;
+using Sisa.Storage.Manifest;
+using Sisa.Training;
+
+namespace Sisa.Engine.Forgetting;
+
+/// <summary>What became of requests.</summary>
+/// <param name="Outcomes">Of each, in their order.</param>
+/// <param name="Pending">Those that were received, or the unfinished ones that had named the same before, as they were at the receipt.</param>
+/// <param name="Training">What the retraining did; <see langword="null"/> where none was done.</param>
+/// <param name="Certified">What was certified.</param>
+public sealed record LifeReport(ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending, TrainReport? Training, CertificationReport Certified);
+
+/// <summary>The life of requests to forget, from the receipt to the certificate. <see cref="Run"/> is the one place that tells it in order.</summary>
+/// <remarks>
+/// Every step is durable before the next begins: a request is recorded, out of what is served, retrained and published, purged, certified. After a crash the same
+/// call goes on with what is unfinished, and so do <c>BringUpToDate</c> and <see cref="Recovery"/>; none of them does a step twice.
+/// </remarks>
+/// <param name="store">The store.</param>
+public sealed class RequestLife(Store store)
+{
+    /// <summary>Gives who trains, when training begins.</summary>
+    public required Func<IShardTrainer> Trainer { get; init; }
+
+    /// <summary>Where signing keys come from.</summary>
+    public required IKeySource Keys { get; init; }
+
+    /// <summary>Measures what forgetting did; <see langword="null"/> for nobody.</summary>
+    public IForgettingMeter? Meter { get; init; }
+
+    /// <summary>Is told of every step; <see langword="null"/> for nobody.</summary>
+    public IRequestObserver? Observer { get; init; }
+
+    /// <summary>Makes durable what requesters get, before the receipt is; <see langword="null"/> where nobody gets anything.</summary>
+    public Action<IReadOnlyList<RequesterCopy>>? HandOver { get; init; }
+
+    /// <summary>Finds near spellings of what is named, after the receipt, which does not wait for it; <see langword="null"/> for no search.</summary>
+    public Func<NearSpellings>? Spellings { get; init; }
+
+    /// <summary>How long retraining may wait for a store that another process holds. The receipt never waits.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>How long certification may wait for it.</summary>
+    public TimeSpan CertificationPatience { get; init; }
+
+    /// <summary>Receives requests and takes them as far as they may go now.</summary>
+    /// <param name="requests">The requests, with names of their own.</param>
+    /// <param name="defers">Whether their retraining is left to a later run, as far as their due dates allow.</param>
+    /// <param name="cancellation">Ends the retraining soon; what was recorded stays.</param>
+    public LifeReport Run(IReadOnlyList<ForgetRequest> requests, bool defers = false, CancellationToken cancellation = default)
+    {
+        var waits = new RetrainingWait(store).Until(requests, defers);
+        Observer?.Begins(isRetrainedAtOnce: waits is null);
+        var (outcomes, pending) = Receive(requests, waits);
+        if (Spellings is not null)
+        {
+            new Forgetter(store).RecordSpellings(requests, outcomes, Spellings());
+        }
+
+        var training = default(TrainReport);
+        if (waits is null && pending.Any(r => r.State < RequestState.Purged))
+        {
+            training = BringUpToDate(Observer?.Retrains(), cancellation);
+        }
+        else
+        {
+            MeasureBefore(pending);
+        }
+
+        Observer?.Measured(outcomes);
+
+        // A call that was interrupted may have come as far as the purge; repeated, it finds everything forgotten, and owes the certificate.
+        var concerns = pending.Count > 0 || outcomes.Outcomes.Any(o => o.Recorded is not null || o.Targets.Count > 0 || o.AlreadyForgotten.Count > 0);
+        return new LifeReport(outcomes, pending, training, waits is null && concerns ? Certify() : CertificationReport.Nothing);
+    }
+
+    /// <summary>Trains whatever is not up to date, and finishes pending requests but for their certificates.</summary>
+    /// <param name="progress">Told of the work; may be <see langword="null"/>.</param>
+    /// <param name="cancellation">Ends the work soon; what was recorded stays.</param>
+    public TrainReport BringUpToDate(ITrainingProgress? progress = null, CancellationToken cancellation = default) =>
+        new EnsembleTrainer(store, Trainer(), Meter).BringUpToDate(Patience, progress, cancellation);
+
+    /// <summary>Certifies whatever is purged.</summary>
+    public CertificationReport Certify() => new Certification(store, Keys, CertificationPatience).Run();
+
+    // Takes what requests name out of what is served. Where nothing is left to record, what is pending are the requests that asked for it before and are not
+    // finished: whoever repeats an interrupted call goes on with them.
+    private (ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending) Receive(IReadOnlyList<ForgetRequest> requests, DateTimeOffset? waits)
+    {
+        var forgetter = new Forgetter(store);
+        var outcomes = forgetter.Receive(requests, waits, HandOver);
+        RequestRow[] recorded = [.. outcomes.Outcomes.Select(o => o.Recorded).OfType<RequestRow>()];
+        if (recorded.Length == 0)
+        {
+            RequestRow[] unfinished = outcomes.Outcomes.Any(o => o.AlreadyForgotten.Count > 0) ? Unfinished(requests) : [];
+            Observer?.Nothing(outcomes, unfinished);
+            return (outcomes, unfinished);
+        }
+
+        var current = recorded.Any(r => r.State == RequestState.Received) ? forgetter.PublishFallbacks([.. recorded.Select(r => r.Number)]) : recorded;
+        var rows = current.ToDictionary(r => r.Number);
+        outcomes = outcomes with { Outcomes = [.. outcomes.Outcomes.Select(o => o with { Recorded = o.Recorded is { } row ? rows[row.Number] : null })] };
+        Observer?.Received(outcomes);
+        return (outcomes, current);
+    }
+
+    // One that waits for others is left to wait, unless it is what was named.
+    private RequestRow[] Unfinished(IReadOnlyList<ForgetRequest> requests)
+    {
+        var items = requests.SelectMany(r => r.Items.Concat(r.Spans.Select(s => s.Item))).ToHashSet(StringComparer.Ordinal);
+        var subjects = requests.SelectMany(r => r.Subjects).ToHashSet(StringComparer.Ordinal);
+        var named = store.Manifest.Requests.Targets().Where(t => items.Contains(t.Item) || subjects.Contains(t.Subject)).Select(t => t.Request).ToHashSet();
+        return [.. store.Manifest.Requests.Pending().Where(r => named.Contains(r.Number) || r.State >= RequestState.Published || r.Waits is null || r.Waits <= store.Now)];
+    }
+
+    // What waits is measured now, while what it names and what was served are still there.
+    private void MeasureBefore(IReadOnlyList<RequestRow> pending)
+    {
+        if (Meter is not null)
+        {
+            var received = pending.Select(r => r.Number).ToHashSet();
+            Meter.MeasureBefore(new ForgottenRecords(store).Read([.. store.Manifest.Requests.Targets().Where(t => received.Contains(t.Request))]));
+        }
+    }
+}

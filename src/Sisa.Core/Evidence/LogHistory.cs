@@ -9,6 +9,9 @@ public sealed class LogHistory(IReadOnlyList<string> lines)
 {
     private readonly Digest[] _leaves = [.. lines.Select(line => MerkleTree.LeafOf(Encoding.UTF8.GetBytes(line)))];
 
+    /// <summary>Leaf hashes of the entries, oldest first.</summary>
+    public IReadOnlyList<Digest> Leaves => _leaves;
+
     /// <summary>Number of entries.</summary>
     public int Count => _leaves.Length;
 

@@ -28,21 +28,20 @@ public sealed class Certification(Store store, IKeySource keys, TimeSpan patienc
             return CertificationReport.Nothing;
         }
 
-        var waiting = store.Manifest.Requests.All().Count(r => r.State == RequestState.Purged);
-        return Sign(Math.Max(1, waiting), certifier => certifier.Run());
+        return Sign(() => Math.Max(1, store.Manifest.Requests.All().Count(r => r.State == RequestState.Purged)), certifier => certifier.Run());
     }
 
     /// <summary>Issues certificates again that name no rerun yet.</summary>
     /// <param name="rerun">What was compared.</param>
     public CertificationReport Renew(CertifiedRerun rerun) =>
-        KeyRing.Exists(store.Layout) && store.Manifest.Certificates.All().Count > 0 ? Sign(0, certifier => certifier.Run(rerun)) : CertificationReport.Nothing;
+        KeyRing.Exists(store.Layout) && store.Manifest.Certificates.All().Count > 0 ? Sign(() => 0, certifier => certifier.Run(rerun)) : CertificationReport.Nothing;
 
     /// <summary>Issues certificates again that name an earlier bundle, so that they fit one that is handed out now.</summary>
-    public CertificationReport RenewOutdated() => Certifier.Outdated(store).Length is > 0 and var outdated ? Sign(outdated, certifier => certifier.Renew()) : CertificationReport.Nothing;
+    public CertificationReport RenewOutdated() => Certifier.Outdated(store).Length is > 0 and var outdated ? Sign(() => outdated, certifier => certifier.Renew()) : CertificationReport.Nothing;
 
-    private CertificationReport Sign(int wanted, Func<Certifier, IReadOnlyList<string>> sign)
+    private CertificationReport Sign(Func<int> wanted, Func<Certifier, IReadOnlyList<string>> sign)
     {
         using var ring = keys.Open(store.Layout);
-        return ring is null ? new([], wanted) : new(sign(new Certifier(store, ring, patience)), 0);
+        return ring is null ? new([], wanted()) : new(sign(new Certifier(store, ring, patience)), 0);
     }
 }

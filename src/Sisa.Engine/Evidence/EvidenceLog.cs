@@ -87,17 +87,17 @@ public sealed class EvidenceLog
     public SealedLog Seal(ECDsa key)
     {
         var lines = Lines;
-        Digest[] leaves = [.. lines.Select(line => MerkleTree.LeafOf(Encoding.UTF8.GetBytes(line)))];
-        if (StoredHead.Of(_store).Head is { } before && (before.Origin != Origin || before.Size > leaves.Length || MerkleTree.Root(leaves.Take((int)before.Size)) != before.Root))
+        var history = new LogHistory(lines);
+        if (StoredHead.Of(_store) is { Head: { } before } stored && stored.IsOfAnother(Origin, history))
         {
             throw new StoreException(
                 $"The signed head {_store.Layout.LogHead} covers {Counted.Of(before.Size, "entry", "entries")} with which the log does not begin; nothing was signed.",
                 "The log was altered or exchanged, or the head belongs to another store: put the whole store folder back from one backup.");
         }
 
-        var head = new LogCheckpoint(Origin, leaves.Length, MerkleTree.Root(leaves)).Sign(key);
+        var head = new LogCheckpoint(Origin, history.Count, MerkleTree.Root(history.Leaves)).Sign(key);
         DurableFile.Write(_store.Layout.LogHead, Encoding.UTF8.GetBytes(head.ToString()));
-        return new SealedLog(lines, leaves, head);
+        return new SealedLog(lines, history.Leaves, head);
     }
 
     // The manifest is read before the file is locked: whoever commits in between appends by itself.

@@ -17,6 +17,9 @@ public sealed class KeyRing : IDisposable
 
     private KeyRing(ECDsa log, ECDsa certificate) => (Log, Certificate) = (log, certificate);
 
+    /// <summary>The names of both keys.</summary>
+    internal static IReadOnlyList<string> Names { get; } = [LogName, CertificateName];
+
     /// <summary>Signs heads of the log.</summary>
     public ECDsa Log { get; }
 
@@ -37,25 +40,17 @@ public sealed class KeyRing : IDisposable
         }
 
         // Recorded first: a crash leaves a record of keys that never signed, and not keys that nothing knows.
-        var ring = new KeyRing(EvidenceKey.Create(), EvidenceKey.Create());
+        var ring = New();
         store.Manifest.Write(() =>
         {
             Record(store, LogName, ring.Log);
             Record(store, CertificateName, ring.Certificate);
         });
-        Write(layout, LogName, ring.Log, passphrase);
-        Write(layout, CertificateName, ring.Certificate, passphrase);
-        return ring;
+        return ring.WriteTo(layout, passphrase);
     }
 
     /// <summary>Draws both keys and writes them over whatever an interrupted <c>init</c> left.</summary>
-    internal static KeyRing Draw(StoreLayout layout, string passphrase)
-    {
-        var ring = new KeyRing(EvidenceKey.Create(), EvidenceKey.Create());
-        Write(layout, LogName, ring.Log, passphrase);
-        Write(layout, CertificateName, ring.Certificate, passphrase);
-        return ring;
-    }
+    internal static KeyRing Draw(StoreLayout layout, string passphrase) => New().WriteTo(layout, passphrase);
 
     /// <summary>Whether a store has both keys.</summary>
     /// <param name="layout">The store.</param>
@@ -67,7 +62,7 @@ public sealed class KeyRing : IDisposable
 
     /// <summary>The files of both keys.</summary>
     internal static IEnumerable<string> FilesOf(StoreLayout layout) =>
-        new[] { LogName, CertificateName }.SelectMany(name => new[] { layout.PrivateKey(name), layout.PublicKey(name) });
+        Names.SelectMany(name => new[] { layout.PrivateKey(name), layout.PublicKey(name) });
 
     /// <summary>Opens both keys.</summary>
     /// <param name="layout">The store.</param>
@@ -115,7 +110,7 @@ public sealed class KeyRing : IDisposable
     {
         ArgumentNullException.ThrowIfNull(layout);
         var faults = new List<string>();
-        foreach (var name in new[] { LogName, CertificateName }.Where(name => File.Exists(layout.PrivateKey(name)) || File.Exists(layout.PublicKey(name))))
+        foreach (var name in Names.Where(name => File.Exists(layout.PrivateKey(name)) || File.Exists(layout.PublicKey(name))))
         {
             try
             {
@@ -167,6 +162,15 @@ public sealed class KeyRing : IDisposable
         {
             return null;
         }
+    }
+
+    private static KeyRing New() => new(EvidenceKey.Create(), EvidenceKey.Create());
+
+    private KeyRing WriteTo(StoreLayout layout, string passphrase)
+    {
+        Write(layout, LogName, Log, passphrase);
+        Write(layout, CertificateName, Certificate, passphrase);
+        return this;
     }
 
     private static void RecordRotation(Store store, string name, ECDsa key)

@@ -7,8 +7,6 @@ namespace Sisa.Engine.Evidence;
 /// <remarks>A store that was made before keys were recorded takes those that it finds when it next signs.</remarks>
 internal static class RecordedKeys
 {
-    private static readonly string[] Names = [KeyRing.LogName, KeyRing.CertificateName];
-
     /// <summary>Digests of the keys of a name; empty where none was recorded yet.</summary>
     public static IReadOnlyList<string> Of(Store store, string name) => store.Manifest.Settings[Setting(name)]?.Split(' ') ?? [];
 
@@ -28,7 +26,7 @@ internal static class RecordedKeys
     /// <exception cref="EvidenceException">One of them was exchanged.</exception>
     public static void Require(Store store, KeyRing keys)
     {
-        foreach (var name in Names)
+        foreach (var name in KeyRing.Names)
         {
             if (Of(store, name).Count == 0)
             {
@@ -45,7 +43,7 @@ internal static class RecordedKeys
     /// <param name="store">The store.</param>
     public static IEnumerable<string> Faults(Store store)
     {
-        foreach (var name in Names)
+        foreach (var name in KeyRing.Names)
         {
             if (KeyRing.CurrentDigest(store.Layout, name) is { } digest && Of(store, name).Count > 0 && Fault(store, name, digest) is { } fault)
             {

@@ -7,6 +7,11 @@ namespace Sisa.Engine.Evidence;
 /// <param name="Fault">Why there is none; <see langword="null"/> where there need not be one.</param>
 internal sealed record StoredHead(LogCheckpoint? Head, string? Fault)
 {
+    /// <summary>Whether what was signed is no beginning of a log. An earlier head of it is: a log only grows.</summary>
+    /// <param name="origin">Names the log.</param>
+    /// <param name="history">Its entries.</param>
+    public bool IsOfAnother(string origin, LogHistory history) => Head is not null && (Head.Origin != origin || !history.BeginsWith(Head));
+
     /// <summary>Reads the file.</summary>
     /// <param name="store">The store.</param>
     public static StoredHead Of(Store store)

@@ -42,13 +42,12 @@ internal sealed class EvidenceCheck
         _faults.AddIf(differing > 0, $"{differing} tombstones differ from what the evidence log records as forgotten.");
     }
 
-    // An earlier head is a true one too: the log only grows.
     private void CheckHead()
     {
         var stored = StoredHead.Of(_store);
         _faults.AddIf(stored.Fault is not null, stored.Fault ?? string.Empty);
         _faults.AddIf(
-            stored.Head is { } head && (head.Origin != _store.Log.Origin || !new LogHistory(_lines).BeginsWith(head)),
+            stored.IsOfAnother(_store.Log.Origin, new LogHistory(_lines)),
             $"The head of the log {_store.Layout.LogHead} is not that of this log.");
     }
 

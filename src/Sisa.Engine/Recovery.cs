@@ -1,7 +1,6 @@
 using Sisa.Checkpoints;
 using Sisa.Engine.Forgetting;
-using Sisa.Evidence;
-using Sisa.Forgetting;
+using Sisa.Engine.Publishing;
 using Sisa.Storage.Checkpoints;
 using Sisa.Storage.Files;
 using Sisa.Storage.Slices;
@@ -20,25 +19,12 @@ public sealed record RecoveryReport(int FilesRemoved, int FallbacksPublished, in
 /// <param name="store">The store.</param>
 public sealed class Recovery(Store store)
 {
-    /// <summary>Finishes what needs no training: fallbacks of received requests. Needs no lock, so every open does it.</summary>
-    /// <returns>Number of requests.</returns>
-    public int PublishFallbacks()
-    {
-        long[] received = [.. store.Manifest.Requests.Pending().Where(r => r.State == RequestState.Received).Select(r => r.Number)];
-        if (received.Length > 0)
-        {
-            new Forgetter(store).PublishFallbacks(received);
-        }
-
-        return received.Length;
-    }
-
     /// <summary>Finishes everything but training.</summary>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
     /// <exception cref="StoreBusyException">Another process holds the store.</exception>
     public RecoveryReport Run(TimeSpan patience)
     {
-        var fallbacks = PublishFallbacks();
+        var fallbacks = new BundlePublisher(store).PublishFallbacks();
         using var held = StoreLock.Acquire(store.Layout, patience);
         var damaged = DropCheckpoints(c => !IsIntact(c));
         var slices = DamagedSlices();
@@ -76,40 +62,15 @@ public sealed class Recovery(Store store)
         return faults;
     }
 
-    // What is served falls back to the newest intact checkpoint of its shard that may be served.
     private int DropCheckpoints(Func<CheckpointRecord, bool> isLost)
     {
-        var damaged = store.Manifest.Checkpoints.All().Where(isLost).ToArray();
-        if (damaged.Length == 0)
+        var lost = store.Manifest.Checkpoints.All().Where(isLost).ToArray();
+        if (lost.Length > 0)
         {
-            return 0;
+            new BundlePublisher(store).DropCheckpoints(lost);
         }
 
-        store.Manifest.Write(() =>
-        {
-            var served = store.Manifest.Bundle.Served();
-            var lost = damaged.Where(c => served.TryGetValue(c.Place.Shard, out var digest) && digest == c.Digest).Select(c => c.Place.Shard).ToHashSet();
-            foreach (var shard in lost)
-            {
-                store.Manifest.Bundle.Set(shard, null);
-            }
-
-            foreach (var checkpoint in damaged)
-            {
-                store.Manifest.Checkpoints.Delete(checkpoint.Digest);
-                store.Manifest.Garbage.Add(checkpoint.File);
-            }
-
-            var pending = store.Manifest.Requests.Targets().ToLookup(t => t.Place.Shard, t => (t.Place.Slice, t.Applied));
-            foreach (var history in store.Histories().Where(h => lost.Contains(h.Shard)))
-            {
-                store.Manifest.Bundle.Set(history.Shard, history.Clean(store.RecipeDigest, [.. pending[history.Shard]])?.Digest);
-            }
-
-            store.Manifest.Settings.NextEpoch();
-            store.Log.Record(LogEvent.BundlePublished, entry => entry);
-        });
-        return damaged.Length;
+        return lost.Length;
     }
 
     private bool IsIntact(CheckpointRecord checkpoint)
@@ -128,7 +89,7 @@ public sealed class Recovery(Store store)
     /// <summary>The same for a caller that holds the lock.</summary>
     internal RecoveryReport RunHeld()
     {
-        var fallbacks = PublishFallbacks();
+        var fallbacks = new BundlePublisher(store).PublishFallbacks();
         OwnerOnly.Tighten(store.Layout);
 
         // A look at each file costs nothing; every byte of them is hashed by an explicit recovery, and by whoever loads them.

@@ -95,10 +95,10 @@ public sealed class CrashTests : IDisposable
         Assert.Equal(new RecoveryReport(0, 0, 0), new Recovery(store).Run(TimeSpan.Zero));
         Assert.Equal(once, Describe(picture));
 
-        new EnsembleTrainer(store, new FakeTrainer()).BringUpToDate(TimeSpan.Zero);
+        new Reconciler(store, new FakeTrainer()).BringUpToDate(TimeSpan.Zero);
         StoreInvariants.Check(picture, isAtRest: true);
         Assert.All(store.Manifest.Requests.All(), r => Assert.Equal(RequestState.Purged, r.State));
-        Assert.Null(store.Manifest.Settings["suspended"]);
+        Assert.False(store.Manifest.Settings.IsSuspended);
 
         var ids = StoreFiles.Rows(picture, "SELECT id FROM item ORDER BY id").Select(r => (string)r[0]).ToArray();
         Assert.Empty(StoreAssert.Differences(Expected(ids, store.Manifest.Requests.AllCuts()), StoreFiles.Checkpoints(picture)));

@@ -1,4 +1,5 @@
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Publishing;
 using Sisa.Engine.Reporting;
 using Sisa.Forgetting;
 using Sisa.Sharding;
@@ -55,8 +56,8 @@ public sealed class RecoveryTests : IDisposable
         using var held = Storage.Files.StoreLock.Acquire(_store.Store.Layout, TimeSpan.Zero);
         new Forgetter(_store.Store).Receive(_store.Request("item-00003"));
 
-        Assert.Equal(1, new Recovery(_store.Store).PublishFallbacks());
-        Assert.Equal(0, new Recovery(_store.Store).PublishFallbacks());
+        Assert.Equal(1, new BundlePublisher(_store.Store).PublishFallbacks());
+        Assert.Equal(0, new BundlePublisher(_store.Store).PublishFallbacks());
         Assert.Equal(RequestState.FallbackPublished, Assert.Single(_store.Store.Manifest.Requests.All()).State);
         Assert.Throws<StoreBusyException>(() => new Recovery(_store.Store).Run(TimeSpan.Zero));
         _store.CheckInvariants(isAtRest: false);

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Publishing;
 using Sisa.Engine.Training;
 using Sisa.Forgetting;
 using Sisa.Sharding;
@@ -69,7 +70,7 @@ public sealed class TestStore : IDisposable
 
     /// <summary>Brings the store up to date.</summary>
     public TrainReport Train(ITrainingProgress? progress = null, CancellationToken cancellation = default) =>
-        new EnsembleTrainer(Store, RealTrainer ?? Trainer).BringUpToDate(TimeSpan.Zero, progress, cancellation);
+        new Reconciler(Store, RealTrainer ?? Trainer).BringUpToDate(TimeSpan.Zero, progress, cancellation);
 
     /// <summary>Receives a request, and publishes its fallback.</summary>
     public ForgetOutcome Receive(ForgetRequest request) => Receive(Store, request);
@@ -81,7 +82,7 @@ public sealed class TestStore : IDisposable
         var outcome = forgetter.Receive(request);
         if (outcome.Recorded is { } recorded)
         {
-            forgetter.PublishFallback(recorded.Number);
+            new BundlePublisher(store).PublishFallbacks([recorded.Number]);
         }
 
         return outcome;

@@ -276,7 +276,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
     {
         using var pool = CommonOptions.StartWorkers(store.Layout, store.Recipe, workers);
         using var view = new TrainingView(output);
-        return new EnsembleTrainer(store, pool, new ForgettingMeter(store, null, output, cancellation)).BringUpToDate(TimeSpan.Zero, view, cancellation);
+        return new Reconciler(store, pool, new ForgettingMeter(store, null, output, cancellation)).BringUpToDate(TimeSpan.Zero, view, cancellation);
     }
 
     // A bundle serves one ensemble; the store that it would close with it is still needed.

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sisa.Engine;
+using Sisa.Engine.Publishing;
 using Sisa.Engine.Training;
 using Sisa.Storage.Files;
 using Sisa.Training;
@@ -37,7 +38,7 @@ internal static class CommonOptions
     public static Store OpenStore(ParseResult parse)
     {
         var store = Engine.Store.Open(parse.GetValue(Store)!);
-        new Recovery(store).PublishFallbacks();
+        new BundlePublisher(store).PublishFallbacks();
         return store;
     }
 

@@ -1,3 +1,4 @@
+using Sisa.Engine.Publishing;
 using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Storage.Evidence;
@@ -34,7 +35,7 @@ public static class LogReplay
 
         var lines = new LogFile(store.Layout.LogFile).Read().Skip((int)store.Manifest.Log.Count).ToArray();
         var report = store.Manifest.Write(() => TakeOver(store, lines));
-        new Recovery(store).PublishFallbacks();
+        new BundlePublisher(store).PublishFallbacks();
         return report;
     }
 

@@ -1,4 +1,5 @@
 using Sisa.Checkpoints;
+using Sisa.Engine.Publishing;
 using Sisa.Evidence;
 using Sisa.Finding;
 using Sisa.Forgetting;
@@ -74,13 +75,12 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
     {
         public static Shared Of(Store store)
         {
-            var served = store.Manifest.Bundle.Served();
+            var served = new ServedBundleQuery(store).LookWithin();
             var known = store.Manifest.Checkpoints.Environments();
-            var serving = served.Values.ToHashSet();
             return new Shared(
-                served,
-                store.Manifest.Settings.Epoch,
-                [.. store.Manifest.Checkpoints.All().Where(c => serving.Contains(c.Digest)).Select(c => c.Environment).Distinct().Order().Select(e => known[e])],
+                served.Checkpoints.ToDictionary(c => c.Place.Shard, c => c.Digest),
+                served.Epoch,
+                [.. served.Checkpoints.Select(c => c.Environment).Distinct().Order().Select(e => known[e])],
                 store.Manifest.Exports.All().Count(e => e.Recall),
                 store.Log.Origin,
                 new AuditorPart(

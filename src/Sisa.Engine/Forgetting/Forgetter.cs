@@ -12,7 +12,7 @@ namespace Sisa.Engine.Forgetting;
 /// <remarks>
 /// Needs no lock on the store, so it works while another process trains. Order of writes, and what a crash after each leaves:
 /// 1. one transaction records all requests of a call, their targets and their tombstones — they are acknowledged, and recovery goes on;
-/// 2. one transaction points the bundle at clean checkpoints and raises the epoch (<see cref="Fallback"/>) — nothing served has seen the targets.
+/// 2. one transaction points the bundle at clean checkpoints and raises the epoch (<see cref="Publishing.BundlePublisher"/>) — nothing served has seen the targets.
 /// </remarks>
 /// <param name="store">The store.</param>
 public sealed class Forgetter(Store store)
@@ -103,16 +103,6 @@ public sealed class Forgetter(Store store)
                 .Select(p => p.Row with { Summary = p.Row.Summary with { Spellings = new SpellingSummary(NameMatch.Exact, near.Names, SpellingSearch.NamesOf(p.Request).Sum(name => found[name].LongCount()), 0) } }),
         ]));
     }
-
-    /// <summary>Points the bundle at checkpoints that never saw what a request names. Doing it twice changes nothing.</summary>
-    /// <param name="number">Number of the request.</param>
-    /// <returns>The request as it is then.</returns>
-    public RequestRow PublishFallback(long number) => PublishFallbacks([number])[0];
-
-    /// <summary>The same for several requests, in one publication.</summary>
-    /// <param name="numbers">Numbers of the requests.</param>
-    /// <returns>The requests as they are then, in the same order.</returns>
-    public IReadOnlyList<RequestRow> PublishFallbacks(IReadOnlyList<long> numbers) => new Fallback(store).Publish(numbers);
 
     private static void Refuse(IReadOnlyList<SisaException> faults)
     {

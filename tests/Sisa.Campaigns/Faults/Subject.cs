@@ -2,6 +2,7 @@ using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Evidence;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Publishing;
 using Sisa.Engine.Training;
 using Sisa.Forgetting;
 using Sisa.TestKit;
@@ -83,7 +84,7 @@ public static class Subject
     /// <summary>Brings a store up to date, and certifies what is purged.</summary>
     public static void Train(Store store)
     {
-        new EnsembleTrainer(store, new FakeTrainer()).BringUpToDate(TimeSpan.Zero);
+        new Reconciler(store, new FakeTrainer()).BringUpToDate(TimeSpan.Zero);
         Certify(store);
     }
 
@@ -118,7 +119,7 @@ public static class Subject
     private static Store Open(string folder)
     {
         var store = Store.Open(folder, new TestClock());
-        new Recovery(store).PublishFallbacks();
+        new BundlePublisher(store).PublishFallbacks();
         return store;
     }
 

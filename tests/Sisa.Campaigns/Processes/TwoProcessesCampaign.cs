@@ -160,7 +160,7 @@ public sealed class TwoProcessesCampaign : Campaign
         using (var store = Store.Open(folder, new TestClock()))
         {
             new Recovery(store).Run(TimeSpan.Zero);
-            new EnsembleTrainer(store, new FakeTrainer()).BringUpToDate(TimeSpan.Zero);
+            new Reconciler(store, new FakeTrainer()).BringUpToDate(TimeSpan.Zero);
             using var keys = KeyRing.Open(store.Layout, () => string.Empty);
             new Certifier(store, keys, TimeSpan.Zero).Run();
         }

@@ -95,7 +95,7 @@ public sealed class ForgettingMeterTests : IDisposable
         Train();
     }
 
-    private void Train() => new EnsembleTrainer(_store.Store, _store.Trainer, _meter).BringUpToDate(TimeSpan.Zero);
+    private void Train() => new Reconciler(_store.Store, _store.Trainer, _meter).BringUpToDate(TimeSpan.Zero);
 
     private byte[] Features(string item)
     {

@@ -5,13 +5,13 @@ using Sisa.TestKit;
 
 namespace Sisa.Engine.Tests.Training;
 
-public sealed class EnsembleTrainerTests : IDisposable
+public sealed class ReconcilerTests : IDisposable
 {
     private static readonly TestRow[] Rows = TestRow.Many(30, authors: 10);
 
     private readonly TestStore _store = new(SmallRecipes.Text(2, 3));
 
-    public EnsembleTrainerTests() => _store.Ingest(Rows);
+    public ReconcilerTests() => _store.Ingest(Rows);
 
     [Fact]
     public void Training_twice_trains_once()
@@ -173,7 +173,7 @@ public sealed class EnsembleTrainerTests : IDisposable
         Assert.Throws<StoreBusyException>(() => _store.Train());
         var progress = new RecordingProgress { OnWaiting = held.Dispose };
 
-        new EnsembleTrainer(_store.Store, _store.Trainer).BringUpToDate(TimeSpan.FromMinutes(5), progress);
+        new Reconciler(_store.Store, _store.Trainer).BringUpToDate(TimeSpan.FromMinutes(5), progress);
 
         Assert.Equal("waiting", progress.Told[0]);
     }

@@ -1,7 +1,7 @@
 using Sisa.Checkpoints;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Publishing;
 using Sisa.Evidence;
-using Sisa.Forgetting;
 using Sisa.Readers.OpenWeights;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
@@ -9,31 +9,6 @@ using Sisa.Storage.Manifest;
 using Sisa.Training;
 
 namespace Sisa.Engine.Training;
-
-/// <summary>What bringing a store up to date did.</summary>
-public sealed record TrainReport
-{
-    /// <summary>Stages trained, in the order in which they ended.</summary>
-    public required IReadOnlyList<StageResult> Stages { get; init; }
-
-    /// <summary>Requests that were served.</summary>
-    public required IReadOnlyList<RequestRow> Requests { get; init; }
-
-    /// <summary>Whether the environment differs from that of earlier checkpoints, so that shards started over.</summary>
-    public required bool EnvironmentChanged { get; init; }
-
-    /// <summary>Epoch of the bundle that is served now.</summary>
-    public required long Epoch { get; init; }
-
-    /// <summary>Wall seconds from the start to the publication.</summary>
-    public required double Seconds { get; init; }
-
-    /// <summary>Requests that are published but whose purge could not be finished, because another process reads the manifest.</summary>
-    public required int PurgesBlocked { get; init; }
-
-    /// <summary>Items × epochs trained.</summary>
-    public long Visits => Stages.Sum(s => s.Visits);
-}
 
 /// <summary>Brings every shard up to date with its slices and with the requests that are pending: what <c>train</c> and <c>forget</c> both do.</summary>
 /// <remarks>
@@ -48,7 +23,7 @@ public sealed record TrainReport
 /// <param name="store">The store.</param>
 /// <param name="trainer">Who trains.</param>
 /// <param name="meter">Measures what forgetting did, before the purge; <see langword="null"/> for nobody.</param>
-public sealed class EnsembleTrainer(Store store, IShardTrainer trainer, IForgettingMeter? meter = null)
+public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMeter? meter = null)
 {
     /// <summary>Trains whatever is not up to date, and finishes pending requests.</summary>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
@@ -103,6 +78,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer, IForgett
         }
 
         var recorder = new StageRecorder(store, progress);
+        var publisher = new BundlePublisher(store);
         var served = new List<RequestRow>();
         var changed = false;
         var purge = new Purge(store, meter);
@@ -113,7 +89,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer, IForgett
             ApplyTargets();
 
             // Whoever received what was just applied may have died before its fallback.
-            new Recovery(store).PublishFallbacks();
+            publisher.PublishFallbacks();
             var histories = store.Histories();
             var environment = NeedsTraining(histories) ? trainer.Environment(store.Recipe, cancellation) : null;
             if (environment is not null)
@@ -129,7 +105,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer, IForgett
             }
 
             cancellation.ThrowIfCancellationRequested();
-            served.AddRange(Publish(environment?.ToDigest()));
+            served.AddRange(publisher.PublishTrained(environment?.ToDigest()));
             seconds ??= store.Clock.GetElapsedTime(clock).TotalSeconds;
             progress?.Published();
             purge.Run();
@@ -206,81 +182,5 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer, IForgett
         }
 
         return [.. jobs.OrderByDescending(j => j.ExpectedVisits).ThenBy(j => j.Shard)];
-    }
-
-    private List<RequestRow> Publish(Digest? environment) => store.Manifest.Write(() =>
-    {
-        var targets = store.Manifest.Requests.Targets();
-        var late = targets.Where(t => !t.Applied).ToArray();
-        var lateShards = late.Select(t => t.Place.Shard).ToHashSet();
-        var bundleChanged = false;
-        var served = store.Manifest.Bundle.Served();
-        var chains = new Dictionary<ShardId, IReadOnlyList<CheckpointRecord>>();
-        foreach (var history in store.Histories().Where(h => !lateShards.Contains(h.Shard)))
-        {
-            // A shard that was up to date may stand in an older environment; a retrained one stands in this one.
-            var chain = environment is { } current && history.Chain(store.RecipeDigest, current) is { } here && here.Count == history.Slices.Count
-                ? here
-                : history.Chain(store.RecipeDigest, null);
-            if (chain.Count < history.Slices.Count)
-            {
-                throw new StoreException($"{history.Shard} has {chain.Count} of {history.Slices.Count} checkpoints after training.", "Run 'sisa train' again; if it repeats, report it.");
-            }
-
-            Digest? final = history.ItemCount > 0 ? chain[^1].Digest : null;
-            bundleChanged |= served.TryGetValue(history.Shard, out var before) ? before != final : final is not null;
-            store.Manifest.Bundle.Set(history.Shard, final);
-            DropOthers(history, chain);
-            chains.Add(history.Shard, chain);
-        }
-
-        // A request waits for all of its shards, also where it was a later one that tainted the stages.
-        var lateRequests = targets.Where(t => lateShards.Contains(t.Place.Shard)).Select(t => t.Request).ToHashSet();
-        var unpublished = store.Manifest.Requests.Pending().Where(r => r.State < RequestState.Published).ToArray();
-        var done = unpublished.Where(r => !lateRequests.Contains(r.Number)).ToArray();
-        if (!unpublished.Except(done).Any(r => r.Policy == ForgetPolicy.Suspend))
-        {
-            store.Manifest.Settings["suspended"] = null;
-        }
-
-        if (!bundleChanged && done.Length == 0)
-        {
-            return [];
-        }
-
-        var epoch = store.Manifest.Settings.NextEpoch();
-        var now = store.Now;
-        var byRequest = targets.ToLookup(t => t.Request);
-        var published = done.Select(r => r with
-        {
-            State = RequestState.Published,
-            Epoch = epoch,
-
-            // Days may lie between the two, and the clock may have been set back since.
-            Summary = r.Summary with { Visits = Visits(byRequest[r.Number], chains), Seconds = Math.Max(0, (now - r.Received).TotalSeconds) },
-        }).ToList();
-        store.Manifest.Requests.Update(published);
-        published.ForEach(request => store.Log.Record(LogEvent.Published, entry => entry with { Request = request.Id }));
-        if (published.Count == 0)
-        {
-            store.Log.Record(LogEvent.BundlePublished, entry => entry);
-        }
-
-        return published;
-    });
-
-    // What the stages took that had seen what a request names, however many runs trained them and whatever other requests shared them.
-    private static long Visits(IEnumerable<TargetRow> targets, Dictionary<ShardId, IReadOnlyList<CheckpointRecord>> chains) => targets
-        .GroupBy(t => t.Place.Shard)
-        .Sum(shard => chains[shard.Key].Where(c => c.Place.Slice >= shard.Min(t => t.Place.Slice)).Sum(c => c.Visits));
-
-    private void DropOthers(ShardHistory history, IReadOnlyList<CheckpointRecord> chain)
-    {
-        var kept = chain.Select(c => c.Digest).ToHashSet();
-        foreach (var checkpoint in history.Checkpoints.Where(c => !kept.Contains(c.Digest)))
-        {
-            store.Manifest.Checkpoints.Delete(checkpoint.Digest);
-            store.Manifest.Garbage.Add(checkpoint.File);
-        }
     }
 }

@@ -3,6 +3,7 @@ using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Publishing;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Forgetting;
 using Sisa.Sharding;
@@ -19,7 +20,7 @@ public sealed class TestStore : IDisposable
 
     /// <summary>Makes an empty store.</summary>
     public TestStore(Recipe? recipe = null, AssignmentKey? key = null) =>
-        Store = Engine.Store.Create(_folder["store"], recipe ?? SmallRecipes.Text(), key ?? SmallRecipes.Key(), Clock);
+        Store = Engine.Stores.Store.Create(_folder["store"], recipe ?? SmallRecipes.Text(), key ?? SmallRecipes.Key(), Clock);
 
     /// <summary>The clock of the store.</summary>
     public TestClock Clock { get; } = new();
@@ -40,14 +41,14 @@ public sealed class TestStore : IDisposable
     public string Beside(string name) => _folder[name];
 
     /// <summary>Another opening of the same store, as another process has it.</summary>
-    public Store OpenAgain() => Engine.Store.Open(Path, Clock);
+    public Store OpenAgain() => Engine.Stores.Store.Open(Path, Clock);
 
     /// <summary>Ends this opening and opens the store again, as after a crash.</summary>
     public void Reopen()
     {
         var path = Path;
         Store.Dispose();
-        Store = Engine.Store.Open(path, Clock);
+        Store = Engine.Stores.Store.Open(path, Clock);
     }
 
     /// <summary>Ends this opening, puts a copy in the place of the store and opens it, as after a crash or from a backup.</summary>
@@ -58,7 +59,7 @@ public sealed class TestStore : IDisposable
         Store.Dispose();
         Directory.Delete(path, recursive: true);
         StoreFiles.CopyAsAfterCrash(copy, path);
-        Store = Engine.Store.Open(path, Clock);
+        Store = Engine.Stores.Store.Open(path, Clock);
     }
 
     /// <summary>Writes a corpus file beside the store.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using Sisa.Aggregation;
 using Sisa.Engine;
 using Sisa.Engine.Publishing;
+using Sisa.Engine.Stores;
 using Sisa.Memorization;
 using Sisa.Readers.Tokenizers;
 using Sisa.Sharding;

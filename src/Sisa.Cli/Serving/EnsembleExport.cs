@@ -4,6 +4,7 @@ using Sisa.Checkpoints;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Publishing;
+using Sisa.Engine.Stores;
 using Sisa.Readers.OpenWeights;
 using Sisa.Storage.Checkpoints;
 using Sisa.Storage.Files;

@@ -1,5 +1,6 @@
 using Sisa.Engine;
 using Sisa.Engine.Publishing;
+using Sisa.Engine.Stores;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
 using Sisa.Training;

@@ -1,5 +1,7 @@
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Publishing;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Evidence;
 using Sisa.Finding;

@@ -1,4 +1,5 @@
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
 using Sisa.Forgetting;
 using Sisa.Storage.Manifest;

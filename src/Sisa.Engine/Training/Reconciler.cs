@@ -1,6 +1,8 @@
 using Sisa.Checkpoints;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Publishing;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Readers.OpenWeights;
 using Sisa.Sharding;

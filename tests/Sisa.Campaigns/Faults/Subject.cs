@@ -1,8 +1,10 @@
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Publishing;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Forgetting;
 using Sisa.TestKit;

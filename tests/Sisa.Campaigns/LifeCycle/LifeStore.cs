@@ -1,9 +1,10 @@
 using System.Text;
 using Sisa.Engine;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Publishing;
+using Sisa.Engine.Recovering;
 using Sisa.Forgetting;
 using Sisa.TestKit;
 using Sisa.Training;

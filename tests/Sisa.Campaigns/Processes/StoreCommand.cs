@@ -1,10 +1,12 @@
 using Sisa.Engine;
 using Sisa.Engine.Auditing;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Finding;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Publishing;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;

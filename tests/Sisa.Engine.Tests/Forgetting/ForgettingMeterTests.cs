@@ -1,5 +1,6 @@
 using System.Text;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Recovering;
 using Sisa.Engine.Training;
 using Sisa.Forgetting;
 using Sisa.TestKit;

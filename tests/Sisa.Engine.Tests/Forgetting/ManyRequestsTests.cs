@@ -1,5 +1,7 @@
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Publishing;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.TestKit;

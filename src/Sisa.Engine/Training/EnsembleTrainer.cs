@@ -257,7 +257,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer, IForgett
             Epoch = epoch,
 
             // Days may lie between the two, and the clock may have been set back since.
-            Summary = r.Summary with { Visits = Visits(byRequest[r.Number], chains), Seconds = Math.Max(0, (now - r.Received).TotalSeconds) },
+            Summary = r.Summary with { Visits = Visits(byRequest[r.Number], chains), Seconds = Math.Max(0, (now - r.Entered).TotalSeconds) },
         }).ToList();
         store.Manifest.Requests.Update(published);
         published.ForEach(request => store.Log.Record(LogEvent.Published, entry => entry with { Request = request.Id }));

@@ -1,6 +1,7 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Sisa.Evidence;
+using Sisa.Models;
 using Sisa.Storage.Files;
 using Sisa.Training;
 

@@ -3,6 +3,7 @@ using System.Text;
 using Sisa.Checkpoints;
 using Sisa.Engine.Evidence;
 using Sisa.Evidence;
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.Sharding;
 using Sisa.Storage.Evidence;

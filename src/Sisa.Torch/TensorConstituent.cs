@@ -1,11 +1,12 @@
 using Sisa.Checkpoints;
+using Sisa.Models;
 using Sisa.Torch.Checkpoints;
 using Sisa.Torch.Data;
 using Sisa.Torch.Fusion;
 using Sisa.Torch.Models;
+using Sisa.Torch.Models.Decoders;
 using Sisa.Torch.Native;
 using Sisa.Torch.Optimizers;
-using Sisa.Torch.Sequences;
 using Sisa.Torch.Steps;
 using Sisa.Training;
 
@@ -64,10 +65,7 @@ internal sealed class TensorConstituent : Constituent
     protected override void Initialise(ShardJob job, int shard)
     {
         _parameters.Initialise(job.Recipe.Training.Seed, shard);
-        if (job.Recipe.Model is DecoderOptions { Base: not null })
-        {
-            FrozenBase.Load(job.Recipe with { BaseFolder = job.BaseFolder }, _parameters);
-        }
+        _architecture.LoadStart(_parameters);
     }
 
     /// <inheritdoc/>

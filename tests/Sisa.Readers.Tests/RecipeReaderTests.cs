@@ -1,3 +1,5 @@
+using Sisa.Aggregation;
+using Sisa.Models;
 using Sisa.Readers.Recipes;
 using Sisa.Training;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Sisa.Models;
 using Sisa.Readers;
 using Sisa.Readers.Recipes;
 using Sisa.Training;

@@ -3,6 +3,7 @@ using System.Text;
 using Sisa.Aggregation;
 using Sisa.Engine;
 using Sisa.Memorization;
+using Sisa.Models;
 using Sisa.Readers.Tokenizers;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;

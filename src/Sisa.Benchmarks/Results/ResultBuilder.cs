@@ -36,7 +36,7 @@ public sealed class ResultBuilder(CostDataset dataset, CostDesign design, IReadO
             Name = dataset.Name,
             Items = dataset.Population.Items,
             Subjects = dataset.Population.Requesters.Count,
-            Parameters = ModelSize.Parameters(recipe),
+            Parameters = recipe.Model.ParameterCount(recipe),
             Flops = flops,
             CheckpointBytes = checkpoint,
             SliceBytesPerItem = dataset.SliceBytesPerItem,

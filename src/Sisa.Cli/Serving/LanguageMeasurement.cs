@@ -5,6 +5,7 @@ using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Forgetting;
 using Sisa.Memorization;
+using Sisa.Models;
 using Sisa.Readers.Tokenizers;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;

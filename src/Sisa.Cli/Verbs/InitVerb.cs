@@ -3,6 +3,7 @@ using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Evidence;
 using Sisa.Evidence;
+using Sisa.Models;
 using Sisa.Readers.Inspection;
 using Sisa.Readers.Recipes;
 using Sisa.Sharding;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sisa.Models;
 using Sisa.Sharding;
 using Sisa.Training;
 

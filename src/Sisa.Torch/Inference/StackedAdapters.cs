@@ -1,5 +1,7 @@
+using Sisa.Models;
 using Sisa.Torch.Models;
-using Sisa.Torch.Sequences;
+using Sisa.Torch.Models.Adapters;
+using Sisa.Torch.Models.Decoders;
 using Sisa.Training;
 using TorchSharp;
 

@@ -1,4 +1,6 @@
+using Sisa.Models;
 using Sisa.Torch.Models;
+using Sisa.Torch.Models.Mlp;
 using Sisa.Torch.Steps;
 using Sisa.Training;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Sisa.Models;
-using Sisa.Models;
 using Sisa.Training;
 
 namespace Sisa.Core.Tests;

@@ -1,4 +1,5 @@
 using Sisa.Aggregation;
+using Sisa.Corpora;
 using Sisa.Models;
 using Sisa.Readers.Recipes;
 using Sisa.Training;

@@ -51,3 +51,34 @@ public static class ModelKinds
         return All.FirstOrDefault(kind => kind.Options == model.GetType()) ?? throw new NotSupportedException($"The model {model.GetType().Name} is of a kind that is not registered.");
     }
 }
+
+/// <summary>Something for every built-in kind of model. Each library has one, and does not compile until every kind has its part in it.</summary>
+/// <typeparam name="T">What there is for each kind.</typeparam>
+public sealed class EveryKind<T>
+{
+    private readonly List<T> _all = [];
+
+    /// <summary>Fully connected layers.</summary>
+    public required T Mlp { get; init => field = Add(value); }
+
+    /// <summary>Convolutions.</summary>
+    public required T Cnn { get; init => field = Add(value); }
+
+    /// <summary>A bag of embeddings, or a small encoder.</summary>
+    public required T TextClassifier { get; init => field = Add(value); }
+
+    /// <summary>A decoder that is trained whole.</summary>
+    public required T Decoder { get; init => field = Add(value); }
+
+    /// <summary>An adapter of a frozen base.</summary>
+    public required T Adapter { get; init => field = Add(value); }
+
+    /// <summary>All of them, in the order in which they were given.</summary>
+    public IReadOnlyList<T> All => _all;
+
+    private T Add(T value)
+    {
+        _all.Add(value);
+        return value;
+    }
+}

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Sisa.Aggregation;
+using Sisa.Corpora;
 using Sisa.Models;
 
 namespace Sisa.Training;
@@ -95,25 +96,6 @@ public sealed record CorpusOptions
 
     /// <summary>Longest field that is believed, in bytes of UTF-8.</summary>
     public int MaxFieldBytes { get; init; } = 4 * 1024 * 1024;
-}
-
-/// <summary>Formats of corpus files.</summary>
-public enum CorpusFormat
-{
-    /// <summary>One JSON object a line.</summary>
-    Jsonl,
-
-    /// <summary>Comma-separated values, RFC 4180; tab-separated for <c>.tsv</c>.</summary>
-    Csv,
-
-    /// <summary>Apache Parquet.</summary>
-    Parquet,
-
-    /// <summary>Plain UTF-8 text.</summary>
-    Text,
-
-    /// <summary>IDX as MNIST has it: images, and labels beside them.</summary>
-    Idx,
 }
 
 /// <summary>What one item of plain text is.</summary>

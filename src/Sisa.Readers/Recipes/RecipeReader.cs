@@ -1,4 +1,5 @@
 using System.Text;
+using Sisa.Corpora;
 using Sisa.Models;
 using Sisa.Readers.Recipes.Models;
 using Sisa.Training;

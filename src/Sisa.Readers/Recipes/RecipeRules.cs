@@ -69,7 +69,7 @@ internal static class RecipeRules
         faults.Rule(features.Text is not null && !hasText, "corpus.fields.text", "is not there; features.text needs the name of the field that holds the text.", "features.text");
         faults.Rule(features.Text is null && recipe.Corpus.Fields.Text.Count > 0, "corpus.fields.text", "is mapped, but features declares no text; leave one out, or add the other.", "features");
         faults.Rule(features.Text is { Encoding: TextEncodingKind.HashedNgrams, WordNgrams: 0, CharNgrams: 0 }, "features.text", "words and chars are both 0, which makes no token; raise one.");
-        faults.Rule(features.Pixels is not null && recipe.Corpus.Format is not (null or CorpusFormat.Idx), "features.pixels", $"pixels come from IDX files; corpus.format is {recipe.Corpus.Format?.ToString().ToLowerInvariant()}.");
+        faults.Rule(features.Pixels is not null && recipe.Corpus.Format is { } format && format != CorpusFormat.Idx, "features.pixels", $"pixels come from IDX files; corpus.format is {recipe.Corpus.Format}.");
         faults.Rule(features.Pixels is null && recipe.Corpus.Format == CorpusFormat.Idx, "features.pixels", "is not there; the format idx needs height and width, as 'pixels: { height: 28, width: 28 }'.", "features");
 
         if (features.Pixels is { } pixels)

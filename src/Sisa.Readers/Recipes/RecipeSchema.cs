@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Sisa.Aggregation;
+using Sisa.Corpora;
 using Sisa.Models;
+using Sisa.Readers.Formats;
 using Sisa.Readers.Recipes.Models;
 using Sisa.Training;
 
@@ -11,7 +13,7 @@ internal static class RecipeSchema
 {
     private const int MaxFields = 10_000;
 
-    private static KeyTable _current = new([]);
+    private static KeyTable? _current;
 
     /// <summary>Groups of keys, in the file's order.</summary>
     public static IReadOnlyList<RecipeGroup> Groups { get; } =
@@ -34,16 +36,16 @@ internal static class RecipeSchema
     /// <summary>Keys in the file's order.</summary>
     public static IReadOnlyList<RecipeKey> Keys => Current.Keys;
 
-    // Made anew where a program has registered a kind of its own since.
-    private static KeyTable Current => _current.Kinds == ModelKeys.All ? _current : _current = new KeyTable(ModelKeys.All);
+    // Made anew where a program has registered a kind or a format of its own since.
+    private static KeyTable Current => _current is { } table && table.Kinds == ModelKeys.All && table.Formats == RowFormat.All ? table : _current = new KeyTable(ModelKeys.All, RowFormat.All);
 
-    private static IReadOnlyList<RecipeKey> BeforeModel { get; } =
+    private static IReadOnlyList<RecipeKey> BeforeModel =>
     [
         RecipeKey.Of("name", new TextValue(200), "Name of the ensemble, for people.", r => r.Name, (r, v) => r with { Name = v }),
 
         RecipeKey.Of(
             "corpus.format",
-            new ChoiceValue<CorpusFormat>([("jsonl", CorpusFormat.Jsonl), ("csv", CorpusFormat.Csv), ("parquet", CorpusFormat.Parquet), ("text", CorpusFormat.Text), ("idx", CorpusFormat.Idx)]),
+            new ChoiceValue<CorpusFormat>([.. RowFormat.All.Select(format => (format.Format.Name, format.Format))]),
             "Format of the files, gzip or not; left out, each file's name tells it.",
             r => r.Corpus.Format,
             (r, v) => r with { Corpus = r.Corpus with { Format = v } }),
@@ -139,7 +141,7 @@ internal static class RecipeSchema
             (r, v) => r with { Ensemble = r.Ensemble with { RiskClasses = v } }),
     ];
 
-    private static IReadOnlyList<RecipeKey> AfterModel { get; } =
+    private static IReadOnlyList<RecipeKey> AfterModel =>
     [
         RecipeKey.Of("training.epochs", new NumberValue(0, 100_000, isMinExcluded: true), "Passes over a shard that the whole schedule comes to.", r => r.Training.Epochs, (r, v) => WithTraining(r, t => t with { Epochs = v })),
         RecipeKey.Of("training.batchSize", new IntegerValue(1, 1_000_000), "Items a step; of a language model, windows of model.context tokens.", r => r.Training.BatchSize, (r, v) => WithTraining(r, t => t with { BatchSize = v })),
@@ -231,9 +233,11 @@ internal static class RecipeSchema
 
     private static Recipe WithTraining(Recipe recipe, Func<TrainingOptions, TrainingOptions> change) => recipe with { Training = change(recipe.Training) };
 
-    /// <summary>The keys for some kinds of model.</summary>
-    private sealed class KeyTable(ImmutableArray<ModelKeys> kinds)
+    /// <summary>The keys for some kinds of model and some formats.</summary>
+    private sealed class KeyTable(ImmutableArray<ModelKeys> kinds, ImmutableArray<RowFormat> formats)
     {
+        public ImmutableArray<RowFormat> Formats => formats;
+
         public ImmutableArray<ModelKeys> Kinds => kinds;
 
         public IReadOnlyList<RecipeKey> Keys { get; } =

@@ -1,3 +1,4 @@
+using Sisa.Corpora;
 using Sisa.Models;
 using Sisa.Training;
 

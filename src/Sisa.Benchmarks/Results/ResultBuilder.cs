@@ -3,7 +3,8 @@ using Sisa.Benchmarks.Data;
 using Sisa.Benchmarks.Designs;
 using Sisa.Benchmarks.Measuring;
 using Sisa.Benchmarks.Modelling;
-using Sisa.Memorization;
+using Sisa.Evaluation.Intervals;
+using Sisa.Measurements;
 using Sisa.Planning;
 using Sisa.Training;
 

@@ -2,7 +2,10 @@ using Sisa.Aggregation;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
+using Sisa.Evaluation.Classification;
+using Sisa.Evaluation.ForgetQuality;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.Sharding;
 using Sisa.Training;
 
@@ -111,6 +114,6 @@ internal sealed class ForgettingMeter(Store store, ServedBundle? before, Output 
             shards.Add((own[shard.Key], unseen.GetValueOrDefault(shard.Key) ?? []));
         }
 
-        return ForgettingEffectiveness.Of(shards);
+        return EffectivenessFigures.Of(shards);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Sisa.Checkpoints;
 using Sisa.Finding;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.Models;
 using Sisa.Training;
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 
 namespace Sisa.Evidence;
 

@@ -2,6 +2,7 @@ using Sisa.Checkpoints;
 using Sisa.Evidence;
 using Sisa.Finding;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.Sharding;
 using Sisa.Storage.Manifest;
 

@@ -2,6 +2,7 @@ using System.Text;
 using Polly;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.Storage.Files;
 using Sisa.Storage.Manifest;
 using Sisa.Storage.Slices;

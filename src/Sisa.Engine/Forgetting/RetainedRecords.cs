@@ -1,5 +1,4 @@
 using System.Text;
-using Sisa.Memorization;
 using Sisa.Sharding;
 using Sisa.Storage.Slices;
 

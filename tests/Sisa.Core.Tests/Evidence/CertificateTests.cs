@@ -4,6 +4,7 @@ using Sisa.Aggregation;
 using Sisa.Checkpoints;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.Training;
 
 namespace Sisa.Core.Tests.Evidence;

@@ -2,6 +2,7 @@ using System.Text;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Training;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.TestKit;
 
 namespace Sisa.Engine.Tests.Forgetting;

@@ -1,10 +1,8 @@
 using Sisa.Checkpoints;
-using Sisa.Models;
 using Sisa.Torch.Checkpoints;
 using Sisa.Torch.Data;
 using Sisa.Torch.Fusion;
 using Sisa.Torch.Models;
-using Sisa.Torch.Models.Decoders;
 using Sisa.Torch.Native;
 using Sisa.Torch.Optimizers;
 using Sisa.Torch.Steps;

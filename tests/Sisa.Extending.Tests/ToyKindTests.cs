@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Sisa.Corpora;
 using Sisa.Extending.Tests.Toy;
 using Sisa.Models;
 using Sisa.Readers.Recipes;

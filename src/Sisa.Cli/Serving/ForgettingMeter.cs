@@ -2,6 +2,7 @@ using Sisa.Aggregation;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Stores;
 using Sisa.Evaluation.Classification;
 using Sisa.Evaluation.ForgetQuality;
 using Sisa.Forgetting;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Stores;
 using Sisa.Evaluation.ForgetQuality;
 using Sisa.Evaluation.Language;
 using Sisa.Evaluation.Memorization;

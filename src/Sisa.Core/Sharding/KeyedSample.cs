@@ -1,5 +1,4 @@
 using System.Text;
-using Sisa.Sharding;
 
 namespace Sisa.Sharding;
 

@@ -4,7 +4,7 @@ using Sisa.Training;
 namespace Sisa.Readers.Formats;
 
 /// <summary>What a row holds for one field.</summary>
-public enum FieldKind : byte
+public enum FieldKind
 {
     /// <summary>Nothing, or null.</summary>
     Missing,

@@ -1,7 +1,6 @@
 using Sisa.Models;
 using Sisa.Torch.KnownAnswers;
 using Sisa.Torch.Models;
-using Sisa.Torch.Models.Adapters;
 using Sisa.Torch.Models.Decoders;
 using Sisa.Training;
 using TorchSharp;

@@ -1,5 +1,4 @@
 using Sisa.Aggregation;
-using Sisa.Training;
 
 namespace Sisa.Torch.Inference;
 

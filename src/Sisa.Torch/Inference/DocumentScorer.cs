@@ -4,7 +4,6 @@ using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Models;
 using Sisa.Torch.Models.Decoders;
 using Sisa.Torch.Native;
-using Sisa.Training;
 using TorchSharp;
 
 namespace Sisa.Torch.Inference;

@@ -1,11 +1,5 @@
-using Sisa.Corpora;
-using Sisa.Models;
 using Sisa.Torch.Data;
 using Sisa.Torch.KnownAnswers;
-using Sisa.Torch.Models.Adapters;
-using Sisa.Torch.Models.Cnn;
-using Sisa.Torch.Models.Decoders;
-using Sisa.Torch.Models.Mlp;
 using Sisa.Torch.Models.Text;
 using Sisa.Training;
 using TorchSharp;

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Sisa.Models;
-using Sisa.Training;
 
 namespace Sisa.Torch.Perceptron;
 

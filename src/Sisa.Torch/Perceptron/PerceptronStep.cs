@@ -1,5 +1,4 @@
 using Sisa.Models;
-using Sisa.Torch.Models;
 using Sisa.Torch.Models.Mlp;
 using Sisa.Torch.Steps;
 using Sisa.Training;

@@ -1,6 +1,5 @@
 using CsCheck;
 using Sisa.Aggregation;
-using Sisa.Training;
 
 namespace Sisa.Core.Tests.Aggregation;
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Sisa.Aggregation;
 using Sisa.Checkpoints;
 using Sisa.Evidence;
 using Sisa.Forgetting;

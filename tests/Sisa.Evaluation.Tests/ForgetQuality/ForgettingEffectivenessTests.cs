@@ -1,7 +1,6 @@
 using Sisa.Aggregation;
 using Sisa.Evaluation.ForgetQuality;
 using Sisa.Evaluation.Membership;
-using Sisa.Forgetting;
 
 namespace Sisa.Evaluation.Tests.ForgetQuality;
 

@@ -1,12 +1,10 @@
 using System.Text;
 using System.Text.Json;
-using Sisa.Aggregation;
 using Sisa.Evaluation.ForgetQuality;
 using Sisa.Evaluation.Language;
 using Sisa.Evaluation.Membership;
 using Sisa.Evaluation.Memorization;
 using Sisa.Evidence;
-using Sisa.Forgetting;
 using Sisa.Measurements;
 
 namespace Sisa.Evaluation.Tests.ForgetQuality;

@@ -4,7 +4,6 @@ using Sisa.Evaluation.ForgetQuality;
 using Sisa.Evaluation.Language;
 using Sisa.Evaluation.Membership;
 using Sisa.Evaluation.Memorization;
-using Sisa.Forgetting;
 using Sisa.Measurements;
 using Sisa.Sharding;
 

@@ -1,4 +1,3 @@
-using Sisa.Aggregation;
 using Sisa.Evaluation.Language;
 
 namespace Sisa.Evaluation.Tests.Language;

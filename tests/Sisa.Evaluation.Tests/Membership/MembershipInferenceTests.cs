@@ -1,5 +1,4 @@
 using CsCheck;
-using Sisa.Aggregation;
 using Sisa.Evaluation.Membership;
 
 namespace Sisa.Evaluation.Tests.Membership;

@@ -2,7 +2,6 @@ using Sisa.Corpora;
 using Sisa.Models;
 using Sisa.Torch.Data;
 using Sisa.Torch.KnownAnswers;
-using Sisa.Torch.Models;
 using Sisa.Torch.Models.Decoders;
 using Sisa.Training;
 using TorchSharp;

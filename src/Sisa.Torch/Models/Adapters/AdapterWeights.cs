@@ -1,8 +1,6 @@
 using Sisa.Models;
-using Sisa.Torch.Models;
 using Sisa.Torch.Models.Decoders;
 using Sisa.Torch.Native;
-using Sisa.Training;
 using TorchSharp;
 
 namespace Sisa.Torch.Models.Adapters;

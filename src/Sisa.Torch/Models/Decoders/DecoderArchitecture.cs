@@ -1,7 +1,6 @@
 using Sisa.Models;
 using Sisa.Torch.Data;
 using Sisa.Torch.KnownAnswers;
-using Sisa.Torch.Models;
 using Sisa.Training;
 using TorchSharp;
 

@@ -1,6 +1,4 @@
 using Sisa.Models;
-using Sisa.Torch.Models;
-using Sisa.Training;
 
 namespace Sisa.Torch.Models.Decoders;
 

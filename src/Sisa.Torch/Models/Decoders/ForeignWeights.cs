@@ -1,5 +1,4 @@
 using Sisa.Storage.Checkpoints;
-using Sisa.Torch.Models;
 
 namespace Sisa.Torch.Models.Decoders;
 

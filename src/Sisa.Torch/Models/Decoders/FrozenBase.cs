@@ -1,6 +1,5 @@
 using Sisa.Models;
 using Sisa.Storage.Checkpoints;
-using Sisa.Torch.Models;
 using Sisa.Training;
 using TorchSharp;
 

@@ -1,4 +1,3 @@
-using Sisa.Torch.Models;
 using Sisa.Training;
 using TorchSharp;
 

@@ -1,7 +1,5 @@
 using Sisa.Models;
 using Sisa.Storage.Checkpoints;
-using Sisa.Torch.Models;
-using Sisa.Torch.Models.Adapters;
 using Sisa.Training;
 
 namespace Sisa.Torch.Models.Decoders;

@@ -3,7 +3,6 @@ using Sisa.Models;
 using Sisa.Torch.Data;
 using Sisa.Torch.KnownAnswers;
 using Sisa.Torch.Native;
-using Sisa.Training;
 using TorchSharp;
 using static TorchSharp.torch.nn;
 

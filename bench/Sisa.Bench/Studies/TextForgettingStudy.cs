@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sisa.Measurements;
 
 namespace Sisa.Bench.Studies;
 

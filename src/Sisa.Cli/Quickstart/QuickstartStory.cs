@@ -8,6 +8,7 @@ using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Reporting;
 using Sisa.Engine.Training;
+using Sisa.Engine.Training.Launching;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;
@@ -170,7 +171,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
 
     private (ForgetOutcome Outcome, TrainReport Training, double FallbackSeconds) Forget(Store store, ForgetRequest request, Stopwatch clock)
     {
-        var pool = new Lazy<WorkerPool>(() => CommonOptions.StartWorkers(store.Layout, store.Recipe, workers));
+        var pool = new Lazy<WorkerPool>(() => new WorkerPool(WorkerCommand.ThisProgram(), store.Layout, store.Recipe, workers));
         using var telling = new FallbackClock(clock, new TrainingView(output));
         var life = new RequestLife(store) { Trainer = () => pool.Value, Keys = StoredKeys.InTheClear, Meter = new ForgettingMeter(store, null, output, cancellation), Observer = telling, Patience = TimeSpan.Zero };
         try
@@ -220,7 +221,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
         var scratch = Path.Combine(Path.GetTempPath(), $"sisa-rerun-{Environment.ProcessId}");
         try
         {
-            using var pool = CommonOptions.StartWorkers(store.Layout, store.Recipe, workers);
+            using var pool = new WorkerPool(WorkerCommand.ThisProgram(), store.Layout, store.Recipe, workers);
             using var view = new TrainingView(output);
             return new Rerun(store, pool).Run(new RerunSource { Files = [sample.TrainFile] }, scratch, TimeSpan.Zero, view, cancellation);
         }
@@ -274,7 +275,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
 
     private TrainReport BringUpToDate(Store store)
     {
-        using var pool = CommonOptions.StartWorkers(store.Layout, store.Recipe, workers);
+        using var pool = new WorkerPool(WorkerCommand.ThisProgram(), store.Layout, store.Recipe, workers);
         using var view = new TrainingView(output);
         return new EnsembleTrainer(store, pool, new ForgettingMeter(store, null, output, cancellation)).BringUpToDate(TimeSpan.Zero, view, cancellation);
     }

@@ -3,6 +3,8 @@ using System.Text;
 using Sisa.Checkpoints;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Auditing;
+using Sisa.Engine.Training;
+using Sisa.Engine.Training.Launching;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Storage.Files;
@@ -180,7 +182,7 @@ internal static class AuditCheck
         {
             var layout = new StoreLayout(scratch);
             DurableFile.CreateFolder(layout.Scratch);
-            using var workers = CommonOptions.StartWorkers(layout, bundle.Recipe, CommonOptions.WorkerCount(parse));
+            using var workers = new WorkerPool(WorkerCommand.ThisProgram(), layout, bundle.Recipe, CommonOptions.WorkerCount(parse));
             using var view = new TrainingView(output);
             var report = new AuditRerun(bundle, workers, TimeProvider.System).Run(source, scratch, view, cancellation);
             return (report, workers.Environment(bundle.Recipe, cancellation));

@@ -4,6 +4,7 @@ using Sisa.Benchmarks.Data;
 using Sisa.Benchmarks.Designs;
 using Sisa.Benchmarks.Results;
 using Sisa.Cli.Terminal;
+using Sisa.Engine.Training.Launching;
 using Sisa.Storage.Files;
 
 namespace Sisa.Cli.Verbs;
@@ -45,7 +46,7 @@ internal static class BenchVerb
         var folder = Path.GetFullPath(parse.GetValue(Out)!);
         var scratch = Path.Combine(Path.GetFullPath(parse.GetValue(Scratch) ?? folder), "scratch");
         DurableFile.CreateFolder(folder);
-        var study = new CostStudy(design, DatasetsOf(parse, design), folder, scratch, CommonOptions.OwnProgram(), TimeProvider.System);
+        var study = new CostStudy(design, DatasetsOf(parse, design), folder, scratch, WorkerCommand.ThisProgram(), TimeProvider.System);
         using var view = new StudyView(output);
         CostResult result;
         try

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Training.Launching;
 using Sisa.Forgetting;
 
 namespace Sisa.Cli.Verbs;
@@ -100,7 +101,7 @@ internal static class ForgetVerb
 
     // Each subject is in one shard.
     private static StartingWorkers? Start(ParseResult parse, int workerCount, IReadOnlyList<ForgetRequest> requests) =>
-        parse.GetValue(DryRun) || parse.GetValue(Defer) ? null : new StartingWorkers(workerCount, requests.Sum(r => (long)r.Items.Count + r.Subjects.Count + r.Spans.Count));
+        parse.GetValue(DryRun) || parse.GetValue(Defer) ? null : new StartingWorkers(WorkerCommand.ThisProgram(), workerCount, requests.Sum(r => (long)r.Items.Count + r.Subjects.Count + r.Spans.Count));
 
     private static void RefuseUnknown(ForgetOutcomes planned)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Sisa.Checkpoints;
 using Sisa.Engine.Training;
+using Sisa.Engine.Training.Launching;
 using Sisa.Sharding;
 using Sisa.TestKit;
 using Sisa.Training;

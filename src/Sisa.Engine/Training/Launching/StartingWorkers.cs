@@ -1,20 +1,19 @@
-using Sisa.Engine;
-using Sisa.Engine.Training;
-
-namespace Sisa.Cli.Terminal;
+namespace Sisa.Engine.Training.Launching;
 
 /// <summary>Workers that start beside whatever a command does first. That they cannot start is said when they are needed, and not before.</summary>
 /// <remarks>Not thread-safe. Owns the pool.</remarks>
+/// <param name="command">How to start one.</param>
 /// <param name="most">Most workers.</param>
 /// <param name="shards">Shards that will be trained, as far as can be told; at least 1.</param>
-internal sealed class StartingWorkers(int most, long shards) : IDisposable
+public sealed class StartingWorkers(WorkerCommand command, int most, long shards) : IDisposable
 {
-    private Task<WorkerPool> _pool = Task.Run(() => new WorkerPool(CommonOptions.OwnProgram(), most, (int)Math.Clamp(shards, 1, most)));
+    private Task<WorkerPool> _pool = Task.Run(() => new WorkerPool(command, most, (int)Math.Clamp(shards, 1, most)));
 
     /// <summary>Tells them what they will train, as soon as they are there.</summary>
     /// <param name="store">The store.</param>
     public void Begin(Store store)
     {
+        ArgumentNullException.ThrowIfNull(store);
         var starting = _pool;
         var (layout, recipe) = (store.Layout, store.Recipe);
         _pool = Task.Run(async () =>

@@ -1,6 +1,7 @@
 using Sisa.Aggregation;
-using Sisa.Cli.Serving;
 using Sisa.Readers;
+using Sisa.Serving.Answering;
+using Sisa.Serving.Bundles;
 using Sisa.Sharding;
 
 namespace Sisa.Cli.Quickstart;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Evidence;
@@ -13,6 +12,8 @@ using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Readers.Recipes;
+using Sisa.Serving.Bundles;
+using Sisa.Serving.Measuring;
 using Sisa.Sharding;
 using Sisa.Training;
 
@@ -173,7 +174,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
     {
         var pool = new Lazy<WorkerPool>(() => new WorkerPool(WorkerCommand.ThisProgram(), store.Layout, store.Recipe, workers));
         using var telling = new FallbackClock(clock, new TrainingView(output));
-        var life = new RequestLife(store) { Trainer = () => pool.Value, Keys = StoredKeys.InTheClear, Meter = new ForgettingMeter(store, null, output, cancellation), Observer = telling, Patience = TimeSpan.Zero };
+        var life = new RequestLife(store) { Trainer = () => pool.Value, Keys = StoredKeys.InTheClear, Meter = new ForgettingMeter(store, null, output.Warn, cancellation), Observer = telling, Patience = TimeSpan.Zero };
         try
         {
             var report = life.Run([request], cancellation: cancellation);
@@ -277,7 +278,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
     {
         using var pool = new WorkerPool(WorkerCommand.ThisProgram(), store.Layout, store.Recipe, workers);
         using var view = new TrainingView(output);
-        return new EnsembleTrainer(store, pool, new ForgettingMeter(store, null, output, cancellation)).BringUpToDate(TimeSpan.Zero, view, cancellation);
+        return new EnsembleTrainer(store, pool, new ForgettingMeter(store, null, output.Warn, cancellation)).BringUpToDate(TimeSpan.Zero, view, cancellation);
     }
 
     // A bundle serves one ensemble; the store that it would close with it is still needed.

@@ -5,6 +5,7 @@ using Sisa.Benchmarks.Designs;
 using Sisa.Benchmarks.Results;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Training.Launching;
+using Sisa.Records;
 using Sisa.Storage.Files;
 
 namespace Sisa.Cli.Verbs;
@@ -61,7 +62,7 @@ internal static class BenchVerb
         }
 
         view.Dispose();
-        foreach (var file in ResultFiles.Write(result, folder, Output.JsonLineOptions))
+        foreach (var file in ResultFiles.Write(result, folder, DocumentJson.LineOptions))
         {
             output.Say($"Written: {file}");
         }

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Serving.Exporting;
 using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;

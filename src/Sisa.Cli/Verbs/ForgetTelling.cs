@@ -1,7 +1,7 @@
-using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Training;
+using Sisa.Serving.Measuring;
 using Sisa.Storage.Manifest;
 
 namespace Sisa.Cli.Verbs;

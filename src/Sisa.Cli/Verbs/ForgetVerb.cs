@@ -1,9 +1,10 @@
 using System.CommandLine;
-using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Training.Launching;
 using Sisa.Forgetting;
+using Sisa.Serving.Bundles;
+using Sisa.Serving.Measuring;
 
 namespace Sisa.Cli.Verbs;
 
@@ -79,7 +80,7 @@ internal static class ForgetVerb
         }
 
         var copies = new RequesterCopies(parse.GetValue(Copy), isList);
-        var meter = new ForgettingMeter(store, parse.GetValue(Copy) is null ? null : new ServedBundle(store), output, cancellation);
+        var meter = new ForgettingMeter(store, parse.GetValue(Copy) is null ? null : new ServedBundle(store), output.Warn, cancellation);
         using var telling = new ForgetTelling(view, copies, meter, () => workers?.Begin(store), output);
         var life = new RequestLife(store)
         {

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Generation;
+using Sisa.Serving.Answering;
 using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;

@@ -1,7 +1,7 @@
-using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Forgetting;
 using Sisa.Evidence;
+using Sisa.Serving.Measuring;
 using Sisa.Storage.Files;
 
 namespace Sisa.Cli.Verbs;

@@ -9,6 +9,7 @@ using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Finding;
 using Sisa.Forgetting;
+using Sisa.Serving.Exporting;
 using Sisa.Sharding;
 using Sisa.Storage.Checkpoints;
 using Sisa.Storage.Files;
@@ -197,7 +198,7 @@ internal sealed class StoreCommand(Store store, int side)
     private string Export()
     {
         using var beside = new TempFolder();
-        Cli.Serving.EnsembleExport.Write(store, beside["out"]);
+        EnsembleExport.Write(store, beside["out"]);
         return "done";
     }
 

@@ -3,18 +3,22 @@ using Sisa.Sharding;
 using Sisa.Torch.Inference;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Bundles;
 
 /// <summary>The bundle of a store. Read again at every batch, so that nothing answers that has been taken out of service.</summary>
-internal sealed class StoreBundle(Store store) : IBundleSource
+/// <remarks>Not thread-safe. Disposing closes the store.</remarks>
+/// <param name="store">The store; owned from here on.</param>
+public sealed class StoreBundle(Store store) : IBundleSource
 {
     private const int MaxAttempts = 4;
 
     private long _epoch = -1;
     private LoadedConstituents? _loaded;
 
+    /// <inheritdoc/>
     public Recipe Recipe => store.Recipe;
 
+    /// <inheritdoc/>
     public long Refresh(LoadedConstituents ensemble)
     {
         for (var attempt = 1; ; attempt++)
@@ -35,6 +39,7 @@ internal sealed class StoreBundle(Store store) : IBundleSource
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => store.Dispose();
 
     // One moment: epoch and checkpoints belong together, and so does the suspension.

@@ -1,10 +1,10 @@
 using Sisa.Torch.Inference;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Bundles;
 
 /// <summary>Where the constituents that answer come from: a store, whose bundle changes, or an exported folder, which does not.</summary>
-internal interface IBundleSource : IDisposable
+public interface IBundleSource : IDisposable
 {
     /// <summary>The recipe.</summary>
     Recipe Recipe { get; }

@@ -3,16 +3,17 @@ using Sisa.Sharding;
 using Sisa.Torch.Inference;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Bundles;
 
 /// <summary>What a store served at one moment. It answers from that for as long as the files are there, whatever is served since.</summary>
 /// <remarks>For measurements alone: what answers users is <see cref="StoreBundle"/>.</remarks>
-internal sealed class ServedBundle : IBundleSource
+public sealed class ServedBundle : IBundleSource
 {
     private readonly long _epoch;
     private readonly Dictionary<ShardId, CheckpointReference> _checkpoints;
 
     /// <summary>Takes note of what is served now.</summary>
+    /// <param name="store">The store; stays the caller's.</param>
     public ServedBundle(Store store)
     {
         Recipe = store.Recipe;
@@ -25,8 +26,10 @@ internal sealed class ServedBundle : IBundleSource
     /// <summary>Whether there is nothing that could answer.</summary>
     public bool IsEmpty => _checkpoints.Count == 0;
 
+    /// <inheritdoc/>
     public Recipe Recipe { get; }
 
+    /// <inheritdoc/>
     public long Refresh(LoadedConstituents ensemble)
     {
         foreach (var (shard, checkpoint) in _checkpoints)
@@ -58,6 +61,7 @@ internal sealed class ServedBundle : IBundleSource
         return false;
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         // The store is the caller's.

@@ -1,10 +1,10 @@
-using Sisa.Cli.Terminal;
 using Sisa.Corpora;
 using Sisa.Engine;
 using Sisa.Engine.Verifying;
 using Sisa.Readers;
+using Sisa.Serving.Answering;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Measuring;
 
 /// <summary>The rows of the recipe's evaluation file that no model has seen: neither the store holds them, nor was it asked to forget them.</summary>
 /// <param name="store">The store.</param>
@@ -26,10 +26,10 @@ internal sealed class HeldOutItems(Store store)
     /// <typeparam name="T">What is kept of a row.</typeparam>
     /// <param name="keep">Copies what is kept.</param>
     /// <param name="visit">Measures a batch.</param>
-    /// <param name="output">Where to warn.</param>
+    /// <param name="notify">Told, in a sentence, what is left out and what cannot be measured.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <returns>Whether all of them were read and measured; if not, that was said, since half a file would be a figure of something else.</returns>
-    public bool TryVisit<T>(Func<Item, T> keep, Action<IReadOnlyList<T>> visit, Output output, CancellationToken cancellation)
+    public bool TryVisit<T>(Func<Item, T> keep, Action<IReadOnlyList<T>> visit, Action<string> notify, CancellationToken cancellation)
     {
         try
         {
@@ -40,13 +40,13 @@ internal sealed class HeldOutItems(Store store)
         }
         catch (SisaException e) when (e is not InterruptedException)
         {
-            output.Warn($"Retained utility is not measured: {e.Message}");
+            notify($"Retained utility is not measured: {e.Message}");
             return false;
         }
 
         if (Forgotten > 0)
         {
-            output.Warn($"{Figures.Count(Forgotten, "row")} of the evaluation file {store.Recipe.Evaluation.File} belong to what was forgotten; Sisa does not change that file: remove them there.");
+            notify($"{Counted.Of(Forgotten, "row")} of the evaluation file {store.Recipe.Evaluation.File} belong to what was forgotten; Sisa does not change that file: remove them there.");
         }
 
         return true;

@@ -1,9 +1,11 @@
 using Sisa.Aggregation;
 using Sisa.Readers;
+using Sisa.Serving.Answering;
+using Sisa.Serving.Bundles;
 using Sisa.Sharding;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Measuring;
 
 /// <summary>Figures of an ensemble of classifiers and of each constituent on held-out items.</summary>
 /// <param name="File">The file.</param>
@@ -13,7 +15,7 @@ namespace Sisa.Cli.Serving;
 /// <param name="Constituents">Figures of each constituent, by shard.</param>
 /// <param name="Labels">The labels, in the order of the confusion table.</param>
 /// <param name="Confusion">Rows: right label; columns: label that the ensemble chose.</param>
-internal sealed record ClassificationEvaluation(
+public sealed record ClassificationEvaluation(
     string File,
     long Epoch,
     AggregationRule Aggregation,
@@ -23,6 +25,12 @@ internal sealed record ClassificationEvaluation(
     IReadOnlyList<IReadOnlyList<long>> Confusion)
 {
     /// <summary>Evaluates what a bundle serves.</summary>
+    /// <param name="bundle">The bundle.</param>
+    /// <param name="file">Held-out rows.</param>
+    /// <param name="rule">How answers are joined.</param>
+    /// <param name="device">Where answers are computed, or <see langword="null"/> for where the recipe trains.</param>
+    /// <param name="cancellation">Ends the evaluation.</param>
+    /// <exception cref="CorpusException">A row cannot be read.</exception>
     public static ClassificationEvaluation Of(IBundleSource bundle, string file, AggregationRule rule, string? device, CancellationToken cancellation)
     {
         using var answerer = new Answerer(bundle, rule, device);
@@ -64,4 +72,4 @@ internal sealed record ClassificationEvaluation(
 /// <summary>Figures of one constituent.</summary>
 /// <param name="Shard">Its shard.</param>
 /// <param name="Figures">Its figures.</param>
-internal sealed record ConstituentFigures(ShardId Shard, ClassificationFigures Figures);
+public sealed record ConstituentFigures(ShardId Shard, ClassificationFigures Figures);

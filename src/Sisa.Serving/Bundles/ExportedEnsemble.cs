@@ -1,36 +1,16 @@
 using System.Text.Json;
-using Sisa.Cli.Terminal;
 using Sisa.Readers.OpenWeights;
 using Sisa.Readers.Recipes;
-using Sisa.Sharding;
+using Sisa.Records;
+using Sisa.Serving.Exporting;
 using Sisa.Torch.Inference;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
-
-/// <summary>What an exported folder says of itself, in <c>ensemble.json</c>.</summary>
-/// <param name="Format"><c>sisa-ensemble-2</c>; <c>sisa-ensemble-1</c> where no sums lie beside it.</param>
-/// <param name="Epoch">Epoch of the bundle that was exported.</param>
-/// <param name="Recipe">The recipe, without what only training needs to know of people's machines.</param>
-/// <param name="Constituents">The constituents.</param>
-internal sealed record EnsembleManifest(string Format, long Epoch, Recipe Recipe, IReadOnlyList<ExportedConstituent> Constituents)
-{
-    public const string FormatName = "sisa-ensemble-2";
-
-    /// <summary>As earlier versions wrote it: the same, without <see cref="ExportSums"/>.</summary>
-    public const string FormatWithoutSums = "sisa-ensemble-1";
-    public const string FileName = "ensemble.json";
-}
-
-/// <summary>An exported constituent.</summary>
-/// <param name="Shard">Its shard.</param>
-/// <param name="File">Path of its weights within the folder.</param>
-/// <param name="Digest">SHA-256 of that file.</param>
-/// <param name="Items">Items that it saw.</param>
-internal sealed record ExportedConstituent(ShardId Shard, string File, Digest Digest, long Items);
+namespace Sisa.Serving.Bundles;
 
 /// <summary>An exported folder that answers without its store.</summary>
-internal sealed class ExportedEnsemble : IBundleSource
+/// <remarks>The folder may come from anybody: every path, digest and key in it is checked before it is used.</remarks>
+public sealed class ExportedEnsemble : IBundleSource
 {
     /// <summary>Largest description that is read: thousands of constituents, and every label that a recipe can have.</summary>
     private const int MaxManifestBytes = 16 << 20;
@@ -38,6 +18,10 @@ internal sealed class ExportedEnsemble : IBundleSource
     private readonly string _folder;
     private readonly EnsembleManifest _manifest;
 
+    /// <summary>Opens a folder, and compares every file in it with its sum.</summary>
+    /// <param name="folder">A folder that <see cref="EnsembleExport"/> wrote.</param>
+    /// <exception cref="NotFoundException">It is no export.</exception>
+    /// <exception cref="StoreException">It is damaged, was altered, or has a format of another version.</exception>
     public ExportedEnsemble(string folder)
     {
         _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -45,7 +29,7 @@ internal sealed class ExportedEnsemble : IBundleSource
         var isChecked = ExportSums.Check(_folder);
         try
         {
-            _manifest = StrictJson.Read<EnsembleManifest>(ReadManifest(path), Output.JsonOptions);
+            _manifest = StrictJson.Read<EnsembleManifest>(ReadManifest(path), DocumentJson.Options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -71,11 +55,13 @@ internal sealed class ExportedEnsemble : IBundleSource
         Recipe = Checked(_manifest.Recipe, path);
     }
 
+    /// <inheritdoc/>
     public Recipe Recipe { get; }
 
     /// <summary>What cannot be checked; <see langword="null"/> where every file was.</summary>
     public string? Note { get; }
 
+    /// <inheritdoc/>
     public long Refresh(LoadedConstituents ensemble)
     {
         if (_manifest.Constituents.Count == 0)
@@ -97,6 +83,7 @@ internal sealed class ExportedEnsemble : IBundleSource
         return _manifest.Epoch;
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         // Weights are copied when they are loaded; nothing stays open.

@@ -2,7 +2,7 @@ using System.Text;
 using Sisa.Storage.Checkpoints;
 using Sisa.Storage.Files;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Exporting;
 
 /// <summary>SHA-256 of every file of an export, in <c>SHA256SUMS</c>: nothing in the folder can be changed without being noticed, and <c>sha256sum -c</c> checks it too.</summary>
 /// <remarks>Against accidents and half-made copies. Whoever can write the folder can write the sums as well.</remarks>

@@ -1,13 +1,14 @@
 using Sisa.Generation;
 using Sisa.Readers.Tokenizers;
+using Sisa.Serving.Bundles;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Answering;
 
 /// <summary>Why a text ended.</summary>
-internal enum FinishReason
+public enum FinishReason
 {
     /// <summary>A text that ends it came.</summary>
     Stop,
@@ -25,14 +26,14 @@ internal enum FinishReason
 /// <param name="Finish">Why it ended.</param>
 /// <param name="Epoch">Epoch of the bundle that wrote it.</param>
 /// <param name="Shards">Shards whose constituents wrote it.</param>
-internal sealed record Composition(string Text, int Tokens, FinishReason Finish, long Epoch, IReadOnlyList<ShardId> Shards);
+public sealed record Composition(string Text, int Tokens, FinishReason Finish, long Epoch, IReadOnlyList<ShardId> Shards);
 
 /// <summary>Writes texts with whatever is served.</summary>
 /// <remarks>
 /// What is served is looked at before every token: a text that was begun by one bundle is never continued by another, and nothing is drawn any more from a bundle that has been taken out of service. Such a text
 /// ends with an error, since what was shown of it cannot be taken back. Not thread-safe.
 /// </remarks>
-internal sealed class Composer : IDisposable
+public sealed class Composer : IDisposable
 {
     private readonly IBundleSource _bundle;
     private readonly AggregationRule _rule;
@@ -99,6 +100,7 @@ internal sealed class Composer : IDisposable
         return new Composition(text.Text, count, text.IsStopped ? FinishReason.Stop : finish, epoch, shards);
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _ensemble.Dispose();
 
     private void RefuseOther(long epoch)

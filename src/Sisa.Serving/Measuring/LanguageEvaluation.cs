@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using Sisa.Aggregation;
 using Sisa.Readers;
+using Sisa.Serving.Answering;
+using Sisa.Serving.Bundles;
 using Sisa.Sharding;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Measuring;
 
 /// <summary>Figures of an ensemble of language models and of each constituent on held-out texts.</summary>
 /// <param name="File">The file.</param>
@@ -14,7 +16,7 @@ namespace Sisa.Cli.Serving;
 /// <param name="Constituents">Figures of each constituent, by shard.</param>
 /// <param name="Rules">Figures and speed under that rule and whichever others were asked for.</param>
 /// <param name="Subjects">Figures of the ensemble for each subject, in ordinal order; none where nobody asked.</param>
-internal sealed record LanguageEvaluation(
+public sealed record LanguageEvaluation(
     string File,
     long Epoch,
     AggregationRule Aggregation,
@@ -124,15 +126,15 @@ internal sealed record LanguageEvaluation(
 /// <summary>Figures of one constituent that is a language model.</summary>
 /// <param name="Shard">Its shard.</param>
 /// <param name="Figures">Its figures.</param>
-internal sealed record ModelFigures(ShardId Shard, LanguageFigures Figures);
+public sealed record ModelFigures(ShardId Shard, LanguageFigures Figures);
 
 /// <summary>Figures of an ensemble of language models under a rule.</summary>
 /// <param name="Aggregation">The rule.</param>
 /// <param name="Figures">The figures.</param>
 /// <param name="TokensPerSecond">Tokens of the texts that were scored in a second by all constituents and joined, reading not included.</param>
-internal sealed record RuleFigures(AggregationRule Aggregation, LanguageFigures Figures, double TokensPerSecond);
+public sealed record RuleFigures(AggregationRule Aggregation, LanguageFigures Figures, double TokensPerSecond);
 
 /// <summary>Figures of an ensemble of language models on the texts of one subject.</summary>
 /// <param name="Subject">The subject.</param>
 /// <param name="Figures">The figures.</param>
-internal sealed record SubjectFigures(string Subject, LanguageFigures Figures);
+public sealed record SubjectFigures(string Subject, LanguageFigures Figures);

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Readers.OpenWeights;
 
 /// <summary>The configuration beside exported weights, as <c>transformers</c> and PEFT write it: <c>config.json</c> of a decoder, <c>adapter_config.json</c> of an adapter.</summary>
-internal static class OpenWeightsConfig
+public static class OpenWeightsConfig
 {
     private static readonly string[] _modules = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 

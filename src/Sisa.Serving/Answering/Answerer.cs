@@ -1,17 +1,20 @@
 using Sisa.Aggregation;
 using Sisa.Corpora;
+using Sisa.Serving.Bundles;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Answering;
 
 /// <summary>What is kept of an item between reading and answering.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Label">Index of its label, or −1.</param>
 /// <param name="Features">Its encoded features.</param>
-internal sealed record Question(string Id, int Label, byte[] Features)
+public sealed record Question(string Id, int Label, byte[] Features)
 {
+    /// <summary>Copies what is kept.</summary>
+    /// <param name="item">The item; its features are copied, since a reader reuses its buffers.</param>
     public static Question Of(Item item) => new(item.Id, item.Label, item.Features.ToArray());
 }
 
@@ -20,7 +23,7 @@ internal sealed record Question(string Id, int Label, byte[] Features)
 /// <param name="rule">How answers are joined.</param>
 /// <param name="device">Where they are computed, or <see langword="null"/> for where the recipe trains.</param>
 /// <remarks>Not thread-safe.</remarks>
-internal sealed class Answerer(IBundleSource bundle, AggregationRule rule, string? device = null) : IDisposable
+public sealed class Answerer(IBundleSource bundle, AggregationRule rule, string? device = null) : IDisposable
 {
     private readonly EnsembleModel _ensemble = ServingDevice.Create(bundle.Recipe, device, recipe => new EnsembleModel(recipe));
     private float[] _all = [];
@@ -38,6 +41,7 @@ internal sealed class Answerer(IBundleSource bundle, AggregationRule rule, strin
     /// <param name="batch">The items.</param>
     /// <param name="answer">Called for each item with its number, the probabilities of each constituent [constituents × classes], the joined
     /// probabilities and the chosen class.</param>
+    /// <exception cref="NotFoundException">Nothing is served.</exception>
     public void Answer(IReadOnlyList<Question> batch, AnswerHandler answer)
     {
         Epoch = bundle.Refresh(_ensemble);
@@ -61,8 +65,13 @@ internal sealed class Answerer(IBundleSource bundle, AggregationRule rule, strin
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _ensemble.Dispose();
 }
 
 /// <summary>Takes the answer to one item.</summary>
-internal delegate void AnswerHandler(int item, ReadOnlySpan<float> constituents, ReadOnlySpan<float> joined, int chosen);
+/// <param name="item">Its number in the batch.</param>
+/// <param name="constituents">Probabilities that each constituent gives [constituents × classes]; valid during the call.</param>
+/// <param name="joined">The joined probabilities [classes]; valid during the call.</param>
+/// <param name="chosen">Index of the chosen class.</param>
+public delegate void AnswerHandler(int item, ReadOnlySpan<float> constituents, ReadOnlySpan<float> joined, int chosen);

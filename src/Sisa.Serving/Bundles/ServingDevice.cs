@@ -1,6 +1,6 @@
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Bundles;
 
 /// <summary>Where answers are computed.</summary>
 internal static class ServingDevice

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Sisa.Cli.Serving;
 using Sisa.Readers.OpenWeights;
 using Sisa.Sharding;
 using Sisa.Storage.Checkpoints;
@@ -10,7 +9,7 @@ using Sisa.Torch.Sequences;
 using Sisa.Training;
 using TorchSharp;
 
-namespace Sisa.Cli.Tests.Exactness;
+namespace Sisa.Serving.Tests.Exactness;
 
 /// <summary>The exactness contract with real training: whatever a store went through, its checkpoint files are those of one that never
 /// held what was forgotten, byte for byte, optimizer state included.</summary>

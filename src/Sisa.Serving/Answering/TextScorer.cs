@@ -1,14 +1,15 @@
+using Sisa.Serving.Bundles;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Answering;
 
 /// <summary>Asks every constituent that is a language model what it makes of texts, batch by batch.</summary>
 /// <param name="bundle">Where the constituents come from.</param>
 /// <param name="device">Where scores are computed, or <see langword="null"/> for where the recipe trains.</param>
 /// <remarks>Not thread-safe.</remarks>
-internal sealed class TextScorer(IBundleSource bundle, string? device) : IDisposable
+public sealed class TextScorer(IBundleSource bundle, string? device) : IDisposable
 {
     /// <summary>Most texts a batch.</summary>
     public const int BatchSize = 256;
@@ -25,6 +26,7 @@ internal sealed class TextScorer(IBundleSource bundle, string? device) : IDispos
     public IReadOnlyList<ShardId> Shards { get; private set; } = [];
 
     /// <summary>Looks at what is served now; scores come from that until the next look.</summary>
+    /// <exception cref="NotFoundException">Nothing is served.</exception>
     public void Refresh()
     {
         Epoch = bundle.Refresh(_ensemble);
@@ -37,5 +39,6 @@ internal sealed class TextScorer(IBundleSource bundle, string? device) : IDispos
     public IReadOnlyList<DocumentScore> Score(IReadOnlyList<Passage> batch, params IReadOnlyCollection<AggregationRule> rules) =>
         _ensemble.Score([.. batch.Select(passage => (ReadOnlyMemory<byte>)passage.Tokens)], rules);
 
+    /// <inheritdoc/>
     public void Dispose() => _ensemble.Dispose();
 }

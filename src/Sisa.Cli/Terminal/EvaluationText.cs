@@ -1,8 +1,8 @@
 using System.Globalization;
 using Sisa.Aggregation;
-using Sisa.Cli.Terminal;
+using Sisa.Serving.Measuring;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Cli.Terminal;
 
 /// <summary>Evaluations as people read them.</summary>
 internal static class EvaluationText

@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Sisa.Corpora;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Answering;
 
 /// <summary>Cuts rows into batches that follow from the rows alone, never from when they arrive: the same rows get the same answers to the last digit.</summary>
 /// <typeparam name="T">What is kept of a row.</typeparam>
@@ -11,12 +11,15 @@ namespace Sisa.Cli.Serving;
 /// <param name="weigh">How large a row is.</param>
 /// <param name="mostWeight">Size with which a batch ends.</param>
 /// <remarks>Not thread-safe. Who was cancelled while waiting reads no further: the read in hand goes on until the process ends.</remarks>
-internal sealed class RowBatches<T>(IEnumerable<Item> items, Func<Item, T> keep, int size, Func<T, long> weigh, long mostWeight)
+public sealed class RowBatches<T>(IEnumerable<Item> items, Func<Item, T> keep, int size, Func<T, long> weigh, long mostWeight)
 {
     private readonly IEnumerator<Item> _rows = items.GetEnumerator();
     private ExceptionDispatchInfo? _fault;
 
     /// <summary>Cuts rows by their number alone.</summary>
+    /// <param name="items">The rows; each is copied before the next is asked for.</param>
+    /// <param name="keep">Copies what is kept.</param>
+    /// <param name="size">Rows a batch.</param>
     public RowBatches(IEnumerable<Item> items, Func<Item, T> keep, int size)
         : this(items, keep, size, _ => 0, long.MaxValue)
     {
@@ -29,6 +32,7 @@ internal sealed class RowBatches<T>(IEnumerable<Item> items, Func<Item, T> keep,
     public IReadOnlyList<T> Next(CancellationToken cancellation) => Task.Run(Read, CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
 
     /// <summary>All batches.</summary>
+    /// <param name="cancellation">Ends the wait for the next one.</param>
     public IEnumerable<IReadOnlyList<T>> All(CancellationToken cancellation)
     {
         while (Next(cancellation) is { Count: > 0 } batch)

@@ -4,7 +4,7 @@ using Sisa.Checkpoints;
 using Sisa.Engine;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Exporting;
 
 /// <summary>The README.md of an exported ensemble. Names no item and no subject.</summary>
 internal static class ModelCard

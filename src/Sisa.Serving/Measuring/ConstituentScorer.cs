@@ -3,7 +3,7 @@ using Sisa.Memorization;
 using Sisa.Torch.Inference;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Measuring;
 
 /// <summary>A text to measure.</summary>
 /// <param name="Features">Its tokens with their marks, as slices hold them; the last ones may be missing.</param>

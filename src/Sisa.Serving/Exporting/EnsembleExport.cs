@@ -1,20 +1,25 @@
 using System.Text;
 using System.Text.Json;
 using Sisa.Checkpoints;
-using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Readers.OpenWeights;
+using Sisa.Records;
 using Sisa.Storage.Checkpoints;
 using Sisa.Storage.Files;
 using Sisa.Torch.Models;
 using Sisa.Torch.Sequences;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Exporting;
 
 /// <summary>Writes a deployable folder: weights and configuration per constituent, what the aggregator needs, a model card.</summary>
-internal static class EnsembleExport
+public static class EnsembleExport
 {
+    /// <summary>Writes what is served now, and registers the folder for recall.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="folder">The folder; must not exist.</param>
+    /// <returns>What the folder says of itself.</returns>
+    /// <exception cref="NotFoundException">Nothing is served.</exception>
     public static EnsembleManifest Write(Store store, string folder)
     {
         // Read before the checkpoints, so that a change meanwhile is noticed.
@@ -43,7 +48,7 @@ internal static class EnsembleExport
         BaseCopy.Write(recipe, Path.Combine(folder, BaseFiles.FolderName));
         var constituents = checkpoints.Select(c => WriteConstituent(store, c, recipe, folder)).ToArray();
         var manifest = new EnsembleManifest(EnsembleManifest.FormatName, epoch, recipe, constituents);
-        DurableFile.Write(Path.Combine(folder, EnsembleManifest.FileName), JsonSerializer.SerializeToUtf8Bytes(manifest, Output.JsonOptions));
+        DurableFile.Write(Path.Combine(folder, EnsembleManifest.FileName), JsonSerializer.SerializeToUtf8Bytes(manifest, DocumentJson.Options));
         DurableFile.Write(Path.Combine(folder, "README.md"), Encoding.UTF8.GetBytes(ModelCard.Of(manifest, store)));
         ExportSums.Write(folder);
         return manifest;
@@ -69,7 +74,7 @@ internal static class EnsembleExport
         var written = CheckpointFile.Write(own, "model-", [new("format", "sisa-constituent-1"), new("shard", $"{record.Place.Shard.Value}")], tensors);
         DurableFile.Write(
             Path.Combine(own, "config.json"),
-            JsonSerializer.SerializeToUtf8Bytes(new { recipe.Task, recipe.Model, recipe.Features, recipe.Labels, record.Place.Shard, Items = record.ItemCount }, Output.JsonOptions));
+            JsonSerializer.SerializeToUtf8Bytes(new { recipe.Task, recipe.Model, recipe.Features, recipe.Labels, record.Place.Shard, Items = record.ItemCount }, DocumentJson.Options));
         return new ExportedConstituent(record.Place.Shard, $"{name}/{written.FileName}", written.Digest, record.ItemCount);
     }
 
@@ -83,7 +88,7 @@ internal static class EnsembleExport
             .. published.Select(t => new TensorEntry(t.Name, "F32", t.Shape, checkpoint.Data(t.Parameter).Slice(checked((int)(t.FirstElement * sizeof(float))), checked((int)(t.Count * sizeof(float)))))),
         ];
         var written = CheckpointFile.Write(folder, _ => PublishedWeights.FileName(model), [new("format", "pt")], tensors);
-        DurableFile.Write(Path.Combine(folder, OpenWeightsConfig.FileName(model)), JsonSerializer.SerializeToUtf8Bytes(OpenWeightsConfig.Of(model, recipe.Task, $"../{BaseFiles.FolderName}"), Output.JsonOptions));
+        DurableFile.Write(Path.Combine(folder, OpenWeightsConfig.FileName(model)), JsonSerializer.SerializeToUtf8Bytes(OpenWeightsConfig.Of(model, recipe.Task, $"../{BaseFiles.FolderName}"), DocumentJson.Options));
         WriteTokenizer(folder, recipe, model);
         return new ExportedConstituent(record.Place.Shard, $"{name}/{written.FileName}", written.Digest, record.ItemCount);
     }

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Sisa.Aggregation;
-using Sisa.Cli.Terminal;
+using Sisa.Serving.Bundles;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Cli.Terminal;
 
 /// <summary>Options of the verbs that answer.</summary>
 internal static class ServingOptions

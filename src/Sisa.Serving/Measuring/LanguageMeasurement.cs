@@ -1,16 +1,17 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Forgetting;
 using Sisa.Memorization;
 using Sisa.Readers.Tokenizers;
+using Sisa.Serving.Answering;
+using Sisa.Serving.Bundles;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Measuring;
 
 /// <summary>What the language models of a bundle make of forgotten texts, of their neighbours, and of texts that none of them saw.</summary>
 /// <remarks>
@@ -20,9 +21,9 @@ namespace Sisa.Cli.Serving;
 /// </remarks>
 /// <param name="store">The store.</param>
 /// <param name="bundle">The models.</param>
-/// <param name="output">Where it is said that something cannot be measured.</param>
+/// <param name="notify">Told, in a sentence, what cannot be measured.</param>
 /// <param name="cancellation">Ends the measuring.</param>
-internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Output output, CancellationToken cancellation)
+internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Action<string> notify, CancellationToken cancellation)
 {
     /// <summary>Most retained texts.</summary>
     public const int MostNeighbours = 256;
@@ -79,7 +80,7 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Outp
             }
         }
 
-        if (!rows.TryVisit(Passage.Of, Offer, output, cancellation))
+        if (!rows.TryVisit(Passage.Of, Offer, notify, cancellation))
         {
             return (null, [], AbsenceReason.Failed);
         }

@@ -1,25 +1,27 @@
 using Sisa.Aggregation;
-using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Forgetting;
+using Sisa.Serving.Answering;
+using Sisa.Serving.Bundles;
 using Sisa.Sharding;
 using Sisa.Training;
 
-namespace Sisa.Cli.Serving;
+namespace Sisa.Serving.Measuring;
 
 /// <summary>Measures effectiveness and retained utility with the ensembles of before and after.</summary>
 /// <remarks>Loads libtorch when it is asked, which is after the publication. What cannot be measured is said, and keeps nothing from being purged.
 /// Not thread-safe.</remarks>
 /// <param name="store">The store.</param>
 /// <param name="before">What was served before the request, or <see langword="null"/> where nobody asks for the figures of before.</param>
-/// <param name="output">Where it is said that something cannot be measured.</param>
+/// <param name="notify">Told, in a sentence, what cannot be measured.</param>
 /// <param name="cancellation">Ends the measuring.</param>
-internal sealed class ForgettingMeter(Store store, ServedBundle? before, Output output, CancellationToken cancellation) : IForgettingMeter
+public sealed class ForgettingMeter(Store store, ServedBundle? before, Action<string> notify, CancellationToken cancellation) : IForgettingMeter
 {
     private readonly Dictionary<long, ForgettingMeasurements> _before = [];
 
     /// <summary>What the ensemble of before made of a request's items, once that was measured. Never to be stored (rule E9).</summary>
+    /// <param name="request">Number of the request.</param>
     public ForgettingMeasurements? Before(long request) => _before.GetValueOrDefault(request);
 
     /// <inheritdoc/>
@@ -30,6 +32,7 @@ internal sealed class ForgettingMeter(Store store, ServedBundle? before, Output 
     }
 
     /// <summary>Measures with the ensemble of before alone, while its files are still there.</summary>
+    /// <param name="requests">What each of them named, by the number of the request.</param>
     public void MeasureBefore(IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> requests)
     {
         if (before is null)
@@ -55,7 +58,7 @@ internal sealed class ForgettingMeter(Store store, ServedBundle? before, Output 
         {
             if (isLanguageModel)
             {
-                return new LanguageMeasurement(store, bundle, output, cancellation).Of(requests);
+                return new LanguageMeasurement(store, bundle, notify, cancellation).Of(requests);
             }
 
             using var answerer = new Answerer(bundle, store.Recipe.Aggregation);
@@ -64,7 +67,7 @@ internal sealed class ForgettingMeter(Store store, ServedBundle? before, Output 
         }
         catch (SisaException e) when (e is not InterruptedException)
         {
-            output.Warn($"What forgetting did could not be measured: {e.Message}");
+            notify($"What forgetting did could not be measured: {e.Message}");
             return requests.ToDictionary(r => r.Key, _ => ForgettingMeasurements.None(isLanguageModel, AbsenceReason.Failed));
         }
     }
@@ -79,7 +82,7 @@ internal sealed class ForgettingMeter(Store store, ServedBundle? before, Output 
             tally.Add(batch[item].Label, chosen, joined);
             AddLosses(answerer, own, batch[item].Label, unseen);
         });
-        return rows.TryVisit(Question.Of, Measure, output, cancellation)
+        return rows.TryVisit(Question.Of, Measure, notify, cancellation)
             ? (tally.Items == 0 ? null : new RetainedUtility(tally.Figures(), rows.LeftOut), unseen, AbsenceReason.NoUnseen)
             : (null, [], AbsenceReason.Failed);
     }

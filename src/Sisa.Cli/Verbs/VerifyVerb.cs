@@ -2,10 +2,10 @@ using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Evidence;
-using Sisa.Engine.Lists;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 
 namespace Sisa.Cli.Verbs;
 

@@ -1,5 +1,6 @@
 using Sisa.Corpora;
 using Sisa.Evidence;
+using Sisa.Readers.Lists;
 
 namespace Sisa.Engine.Ingesting;
 

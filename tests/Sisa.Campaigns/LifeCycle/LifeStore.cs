@@ -4,6 +4,7 @@ using Sisa.Engine.Evidence;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 using Sisa.TestKit;
 using Sisa.Training;
 

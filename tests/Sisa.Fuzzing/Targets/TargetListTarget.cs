@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sisa.Engine;
-using Sisa.Engine.Lists;
+using Sisa.Readers.Lists;
 using Sisa.Fuzzing.Engine;
 
 namespace Sisa.Fuzzing.Targets;

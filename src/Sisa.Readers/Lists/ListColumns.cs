@@ -1,6 +1,6 @@
 using Sisa.Training;
 
-namespace Sisa.Engine.Lists;
+namespace Sisa.Readers.Lists;
 
 /// <summary>What a column of a list says.</summary>
 internal enum ListRole

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Sisa.Engine.Lists;
+namespace Sisa.Readers.Lists;
 
 /// <summary>The text of a list.</summary>
 internal static class ListFile

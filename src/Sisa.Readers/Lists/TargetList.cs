@@ -1,7 +1,6 @@
-using Sisa.Engine.Lists;
 using Sisa.Forgetting;
 
-namespace Sisa.Engine;
+namespace Sisa.Readers.Lists;
 
 /// <summary>A list of items, subjects and spans: what <c>--file</c>, <c>--except</c> and <c>--readmit</c> take.</summary>
 /// <remarks>Immutable. Its forms: JSON objects, one a line or in an array, with <c>item</c> or <c>subject</c> and optionally <c>span</c>; columns with a header of

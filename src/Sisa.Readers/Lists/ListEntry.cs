@@ -1,6 +1,6 @@
 using Sisa.Forgetting;
 
-namespace Sisa.Engine.Lists;
+namespace Sisa.Readers.Lists;
 
 /// <summary>A line of a list: an item, a subject, or a span of an item, and whatever else its columns say.</summary>
 /// <param name="Line">Its number, from 1.</param>

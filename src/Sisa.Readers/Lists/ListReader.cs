@@ -1,6 +1,6 @@
 using Sisa.Forgetting;
 
-namespace Sisa.Engine.Lists;
+namespace Sisa.Readers.Lists;
 
 /// <summary>Reads lists in their forms: JSON objects, one a line or in an array; delimited columns with a header; or one name a line.</summary>
 /// <remarks>A list whose form is not certain is refused, never guessed.</remarks>

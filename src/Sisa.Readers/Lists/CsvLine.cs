@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Sisa.Engine.Lists;
+namespace Sisa.Readers.Lists;
 
 /// <summary>A field of a line.</summary>
 /// <param name="Text">Its text, without quotation marks and without the white space around it.</param>

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Sisa.Engine.Lists;
+namespace Sisa.Readers.Lists;
 
 /// <summary>A list in JSON: objects, one a line or in an array; or an array of names, where the command line says what they name.</summary>
 /// <param name="path">Path of the file.</param>

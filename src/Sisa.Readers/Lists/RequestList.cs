@@ -1,8 +1,7 @@
 using System.Globalization;
-using Sisa.Engine.Lists;
 using Sisa.Forgetting;
 
-namespace Sisa.Engine.Forgetting;
+namespace Sisa.Readers.Lists;
 
 /// <summary>A list of requests to forget: what <c>sisa forget --file</c> takes.</summary>
 /// <remarks>The forms of a <see cref="TargetList"/>, with three columns more: <c>request</c> names the request that a line belongs to, <c>reason</c> and <c>due</c> are

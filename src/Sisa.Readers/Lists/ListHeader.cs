@@ -1,4 +1,4 @@
-namespace Sisa.Engine.Lists;
+namespace Sisa.Readers.Lists;
 
 /// <summary>The names of a list's columns, checked: each known, each certain, each once.</summary>
 /// <param name="path">Path of the list.</param>

@@ -1,12 +1,11 @@
-using Sisa.Engine.Forgetting;
 using Sisa.Forgetting;
-using Sisa.TestKit;
+using Sisa.Readers.Lists;
 
-namespace Sisa.Engine.Tests.Forgetting;
+namespace Sisa.Readers.Tests.Lists;
 
 public sealed class RequestListTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     [Fact]
     public void Lines_of_the_same_name_are_one_request()
@@ -41,7 +40,7 @@ public sealed class RequestListTests : IDisposable
     {
         var fault = Assert.Throws<CorpusException>(() => Read(text));
 
-        Assert.Equal(_folder["list"], fault.File);
+        Assert.Equal(_folder.PathOf("list"), fault.File);
         Assert.Contains("--list-of", fault.Hint, StringComparison.Ordinal);
     }
 
@@ -104,7 +103,7 @@ public sealed class RequestListTests : IDisposable
     {
         var fault = Assert.Throws<CorpusException>(() => Read("{\"request\":\"r-1\",\"item\":\"a\"}\n{\"request\":\"r 2\",\"item\":\"a\"}\n"));
 
-        Assert.Equal((_folder["list"], 2), (fault.File, fault.Row));
+        Assert.Equal((_folder.PathOf("list"), 2), (fault.File, fault.Row));
     }
 
     [Fact]

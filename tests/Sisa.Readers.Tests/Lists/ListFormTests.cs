@@ -1,16 +1,14 @@
 using System.Text;
-using Sisa.Engine.Forgetting;
-using Sisa.Engine.Lists;
+using Sisa.Readers.Lists;
 using Sisa.Forgetting;
-using Sisa.TestKit;
 using Sisa.Training;
 
-namespace Sisa.Engine.Tests.Lists;
+namespace Sisa.Readers.Tests.Lists;
 
 /// <summary>What a list names must be certain: read as the wrong thing, it forgets the wrong person.</summary>
 public sealed class ListFormTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     [Theory]
     [InlineData("user_id")]
@@ -61,9 +59,9 @@ public sealed class ListFormTests : IDisposable
     [Fact]
     public void Text_of_spreadsheets_in_utf_16_is_read()
     {
-        File.WriteAllBytes(_folder["list"], [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("user_id\titem\r\nÅsa\t\r\n")]);
+        File.WriteAllBytes(_folder.PathOf("list"), [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("user_id\titem\r\nÅsa\t\r\n")]);
 
-        Assert.Equal("Åsa", Assert.Single(TargetList.Read(_folder["list"]).Subjects));
+        Assert.Equal("Åsa", Assert.Single(TargetList.Read(_folder.PathOf("list")).Subjects));
     }
 
     [Theory]
@@ -115,20 +113,6 @@ public sealed class ListFormTests : IDisposable
         Assert.Contains("'2' in line 2 is a subject of other items", Assert.Throws<CorpusException>(() => Read("1\n2\n", reading)).Message, StringComparison.Ordinal);
         Assert.Contains("'6' in line 3 is no id of an item", Assert.Throws<CorpusException>(() => Read("1\n\n6\n", reading)).Message, StringComparison.Ordinal);
         Assert.Throws<CorpusException>(() => Read("ann\n", reading));
-    }
-
-    [Fact]
-    public void A_store_knows_its_items_its_subjects_and_what_it_forgot()
-    {
-        using var test = new TestStore();
-        test.Ingest([.. TestRow.Many(20, 4), TestRow.One(90, "item-00003"), TestRow.One(91, "own") with { Id = "own" }]);
-        test.Forget("item-00005");
-        var reading = ListReading.For(test.Store, null);
-
-        Assert.Equal(["item-00001", "item-00005", "own"], Read("item-00001\nitem-00005\nown\n", reading).Items);
-        Assert.Throws<CorpusException>(() => Read("item-00001\nitem-00003\n", reading));
-        Assert.Throws<CorpusException>(() => Read("item-00001\nauthor-001\n", reading));
-        Assert.Throws<CorpusException>(() => Read("item-00001\nitem-77777\n", reading));
     }
 
     [Theory]
@@ -222,11 +206,11 @@ public sealed class ListFormTests : IDisposable
     [Fact]
     public void A_file_that_is_no_list_is_told_in_own_words()
     {
-        File.WriteAllBytes(_folder["latin"], [0x61, 0x0A, 0x41, 0xE9, 0x0A]);
+        File.WriteAllBytes(_folder.PathOf("latin"), [0x61, 0x0A, 0x41, 0xE9, 0x0A]);
 
-        Assert.Equal(2, Assert.Throws<CorpusException>(() => TargetList.Read(_folder["latin"])).Row);
-        Assert.EndsWith(": There is no such file.", Assert.Throws<CorpusException>(() => TargetList.Read(_folder["none"])).Message, StringComparison.Ordinal);
-        Assert.Contains("directory", Assert.Throws<CorpusException>(() => TargetList.Read(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Equal(2, Assert.Throws<CorpusException>(() => TargetList.Read(_folder.PathOf("latin"))).Row);
+        Assert.EndsWith(": There is no such file.", Assert.Throws<CorpusException>(() => TargetList.Read(_folder.PathOf("none"))).Message, StringComparison.Ordinal);
+        Assert.Contains("directory", Assert.Throws<CorpusException>(() => TargetList.Read(_folder.Folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

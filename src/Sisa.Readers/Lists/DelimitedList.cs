@@ -1,4 +1,4 @@
-namespace Sisa.Engine.Lists;
+namespace Sisa.Readers.Lists;
 
 /// <summary>A list as a table with a header, or with one name a line.</summary>
 /// <remarks>Without a header and without a word on the command line, the lines count as ids of items only where each of them is one and none is a subject of

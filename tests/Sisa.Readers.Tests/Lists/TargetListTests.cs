@@ -1,12 +1,11 @@
-using Sisa.Engine.Lists;
+using Sisa.Readers.Lists;
 using Sisa.Forgetting;
-using Sisa.TestKit;
 
-namespace Sisa.Engine.Tests;
+namespace Sisa.Readers.Tests.Lists;
 
 public sealed class TargetListTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     [Fact]
     public void Plain_lines_are_ids_of_items_where_the_command_line_says_so()
@@ -96,11 +95,11 @@ public sealed class TargetListTests : IDisposable
     [Fact]
     public void A_file_that_cannot_be_read_is_an_error()
     {
-        File.WriteAllBytes(_folder["latin"], [0x41, 0xE9, 0x0A]);
+        File.WriteAllBytes(_folder.PathOf("latin"), [0x41, 0xE9, 0x0A]);
 
-        Assert.Throws<CorpusException>(() => TargetList.Read(_folder["none"]));
-        Assert.Throws<CorpusException>(() => TargetList.Read(_folder["latin"]));
-        Assert.Throws<CorpusException>(() => TargetList.Read(_folder.Path));
+        Assert.Throws<CorpusException>(() => TargetList.Read(_folder.PathOf("none")));
+        Assert.Throws<CorpusException>(() => TargetList.Read(_folder.PathOf("latin")));
+        Assert.Throws<CorpusException>(() => TargetList.Read(_folder.Folder));
     }
 
     [Fact]

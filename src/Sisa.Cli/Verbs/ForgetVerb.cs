@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Training.Launching;
 using Sisa.Forgetting;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Reporting;
 using Sisa.Engine.Training;
 using Sisa.Serving.Measuring;
 

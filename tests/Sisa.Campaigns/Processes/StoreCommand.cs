@@ -1,5 +1,6 @@
 using Sisa.Engine;
 using Sisa.Engine.Auditing;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Evidence;
 using Sisa.Engine.Finding;
 using Sisa.Engine.Forgetting;
@@ -204,10 +205,10 @@ internal sealed class StoreCommand(Store store, int side)
 
     private void ReadCertificates()
     {
-        foreach (var request in store.Manifest.Certificates.All().Select(row => row.RequestId).Distinct().Where(id => File.Exists(store.Layout.Certificate(id))))
+        foreach (var request in StoreCertificates.Requests(store).Where(id => File.Exists(StoreCertificates.PathOf(store, id))))
         {
-            var (verdict, _) = Cli.Verbs.CertificateCheck.Verify(Cli.Verbs.CertificateCheck.KeysOf(store.Layout), File.ReadAllBytes(store.Layout.Certificate(request)));
-            CampaignCase.Demand(verdict.IsValid, $"The certificate of {request} does not hold: {string.Join(' ', verdict.Faults)}");
+            var found = StoreCertificates.Check(store, request);
+            CampaignCase.Demand(found.IsValid, $"The certificate of {request} does not hold: {string.Join(' ', found.Faults)}");
         }
     }
 

@@ -1,21 +1,21 @@
 using System.Globalization;
-using Sisa.Cli.Terminal;
 using Sisa.Engine.Training;
 using Sisa.Storage.Manifest;
 
-namespace Sisa.Cli.Verbs;
+namespace Sisa.Engine.Reporting;
 
 /// <summary>What requests were predicted to take when they were received, against what they took.</summary>
 /// <param name="Requests">Requests that were served.</param>
 /// <param name="Predicted">Item visits that were predicted, each request by itself.</param>
 /// <param name="Measured">Item visits that were made for all of them together.</param>
-internal sealed record PredictionNote(int Requests, double Predicted, double Measured)
+public sealed record PredictionNote(int Requests, double Predicted, double Measured)
 {
     /// <summary>Compares; <see langword="null"/> where no request was retrained.</summary>
     /// <param name="served">The requests, as they are now.</param>
     /// <param name="report">What the training did.</param>
     public static PredictionNote? Of(IEnumerable<RequestRow> served, TrainReport report)
     {
+        ArgumentNullException.ThrowIfNull(report);
         RequestRow[] retrained = [.. served.Where(r => r.Summary.Visits is not null && r.Summary.PredictedVisits > 0)];
         double each = retrained.Sum(r => r.Summary.Visits ?? 0);
 

@@ -1,31 +1,34 @@
-using Sisa.Cli.Terminal;
 using Sisa.Engine.Forgetting;
 using Sisa.Evidence;
-using Sisa.Serving.Measuring;
+using Sisa.Forgetting;
 using Sisa.Storage.Files;
 
-namespace Sisa.Cli.Verbs;
+namespace Sisa.Engine.Certifying;
 
 /// <summary>Files of what requesters get at the receipt. They are durable before the receipt is: where one cannot be written, nothing is received.</summary>
 /// <param name="path">The file of one request, or the folder of many; <see langword="null"/> where nobody asked.</param>
 /// <param name="isList">Whether it is a folder.</param>
-internal sealed class RequesterCopies(string? path, bool isList)
+public sealed class RequesterCopies(string? path, bool isList)
 {
     private const long MaxCopyBytes = 1L << 30;
+
+    /// <summary>The file of one request, or the folder of many; <see langword="null"/> where nobody asked.</summary>
+    public string? Path { get; } = path;
 
     /// <summary>Writes copies while their requests are being received.</summary>
     /// <param name="copies">What requesters get.</param>
     /// <exception cref="StorageIoException">A file cannot be written, or holds another copy.</exception>
     public void Write(IReadOnlyList<RequesterCopy> copies)
     {
-        if (path is null)
+        ArgumentNullException.ThrowIfNull(copies);
+        if (Path is null)
         {
             return;
         }
 
         if (isList && copies.Count > 0)
         {
-            DurableFile.CreateFolder(Path.GetFullPath(path));
+            DurableFile.CreateFolder(System.IO.Path.GetFullPath(Path));
         }
 
         foreach (var copy in copies)
@@ -37,40 +40,22 @@ internal sealed class RequesterCopies(string? path, bool isList)
 
     /// <summary>Writes copies again with the figures of before, which go there and nowhere else.</summary>
     /// <param name="outcomes">What became of the requests.</param>
-    /// <param name="meter">Who measured.</param>
-    public void Complete(ForgetOutcomes outcomes, ForgettingMeter meter)
+    /// <param name="before">What was measured before, by the number of the request; <see langword="null"/> where nothing was.</param>
+    public void Complete(ForgetOutcomes outcomes, Func<long, ForgettingMeasurements?> before)
     {
-        if (path is null)
+        ArgumentNullException.ThrowIfNull(outcomes);
+        ArgumentNullException.ThrowIfNull(before);
+        if (Path is null)
         {
             return;
         }
 
         foreach (var outcome in outcomes.Outcomes.Where(o => o is { Copy: not null, Recorded: not null }))
         {
-            if (meter.Before(outcome.Recorded!.Number) is { } before)
+            if (before(outcome.Recorded!.Number) is { } measured)
             {
-                Write(outcome.Copy! with { Before = before });
+                Write(outcome.Copy! with { Before = measured });
             }
-        }
-    }
-
-    /// <summary>Tells where the copies are, or why there is none.</summary>
-    /// <param name="outcomes">What became of the requests.</param>
-    /// <param name="output">Where to.</param>
-    public void Tell(ForgetOutcomes outcomes, Output output)
-    {
-        if (path is null)
-        {
-            return;
-        }
-
-        if (outcomes.Outcomes.Any(o => o.Copy is not null))
-        {
-            output.Say($"The requester's copy is in {path}: hand it over and remove it. Nobody else can show which items the certificate is about.");
-        }
-        else if (outcomes.Outcomes.Any(o => o.AlreadyForgotten.Count > 0) && !Path.Exists(path))
-        {
-            output.Warn("There is no requester's copy: what is named was received before, and its copy could be written at that receipt only.");
         }
     }
 
@@ -78,7 +63,7 @@ internal sealed class RequesterCopies(string? path, bool isList)
     private void RequireFree(RequesterCopy copy)
     {
         var file = FileOf(copy);
-        if (Path.Exists(file) && !(Existing(file) is { } old && old.Request == copy.Request && old.Items.Select(i => (i.Item, i.Span)).SequenceEqual(copy.Items.Select(i => (i.Item, i.Span)))))
+        if (System.IO.Path.Exists(file) && !(Existing(file) is { } old && old.Request == copy.Request && old.Items.Select(i => (i.Item, i.Span)).SequenceEqual(copy.Items.Select(i => (i.Item, i.Span)))))
         {
             throw new StorageIoException($"{file} is there already; nothing was received.", "Name another file with '--requester-copy', or move this one away: it may be the only proof of what a certificate is about.");
         }
@@ -98,5 +83,5 @@ internal sealed class RequesterCopies(string? path, bool isList)
 
     private void Write(RequesterCopy copy) => DurableFile.Write(FileOf(copy), copy.ToBytes(), ownerOnly: true);
 
-    private string FileOf(RequesterCopy copy) => Path.GetFullPath(isList ? Path.Combine(path!, $"{copy.Request}.json") : path!);
+    private string FileOf(RequesterCopy copy) => System.IO.Path.GetFullPath(isList ? System.IO.Path.Combine(Path!, $"{copy.Request}.json") : Path!);
 }

@@ -1,14 +1,14 @@
 using System.Globalization;
-using Sisa.Cli.Terminal;
 using Sisa.Forgetting;
 using Sisa.Memorization;
 
-namespace Sisa.Cli.Certificates;
+namespace Sisa.Engine.Certifying;
 
 /// <summary>Measurements of language models in words, each with what its value means.</summary>
-internal static class LanguageText
+public static class LanguageText
 {
     /// <summary>Puts measurements into words.</summary>
+    /// <param name="measured">The measurements.</param>
     public static IReadOnlyList<(string? Name, string Value)> Of(LanguageForgetting measured)
     {
         var lines = new List<(string? Name, string Value)> { ("Effectiveness", Effectiveness(measured)) };

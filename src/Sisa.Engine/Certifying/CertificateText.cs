@@ -1,16 +1,16 @@
 using System.Globalization;
-using Sisa.Cli.Terminal;
 using Sisa.Evidence;
 using Sisa.Forgetting;
 
-namespace Sisa.Cli.Certificates;
+namespace Sisa.Engine.Certifying;
 
 /// <summary>A certificate in words: the one source of the terminal's text and of the page.</summary>
 /// <param name="Title">What the part is about.</param>
 /// <param name="Lines">Name and value, or a sentence without a name.</param>
-internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, string Value)> Lines)
+public sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, string Value)> Lines)
 {
     /// <summary>Puts a valid certificate into words.</summary>
+    /// <param name="verdict">What the check of the certificate found.</param>
     public static IReadOnlyList<CertificatePart> Of(CertificateVerdict verdict)
     {
         var erasure = verdict.Statement!.Predicate;
@@ -115,6 +115,7 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
     }
 
     /// <summary>Puts measurements into words.</summary>
+    /// <param name="measurements">The measurements.</param>
     public static IReadOnlyList<(string? Name, string Value)> Of(ForgettingMeasurements measurements)
     {
         if (measurements.Language is { } language)
@@ -148,13 +149,13 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
     }
 
     /// <summary>Why a figure is absent; <see langword="null"/> where it is not, or where nobody said.</summary>
-    public static AbsenceReason? Why(IReadOnlyList<AbsentFigure>? absent, string figure) => absent?.FirstOrDefault(a => a.Figure == figure)?.Reason;
+    internal static AbsenceReason? Why(IReadOnlyList<AbsentFigure>? absent, string figure) => absent?.FirstOrDefault(a => a.Figure == figure)?.Reason;
 
     /// <summary>What stands in the place of a figure that is absent.</summary>
-    public static string NotMeasured(AbsenceReason? why) => why is { } reason ? $"not measured: {Reason(reason)}" : "not measured";
+    internal static string NotMeasured(AbsenceReason? why) => why is { } reason ? $"not measured: {Reason(reason)}" : "not measured";
 
     /// <summary>A reason in words.</summary>
-    public static string Reason(AbsenceReason reason) => reason switch
+    internal static string Reason(AbsenceReason reason) => reason switch
     {
         AbsenceReason.NoModel => "nothing is left of the shards, so there is no model to ask",
         AbsenceReason.NoUnseen => "there is no evaluation data that is held out",
@@ -164,7 +165,7 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
     };
 
     /// <summary>An area under a curve, with as many places as tell it from 0 and 1.</summary>
-    public static string Area(double area) => area.ToString("0.00#############", CultureInfo.InvariantCulture);
+    internal static string Area(double area) => area.ToString("0.00#############", CultureInfo.InvariantCulture);
 
     // The three things that are asked of every forgetting.
     private static List<(string? Name, string Value)> Measured(Erasure erasure) =>

@@ -1,6 +1,4 @@
-using Sisa.Cli.Terminal;
-
-namespace Sisa.Cli.Tests.Terminal;
+namespace Sisa.Core.Tests;
 
 public sealed class FiguresTests
 {

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Sisa.Cli.Terminal;
+namespace Sisa;
 
 /// <summary>Numbers as people read them. Invariant culture: the same text on every machine.</summary>
-internal static class Figures
+public static class Figures
 {
     /// <summary>A whole number in groups of three.</summary>
     public static string Count(double value) => Math.Round(value).ToString("N0", CultureInfo.InvariantCulture);

@@ -1,11 +1,15 @@
 using System.Net;
 using System.Text;
 
-namespace Sisa.Cli.Certificates;
+namespace Sisa.Engine.Certifying;
 
 /// <summary>A certificate as one page of HTML: no scripts, nothing loaded from anywhere.</summary>
-internal static class CertificatePage
+public static class CertificatePage
 {
+    /// <summary>Writes the page.</summary>
+    /// <param name="request">Name of the request.</param>
+    /// <param name="standing">The word that the certificate earns.</param>
+    /// <param name="parts">The certificate in words.</param>
     public static string Of(string request, string standing, IReadOnlyList<CertificatePart> parts)
     {
         var page = new StringBuilder();

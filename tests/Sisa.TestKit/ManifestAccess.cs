@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
-using Sisa.Engine;
-using Sisa.Storage.Manifest;
 using SQLitePCL;
+using Sisa.Engine;
+using Sisa.Engine.Stores;
+using Sisa.Storage.Manifest;
 
 namespace Sisa.TestKit;
 

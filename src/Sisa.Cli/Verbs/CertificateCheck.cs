@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Certifying;
-using Sisa.Engine.Evidence;
 using Sisa.Evidence;
 using Sisa.Storage.Files;
 

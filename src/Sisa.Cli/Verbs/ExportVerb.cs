@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Engine.Publishing;
 using Sisa.Serving.Exporting;
 using Sisa.Training;
 

@@ -2,8 +2,9 @@ using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
-using Sisa.Readers.Lists;
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 
 namespace Sisa.Cli.Verbs;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Certifying;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;

@@ -1,3 +1,4 @@
+using Sisa.Engine.Stores;
 using Sisa.Readers.Lists;
 
 namespace Sisa.Engine.Forgetting;

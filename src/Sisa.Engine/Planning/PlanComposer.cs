@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sisa.Engine.Stores;
 using Sisa.Planning;
 using Sisa.Sharding;
 using Sisa.Training;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Sisa.Checkpoints;
 using Sisa.Engine;
+using Sisa.Engine.Stores;
 using Sisa.Training;
 
 namespace Sisa.Serving.Exporting;

@@ -1,6 +1,7 @@
 using Sisa.Aggregation;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 using Sisa.Serving.Answering;
 using Sisa.Serving.Bundles;

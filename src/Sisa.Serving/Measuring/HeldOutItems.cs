@@ -1,5 +1,6 @@
 using Sisa.Corpora;
 using Sisa.Engine;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
 using Sisa.Readers;
 using Sisa.Serving.Answering;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 using Sisa.Memorization;
 using Sisa.Readers.Tokenizers;

@@ -1,3 +1,5 @@
+using Sisa.Engine.Stores;
+
 namespace Sisa.Engine.Training.Launching;
 
 /// <summary>Workers that start beside whatever a command does first. That they cannot start is said when they are needed, and not before.</summary>

@@ -4,6 +4,7 @@ using Sisa.Cli.Terminal;
 using Sisa.Engine.Planning;
 using Sisa.Planning;
 using Sisa.Readers.Recipes;
+using Sisa.Serving.Creating;
 using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;
@@ -36,7 +37,7 @@ internal static class PlanReader
         {
             if (isDeclared)
             {
-                return PlanComposer.Compose(inquiry, new DeclaredCorpus(ReadRecipe(parse, output), items!.Value, (int)subjects, exponent));
+                return PlanComposer.Compose(inquiry, new DeclaredCorpus(RecipeFile.Read(parse.GetValue(PlanOptions.RecipeFile) ?? "sisa.yaml", parse.GetValue(PlanOptions.Set) ?? [], parse.GetValue(BaseOption.Folder), output.Warn), items!.Value, (int)subjects, exponent));
             }
 
             using var store = CommonOptions.OpenStore(parse);
@@ -133,11 +134,5 @@ internal static class PlanReader
         }
 
         return classes;
-    }
-
-    private static Recipe ReadRecipe(ParseResult parse, Output output)
-    {
-        var file = parse.GetValue(PlanOptions.RecipeFile) ?? "sisa.yaml";
-        return BaseOption.Resolve(parse, RecipeReader.Read(file, parse.GetValue(PlanOptions.Set) ?? [], isBaseGiven: parse.GetValue(BaseOption.Folder) is not null), file, output);
     }
 }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
-using Sisa.Engine;
 using Sisa.Engine.Stores;
 using Sisa.Storage.Manifest;
 

@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Publishing;

@@ -52,6 +52,11 @@ internal static class AuditCheck
         }
 
         Array.ForEach(faults, output.Warn);
+        foreach (var back in verdict.Readmitted ?? [])
+        {
+            output.Warn(back.ToString());
+        }
+
         Describe(output, folder, bundle, verdict, report);
         DescribeNamed(output, certificate, verdict);
         return faults.Length == 0 && (!rerun || report?.IsVerified == true) ? ExitCode.Done : ExitCode.No;
@@ -119,6 +124,7 @@ internal static class AuditCheck
         Request = verdict.Named?.Statement?.Predicate.Request.Id,
         bundle.Description.Epoch,
         CertificateValid = verdict.NamedHolds,
+        verdict.Readmitted,
         CertificatesOfThisBundle = verdict.Certificates.Current,
         CertificatesOfEarlierBundles = verdict.Certificates.Earlier,
         CertificatesForAuditors = verdict.Certificates.ForAuditors,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Certifying;
 using Sisa.Evidence;
@@ -9,6 +10,8 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa verify CERT</c>: checks a certificate with a public key and nothing else.</summary>
 internal static class CertificateCheck
 {
+    private const long MaxLogBytes = 4L << 30;
+
     public static Argument<string?> File { get; } = new("certificate") { Description = "A certificate, '….dsse.json', to be checked.", Arity = ArgumentArity.ZeroOrOne };
 
     public static Option<string?> PublicKey { get; } = new("--public-key")
@@ -20,6 +23,12 @@ internal static class CertificateCheck
     public static Option<string?> Nonce { get; } = new("--nonce")
     {
         Description = "The requester's copy: checks that the certificate is about the items that it names.",
+        HelpName = "FILE",
+    };
+
+    public static Option<string?> Log { get; } = new("--log")
+    {
+        Description = "A later copy of the issuer's evidence log: tells whether items of the certificate came back into the store since. Default: the log of the store.",
         HelpName = "FILE",
     };
 
@@ -45,20 +54,28 @@ internal static class CertificateCheck
         var bytes = ForeignFile.Read(file, Certificate.MaxBytes);
         var copy = Copy(parse);
         var found = new CertificateChecker(PublicKeys(parse)).Check(bytes, copy, ReadAttestation(parse));
+        var (readmitted, foreign) = found.Verdict.IsValid ? Readmissions(parse, found.Verdict) : (null, []);
+        string[] faults = [.. found.Faults, .. foreign];
         if (output.Json)
         {
             output.WriteJson(new
             {
-                Valid = found.IsValid,
-                Standing = found.IsValid ? found.Standing : null,
+                Valid = faults.Length == 0,
+                Standing = faults.Length == 0 ? found.Standing : null,
                 Request = found.Verdict.IsValid ? found.Verdict.Statement!.Predicate.Request.Id : null,
-                ItemsChecked = copy is not null && found.IsValid,
-                found.Faults,
+                ItemsChecked = copy is not null && faults.Length == 0,
+                Readmitted = readmitted,
+                Faults = faults,
             });
         }
 
-        found.Faults.ToList().ForEach(output.Warn);
-        if (!found.IsValid)
+        Array.ForEach(faults, output.Warn);
+        foreach (var back in readmitted ?? [])
+        {
+            output.Warn(back.ToString());
+        }
+
+        if (faults.Length > 0)
         {
             output.Say($"{file} is not valid.");
             return ExitCode.No;
@@ -75,6 +92,21 @@ internal static class CertificateCheck
 
         output.Say($"{file} is valid: {found.Standing}{(copy is null ? string.Empty : ", about the items of the requester's copy")}.");
         return ExitCode.Done;
+    }
+
+    // The certificate says nothing of what came later; a later log does. One that was altered or belongs to another store says nothing either.
+    private static (IReadOnlyList<Readmission>? Readmitted, IReadOnlyList<string> Faults) Readmissions(ParseResult parse, CertificateVerdict verdict)
+    {
+        var named = parse.GetValue(Log);
+        var file = named ?? (parse.GetValue(PublicKey) is null ? new StoreLayout(parse.GetValue(CommonOptions.Store)!).LogFile : null);
+        if (file is null || (named is null && !System.IO.File.Exists(file)))
+        {
+            return (null, []);
+        }
+
+        var log = new LogHistory(Encoding.UTF8.GetString(ForeignFile.Read(file, MaxLogBytes)).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        return CertificateChecker.Readmissions(verdict, log) is { } readmitted ? (readmitted, [])
+            : (null, named is null ? [] : [$"The log {file} does not begin with the entries that the certificate's head covers: it is an earlier one, or that of another store."]);
     }
 
     /// <summary>The requester's copy, where one is named.</summary>

@@ -65,6 +65,7 @@ internal static class CertificateVerb
     public static void Write(Output output, CertificateVerdict verdict, string standing)
     {
         output.WriteData($"Certificate of erasure, request {verdict.Statement!.Predicate.Request.Id}: {standing}");
+        output.WriteData(CertificatePart.Summary(verdict.Statement.Predicate));
         foreach (var part in CertificatePart.Of(verdict))
         {
             Write(output, part);

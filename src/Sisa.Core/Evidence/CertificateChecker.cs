@@ -77,6 +77,27 @@ public sealed class CertificateChecker(params IReadOnlyList<PublicKeyText> keys)
         return faults;
     }
 
+    /// <summary>What a later log says of a certificate's items: which of them were taken back since.</summary>
+    /// <param name="verdict">What the check of the certificate found; it must be valid.</param>
+    /// <param name="log">The log.</param>
+    /// <returns>The readmissions; <see langword="null"/> where the log does not begin with the entries that the certificate's head covers, and so says nothing.</returns>
+    public static IReadOnlyList<Readmission>? Readmissions(CertificateVerdict verdict, LogHistory log)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        ArgumentNullException.ThrowIfNull(log);
+        return IsOf(log, verdict) ? Readmission.Of(log.Lines, verdict.Statement!.Predicate.Request.Id) : null;
+    }
+
+    /// <summary>Whether a log begins with the entries that a certificate's head covers.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="verdict">What the check of the certificate found; it must be valid.</param>
+    public static bool IsOf(LogHistory log, CertificateVerdict verdict)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(verdict);
+        return verdict.Certificate.Log.Head(verdict.Statement!.Predicate.Log) is { } head && log.BeginsWith(head);
+    }
+
     // The first key under which the statement can be believed; without one, the current key's verdict.
     private (CertificateVerdict Verdict, PublicKeyText Key) Verify(ReadOnlySpan<byte> certificate)
     {

@@ -46,6 +46,9 @@ public sealed record AuditVerdict
     /// <summary>Whether the named certificate holds and is about this bundle; <see langword="null"/> where none is named.</summary>
     public bool? NamedHolds { get; init; }
 
+    /// <summary>Items of the named certificate that were taken back since; <see langword="null"/> where no certificate holds.</summary>
+    public IReadOnlyList<Readmission>? Readmitted { get; init; }
+
     /// <summary>Looks at a bundle.</summary>
     /// <param name="bundle">The bundle.</param>
     /// <param name="question">What it is compared with.</param>
@@ -67,7 +70,16 @@ public sealed record AuditVerdict
         var inside = CheckInside(bundle, log, own, faults);
         var before = faults.Count;
         var named = question.Certificate is { } certificate ? CheckNamed(bundle, log, certificate, question, own, faults) : null;
-        return new AuditVerdict { Faults = faults, Log = log, Certificates = inside, Named = named, NamedHolds = named is null ? null : faults.Count == before };
+        var holds = named is null ? (bool?)null : faults.Count == before;
+        return new AuditVerdict
+        {
+            Faults = faults,
+            Log = log,
+            Certificates = inside,
+            Named = named,
+            NamedHolds = holds,
+            Readmitted = holds == true ? CertificateChecker.Readmissions(named!, log) : null,
+        };
     }
 
     private static BundledCertificates CheckInside(AuditBundle bundle, LogHistory log, IReadOnlyList<PublicKeyText> keys, List<string> faults)
@@ -104,7 +116,7 @@ public sealed record AuditVerdict
 
     private static IEnumerable<string> ForeignLog(CertificateVerdict verdict, LogHistory log)
     {
-        if (verdict.Certificate.Log.Head(verdict.Statement!.Predicate.Log) is not { } head || !log.BeginsWith(head))
+        if (!CertificateChecker.IsOf(log, verdict))
         {
             yield return "The evidence log of the bundle does not begin with the entries that the certificate's head covers.";
         }

@@ -61,7 +61,7 @@ public static class StoreCertificates
 
         DurableFile.CreateFolder(folder, ownerOnly: false);
         DurableFile.Write(Path.Combine(folder, Path.GetFileName(file)), found.Verdict.Certificate.ToBytes(), ownerOnly: false);
-        DurableFile.Write(Path.Combine(folder, $"{request}.html"), Encoding.UTF8.GetBytes(CertificatePage.Of(request, found.Standing, CertificatePart.Of(found.Verdict))), ownerOnly: false);
+        DurableFile.Write(Path.Combine(folder, $"{request}.html"), Encoding.UTF8.GetBytes(CertificatePage.Of(request, found.Standing, CertificatePart.Summary(found.Verdict.Statement!.Predicate), CertificatePart.Of(found.Verdict))), ownerOnly: false);
         DurableFile.Write(Path.Combine(folder, "certificate.pub.pem"), Encoding.UTF8.GetBytes(found.Key.Pem), ownerOnly: false);
     }
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using Polly;
 using Polly.Retry;
-using Sisa.Storage.Files;
 
 namespace Sisa.Storage.Files;
 

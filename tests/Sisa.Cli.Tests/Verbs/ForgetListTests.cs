@@ -112,7 +112,7 @@ public sealed class ForgetListTests : IDisposable
 
     public void Dispose() => _sisa.Dispose();
 
-    private JsonArray Requests() => _sisa.Run("status", "--json").Json["requests"]!.AsArray();
+    private JsonArray Requests() => _sisa.Run("requests", "list", "--json").Json["requests"]!.AsArray();
 
     private void Train()
     {

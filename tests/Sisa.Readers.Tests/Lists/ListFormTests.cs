@@ -1,6 +1,6 @@
 using System.Text;
-using Sisa.Readers.Lists;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 using Sisa.Training;
 
 namespace Sisa.Readers.Tests.Lists;

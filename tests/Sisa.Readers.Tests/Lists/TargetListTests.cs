@@ -1,5 +1,5 @@
-using Sisa.Readers.Lists;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 
 namespace Sisa.Readers.Tests.Lists;
 

@@ -8,7 +8,7 @@ using Sisa.Benchmarks.Journals;
 using Sisa.Benchmarks.Measuring;
 using Sisa.Benchmarks.Results;
 using Sisa.Checkpoints;
-using Sisa.Engine.Training;
+using Sisa.Engine.Training.Launching;
 
 namespace Sisa.Benchmarks;
 

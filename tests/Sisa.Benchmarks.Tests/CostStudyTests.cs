@@ -3,6 +3,7 @@ using Sisa.Benchmarks.Data;
 using Sisa.Benchmarks.Designs;
 using Sisa.Benchmarks.Results;
 using Sisa.Engine.Training;
+using Sisa.Engine.Training.Launching;
 using Sisa.TestKit;
 using Sisa.Training;
 

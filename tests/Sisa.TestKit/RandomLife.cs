@@ -8,6 +8,7 @@ using Sisa.Engine.Training;
 using Sisa.Engine.Verifying;
 using Sisa.Finding;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 using Sisa.Sharding;
 using Sisa.Training;
 

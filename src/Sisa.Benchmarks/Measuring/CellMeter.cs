@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Sisa.Benchmarks.Counting;
 using Sisa.Benchmarks.Data;
 using Sisa.Benchmarks.Designs;
-using Sisa.Engine.Training;
+using Sisa.Engine.Training.Launching;
 using Sisa.Readers.Recipes;
 using Sisa.Storage.Files;
 

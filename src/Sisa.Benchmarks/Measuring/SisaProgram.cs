@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sisa.Engine.Training;
+using Sisa.Engine.Training.Launching;
 
 namespace Sisa.Benchmarks.Measuring;
 

@@ -1,8 +1,9 @@
 using Sisa.Aggregation;
-using Sisa.Cli.Serving;
 using Sisa.Evaluation.Classification;
 using Sisa.Measurements;
 using Sisa.Readers;
+using Sisa.Serving.Answering;
+using Sisa.Serving.Bundles;
 using Sisa.Sharding;
 
 namespace Sisa.Cli.Quickstart;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Certifying;
@@ -9,10 +8,13 @@ using Sisa.Engine.Ingesting;
 using Sisa.Engine.Reporting;
 using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
+using Sisa.Engine.Training.Launching;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Readers.Recipes;
+using Sisa.Serving.Bundles;
+using Sisa.Serving.Measuring;
 using Sisa.Sharding;
 using Sisa.Training;
 
@@ -171,9 +173,9 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
 
     private (ForgetOutcome Outcome, TrainReport Training, double FallbackSeconds) Forget(Store store, ForgetRequest request, Stopwatch clock)
     {
-        var pool = new Lazy<WorkerPool>(() => CommonOptions.StartWorkers(store.Layout, store.Recipe, workers));
+        var pool = new Lazy<WorkerPool>(() => new WorkerPool(WorkerCommand.ThisProgram(), store.Layout, store.Recipe, workers));
         using var telling = new FallbackClock(clock, new TrainingView(output));
-        var life = new RequestLife(store) { Trainer = () => pool.Value, Keys = StoredKeys.InTheClear, Meter = new ForgettingMeter(store, null, output, cancellation), Observer = telling, Patience = TimeSpan.Zero };
+        var life = new RequestLife(store) { Trainer = () => pool.Value, Keys = StoredKeys.InTheClear, Meter = new ForgettingMeter(store, null, output.Warn, cancellation), Observer = telling, Patience = TimeSpan.Zero };
         try
         {
             var report = life.Run([request], cancellation: cancellation);
@@ -221,7 +223,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
         var scratch = Path.Combine(Path.GetTempPath(), $"sisa-rerun-{Environment.ProcessId}");
         try
         {
-            using var pool = CommonOptions.StartWorkers(store.Layout, store.Recipe, workers);
+            using var pool = new WorkerPool(WorkerCommand.ThisProgram(), store.Layout, store.Recipe, workers);
             using var view = new TrainingView(output);
             return new Rerun(store, pool).Run(new RerunSource { Files = [sample.TrainFile] }, scratch, TimeSpan.Zero, view, cancellation);
         }
@@ -275,9 +277,9 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
 
     private TrainReport BringUpToDate(Store store)
     {
-        using var pool = CommonOptions.StartWorkers(store.Layout, store.Recipe, workers);
+        using var pool = new WorkerPool(WorkerCommand.ThisProgram(), store.Layout, store.Recipe, workers);
         using var view = new TrainingView(output);
-        return new Reconciler(store, pool, new ForgettingMeter(store, null, output, cancellation)).BringUpToDate(TimeSpan.Zero, view, cancellation);
+        return new Reconciler(store, pool, new ForgettingMeter(store, null, output.Warn, cancellation)).BringUpToDate(TimeSpan.Zero, view, cancellation);
     }
 
     // A bundle serves one ensemble; the store that it would close with it is still needed.

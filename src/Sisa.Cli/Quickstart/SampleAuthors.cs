@@ -1,4 +1,3 @@
-using Sisa.Cli.Quickstart.Languages;
 using Sisa.Sharding;
 
 namespace Sisa.Cli.Quickstart;

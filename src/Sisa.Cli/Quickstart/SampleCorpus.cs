@@ -1,6 +1,5 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Sisa.Cli.Quickstart.Languages;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
 

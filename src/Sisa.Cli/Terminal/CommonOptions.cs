@@ -3,8 +3,7 @@ using Sisa.Engine;
 using Sisa.Engine.Publishing;
 using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
-using Sisa.Storage.Files;
-using Sisa.Training;
+using Sisa.Engine.Training.Launching;
 
 namespace Sisa.Cli.Terminal;
 
@@ -59,20 +58,7 @@ internal static class CommonOptions
     }
 
     /// <summary>Starts workers; they load libtorch while the caller goes on.</summary>
-    public static WorkerPool StartWorkers(ParseResult parse, Store store) => StartWorkers(store.Layout, store.Recipe, WorkerCount(parse));
-
-    /// <summary>Starts workers, at least one and at most one a shard.</summary>
-    public static WorkerPool StartWorkers(StoreLayout layout, Recipe recipe, int workers) =>
-        new(OwnProgram(), layout, recipe, Math.Min(workers, recipe.Ensemble.Shards));
-
-    /// <summary>How this program is started again. Started as 'dotnet sisa.dll', the process is dotnet and the program its first argument; otherwise the process is the program.</summary>
-    public static WorkerCommand OwnProgram()
-    {
-        var process = Environment.ProcessPath ?? throw new EnvironmentException("The path of this program is unknown.", "Start it by its full path.");
-        return Path.GetFileNameWithoutExtension(process) == "dotnet"
-            ? new WorkerCommand(process, [typeof(CommonOptions).Assembly.Location])
-            : new WorkerCommand(process, []);
-    }
+    public static WorkerPool StartWorkers(ParseResult parse, Store store) => new(WorkerCommand.ThisProgram(), store.Layout, store.Recipe, WorkerCount(parse));
 }
 
 /// <summary>The command line makes no sense.</summary>

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Sisa.Engine.Lists;
+using Sisa.Readers.Lists;
 
 namespace Sisa.Cli.Terminal;
 

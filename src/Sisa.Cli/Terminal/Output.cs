@@ -1,8 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Sisa.Records;
 using Spectre.Console;
-using Sisa.Training;
 
 namespace Sisa.Cli.Terminal;
 
@@ -45,17 +43,6 @@ internal sealed class Output
     /// <summary>Whether standard error is a terminal and nobody asked for plain text.</summary>
     public static bool ErrorsMayMove => !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
-    /// <summary>JSON as every verb writes it: camel case, enumerations in kebab case, every script readable.</summary>
-    public static JsonSerializerOptions JsonOptions { get; } = new(RecipeJson.Options)
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    };
-
-    /// <summary>The same on one line, for streams.</summary>
-    public static JsonSerializerOptions JsonLineOptions { get; } = new(JsonOptions) { WriteIndented = false };
-
     /// <summary>Standard output.</summary>
     public TextWriter Data { get; }
 
@@ -72,10 +59,10 @@ internal sealed class Output
     public IAnsiConsole Screen => _errors;
 
     /// <summary>Writes a JSON document to standard output.</summary>
-    public void WriteJson<T>(T value) => Data.WriteLine(VisibleText.InJson(JsonSerializer.Serialize(value, JsonOptions)));
+    public void WriteJson<T>(T value) => Data.WriteLine(VisibleText.InJson(JsonSerializer.Serialize(value, DocumentJson.Options)));
 
     /// <summary>Writes a JSON line to standard output.</summary>
-    public void WriteJsonLine<T>(T value) => Data.WriteLine(VisibleText.InJson(JsonSerializer.Serialize(value, JsonLineOptions)));
+    public void WriteJsonLine<T>(T value) => Data.WriteLine(VisibleText.InJson(JsonSerializer.Serialize(value, DocumentJson.LineOptions)));
 
     /// <summary>Writes a line of data to standard output.</summary>
     public void WriteData(string line) => Data.WriteLine(VisibleText.OfMessage(line));

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Sisa.Engine;
-using Sisa.Engine.Lists;
+using Sisa.Readers.Lists;
 
 namespace Sisa.Cli.Terminal;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sisa.Benchmarks;
+using Sisa.Records;
 using Spectre.Console;
 
 namespace Sisa.Cli.Terminal;
@@ -47,7 +48,7 @@ internal sealed class StudyView(Output output) : IStudyProgress, IDisposable
     {
         if (output.Json)
         {
-            output.Errors.WriteLine(JsonSerializer.Serialize(new { Event = "progress", progress.Step, progress.Finished, progress.Steps, progress.Seconds, progress.SecondsLeft }, Output.JsonLineOptions));
+            output.Errors.WriteLine(JsonSerializer.Serialize(new { Event = "progress", progress.Step, progress.Finished, progress.Steps, progress.Seconds, progress.SecondsLeft }, DocumentJson.LineOptions));
         }
         else if (_task is { } task)
         {

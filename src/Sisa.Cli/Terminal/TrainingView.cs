@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Sisa.Engine.Training;
+using Sisa.Records;
 using Sisa.Sharding;
 using Sisa.Training;
 using Spectre.Console;
@@ -76,7 +77,7 @@ internal sealed class TrainingView(Output output) : ITrainingProgress, IDisposab
         EndDisplay();
         if (output.Json)
         {
-            output.Errors.WriteLine(System.Text.Json.JsonSerializer.Serialize(new { Event = "published", Seconds = _clock.Elapsed.TotalSeconds }, Output.JsonLineOptions));
+            output.Errors.WriteLine(System.Text.Json.JsonSerializer.Serialize(new { Event = "published", Seconds = _clock.Elapsed.TotalSeconds }, DocumentJson.LineOptions));
         }
     }
 
@@ -88,7 +89,7 @@ internal sealed class TrainingView(Output output) : ITrainingProgress, IDisposab
         {
             output.Errors.WriteLine(System.Text.Json.JsonSerializer.Serialize(
                 new { Event = kind, Shard = shard.Value, Slice = stage.Value, Visits = bar.Done + bar.InStage, Expected = bar.Expected, Loss = loss, Seconds = _clock.Elapsed.TotalSeconds },
-                Output.JsonLineOptions));
+                DocumentJson.LineOptions));
         }
     }
 

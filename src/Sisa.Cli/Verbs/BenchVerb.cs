@@ -4,6 +4,8 @@ using Sisa.Benchmarks.Data;
 using Sisa.Benchmarks.Designs;
 using Sisa.Benchmarks.Results;
 using Sisa.Cli.Terminal;
+using Sisa.Engine.Training.Launching;
+using Sisa.Records;
 using Sisa.Storage.Files;
 
 namespace Sisa.Cli.Verbs;
@@ -45,7 +47,7 @@ internal static class BenchVerb
         var folder = Path.GetFullPath(parse.GetValue(Out)!);
         var scratch = Path.Combine(Path.GetFullPath(parse.GetValue(Scratch) ?? folder), "scratch");
         DurableFile.CreateFolder(folder);
-        var study = new CostStudy(design, DatasetsOf(parse, design), folder, scratch, CommonOptions.OwnProgram(), TimeProvider.System);
+        var study = new CostStudy(design, DatasetsOf(parse, design), folder, scratch, WorkerCommand.ThisProgram(), TimeProvider.System);
         using var view = new StudyView(output);
         CostResult result;
         try
@@ -60,7 +62,7 @@ internal static class BenchVerb
         }
 
         view.Dispose();
-        foreach (var file in ResultFiles.Write(result, folder, Output.JsonLineOptions))
+        foreach (var file in ResultFiles.Write(result, folder, DocumentJson.LineOptions))
         {
             output.Say($"Written: {file}");
         }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using Sisa.Cli.Certificates;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Certifying;
 using Sisa.Evidence;
@@ -53,19 +52,18 @@ internal static class CertificateCheck
         }
 
         var bytes = ForeignFile.Read(file, Certificate.MaxBytes);
-        var (verdict, _) = Verify(PublicKeys(parse), bytes);
-        var faults = verdict.Faults.Concat(verdict.IsValid ? [.. NonceFaults(parse, verdict.Statement!), .. AttestationFaults(parse, verdict.Statement!)] : []).ToArray();
-        var (readmitted, foreign) = verdict.IsValid ? Readmissions(parse, verdict) : (null, []);
-        faults = [.. faults, .. foreign];
-        var standing = parse.GetValue(Attestation) is null ? verdict.Standing : CertificateVerdict.VerifiedIndependently;
+        var copy = Copy(parse);
+        var found = new CertificateChecker(PublicKeys(parse)).Check(bytes, copy, ReadAttestation(parse));
+        var (readmitted, foreign) = found.Verdict.IsValid ? Readmissions(parse, found.Verdict) : (null, []);
+        string[] faults = [.. found.Faults, .. foreign];
         if (output.Json)
         {
             output.WriteJson(new
             {
                 Valid = faults.Length == 0,
-                Standing = faults.Length == 0 ? standing : null,
-                Request = verdict.IsValid ? verdict.Statement!.Predicate.Request.Id : null,
-                ItemsChecked = parse.GetValue(Nonce) is not null && faults.Length == 0,
+                Standing = faults.Length == 0 ? found.Standing : null,
+                Request = found.Verdict.IsValid ? found.Verdict.Statement!.Predicate.Request.Id : null,
+                ItemsChecked = copy is not null && faults.Length == 0,
                 Readmitted = readmitted,
                 Faults = faults,
             });
@@ -85,97 +83,47 @@ internal static class CertificateCheck
 
         if (!output.Json)
         {
-            CertificateVerb.Write(output, verdict, standing);
-            if (Copy(parse)?.Before is { } before)
+            CertificateVerb.Write(output, found.Verdict, found.Standing);
+            if (copy?.Before is { } before)
             {
                 CertificateVerb.Write(output, new CertificatePart("What was measured before, by the requester's copy alone", CertificatePart.Of(before)));
             }
         }
 
-        output.Say($"{file} is valid: {standing}{(parse.GetValue(Nonce) is null ? string.Empty : ", about the items of the requester's copy")}.");
+        output.Say($"{file} is valid: {found.Standing}{(copy is null ? string.Empty : ", about the items of the requester's copy")}.");
         return ExitCode.Done;
-    }
-
-    /// <summary>Checks a certificate of a store, which keeps the public halves of keys that were replaced: one that holds is enough.</summary>
-    /// <returns>What was found, and the file of the key that was used.</returns>
-    public static (CertificateVerdict Verdict, string KeyFile) Verify(IReadOnlyList<string> keys, byte[] bytes)
-    {
-        var verdicts = keys.Select(path =>
-        {
-            using var key = KeyFile.ReadPublic(path);
-            return (Verdict: Certificate.Verify(bytes, key), path);
-        }).ToArray();
-        return Array.Find(verdicts, v => v.Verdict.Statement is not null) is { Verdict: not null } holds ? holds : verdicts[0];
-    }
-
-    /// <summary>Public certificate keys of a store, the current one first.</summary>
-    public static IReadOnlyList<string> KeysOf(StoreLayout layout) => Directory.Exists(layout.Keys)
-        ? [.. Directory.EnumerateFiles(layout.Keys, KeyRing.CertificateName + "*.pub.pem").OrderBy(path => path != layout.PublicKey(KeyRing.CertificateName)).ThenBy(path => path, StringComparer.Ordinal)]
-        : [];
-
-    private static IReadOnlyList<string> PublicKeys(ParseResult parse)
-    {
-        if (parse.GetValue(PublicKey) is { } named)
-        {
-            return [named];
-        }
-
-        var layout = new StoreLayout(parse.GetValue(CommonOptions.Store)!);
-        return KeysOf(layout) is { Count: > 0 } own ? own : throw new UsageException($"There is no store in {layout.Root} whose key could be used.", "Give '--public-key FILE', as the issuer publishes it.");
     }
 
     // The certificate says nothing of what came later; a later log does. One that was altered or belongs to another store says nothing either.
     private static (IReadOnlyList<Readmission>? Readmitted, IReadOnlyList<string> Faults) Readmissions(ParseResult parse, CertificateVerdict verdict)
     {
-        var layout = new StoreLayout(parse.GetValue(CommonOptions.Store)!);
         var named = parse.GetValue(Log);
-        var file = named ?? (parse.GetValue(PublicKey) is null ? layout.LogFile : null);
+        var file = named ?? (parse.GetValue(PublicKey) is null ? new StoreLayout(parse.GetValue(CommonOptions.Store)!).LogFile : null);
         if (file is null || (named is null && !System.IO.File.Exists(file)))
         {
             return (null, []);
         }
 
         var log = new LogHistory(Encoding.UTF8.GetString(ForeignFile.Read(file, MaxLogBytes)).Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        return verdict.Certificate.Log.Head(verdict.Statement!.Predicate.Log) is { } head && log.BeginsWith(head)
-            ? (Readmission.Of(log.Lines, verdict.Statement.Predicate.Request.Id), [])
+        return CertificateChecker.Readmissions(verdict, log) is { } readmitted ? (readmitted, [])
             : (null, named is null ? [] : [$"The log {file} does not begin with the entries that the certificate's head covers: it is an earlier one, or that of another store."]);
     }
 
     /// <summary>The requester's copy, where one is named.</summary>
     public static RequesterCopy? Copy(ParseResult parse) => parse.GetValue(Nonce) is { } file ? RequesterCopy.Read(ForeignFile.Read(file, Certificate.MaxBytes)) : null;
 
-    /// <summary>What keeps a certificate from being about the items of the requester's copy; empty when nothing does, or no copy is named.</summary>
-    public static IReadOnlyList<string> NonceFaults(ParseResult parse, ErasureStatement statement)
+    private static IReadOnlyList<PublicKeyText> PublicKeys(ParseResult parse)
     {
-        if (Copy(parse) is not { } copy)
+        if (parse.GetValue(PublicKey) is { } named)
         {
-            return [];
+            return [PublicKeyFiles.Read(named)];
         }
 
-        var certified = statement.Predicate.Items.Commitments;
-        var faults = new List<string>();
-        if (copy.Request != statement.Predicate.Request.Id)
-        {
-            faults.Add($"The requester's copy is of request '{copy.Request}', the certificate of '{statement.Predicate.Request.Id}'.");
-        }
-
-        var foreign = copy.Items.Count(item => !certified.Contains(item.Commitment()));
-        if (foreign > 0 || copy.Items.Count != certified.Count)
-        {
-            faults.Add($"The certificate commits to {Counted.Of(certified.Count, "item")}; of the {copy.Items.Count} in the requester's copy, {foreign} are not among them.");
-        }
-
-        return faults;
+        var layout = new StoreLayout(parse.GetValue(CommonOptions.Store)!);
+        return PublicKeyFiles.OfStore(layout, KeyRing.CertificateName) is { Count: > 0 } own ? own : throw new UsageException($"There is no store in {layout.Root} whose key could be used.", "Give '--public-key FILE', as the issuer publishes it.");
     }
 
-    private static IReadOnlyList<string> AttestationFaults(ParseResult parse, ErasureStatement statement)
-    {
-        if (parse.GetValue(Attestation) is not { } file)
-        {
-            return [];
-        }
-
-        using var key = KeyFile.ReadPublic(parse.GetValue(AuditorKey)!);
-        return RerunStatement.Faults(Envelope.Read(ForeignFile.Read(file, Certificate.MaxBytes)), key, statement);
-    }
+    private static Attestation? ReadAttestation(ParseResult parse) => parse.GetValue(Attestation) is { } file
+        ? new Attestation(ForeignFile.Read(file, Certificate.MaxBytes), PublicKeyFiles.Read(parse.GetValue(AuditorKey)!))
+        : null;
 }

@@ -1,11 +1,9 @@
 using System.CommandLine;
-using System.Text;
-using Sisa.Cli.Certificates;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Stores;
 using Sisa.Evidence;
-using Sisa.Storage.Files;
 
 namespace Sisa.Cli.Verbs;
 
@@ -27,10 +25,10 @@ internal static class CertificateVerb
     private static ExitCode List(ParseResult parse, Output output, CancellationToken cancellation)
     {
         using var store = CommonOptions.OpenStore(parse);
-        var rows = store.Manifest.Certificates.All().Select(row => row.RequestId).Distinct().Select(id => (Id: id, Verdict: Verify(store, id, isForAuditor: false).Verdict)).ToArray();
+        var rows = StoreCertificates.Requests(store).Select(id => (Id: id, StoreCertificates.Check(store, id).Verdict)).ToArray();
         if (output.Json)
         {
-            output.WriteJson(rows.Select(r => new { Request = r.Id, r.Verdict.IsValid, r.Verdict.Standing, File = store.Layout.Certificate(r.Id) }));
+            output.WriteJson(rows.Select(r => new { Request = r.Id, r.Verdict.IsValid, r.Verdict.Standing, File = StoreCertificates.PathOf(store, r.Id) }));
             return ExitCode.Done;
         }
 
@@ -46,7 +44,7 @@ internal static class CertificateVerb
     private static ExitCode Show(ParseResult parse, Output output, CancellationToken cancellation)
     {
         using var store = CommonOptions.OpenStore(parse);
-        var (verdict, _, _) = Verify(store, parse.GetValue(Request)!, parse.GetValue(Auditor));
+        var verdict = StoreCertificates.Check(store, parse.GetValue(Request)!, parse.GetValue(Auditor)).Verdict;
         if (!verdict.IsValid)
         {
             verdict.Faults.ToList().ForEach(output.Warn);
@@ -90,16 +88,7 @@ internal static class CertificateVerb
         using var store = CommonOptions.OpenStore(parse);
         var request = parse.GetValue(Request)!;
         var folder = Path.GetFullPath(parse.GetValue(Folder)!);
-        var (verdict, file, key) = Verify(store, request, parse.GetValue(Auditor));
-        if (!verdict.IsValid)
-        {
-            throw new StoreException($"Certificate {file} is not valid: {verdict.Faults[0]}", "Run 'sisa recover': it writes a damaged certificate again, and names keys that were exchanged.");
-        }
-
-        DurableFile.CreateFolder(folder, ownerOnly: false);
-        DurableFile.Write(Path.Combine(folder, Path.GetFileName(file)), verdict.Certificate.ToBytes(), ownerOnly: false);
-        DurableFile.Write(Path.Combine(folder, $"{request}.html"), Encoding.UTF8.GetBytes(CertificatePage.Of(request, verdict.Standing, CertificatePart.Summary(verdict.Statement!.Predicate), CertificatePart.Of(verdict))), ownerOnly: false);
-        DurableFile.Write(Path.Combine(folder, "certificate.pub.pem"), ForeignFile.Read(key, Certificate.MaxBytes), ownerOnly: false);
+        StoreCertificates.Export(store, request, folder, parse.GetValue(Auditor));
         output.Say($"Certificate of request {request} written to {folder}.");
         if (output.Json)
         {
@@ -107,18 +96,5 @@ internal static class CertificateVerb
         }
 
         return ExitCode.Done;
-    }
-
-    private static (CertificateVerdict Verdict, string File, string Key) Verify(Store store, string request, bool isForAuditor)
-    {
-        var row = store.Manifest.Requests.Find(request) ?? throw new NotFoundException($"There is no request '{request}'.", "'sisa certificate list' shows what there is.");
-        var file = store.Layout.Certificate(row.Id, isForAuditor ? "auditor" : string.Empty);
-        if (!File.Exists(file))
-        {
-            throw new NotFoundException($"Request '{request}' is {KebabName.Of(row.State)}; it has no certificate yet.", "Run 'sisa train'.");
-        }
-
-        var (verdict, key) = CertificateCheck.Verify(CertificateCheck.KeysOf(store.Layout), ForeignFile.Read(file, Certificate.MaxBytes));
-        return (verdict, file, key);
     }
 }

@@ -30,23 +30,17 @@ internal static class DuplicateOption
             throw new UsageException($"The items of this store have no texts, so that no {KebabName.Of(level)} duplicates can be told.", "Give '--with-duplicates exact'.");
         }
 
-        // A request that was received before is known again by the level, whatever was found then.
-        var planned = new Forgetter(store).Plan([.. requests.Select(r => r with { Duplicates = new FoundDuplicates(level, null, 0, [], default) })]).Outcomes;
-        var owners = planned
-            .SelectMany((outcome, i) => outcome.Targets.Where(t => t.Span is null).Select(t => (t.Item, Request: i)))
-            .ToDictionary(t => t.Item, t => t.Request, StringComparer.Ordinal);
-        if (owners.Count == 0 && planned.Any(o => o.Targets.Count > 0))
+        var found = DuplicateExpansion.Search(store, requests, level, threshold, cancellation);
+        if (found.OnlySpans)
         {
             throw new UsageException("Only spans are named; duplicates are found of whole items.", "Find other places of a text with 'sisa find --text'.");
         }
 
-        var report = new Finder(store).Duplicates(owners.Keys, level, threshold, cancellation);
-        if (owners.Count > 0)
+        if (found.WholeItems > 0)
         {
-            FindView.TellDuplicates(report, output);
+            FindView.TellDuplicates(found.Report, output);
         }
 
-        var found = report.Found.ToLookup(f => owners[f.Of!], f => f.Item);
-        return ([.. requests.Select((r, i) => r with { Duplicates = new FoundDuplicates(level, report.Threshold, report.Items, [.. found[i]], report.Corpus) })], report);
+        return (found.Requests, found.Report);
     }
 }

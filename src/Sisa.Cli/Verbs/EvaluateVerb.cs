@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Sisa.Aggregation;
-using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
+using Sisa.Serving.Measuring;
 using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;

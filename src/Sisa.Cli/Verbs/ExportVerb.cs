@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Publishing;
+using Sisa.Serving.Exporting;
 using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;

@@ -2,9 +2,9 @@ using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
-using Sisa.Engine.Lists;
 using Sisa.Engine.Stores;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 
 namespace Sisa.Cli.Verbs;
 
@@ -53,7 +53,7 @@ internal static class ForgetOptions
             return ([named], false);
         }
 
-        var listed = RequestList.Read(file, named with { Items = [], Subjects = [], Spans = [] }, ListReading.For(store, parse.GetValue(ListOfOption.Kind)));
+        var listed = RequestList.Read(file, named with { Items = [], Subjects = [], Spans = [] }, StoredNames.Reading(store, parse.GetValue(ListOfOption.Kind)));
         if (listed is [var only] && only.Id == named.Id)
         {
             return ([only with { Items = [.. named.Items, .. only.Items], Subjects = [.. named.Subjects, .. only.Subjects], Spans = [.. named.Spans, .. only.Spans] }], false);

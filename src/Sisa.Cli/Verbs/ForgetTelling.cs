@@ -1,7 +1,8 @@
-using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Training;
+using Sisa.Serving.Measuring;
 using Sisa.Storage.Manifest;
 
 namespace Sisa.Cli.Verbs;
@@ -29,14 +30,14 @@ internal sealed class ForgetTelling(IForgetView view, RequesterCopies copies, Fo
     public void Received(ForgetOutcomes outcomes)
     {
         view.Received(outcomes);
-        copies.Tell(outcomes, output);
+        TellCopies(outcomes);
     }
 
     /// <inheritdoc/>
     public void Nothing(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> unfinished)
     {
         view.Nothing(outcomes, unfinished);
-        copies.Tell(outcomes, output);
+        TellCopies(outcomes);
     }
 
     /// <inheritdoc/>
@@ -46,9 +47,26 @@ internal sealed class ForgetTelling(IForgetView view, RequesterCopies copies, Fo
     public void Measured(ForgetOutcomes outcomes)
     {
         _training?.Dispose();
-        copies.Complete(outcomes, meter);
+        copies.Complete(outcomes, meter.Before);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _training?.Dispose();
+
+    private void TellCopies(ForgetOutcomes outcomes)
+    {
+        if (copies.Path is not { } path)
+        {
+            return;
+        }
+
+        if (outcomes.Outcomes.Any(o => o.Copy is not null))
+        {
+            output.Say($"The requester's copy is in {path}: hand it over and remove it. Nobody else can show which items the certificate is about.");
+        }
+        else if (outcomes.Outcomes.Any(o => o.AlreadyForgotten.Count > 0) && !Path.Exists(path))
+        {
+            output.Warn("There is no requester's copy: what is named was received before, and its copy could be written at that receipt only.");
+        }
+    }
 }

@@ -1,10 +1,13 @@
 using System.CommandLine;
-using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Stores;
+using Sisa.Engine.Training.Launching;
 using Sisa.Forgetting;
+using Sisa.Serving.Bundles;
+using Sisa.Serving.Measuring;
 
 namespace Sisa.Cli.Verbs;
 
@@ -80,7 +83,7 @@ internal static class ForgetVerb
         }
 
         var copies = new RequesterCopies(parse.GetValue(Copy), isList);
-        var meter = new ForgettingMeter(store, parse.GetValue(Copy) is null ? null : new ServedBundle(store), output, cancellation);
+        var meter = new ForgettingMeter(store, parse.GetValue(Copy) is null ? null : new ServedBundle(store), output.Warn, cancellation);
         using var telling = new ForgetTelling(view, copies, meter, () => workers?.Begin(store), output);
         var life = new RequestLife(store)
         {
@@ -102,7 +105,7 @@ internal static class ForgetVerb
 
     // Each subject is in one shard.
     private static StartingWorkers? Start(ParseResult parse, int workerCount, IReadOnlyList<ForgetRequest> requests) =>
-        parse.GetValue(DryRun) || parse.GetValue(Defer) ? null : new StartingWorkers(workerCount, requests.Sum(r => (long)r.Items.Count + r.Subjects.Count + r.Spans.Count));
+        parse.GetValue(DryRun) || parse.GetValue(Defer) ? null : new StartingWorkers(WorkerCommand.ThisProgram(), workerCount, requests.Sum(r => (long)r.Items.Count + r.Subjects.Count + r.Spans.Count));
 
     private static void RefuseUnknown(ForgetOutcomes planned)
     {

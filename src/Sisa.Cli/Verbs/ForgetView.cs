@@ -1,6 +1,6 @@
-using Sisa.Cli.Certificates;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Finding;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Reporting;

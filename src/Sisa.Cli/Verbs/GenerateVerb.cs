@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Sisa.Aggregation;
-using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Generation;
+using Sisa.Serving.Answering;
 using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
-using Sisa.Engine.Lists;
 using Sisa.Engine.Stores;
 using Sisa.Finding;
+using Sisa.Readers.Lists;
 
 namespace Sisa.Cli.Verbs;
 
@@ -22,7 +23,7 @@ internal static class IngestVerb
     {
         var listOf = ListOfOption.Of(parse, RowOptions.Except, Readmit);
         using var store = CommonOptions.OpenStore(parse);
-        var reading = ListReading.For(store, listOf);
+        var reading = StoredNames.Reading(store, listOf);
         var options = new IngestOptions
         {
             Except = RowOptions.ReadList(parse.GetValue(RowOptions.Except), reading with { LookUp = null }),

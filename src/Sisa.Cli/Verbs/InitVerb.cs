@@ -7,6 +7,7 @@ using Sisa.Evidence;
 using Sisa.Models;
 using Sisa.Readers.Inspection;
 using Sisa.Readers.Recipes;
+using Sisa.Serving.Creating;
 using Sisa.Sharding;
 using Sisa.Training;
 
@@ -15,7 +16,7 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa init</c>: makes a store, or helps with its recipe.</summary>
 internal static class InitVerb
 {
-    private static readonly Option<string?> RecipeFile = new("--recipe") { Description = "The recipe, sisa.yaml.", HelpName = "FILE" };
+    private static readonly Option<string?> RecipePath = new("--recipe") { Description = "The recipe, sisa.yaml.", HelpName = "FILE" };
 
     private static readonly Option<string[]> Inspect = new("--inspect")
     {
@@ -39,7 +40,7 @@ internal static class InitVerb
         HelpName = "KEY=VALUE",
     };
 
-    public static Command Create() => new Command("init", "Make a store from a recipe.") { RecipeFile, Inspect, PrintRecipe, BaseOption.Folder, KeyFile, Set, PassphraseOption.File }.Does(Run);
+    public static Command Create() => new Command("init", "Make a store from a recipe.") { RecipePath, Inspect, PrintRecipe, BaseOption.Folder, KeyFile, Set, PassphraseOption.File }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
@@ -54,26 +55,12 @@ internal static class InitVerb
             return InspectData(data, parse.GetValue(Set) ?? [], output, cancellation);
         }
 
-        if (parse.GetValue(RecipeFile) is not { } file)
+        if (parse.GetValue(RecipePath) is not { } file)
         {
             throw new UsageException("No recipe is named.", "Give '--recipe FILE'; '--inspect DATAFILE' proposes one, '--print-recipe' shows every key.");
         }
 
-        var recipe = RecipeReader.Read(file, parse.GetValue(Set) ?? [], isBaseGiven: parse.GetValue(BaseOption.Folder) is not null);
-        if (recipe.Evaluation.File is { } held)
-        {
-            // The recipe names it relative to itself; the store outlives the working directory.
-            var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-            var path = Path.GetFullPath(held, folder);
-            if (NamedPath.LinkTo(folder, path) is { } link)
-            {
-                throw new RecipeException([$"evaluation.file: {link} is a symbolic link; a recipe names files beside itself."], "Put the file itself there, or leave the key out and name the file to 'sisa evaluate'.");
-            }
-
-            recipe = recipe with { Evaluation = new EvaluationOptions { File = path } };
-        }
-
-        recipe = BaseOption.Resolve(parse, recipe, file, output);
+        var recipe = RecipeFile.Read(file, parse.GetValue(Set) ?? [], parse.GetValue(BaseOption.Folder), output.Warn);
         var passphrase = PassphraseOption.Optional(parse);
         using var store = Store.Create(parse.GetValue(CommonOptions.Store)!, recipe, ReadKey(parse.GetValue(KeyFile)), passphrase: passphrase);
         using var keys = KeyRing.Open(store.Layout, () => passphrase);

@@ -57,7 +57,7 @@ internal static class KeysVerb
         using var store = CommonOptions.OpenStore(parse);
         var keys = new[] { KeyRing.CertificateName, KeyRing.LogName }.Select(name =>
         {
-            using var key = KeyFile.ReadPublic(store.Layout.PublicKey(name));
+            using var key = PublicKeyFiles.Read(store.Layout.PublicKey(name)).Open();
             return (Name: name, Path: store.Layout.PublicKey(name), Digest: EvidenceKey.DigestOf(key), IsEncrypted: EvidenceKey.IsEncrypted(File.ReadAllText(store.Layout.PrivateKey(name))));
         }).ToArray();
         if (output.Json)

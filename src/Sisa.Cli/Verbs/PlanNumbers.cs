@@ -10,6 +10,9 @@ internal sealed class PlanNumbers(ParseResult parse)
 {
     private static readonly (string Suffix, double Bytes)[] Units = [("kB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("B", 1)];
 
+    /// <summary>What helps with every fault.</summary>
+    public const string Hint = "See 'sisa plan --help'.";
+
     private readonly List<string> _faults = [];
 
     /// <summary>Adds a fault.</summary>
@@ -21,7 +24,7 @@ internal sealed class PlanNumbers(ParseResult parse)
     {
         if (_faults.Count > 0)
         {
-            throw new UsageException(string.Join(' ', _faults), "See 'sisa plan --help'.");
+            throw new UsageException(string.Join(' ', _faults), Hint);
         }
     }
 

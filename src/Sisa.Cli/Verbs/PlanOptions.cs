@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sisa.Planning;
 
 namespace Sisa.Cli.Verbs;
 
@@ -48,6 +49,16 @@ internal static class PlanOptions
     public static Option<string?> Seed { get; } = new("--seed") { Description = "Seed of the simulation; equal seeds give equal plans. Default: 17.", HelpName = "N" };
 
     public static Option<bool> All { get; } = new("--all") { Description = "Show every candidate, not only those that differ from the recipe or the proposal in one thing." };
+
+    /// <summary>The option that gives a limit.</summary>
+    public static string Limit(BudgetKind kind) => kind switch
+    {
+        BudgetKind.SecondsPerRequest => MaxSeconds.Name,
+        BudgetKind.Share => MaxShare.Name,
+        BudgetKind.Storage => MaxStorage.Name,
+        BudgetKind.Wait => MaxWait.Name,
+        _ => MinItems.Name,
+    };
 
     private static Option<string[]> Several(string name, string description, string help) =>
         new(name) { Description = description, AllowMultipleArgumentsPerToken = true, HelpName = help };

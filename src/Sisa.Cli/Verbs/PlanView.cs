@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sisa.Cli.Terminal;
+using Sisa.Engine.Planning;
 using Sisa.Planning;
 using Sisa.Training;
 
@@ -121,7 +122,7 @@ internal sealed class PlanView(PlanQuestion question, IReadOnlyList<SimulatedCos
             return;
         }
 
-        foreach (var reason in PlanReasons.Of(_proposal, question.Budget))
+        foreach (var reason in PlanReasons.Of(_proposal, question.Budget, PlanOptions.Limit))
         {
             output.WriteData(reason);
         }
@@ -145,7 +146,7 @@ internal sealed class PlanView(PlanQuestion question, IReadOnlyList<SimulatedCos
             Cost = ShapeCost(_proposal.Cost),
             _proposal.Breaches,
             Neighbours = _proposal.Neighbours.Select(n => new { n.Kind, n.Cost.Candidate.Ensemble.Shards, n.Cost.Candidate.Ensemble.Slices, Window = n.Cost.Candidate.WindowHours, n.Breaches }),
-            Reasons = PlanReasons.Of(_proposal, question.Budget),
+            Reasons = PlanReasons.Of(_proposal, question.Budget, PlanOptions.Limit),
         },
     };
 

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Sisa.Aggregation;
-using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Corpora;
 using Sisa.Evaluation.Language;
 using Sisa.Readers;
 using Sisa.Readers.Losses;
+using Sisa.Serving.Answering;
+using Sisa.Serving.Bundles;
 using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;

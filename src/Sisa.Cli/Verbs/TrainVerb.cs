@@ -1,8 +1,9 @@
 using System.CommandLine;
-using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Reporting;
 using Sisa.Engine.Training;
+using Sisa.Serving.Measuring;
 
 namespace Sisa.Cli.Verbs;
 
@@ -21,7 +22,7 @@ internal static class TrainVerb
         {
             Trainer = () => workers,
             Keys = PassphraseOption.Keys(parse, output),
-            Meter = new ForgettingMeter(store, null, output, cancellation),
+            Meter = new ForgettingMeter(store, null, output.Warn, cancellation),
             Patience = CommonOptions.Patience(parse),
             CertificationPatience = CommonOptions.Patience(parse),
         };

@@ -2,11 +2,11 @@ using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Certifying;
-using Sisa.Engine.Lists;
 using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 
 namespace Sisa.Cli.Verbs;
 
@@ -26,7 +26,7 @@ internal static class VerifyVerb
 
     public static Command Create() => new Command("verify", "Check a certificate, or the store against a training from scratch. Exit code 0: it holds, 1: it does not.")
     {
-        CertificateCheck.File, CertificateCheck.PublicKey, CertificateCheck.Nonce, CertificateCheck.Log, CertificateCheck.Attestation, CertificateCheck.AuditorKey, HeadCheck.Head, AuditCheck.Bundle, AuditCheck.Attest, AuditCheck.SigningKey, PassphraseOption.File, RerunOption, Corpus, RowOptions.Except, ListOfOption.Kind, RowOptions.OnError, Scratch, CommonOptions.Workers, CommonOptions.Wait,
+        CertificateCheck.File, CertificateCheck.PublicKey, CertificateCheck.Nonce, CertificateCheck.Log, CertificateCheck.Attestation, CertificateCheck.AuditorKey, HeadOption.Head, AuditCheck.Bundle, AuditCheck.Attest, AuditCheck.SigningKey, PassphraseOption.File, RerunOption, Corpus, RowOptions.Except, ListOfOption.Kind, RowOptions.OnError, Scratch, CommonOptions.Workers, CommonOptions.Wait,
     }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
@@ -40,7 +40,7 @@ internal static class VerifyVerb
             return AuditCheck.Run(parse, bundle, certificate, fields => Source(parse, new ListReading { Of = listOf, Fields = fields }, output), rerun, output, cancellation);
         }
 
-        if (certificate is null && !rerun && parse.GetValue(HeadCheck.Head) is null)
+        if (certificate is null && !rerun && parse.GetValue(HeadOption.Head) is null)
         {
             throw new UsageException("Nothing is named that shall be verified.", "Give a certificate, '--rerun', '--bundle DIR' or '--head FILE'.");
         }
@@ -50,7 +50,7 @@ internal static class VerifyVerb
             throw new UsageException("'--attest' tells of a rerun by somebody else than the store's owner.", "Give '--bundle DIR', a folder that 'sisa audit export' wrote.");
         }
 
-        var verdict = parse.GetValue(HeadCheck.Head) is null ? ExitCode.Done : CheckHead(parse, output);
+        var verdict = parse.GetValue(HeadOption.Head) is null ? ExitCode.Done : CheckHead(parse, output);
         verdict = certificate is null || verdict != ExitCode.Done ? verdict : CertificateCheck.Run(parse, certificate, output);
         return verdict == ExitCode.Done && rerun ? RunRerun(parse, listOf, output, cancellation) : verdict;
     }
@@ -60,7 +60,7 @@ internal static class VerifyVerb
         using var store = CommonOptions.OpenStore(parse);
         store.Log.RequireWhole();
         var log = new LogHistory(store.Log.Lines);
-        var faults = HeadCheck.Faults(parse, log, [.. Directory.EnumerateFiles(store.Layout.Keys, KeyRing.LogName + "*.pub.pem")]);
+        var faults = new HeadChecker(PublicKeyFiles.OfStore(store.Layout, KeyRing.LogName)).Faults(log, HeadOption.Of(parse));
         foreach (var fault in faults)
         {
             output.Warn(fault);
@@ -71,7 +71,7 @@ internal static class VerifyVerb
             output.WriteJson(new { Valid = faults.Count == 0, LogEntries = log.Count, Faults = faults });
         }
 
-        output.Say(faults.Count == 0 ? $"The evidence log, {Figures.Count(log.Count)} entries, begins with all that {parse.GetValue(HeadCheck.Head)} covers." : $"{parse.GetValue(HeadCheck.Head)} is no head of this log.");
+        output.Say(faults.Count == 0 ? $"The evidence log, {Figures.Count(log.Count)} entries, begins with all that {parse.GetValue(HeadOption.Head)} covers." : $"{parse.GetValue(HeadOption.Head)} is no head of this log.");
         return faults.Count == 0 ? ExitCode.Done : ExitCode.No;
     }
 
@@ -133,21 +133,10 @@ internal static class VerifyVerb
 
     private static RerunReport Rerun(Store store, RerunSource source, ParseResult parse, Output output, CancellationToken cancellation)
     {
-        var scratch = Path.Combine(parse.GetValue(Scratch) ?? store.Layout.Scratch, $"sisa-rerun-{Environment.ProcessId}");
-        try
-        {
-            using var workers = CommonOptions.StartWorkers(parse, store);
-            using var view = new TrainingView(output);
-            return new Rerun(store, workers).Run(source, scratch, CommonOptions.Patience(parse), view, cancellation);
-        }
-        finally
-        {
-            // Workers that were interrupted write until the pool is gone.
-            if (!Engine.Verifying.Rerun.RemoveScratch(scratch))
-            {
-                output.Warn($"{scratch} could not be removed. It may hold a copy of the corpus and of the assignment key: remove it.");
-            }
-        }
+        using var scratch = RerunScratch.Below(parse.GetValue(Scratch) ?? store.Layout.Scratch, output.Warn);
+        using var workers = CommonOptions.StartWorkers(parse, store);
+        using var view = new TrainingView(output);
+        return new Rerun(store, workers).Run(source, scratch.Path, CommonOptions.Patience(parse), view, cancellation);
     }
 
     /// <summary>Tells what a rerun found.</summary>

@@ -59,6 +59,20 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
         }
     }
 
+    /// <summary>What an auditor can sign after a rerun that found everything equal.</summary>
+    /// <param name="report">What the rerun found.</param>
+    /// <param name="cancellation">Ends the wait for the trainer.</param>
+    public RerunStatement Statement(RerunReport report, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var now = DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());
+        return new RerunStatement
+        {
+            Subject = [new StatementSubject("bundle", new SubjectDigest(bundle.Description.Bundle()))],
+            Predicate = new RerunFinding(bundle.Description.Recipe, bundle.Description.Epoch, trainer.Environment(bundle.Recipe, cancellation), report.FromSource, report.Comparisons.Count, report.Comparisons.Count(c => c.IsEqual), now),
+        };
+    }
+
     private List<Comparison> Compare(IReadOnlyDictionary<Placement, StageResult> rerun, Digest environment) =>
     [
         .. bundle.Description.Shards.SelectMany(shard => shard.Checkpoints

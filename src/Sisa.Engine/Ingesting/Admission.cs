@@ -1,6 +1,7 @@
 using Sisa.Corpora;
 using Sisa.Engine.Stores;
 using Sisa.Evidence;
+using Sisa.Readers.Lists;
 
 namespace Sisa.Engine.Ingesting;
 

@@ -1,4 +1,5 @@
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 
 namespace Sisa.Engine.Ingesting;
 

@@ -1,3 +1,5 @@
+using Sisa.Readers.Lists;
+
 namespace Sisa.Engine.Ingesting;
 
 /// <summary>A list, and which of its entries rows have matched: an entry that matches nothing is a misspelt one as likely as not.</summary>

@@ -1,16 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Sisa.Checkpoints;
+using Sisa.Engine.Training.Launching;
 using Sisa.Records;
 using Sisa.Storage.Files;
 using Sisa.Training;
 
 namespace Sisa.Engine.Training;
-
-/// <summary>How to start a worker: a program and its first arguments.</summary>
-/// <param name="Program">Path of the program.</param>
-/// <param name="Arguments">Arguments before the worker's own.</param>
-public sealed record WorkerCommand(string Program, IReadOnlyList<string> Arguments);
 
 /// <summary>Trains shards in worker processes, in each one shard at a time, or several at once where that pays (<see cref="ShardFusion"/>).</summary>
 /// <remarks>Not thread-safe. Workers start when the pool is made, while the coordinator opens its store and plans; where there turn out to be more jobs than workers, more of them start. A worker ends
@@ -49,14 +45,14 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         }
     }
 
-    /// <summary>Starts workers for a store.</summary>
+    /// <summary>Starts workers for a store, never more than it has shards.</summary>
     /// <param name="command">How to start one.</param>
     /// <param name="layout">The store.</param>
     /// <param name="recipe">Its recipe.</param>
-    /// <param name="count">Number of workers, at least 1.</param>
+    /// <param name="most">Most workers, at least 1.</param>
     /// <exception cref="EnvironmentException">The program could not be started.</exception>
-    public WorkerPool(WorkerCommand command, StoreLayout layout, Recipe recipe, int count)
-        : this(command, count, count) => Begin(layout, recipe);
+    public WorkerPool(WorkerCommand command, StoreLayout layout, Recipe recipe, int most)
+        : this(command, Math.Min(most, recipe.Ensemble.Shards), Math.Min(most, recipe.Ensemble.Shards)) => Begin(layout, recipe);
 
     /// <summary>Tells the workers what they will train; those that need libtorch load it.</summary>
     /// <param name="layout">The store; job files go to its scratch folder.</param>

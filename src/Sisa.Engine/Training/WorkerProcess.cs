@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using Sisa.Checkpoints;
+using Sisa.Engine.Training.Launching;
 using Sisa.Storage.Files;
 using Sisa.Training;
 

@@ -1,3 +1,5 @@
+using Sisa.Readers.Lists;
+
 namespace Sisa.Engine.Verifying;
 
 /// <summary>What a rerun trains on: source files, read as the store's own ingestion read them.</summary>

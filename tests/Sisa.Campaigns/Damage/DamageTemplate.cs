@@ -3,6 +3,7 @@ using Sisa.Engine.Certifying;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Verifying;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 using Sisa.TestKit;
 
 namespace Sisa.Campaigns.Damage;

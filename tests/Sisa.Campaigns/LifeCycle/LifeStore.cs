@@ -6,6 +6,7 @@ using Sisa.Engine.Ingesting;
 using Sisa.Engine.Publishing;
 using Sisa.Engine.Recovering;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 using Sisa.TestKit;
 using Sisa.Training;
 

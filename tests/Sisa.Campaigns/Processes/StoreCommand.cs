@@ -12,6 +12,7 @@ using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Finding;
 using Sisa.Forgetting;
+using Sisa.Serving.Exporting;
 using Sisa.Sharding;
 using Sisa.Storage.Checkpoints;
 using Sisa.Storage.Files;
@@ -200,16 +201,16 @@ internal sealed class StoreCommand(Store store, int side)
     private string Export()
     {
         using var beside = new TempFolder();
-        Cli.Serving.EnsembleExport.Write(store, beside["out"]);
+        EnsembleExport.Write(store, beside["out"]);
         return "done";
     }
 
     private void ReadCertificates()
     {
-        foreach (var request in store.Manifest.Certificates.All().Select(row => row.RequestId).Distinct().Where(id => File.Exists(store.Layout.Certificate(id))))
+        foreach (var request in StoreCertificates.Requests(store).Where(id => File.Exists(StoreCertificates.PathOf(store, id))))
         {
-            var (verdict, _) = Cli.Verbs.CertificateCheck.Verify(Cli.Verbs.CertificateCheck.KeysOf(store.Layout), File.ReadAllBytes(store.Layout.Certificate(request)));
-            CampaignCase.Demand(verdict.IsValid, $"The certificate of {request} does not hold: {string.Join(' ', verdict.Faults)}");
+            var found = StoreCertificates.Check(store, request);
+            CampaignCase.Demand(found.IsValid, $"The certificate of {request} does not hold: {string.Join(' ', found.Faults)}");
         }
     }
 

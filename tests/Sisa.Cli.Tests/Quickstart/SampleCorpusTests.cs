@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Sisa.Cli.Quickstart;
-using Sisa.Cli.Quickstart.Languages;
 using Sisa.Models;
 using Sisa.Readers.Recipes;
 using Sisa.TestKit;

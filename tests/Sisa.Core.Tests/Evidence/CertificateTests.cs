@@ -197,11 +197,73 @@ public sealed class CertificateTests : IDisposable
         Assert.Contains("expected P-256", Assert.Throws<EvidenceException>(() => EvidenceKey.ReadPublic(EvidenceKey.ToPublicPem(other), "file")).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_checker_takes_the_key_that_was_replaced_too_and_says_which_held()
+    {
+        using var other = EvidenceKey.Create();
+        var found = new CertificateChecker(Public("new", other), Public("old", _key)).Check(Issue().ToBytes());
+
+        Assert.True(found.IsValid);
+        Assert.Equal("old", found.Key.Name);
+        Assert.Contains("signature does not belong", Assert.Single(new CertificateChecker(Public("new", other)).Check(Issue().ToBytes()).Faults), StringComparison.Ordinal);
+        Assert.Throws<EvidenceException>(() => new CertificateChecker().Check(Issue().ToBytes()));
+    }
+
+    [Fact]
+    public void A_requesters_copy_of_other_items_or_of_another_request_is_told_apart()
+    {
+        var copy = new RequesterCopy("r+1", [CommittedItem.Of(RequesterCopy.NewCode(), "note-7", null)]);
+        var bytes = Issue(commitments: copy.Commitments()).ToBytes();
+        var checker = new CertificateChecker(Public("key", _key));
+
+        Assert.Empty(checker.Check(bytes, copy).Faults);
+        Assert.Contains("is of request 'r+2'", Assert.Single(checker.Check(bytes, copy with { Request = "r+2" }).Faults), StringComparison.Ordinal);
+        Assert.Contains("1 are not among them", Assert.Single(checker.Check(bytes, copy with { Items = [CommittedItem.Of(RequesterCopy.NewCode(), "note-7", null)] }).Faults), StringComparison.Ordinal);
+        Assert.False(checker.Check(bytes, copy with { Items = [.. copy.Items, .. copy.Items] }).IsValid);
+    }
+
+    [Fact]
+    public void Only_an_attestation_about_this_bundle_makes_a_certificate_independently_verified()
+    {
+        using var auditor = EvidenceKey.Create();
+        var certificate = Issue();
+        var statement = ErasureStatement.Read(certificate.Payload);
+        var rerun = new RerunStatement
+        {
+            Subject = [statement.Subject[0]],
+            Predicate = new RerunFinding(statement.Predicate.Recipe.Digest, 3, statement.Predicate.Environments[0], false, 4, 4, statement.Predicate.Request.Completed),
+        };
+        CertificateFindings Check(RerunStatement said, ECDsa key) =>
+            new CertificateChecker(Public("key", _key)).Check(certificate.ToBytes(), attestation: new Attestation(Envelope.Sign(said.ToPayload(), auditor).ToBytes(), Public("auditor", key)));
+
+        Assert.True(Check(rerun, auditor).IsValid);
+        Assert.Equal("verified independently", Check(rerun, auditor).Standing);
+        Assert.False(Check(rerun, _key).IsValid);
+        Assert.False(Check(rerun with { Subject = [statement.Subject[1]] }, auditor).IsValid);
+        Assert.False(Check(rerun with { Predicate = rerun.Predicate with { Equal = 3 } }, auditor).IsValid);
+    }
+
+    [Fact]
+    public void A_kept_head_shows_that_a_log_went_backwards()
+    {
+        var history = new LogHistory(["one", "two", "three"]);
+        var head = new KeptHead("kept", new LogCheckpoint("sisa/log", 2, MerkleTree.Root(history.Leaves.Take(2))).Sign(_logKey).ToString());
+        var checker = new HeadChecker(Public("other", _key), Public("log", _logKey));
+
+        Assert.Empty(checker.Faults(history, head));
+        Assert.Empty(checker.Faults(history, null));
+        Assert.Contains("does not begin with the 2", Assert.Single(checker.Faults(new LogHistory(["one"]), head)), StringComparison.Ordinal);
+        Assert.Contains("does not begin with the 2", Assert.Single(checker.Faults(new LogHistory(["one", "TWO", "three"]), head)), StringComparison.Ordinal);
+        Assert.Contains("is not signed by a key of this log", Assert.Single(new HeadChecker(Public("other", _key)).Faults(history, head)), StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         _key.Dispose();
         _logKey.Dispose();
     }
+
+    private static PublicKeyText Public(string name, ECDsa key) => new(name, EvidenceKey.ToPublicPem(key));
 
     private bool IsValid(byte[] bytes)
     {
@@ -215,7 +277,7 @@ public sealed class CertificateTests : IDisposable
         }
     }
 
-    private Certificate Issue(CertifiedRerun? rerun = null, Digest? entryPayload = null, byte[]? logPublicKey = null)
+    private Certificate Issue(CertifiedRerun? rerun = null, Digest? entryPayload = null, byte[]? logPublicKey = null, IReadOnlyList<Digest>? commitments = null)
     {
         var now = new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero);
         var statement = new ErasureStatement
@@ -225,7 +287,7 @@ public sealed class CertificateTests : IDisposable
             {
                 Form = CertificateForm.Public,
                 Request = new CertifiedRequest("r+1", ForgetReason.Privacy, ForgetPolicy.Fallback, now, now.AddDays(30), now.AddMinutes(1), null),
-                Items = new CertifiedItems(1, 0, [Digest.Of([3])]),
+                Items = new CertifiedItems(1, 0, commitments ?? [Digest.Of([3])]),
                 Epoch = 3,
                 BundleBefore = Digest.Of([4]),
                 Recipe = new CertifiedRecipe(Digest.Of([5]), Digest.Of([6]), TrainingCode.Version, ["labels"]),

@@ -1,5 +1,6 @@
 using System.Text;
 using Sisa.Engine.Auditing;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;
@@ -129,6 +130,38 @@ public sealed class AuditTests : IDisposable
 
         Assert.False(report.IsVerified);
         Assert.Single(report.Comparisons, c => !c.IsEqual);
+    }
+
+    [Fact]
+    public void A_named_certificate_must_be_about_this_bundle_and_a_kept_head_one_of_this_log()
+    {
+        var keys = StoredKeys.InTheClear;
+        new Certification(_store.Store, keys, TimeSpan.Zero).Run();
+        var certificate = File.ReadAllBytes(StoreCertificates.PathOf(_store.Store, StoreCertificates.Requests(_store.Store)[0]));
+        var head = new KeptHead("kept", File.ReadAllText(_store.Store.Layout.LogHead));
+        var first = Export(AuditContent.Records);
+
+        var verdict = AuditVerdict.Of(first, new AuditQuestion { Certificate = certificate, Head = head });
+        Assert.Empty(verdict.Faults);
+        Assert.True(verdict.NamedHolds);
+        Assert.Equal((1, 0), (verdict.Certificates.Current, verdict.Certificates.Earlier));
+        Assert.Null(AuditVerdict.Of(first, new AuditQuestion()).NamedHolds);
+
+        var foreign = new RequesterCopy("another", [CommittedItem.Of(RequesterCopy.NewCode(), "item-00004", null)]);
+        Assert.Contains(AuditVerdict.Of(first, new AuditQuestion { Copy = foreign }).Faults, fault => fault.Contains("was to be forgotten", StringComparison.Ordinal));
+        Assert.Contains(AuditVerdict.Of(first, new AuditQuestion { Copy = foreign, Certificate = certificate }).Faults, fault => fault.Contains("is of request 'another'", StringComparison.Ordinal));
+
+        _store.Forget("item-00010");
+        var second = Export(AuditContent.Commitments);
+        var later = AuditVerdict.Of(second, new AuditQuestion { Certificate = certificate, Head = head });
+        Assert.False(later.NamedHolds);
+        Assert.Contains("of epoch", Assert.Single(later.Faults), StringComparison.Ordinal);
+
+        using var other = new TestStore(SmallRecipes.Text(2, 2));
+        other.Ingest(Rows);
+        other.Train();
+        AuditExport.Write(other.Store, _elsewhere["other"], AuditContent.Records, TimeSpan.Zero);
+        Assert.Contains(AuditVerdict.Of(AuditBundle.Open(_elsewhere["other"]), new AuditQuestion { Head = head }).Faults, fault => fault.Contains("is not signed by a key of this log", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using Sisa.Engine.Recovering;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 using Sisa.TestKit;
 
 namespace Sisa.Engine.Tests.Certifying;

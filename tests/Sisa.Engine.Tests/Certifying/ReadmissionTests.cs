@@ -2,6 +2,7 @@ using Sisa.Engine.Certifying;
 using Sisa.Engine.Ingesting;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 using Sisa.TestKit;
 using Sisa.Training;
 

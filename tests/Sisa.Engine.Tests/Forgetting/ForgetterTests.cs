@@ -1,6 +1,7 @@
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 using Sisa.TestKit;
 
 namespace Sisa.Engine.Tests.Forgetting;

@@ -1,5 +1,6 @@
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Recovering;
+using Sisa.Readers.Lists;
 using Sisa.TestKit;
 
 namespace Sisa.Engine.Tests.Ingesting;

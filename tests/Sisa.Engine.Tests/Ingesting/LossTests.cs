@@ -1,4 +1,5 @@
 using Sisa.Engine.Ingesting;
+using Sisa.Readers.Lists;
 using Sisa.Readers.Losses;
 using Sisa.TestKit;
 using Sisa.Training;

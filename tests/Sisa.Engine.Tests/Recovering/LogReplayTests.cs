@@ -2,6 +2,7 @@ using Sisa.Engine.Certifying;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Recovering;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 using Sisa.TestKit;
 
 namespace Sisa.Engine.Tests.Recovering;

@@ -1,6 +1,7 @@
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Reporting;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 using Sisa.Storage.Manifest;
 using Sisa.TestKit;
 

@@ -2,6 +2,7 @@ using Sisa.Checkpoints;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Verifying;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 using Sisa.Sharding;
 using Sisa.Storage.Slices;
 using Sisa.TestKit;

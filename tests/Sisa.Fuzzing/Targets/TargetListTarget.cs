@@ -2,8 +2,8 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sisa.Engine;
-using Sisa.Engine.Lists;
 using Sisa.Fuzzing.Engine;
+using Sisa.Readers.Lists;
 
 namespace Sisa.Fuzzing.Targets;
 

@@ -1,0 +1,126 @@
+using System.Security.Cryptography;
+
+namespace Sisa.Evidence;
+
+/// <summary>A public key as its file holds it.</summary>
+/// <param name="Name">Where it comes from, for messages.</param>
+/// <param name="Pem">Its text, PEM.</param>
+public sealed record PublicKeyText(string Name, string Pem)
+{
+    /// <summary>Reads the key; owned by the caller.</summary>
+    /// <exception cref="EvidenceException">It is no public key of the kind that signs evidence.</exception>
+    public ECDsa Open() => EvidenceKey.ReadPublic(Pem, Name);
+}
+
+/// <summary>A signed head of an evidence log that somebody kept.</summary>
+/// <param name="Name">Where it comes from, for messages.</param>
+/// <param name="Note">The signed note.</param>
+public sealed record KeptHead(string Name, string Note);
+
+/// <summary>What an auditor said of a bundle, and the key that shows who said it.</summary>
+/// <param name="Envelope">The signed statement, the bytes of its file.</param>
+/// <param name="Key">The auditor's public key, from a source that is trusted.</param>
+public sealed record Attestation(byte[] Envelope, PublicKeyText Key);
+
+/// <summary>What the check of a certificate, and of what was given with it, found.</summary>
+/// <param name="Verdict">What the certificate itself says, under the key that it was checked with.</param>
+/// <param name="Key">The key that it was checked with.</param>
+/// <param name="Standing">The word that the certificate earns, the attestation included.</param>
+/// <param name="Faults">What is wrong; empty when everything holds.</param>
+public sealed record CertificateFindings(CertificateVerdict Verdict, PublicKeyText Key, string Standing, IReadOnlyList<string> Faults)
+{
+    /// <summary>Whether everything holds.</summary>
+    public bool IsValid => Faults.Count == 0;
+}
+
+/// <summary>Checks certificates with public keys and nothing else: no store, no file, no network.</summary>
+/// <remarks>Thread-safe. Bytes come in, faults go out; a fault is a sentence for a person.</remarks>
+/// <param name="keys">The issuer's public certificate keys, from a source that is trusted: the current one and those that it replaced. One that holds is enough.</param>
+public sealed class CertificateChecker(params IReadOnlyList<PublicKeyText> keys)
+{
+    /// <summary>Checks a certificate, and what was given with it.</summary>
+    /// <param name="certificate">The whole file.</param>
+    /// <param name="copy">The requester's copy, which says what the certificate must be about; may be <see langword="null"/>.</param>
+    /// <param name="attestation">What an auditor found about the certificate's bundle; may be <see langword="null"/>.</param>
+    /// <exception cref="EvidenceException">A file is none of its kind.</exception>
+    public CertificateFindings Check(ReadOnlySpan<byte> certificate, RequesterCopy? copy = null, Attestation? attestation = null)
+    {
+        var (verdict, key) = Verify(certificate);
+        string[] beside = verdict.IsValid ? [.. CopyFaults(verdict.Statement!, copy), .. AttestationFaults(verdict.Statement!, attestation)] : [];
+        return new CertificateFindings(verdict, key, attestation is null ? verdict.Standing : CertificateVerdict.VerifiedIndependently, [.. verdict.Faults, .. beside]);
+    }
+
+    /// <summary>What keeps a valid certificate from being about the items of the requester's copy; empty when nothing does, or there is no copy.</summary>
+    /// <param name="statement">What the certificate says.</param>
+    /// <param name="copy">The requester's copy; may be <see langword="null"/>.</param>
+    public static IReadOnlyList<string> CopyFaults(ErasureStatement statement, RequesterCopy? copy)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        if (copy is null)
+        {
+            return [];
+        }
+
+        var certified = statement.Predicate.Items.Commitments;
+        var faults = new List<string>();
+        if (copy.Request != statement.Predicate.Request.Id)
+        {
+            faults.Add($"The requester's copy is of request '{copy.Request}', the certificate of '{statement.Predicate.Request.Id}'.");
+        }
+
+        var foreign = copy.Items.Count(item => !certified.Contains(item.Commitment()));
+        if (foreign > 0 || copy.Items.Count != certified.Count)
+        {
+            faults.Add($"The certificate commits to {Counted.Of(certified.Count, "item")}; of the {copy.Items.Count} in the requester's copy, {foreign} are not among them.");
+        }
+
+        return faults;
+    }
+
+    /// <summary>What a later log says of a certificate's items: which of them were taken back since.</summary>
+    /// <param name="verdict">What the check of the certificate found; it must be valid.</param>
+    /// <param name="log">The log.</param>
+    /// <returns>The readmissions; <see langword="null"/> where the log does not begin with the entries that the certificate's head covers, and so says nothing.</returns>
+    public static IReadOnlyList<Readmission>? Readmissions(CertificateVerdict verdict, LogHistory log)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        ArgumentNullException.ThrowIfNull(log);
+        return IsOf(log, verdict) ? Readmission.Of(log.Lines, verdict.Statement!.Predicate.Request.Id) : null;
+    }
+
+    /// <summary>Whether a log begins with the entries that a certificate's head covers.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="verdict">What the check of the certificate found; it must be valid.</param>
+    public static bool IsOf(LogHistory log, CertificateVerdict verdict)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(verdict);
+        return verdict.Certificate.Log.Head(verdict.Statement!.Predicate.Log) is { } head && log.BeginsWith(head);
+    }
+
+    // The first key under which the statement can be believed; without one, the current key's verdict.
+    private (CertificateVerdict Verdict, PublicKeyText Key) Verify(ReadOnlySpan<byte> certificate)
+    {
+        var verdicts = new List<(CertificateVerdict Verdict, PublicKeyText Key)>();
+        foreach (var text in keys)
+        {
+            using var key = text.Open();
+            verdicts.Add((Certificate.Verify(certificate, key), text));
+        }
+
+        return verdicts.Count == 0
+            ? throw new EvidenceException("There is no public key to check the certificate with.", "Give the issuer's public key, as the issuer publishes it.")
+            : verdicts.Find(v => v.Verdict.Statement is not null) is { Verdict: not null } holds ? holds : verdicts[0];
+    }
+
+    private static IReadOnlyList<string> AttestationFaults(ErasureStatement statement, Attestation? attestation)
+    {
+        if (attestation is null)
+        {
+            return [];
+        }
+
+        using var key = attestation.Key.Open();
+        return RerunStatement.Faults(Envelope.Read(attestation.Envelope), key, statement);
+    }
+}

@@ -1,0 +1,88 @@
+using Sisa.Engine.Forgetting;
+using Sisa.Evidence;
+using Sisa.Forgetting;
+using Sisa.Measurements;
+using Sisa.Storage.Files;
+
+namespace Sisa.Engine.Certifying;
+
+/// <summary>Files of what requesters get at the receipt. They are durable before the receipt is: where one cannot be written, nothing is received.</summary>
+/// <param name="path">The file of one request, or the folder of many; <see langword="null"/> where nobody asked.</param>
+/// <param name="isList">Whether it is a folder.</param>
+public sealed class RequesterCopies(string? path, bool isList)
+{
+    private const long MaxCopyBytes = 1L << 30;
+
+    /// <summary>The file of one request, or the folder of many; <see langword="null"/> where nobody asked.</summary>
+    public string? Path { get; } = path;
+
+    /// <summary>Writes copies while their requests are being received.</summary>
+    /// <param name="copies">What requesters get.</param>
+    /// <exception cref="StorageIoException">A file cannot be written, or holds another copy.</exception>
+    public void Write(IReadOnlyList<RequesterCopy> copies)
+    {
+        ArgumentNullException.ThrowIfNull(copies);
+        if (Path is null)
+        {
+            return;
+        }
+
+        if (isList && copies.Count > 0)
+        {
+            DurableFile.CreateFolder(System.IO.Path.GetFullPath(Path));
+        }
+
+        foreach (var copy in copies)
+        {
+            RequireFree(copy);
+            Write(copy);
+        }
+    }
+
+    /// <summary>Writes copies again with the figures of before, which go there and nowhere else.</summary>
+    /// <param name="outcomes">What became of the requests.</param>
+    /// <param name="before">What was measured before, by the number of the request; <see langword="null"/> where nothing was.</param>
+    public void Complete(ForgetOutcomes outcomes, Func<long, ForgettingMeasurements?> before)
+    {
+        ArgumentNullException.ThrowIfNull(outcomes);
+        ArgumentNullException.ThrowIfNull(before);
+        if (Path is null)
+        {
+            return;
+        }
+
+        foreach (var outcome in outcomes.Outcomes.Where(o => o is { Copy: not null, Recorded: not null }))
+        {
+            if (before(outcome.Recorded!.Number) is { } measured)
+            {
+                Write(outcome.Copy! with { Before = measured });
+            }
+        }
+    }
+
+    // The copy of a request whose answer was lost is written anew; any other would be lost for ever.
+    private void RequireFree(RequesterCopy copy)
+    {
+        var file = FileOf(copy);
+        if (System.IO.Path.Exists(file) && !(Existing(file) is { } old && old.Request == copy.Request && old.Items.Select(i => (i.Item, i.Span)).SequenceEqual(copy.Items.Select(i => (i.Item, i.Span)))))
+        {
+            throw new StorageIoException($"{file} is there already; nothing was received.", "Name another file with '--requester-copy', or move this one away: it may be the only proof of what a certificate is about.");
+        }
+    }
+
+    private static RequesterCopy? Existing(string file)
+    {
+        try
+        {
+            return RequesterCopy.Read(ForeignFile.Read(file, MaxCopyBytes));
+        }
+        catch (EvidenceException)
+        {
+            return null;
+        }
+    }
+
+    private void Write(RequesterCopy copy) => DurableFile.Write(FileOf(copy), copy.ToBytes(), ownerOnly: true);
+
+    private string FileOf(RequesterCopy copy) => System.IO.Path.GetFullPath(isList ? System.IO.Path.Combine(Path!, $"{copy.Request}.json") : Path!);
+}

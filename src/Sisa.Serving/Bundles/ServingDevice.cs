@@ -1,0 +1,25 @@
+using Sisa.Training;
+
+namespace Sisa.Serving.Bundles;
+
+/// <summary>Where answers are computed.</summary>
+internal static class ServingDevice
+{
+    /// <summary>Makes an ensemble on a device.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="device">The device, or <see langword="null"/> for where the recipe trains.</param>
+    /// <param name="create">Makes the ensemble of a recipe.</param>
+    /// <exception cref="EnvironmentException">The device or a library is missing.</exception>
+    public static T Create<T>(Recipe recipe, string? device, Func<Recipe, T> create)
+    {
+        device ??= recipe.Training.Device;
+        try
+        {
+            return create(recipe with { Training = recipe.Training with { Device = device } });
+        }
+        catch (EnvironmentException e) when (device != "cpu")
+        {
+            throw new EnvironmentException(e.Message, $"Give '--device cpu' to answer without it. {e.Hint}", e);
+        }
+    }
+}

@@ -36,7 +36,7 @@ internal static class AuditCheck
         RefuseHalves(parse, rerun);
         var bundle = AuditBundle.Open(folder);
         var source = readSource(bundle.Recipe.Corpus.Fields);
-        var faults = bundle.CheckItems([.. CertificateCheck.Copy(parse)?.Items.Where(i => i.Span is null).Select(i => i.Item) ?? []]).ToList();
+        var faults = bundle.CheckItems([.. CertificateCheck.Copy(parse)?.Items.Where(i => i is { Span: null, Kind: null }).Select(i => i.Item) ?? []]).ToList();
         var log = bundle.Log();
         faults.AddRange(LogFaults(bundle, log));
         faults.AddRange(HeadCheck.Faults(parse, log, bundle.LogKeys));

@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using BenchmarkDotNet.Engines;
 using Sisa.Engine.Evidence;
 using Sisa.Evidence;
 using Sisa.Forgetting;
@@ -10,7 +9,8 @@ namespace Sisa.Bench;
 
 /// <summary>What the certificates of a list cost: two signed statements, two entries of the evidence log and two durable files a request.</summary>
 /// <remarks>The requests are recorded as purged, two items each. Every run has a store of its own, of four shards and four slices, which the form for auditors names.</remarks>
-[SimpleJob(RunStrategy.Monitoring, iterationCount: 3, warmupCount: 0)]
+[WarmupCount(1)]
+[IterationCount(3)]
 public class CertifyingList
 {
     private string _folder = null!;

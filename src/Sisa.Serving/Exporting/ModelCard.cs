@@ -26,7 +26,7 @@ internal static class ModelCard
         Row(card, "epoch of the bundle", manifest.Epoch.ToString(CultureInfo.InvariantCulture));
         Row(card, "digest of the bundle", BundleDigest.Of(store.Manifest.Bundle.Served()).ToString());
         Row(card, "recipe digest", store.RecipeDigest.ToString());
-        Row(card, "requests to forget served so far", store.Manifest.Requests.All().Count(r => r.Completed is not null).ToString(CultureInfo.InvariantCulture));
+        Row(card, "requests to forget served so far", store.Manifest.Requests.All().Count(r => r is { Completed: not null, Summary.Searched: null }).ToString(CultureInfo.InvariantCulture));
         card.AppendLine().AppendLine("## Use").AppendLine();
         card.AppendLine("```").AppendLine(recipe.Task == TaskKind.LanguageModel ? "sisa generate --from THIS_FOLDER \"Once upon a time\"" : "sisa predict --from THIS_FOLDER rows.jsonl").AppendLine("```").AppendLine();
         card.AppendLine("Each `shard-NNN` folder holds one constituent: weights as safetensors and their configuration. `ensemble.json` names them with their digests.");

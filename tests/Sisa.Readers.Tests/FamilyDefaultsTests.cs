@@ -1,4 +1,3 @@
-using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.TestKit;
 

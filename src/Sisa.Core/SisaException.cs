@@ -121,12 +121,34 @@ public sealed class RequestException : SisaException
     /// <inheritdoc/>
     public override ExitCode ExitCode => ExitCode.Data;
 
-    private static string Describe(IReadOnlyList<string> faults)
+    /// <summary>Puts faults into one message.</summary>
+    /// <param name="faults">Every fault.</param>
+    internal static string Describe(IReadOnlyList<string> faults)
     {
         ArgumentNullException.ThrowIfNull(faults);
         var shown = string.Join("\n  ", faults.Take(MaxShown)) + (faults.Count > MaxShown ? $"\n  … and {faults.Count - MaxShown} more." : string.Empty);
         return faults.Count == 1 ? faults[0] : $"Nothing was received, because of {faults.Count} faults:\n  {shown}";
     }
+}
+
+/// <summary>Requests have the names of earlier ones, and ask for something else. Nothing was recorded.</summary>
+public sealed class RequestConflictException : SisaException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="requests">Names of the requests that are taken; at least one.</param>
+    /// <param name="faults">What each asks for, compared with the earlier one.</param>
+    /// <param name="hint">The remedy.</param>
+    public RequestConflictException(IReadOnlyList<string> requests, IReadOnlyList<string> faults, string? hint)
+        : base(RequestException.Describe(faults), hint) => (Requests, Faults) = (requests, faults);
+
+    /// <summary>Names of the requests.</summary>
+    public IReadOnlyList<string> Requests { get; }
+
+    /// <summary>Every fault, in the same order.</summary>
+    public IReadOnlyList<string> Faults { get; }
+
+    /// <inheritdoc/>
+    public override ExitCode ExitCode => ExitCode.Data;
 }
 
 /// <summary>A store, or a file in it, is missing, damaged, of another version, or not what the manifest records.</summary>

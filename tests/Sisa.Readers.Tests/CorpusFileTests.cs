@@ -1,6 +1,5 @@
 using System.Text;
 using Sisa.Corpora;
-using Sisa.Training;
 
 namespace Sisa.Readers.Tests;
 

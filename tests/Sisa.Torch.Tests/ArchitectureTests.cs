@@ -1,6 +1,5 @@
 using Sisa.Corpora;
 using Sisa.Models;
-using Sisa.Planning;
 using Sisa.Torch.Data;
 using Sisa.Torch.Models;
 using Sisa.Torch.Optimizers;

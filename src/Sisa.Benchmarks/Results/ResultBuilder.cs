@@ -6,7 +6,6 @@ using Sisa.Benchmarks.Modelling;
 using Sisa.Evaluation.Intervals;
 using Sisa.Measurements;
 using Sisa.Planning;
-using Sisa.Training;
 
 namespace Sisa.Benchmarks.Results;
 

@@ -1,4 +1,3 @@
-using Sisa.Forgetting;
 using Sisa.Measurements;
 using Sisa.Sharding;
 

@@ -1,6 +1,5 @@
 using Sisa.Torch.Data;
 using Sisa.Torch.KnownAnswers;
-using Sisa.Torch.Models.Text;
 using Sisa.Training;
 using TorchSharp;
 

@@ -1,4 +1,3 @@
-using Sisa.Aggregation;
 using Sisa.Evaluation.ForgetQuality;
 using Sisa.Evaluation.Membership;
 

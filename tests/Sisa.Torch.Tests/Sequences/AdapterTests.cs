@@ -1,7 +1,6 @@
 using Sisa.Aggregation;
 using Sisa.Models;
 using Sisa.Sharding;
-using Sisa.Planning;
 using Sisa.Torch.Models;
 using Sisa.Torch.Models.Adapters;
 using Sisa.Torch.Models.Decoders;

@@ -4,7 +4,6 @@ using Sisa.Sharding;
 using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Models;
 using Sisa.Torch.Models.Decoders;
-using Sisa.Training;
 
 namespace Sisa.Torch.Tests.Sequences;
 

@@ -166,7 +166,7 @@ public sealed class BaseCopyTests : IDisposable
         using var store = new TestStore(_recipe);
         store.Ingest(TestRow.Many(20));
         store.Train();
-        AuditExport.Write(store.Store, _folder["bundle"], AuditContent.Records, TimeSpan.Zero);
+        AuditExport.Write(store.Store, _folder["bundle"], AuditContent.Records, new HandoutGuide("program", "program check THIS_FOLDER"), TimeSpan.Zero);
 
         var bundle = AuditBundle.Open(_folder["bundle"]);
         var trainer = new FakeTrainer();
@@ -184,7 +184,7 @@ public sealed class BaseCopyTests : IDisposable
         using var store = new TestStore(_recipe);
         store.Ingest(TestRow.Many(20));
         store.Train();
-        AuditExport.Write(store.Store, _folder["bundle"], AuditContent.Records, TimeSpan.Zero);
+        AuditExport.Write(store.Store, _folder["bundle"], AuditContent.Records, new HandoutGuide("program", "program check THIS_FOLDER"), TimeSpan.Zero);
         var weights = _folder["bundle/base/model.safetensors"];
         var whole = File.ReadAllBytes(weights);
 

@@ -23,14 +23,14 @@ internal sealed class StoreBundle(Store store) : IBundleSource
             var served = store.Manifest.Read(() => Look(current));
             if (served.IsSuspended)
             {
-                throw new NotFoundException("The ensemble is suspended until a request to forget is served.", "Run 'sisa train', or wait for the process that does.");
+                throw new NotFoundException("The ensemble is suspended until a request to forget is served.", $"Run {Step.Train}, or wait for the process that does.");
             }
 
             // A checkpoint can be purged between reading its name and opening it; its successor is published by then.
             if (served.Epoch == current || TryLoad(ensemble, served, mayFail: attempt < MaxAttempts))
             {
                 (_epoch, _loaded) = (served.Epoch, ensemble);
-                return ensemble.Shards.Count > 0 ? served.Epoch : throw new NotFoundException($"Nothing is served at epoch {served.Epoch}.", store.Manifest.Items.Count > 0 ? "Run 'sisa train'." : "The store holds no items; run 'sisa ingest FILE', then 'sisa train'.");
+                return ensemble.Shards.Count > 0 ? served.Epoch : throw new NotFoundException($"Nothing is served at epoch {served.Epoch}.", store.Manifest.Items.Count > 0 ? Remedy.Of($"Run {Step.Train}.") : Remedy.Of($"The store holds no items; run {Step.Ingest}, then {Step.Train}."));
             }
         }
     }

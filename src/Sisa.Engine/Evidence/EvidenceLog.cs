@@ -72,7 +72,7 @@ public sealed class EvidenceLog
         {
             throw new StoreException(
                 $"Store {_store.Layout.Root} went backwards: the evidence log is {Counted.Of(-lead, "entry", "entries")} ahead of the manifest, which must come from an old backup.",
-                "Run 'sisa recover --replay': it forgets again what the log records as forgotten. Until then nothing is served.");
+                $"Run {Step.ReplayLog}: it forgets again what the log records as forgotten. Until then nothing is served.");
         }
 
         _isPending = lead > 0;

@@ -118,7 +118,7 @@ public sealed class Forgetter(Store store)
     {
         if (faults.Count > 0)
         {
-            throw faults.Count == 1 ? faults[0] : new RequestException([.. faults.Select(f => f.Message)], faults[0].Hint);
+            throw faults.Count == 1 ? faults[0] : new RequestException([.. faults.Select(f => f.Message)], faults[0].Remedy);
         }
     }
 

@@ -99,7 +99,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer, IForgett
         new Recovery(store).RunHeld();
         if (store.Manifest.Items.Count == 0 && store.Manifest.Checkpoints.All().Count == 0 && store.Manifest.Requests.Pending().Count == 0)
         {
-            throw new NotFoundException("The store holds no items.", "Run 'sisa ingest FILE' first.");
+            throw new NotFoundException("The store holds no items.", $"Run {Step.Ingest} first.");
         }
 
         var recorder = new StageRecorder(store, progress);
@@ -224,7 +224,7 @@ public sealed class EnsembleTrainer(Store store, IShardTrainer trainer, IForgett
                 : history.Chain(store.RecipeDigest, null);
             if (chain.Count < history.Slices.Count)
             {
-                throw new StoreException($"{history.Shard} has {chain.Count} of {history.Slices.Count} checkpoints after training.", "Run 'sisa train' again; if it repeats, report it.");
+                throw new StoreException($"{history.Shard} has {chain.Count} of {history.Slices.Count} checkpoints after training.", $"Run {Step.Train} again; if it repeats, report it.");
             }
 
             Digest? final = history.ItemCount > 0 ? chain[^1].Digest : null;

@@ -205,7 +205,7 @@ public sealed class AuditTests : IDisposable
     private AuditBundle Export(AuditContent content)
     {
         var folder = _elsewhere[KebabName.Of(content)];
-        AuditExport.Write(_store.Store, folder, content, TimeSpan.Zero);
+        AuditExport.Write(_store.Store, folder, content, new HandoutGuide("program", "program check THIS_FOLDER"), TimeSpan.Zero);
         return AuditBundle.Open(folder);
     }
 

@@ -110,11 +110,11 @@ public sealed class WorkerPoolTests : IDisposable
     [InlineData(FaultKind.Data, typeof(StoreException))]
     public void A_worker_that_reports_an_error_is_believed(FaultKind kind, Type type)
     {
-        using var pool = Pool($"echo '{new WorkerMessage { End = new JobEnd("It broke.", [new RemedyPart("Run "), Step.Train.With(string.Empty)], kind) }.ToLine()}'; break", 2, end: ":");
+        using var pool = Pool($"echo '{new WorkerMessage { End = new JobEnd("It broke.", [new RemedyPart("Run "), Step.Train.With(string.Empty), new RemedyPart(".")], kind) }.ToLine()}'; break", 2, end: ":");
 
         var fault = Assert.IsAssignableFrom<SisaException>(Record.Exception(() => new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero)));
 
-        Assert.Equal((type, "It broke.", "Run 'train'"), (fault.GetType(), fault.Message, fault.Remedy?.ToString()));
+        Assert.Equal((type, "It broke.", "Run 'train'."), (fault.GetType(), fault.Message, fault.Remedy?.ToString()));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
+using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Storage.Files;
 using Sisa.Training;
@@ -16,7 +17,7 @@ namespace Sisa.Bench;
 public class EvidenceLogAppend
 {
     private string _folder = null!;
-    private Engine.Store _store = null!;
+    private Engine.Stores.Store _store = null!;
     private FileStream _plain = null!;
     private byte[] _line = null!;
     private Digest[] _leaves = null!;
@@ -33,7 +34,7 @@ public class EvidenceLogAppend
     {
         _folder = Directory.CreateTempSubdirectory("sisa-bench-").FullName;
         var root = Path.Combine(_folder, "store");
-        using (var made = Engine.Store.Create(root, new Recipe { Labels = ["a", "b"], Model = new TextClassifierOptions() }))
+        using (var made = Store.Create(root, new Recipe { Labels = ["a", "b"], Model = new TextClassifierOptions() }))
         {
             var lines = Enumerable.Range(0, Entries).Select(i => Entry(i)).ToArray();
             made.Manifest.Write(() => Array.ForEach(lines, made.Manifest.Log.Add));
@@ -41,7 +42,7 @@ public class EvidenceLogAppend
         }
 
         // Opening brings the log's file up to date.
-        _store = Engine.Store.Open(root);
+        _store = Store.Open(root);
         _plain = new FileStream(Path.Combine(_folder, "plain.jsonl"), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         _line = Encoding.UTF8.GetBytes(Entry(0) + "\n");
         _root = MerkleTree.Root(_leaves);
@@ -71,7 +72,7 @@ public class EvidenceLogAppend
 
     [BenchmarkCategory("append")]
     [Benchmark]
-    public void Open_the_store() => Engine.Store.Open(_store.Layout.Root).Dispose();
+    public void Open_the_store() => Store.Open(_store.Layout.Root).Dispose();
 
     [BenchmarkCategory("proof")]
     [Benchmark(Baseline = true)]

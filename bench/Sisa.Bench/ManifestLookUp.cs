@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using Microsoft.Data.Sqlite;
 using Sisa.Bench.Studies;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 
 namespace Sisa.Bench;
@@ -17,7 +18,7 @@ public class ManifestLookUp
 
     private string _folder = null!;
     private string[] _subjects = null!;
-    private Engine.Store _store = null!;
+    private Engine.Stores.Store _store = null!;
     private SqliteConnection _connection = null!;
     private SqliteCommand _statement = null!;
 
@@ -28,7 +29,7 @@ public class ManifestLookUp
         _folder = Directory.CreateTempSubdirectory("sisa-bench-").FullName;
         var made = new PlanningStore(_folder, items);
         _subjects = made.Subjects(Subjects, 0);
-        _store = Engine.Store.Open(made.Root);
+        _store = Store.Open(made.Root);
         _connection = new SqliteConnection($"Data Source={made.Manifest};Mode=ReadOnly;Pooling=False");
         _connection.Open();
         _statement = _connection.CreateCommand();

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Evidence;
 using Sisa.Sharding;
 using Sisa.TestKit;

@@ -1,6 +1,6 @@
 using System.Reflection;
 using Sisa.Checker;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.TestKit;
 
 namespace Sisa.Engine.Tests;
@@ -36,7 +36,7 @@ public sealed class CheckerTests : IDisposable
     [Fact]
     public void A_lineage_with_a_forgotten_id_is_noticed()
     {
-        var mark = _store.Store.ItemMark(_store.ItemIds()[0]);
+        var mark = _store.Store.Marks.Item(_store.ItemIds()[0]);
         StoreFiles.Execute(_store.Path, $"INSERT INTO tombstone SELECT x'{mark}', 'item', number FROM request WHERE state = 'certified'");
 
         Assert.Contains("I1", Faults());

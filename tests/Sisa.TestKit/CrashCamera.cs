@@ -1,5 +1,5 @@
 using SQLitePCL;
-using Sisa.Engine;
+using Sisa.Engine.Stores;
 
 namespace Sisa.TestKit;
 

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
-using Sisa.Engine;
-using Sisa.Storage.Manifest;
 using SQLitePCL;
+using Sisa.Engine.Stores;
+using Sisa.Storage.Manifest;
 
 namespace Sisa.TestKit;
 

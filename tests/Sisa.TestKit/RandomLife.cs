@@ -3,6 +3,7 @@ using Sisa.Engine;
 using Sisa.Engine.Finding;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Engine.Verifying;
 using Sisa.Finding;

@@ -1,7 +1,8 @@
 using Microsoft.Data.Sqlite;
-using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Publishing;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Forgetting;
 using Sisa.Sharding;
@@ -18,7 +19,7 @@ public sealed class TestStore : IDisposable
 
     /// <summary>Makes an empty store.</summary>
     public TestStore(Recipe? recipe = null, AssignmentKey? key = null) =>
-        Store = Engine.Store.Create(_folder["store"], recipe ?? SmallRecipes.Text(), key ?? SmallRecipes.Key(), Clock);
+        Store = Engine.Stores.Store.Create(_folder["store"], recipe ?? SmallRecipes.Text(), key ?? SmallRecipes.Key(), Clock);
 
     /// <summary>The clock of the store.</summary>
     public TestClock Clock { get; } = new();
@@ -39,14 +40,14 @@ public sealed class TestStore : IDisposable
     public string Beside(string name) => _folder[name];
 
     /// <summary>Another opening of the same store, as another process has it.</summary>
-    public Store OpenAgain() => Engine.Store.Open(Path, Clock);
+    public Store OpenAgain() => Engine.Stores.Store.Open(Path, Clock);
 
     /// <summary>Ends this opening and opens the store again, as after a crash.</summary>
     public void Reopen()
     {
         var path = Path;
         Store.Dispose();
-        Store = Engine.Store.Open(path, Clock);
+        Store = Engine.Stores.Store.Open(path, Clock);
     }
 
     /// <summary>Ends this opening, puts a copy in the place of the store and opens it, as after a crash or from a backup.</summary>
@@ -57,7 +58,7 @@ public sealed class TestStore : IDisposable
         Store.Dispose();
         Directory.Delete(path, recursive: true);
         StoreFiles.CopyAsAfterCrash(copy, path);
-        Store = Engine.Store.Open(path, Clock);
+        Store = Engine.Stores.Store.Open(path, Clock);
     }
 
     /// <summary>Writes a corpus file beside the store.</summary>
@@ -69,7 +70,7 @@ public sealed class TestStore : IDisposable
 
     /// <summary>Brings the store up to date.</summary>
     public TrainReport Train(ITrainingProgress? progress = null, CancellationToken cancellation = default) =>
-        new EnsembleTrainer(Store, RealTrainer ?? Trainer).BringUpToDate(TimeSpan.Zero, progress, cancellation);
+        new Reconciler(Store, RealTrainer ?? Trainer).BringUpToDate(TimeSpan.Zero, progress, cancellation);
 
     /// <summary>Receives a request, and publishes its fallback.</summary>
     public ForgetOutcome Receive(ForgetRequest request) => Receive(Store, request);
@@ -81,7 +82,7 @@ public sealed class TestStore : IDisposable
         var outcome = forgetter.Receive(request);
         if (outcome.Recorded is { } recorded)
         {
-            forgetter.PublishFallback(recorded.Number);
+            new BundlePublisher(store).PublishFallbacks([recorded.Number]);
         }
 
         return outcome;

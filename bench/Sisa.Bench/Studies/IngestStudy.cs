@@ -60,7 +60,7 @@ internal static class IngestStudy
 
     private static string LookUps(string store)
     {
-        using var open = Engine.Store.Open(store);
+        using var open = Store.Open(store);
         var generator = new SeededGenerator(Seeds.Derive(5, "look-ups"));
         var subjects = Enumerable.Range(0, 20_000).Select(_ => $"author-{generator.NextInt32(200_000):000000}").ToArray();
         foreach (var subject in subjects.Take(5000))

@@ -58,7 +58,7 @@ internal static class PlanningStudy
         OneSubject(store, add);
         Planning(store, "10,000 subjects", subjects => new ForgetRequest { Subjects = subjects }, add);
         string[] ids;
-        using (var open = Engine.Store.Open(store.Root))
+        using (var open = Store.Open(store.Root))
         {
             ids = [.. open.Manifest.Items.FindBySubject(store.Subjects(Named, 1)).Select(row => row.Id).Take(Named)];
         }
@@ -74,7 +74,7 @@ internal static class PlanningStudy
 
     private static void OneSubject(PlanningStore store, Action<string, string, double> add)
     {
-        using var open = Engine.Store.Open(store.Root);
+        using var open = Store.Open(store.Root);
         var subjects = store.Subjects(Named, 2);
         Array.ForEach(subjects, subject => open.Manifest.Items.FindBySubject([subject]));
         var clock = Stopwatch.StartNew();
@@ -87,7 +87,7 @@ internal static class PlanningStudy
         var asked = request(store.Subjects(Named, 0));
         double Once(bool isCold)
         {
-            using var open = Engine.Store.Open(store.Root);
+            using var open = Store.Open(store.Root);
             if (isCold)
             {
                 FileCache.Forget(store.Manifest);
@@ -141,7 +141,7 @@ internal static class PlanningStudy
 
     private static void Rebuilding(PlanningStore store, Action<string, string, double> add)
     {
-        using var open = Engine.Store.Open(store.Root);
+        using var open = Store.Open(store.Root);
         var clock = Stopwatch.StartNew();
         add("rebuilding the manifest, rise of memory", "MB", ResidentMemory.RiseOf(() => open.Manifest.Rebuild()) / 1e6);
         add("rebuilding the manifest", "s", clock.Elapsed.TotalSeconds);

@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Sisa.Aggregation;
 using Sisa.Engine;
+using Sisa.Engine.Publishing;
+using Sisa.Engine.Stores;
 using Sisa.Memorization;
 using Sisa.Readers.Tokenizers;
 using Sisa.Sharding;
@@ -31,13 +33,12 @@ internal sealed record TextState(Estimate? Perplexity, Estimate? HeldOut, Estima
     {
         using var store = Store.Open(folder);
         var tokenizer = Tokenizer.Create(store.Recipe);
-        var served = store.Manifest.Bundle.Served();
-        var files = store.Manifest.Checkpoints.All().ToDictionary(c => c.Digest, c => store.Layout.Absolute(c.File));
+        var served = new ServedBundleQuery(store).Look().Files(store);
         var (losses, unseen, reproduced, groups, groupsMinK) = (new List<TextLoss>(), new List<TextLoss>(), new List<bool>(), new List<MembershipGroup>(), new List<MembershipGroup>());
         foreach (var shard in texts.GroupBy(text => store.Assignment.Find(text.Subject, null).Shard).Where(shard => served.ContainsKey(shard.Key)))
         {
             using var model = new LanguageEnsemble(store.Recipe);
-            model.Set(shard.Key, new CheckpointReference(files[served[shard.Key]], served[shard.Key]));
+            model.Set(shard.Key, served[shard.Key]);
             var own = Score(model, [.. shard.Select(text => Document(tokenizer, text.Text))]);
             var other = Score(model, [.. heldOut.Select(text => Document(tokenizer, text.Text))]);
             losses.AddRange(own.Select(score => TextLoss.Of(score)));
@@ -54,16 +55,15 @@ internal sealed record TextState(Estimate? Perplexity, Estimate? HeldOut, Estima
             Memorization.Extraction.ShareOf(reproduced),
             MembershipInference.Auc(groups),
             MembershipInference.Auc(groupsMinK),
-            CanaryExposure.MeanOf(Exposures(store, tokenizer, files), seed));
+            CanaryExposure.MeanOf(Exposures(store, tokenizer, served), seed));
     }
 
-    private static List<CanaryExposure> Exposures(Store store, Tokenizer tokenizer, Dictionary<Digest, string> files)
+    private static List<CanaryExposure> Exposures(Store store, Tokenizer tokenizer, IReadOnlyDictionary<ShardId, CheckpointReference> served)
     {
         var form = TextCorpus.CanaryForm;
         var shard = store.Assignment.Find(TextCorpus.CanarySubject, null).Shard;
-        var digest = store.Manifest.Bundle.Served()[shard];
         using var model = new LanguageEnsemble(store.Recipe);
-        model.Set(shard, new CheckpointReference(files[digest], digest));
+        model.Set(shard, served[shard]);
         double[] Losses(IEnumerable<long> fillings) => [.. Score(model, [.. fillings.Select(filling => Document(tokenizer, form.Text(filling)))]).Select(score => TextLoss.Of(score).Nats)];
         var exposures = new List<CanaryExposure>();
         foreach (var (filling, own) in TextCorpus.CanaryFillings.Zip(Losses(TextCorpus.CanaryFillings)))

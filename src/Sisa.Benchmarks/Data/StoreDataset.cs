@@ -1,7 +1,7 @@
 using System.Text;
 using Sisa.Benchmarks.Counting;
 using Sisa.Benchmarks.Designs;
-using Sisa.Engine;
+using Sisa.Engine.Stores;
 using Sisa.Training;
 
 namespace Sisa.Benchmarks.Data;

@@ -3,10 +3,11 @@ using System.Globalization;
 using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Reporting;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
@@ -276,7 +277,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
     {
         using var pool = CommonOptions.StartWorkers(store.Layout, store.Recipe, workers);
         using var view = new TrainingView(output);
-        return new EnsembleTrainer(store, pool, new ForgettingMeter(store, null, output, cancellation)).BringUpToDate(TimeSpan.Zero, view, cancellation);
+        return new Reconciler(store, pool, new ForgettingMeter(store, null, output, cancellation)).BringUpToDate(TimeSpan.Zero, view, cancellation);
     }
 
     // A bundle serves one ensemble; the store that it would close with it is still needed.

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Sisa.Checkpoints;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Engine.Publishing;
+using Sisa.Engine.Stores;
 using Sisa.Readers.OpenWeights;
 using Sisa.Storage.Checkpoints;
 using Sisa.Storage.Files;
@@ -17,32 +19,17 @@ internal static class EnsembleExport
 {
     public static EnsembleManifest Write(Store store, string folder, HandoutGuide guide)
     {
-        // Read before the checkpoints, so that a change meanwhile is noticed.
-        var epoch = store.Manifest.Settings.Epoch;
-        var checkpoints = Served(store);
-        return Handout.Write(store, folder, epoch, checkpoints.Select(c => c.Place), partial => WriteFolder(store, epoch, checkpoints, guide, partial), ownerOnly: false);
+        var query = new ServedBundleQuery(store);
+        var served = query.Require(query.Look());
+        return Handout.Write(store, folder, served.Epoch, served.Checkpoints.Select(c => c.Place), partial => WriteFolder(store, served, guide, partial), ownerOnly: false);
     }
 
-    private static CheckpointRecord[] Served(Store store)
-    {
-        if (store.Manifest.Settings["suspended"] is not null)
-        {
-            throw new NotFoundException("The ensemble is suspended until a request to forget is served; nothing is exported meanwhile.", $"Run {Step.Train}, or wait for the process that does.");
-        }
-
-        var served = store.Manifest.Bundle.Served();
-        var checkpoints = store.Manifest.Checkpoints.All().Where(c => served.TryGetValue(c.Place.Shard, out var digest) && digest == c.Digest).ToArray();
-        return checkpoints.Length > 0
-            ? checkpoints
-            : throw new NotFoundException("Nothing is served that could be exported.", store.Manifest.Items.Count > 0 ? Remedy.Of($"Run {Step.Train} first.") : Remedy.Of($"The store holds no items; run {Step.Ingest}, then {Step.Train}."));
-    }
-
-    private static EnsembleManifest WriteFolder(Store store, long epoch, CheckpointRecord[] checkpoints, HandoutGuide guide, string folder)
+    private static EnsembleManifest WriteFolder(Store store, ServedCheckpoints served, HandoutGuide guide, string folder)
     {
         var recipe = store.Recipe with { Evaluation = new EvaluationOptions() };
         BaseCopy.Write(recipe, Path.Combine(folder, BaseFiles.FolderName));
-        var constituents = checkpoints.Select(c => WriteConstituent(store, c, recipe, folder)).ToArray();
-        var manifest = new EnsembleManifest(EnsembleManifest.FormatName, epoch, recipe, constituents);
+        var constituents = served.Checkpoints.Select(c => WriteConstituent(store, c, recipe, folder)).ToArray();
+        var manifest = new EnsembleManifest(EnsembleManifest.FormatName, served.Epoch, recipe, constituents);
         DurableFile.Write(Path.Combine(folder, EnsembleManifest.FileName), JsonSerializer.SerializeToUtf8Bytes(manifest, Output.JsonOptions));
         DurableFile.Write(Path.Combine(folder, "README.md"), Encoding.UTF8.GetBytes(ModelCard.Of(manifest, store, guide)));
         ExportSums.Write(folder);

@@ -2,6 +2,7 @@ using Sisa.Aggregation;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 using Sisa.Training;

@@ -1,6 +1,7 @@
 using Sisa.Cli.Terminal;
 using Sisa.Corpora;
 using Sisa.Engine;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
 using Sisa.Readers;
 

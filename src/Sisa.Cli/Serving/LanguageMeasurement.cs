@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 using Sisa.Memorization;
 using Sisa.Readers.Tokenizers;

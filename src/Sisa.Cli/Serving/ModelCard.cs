@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Sisa.Checkpoints;
-using Sisa.Engine;
+using Sisa.Engine.Publishing;
+using Sisa.Engine.Stores;
 using Sisa.Training;
 
 namespace Sisa.Cli.Serving;

@@ -1,4 +1,6 @@
 using Sisa.Engine;
+using Sisa.Engine.Publishing;
+using Sisa.Engine.Stores;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
 using Sisa.Training;
@@ -10,16 +12,14 @@ namespace Sisa.Cli.Serving;
 internal sealed class ServedBundle : IBundleSource
 {
     private readonly long _epoch;
-    private readonly Dictionary<ShardId, CheckpointReference> _checkpoints;
+    private readonly IReadOnlyDictionary<ShardId, CheckpointReference> _checkpoints;
 
     /// <summary>Takes note of what is served now.</summary>
     public ServedBundle(Store store)
     {
         Recipe = store.Recipe;
-        var files = store.Manifest.Checkpoints.All().ToDictionary(c => c.Digest, c => store.Layout.Absolute(c.File));
-        (_epoch, _checkpoints) = store.Manifest.Read(() => (
-            store.Manifest.Settings.Epoch,
-            store.Manifest.Bundle.Served().Where(s => files.ContainsKey(s.Value)).ToDictionary(s => s.Key, s => new CheckpointReference(files[s.Value], s.Value))));
+        var served = new ServedBundleQuery(store).Look();
+        (_epoch, _checkpoints) = (served.Epoch, served.Files(store));
     }
 
     /// <summary>Whether there is nothing that could answer.</summary>

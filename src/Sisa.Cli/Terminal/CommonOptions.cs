@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Sisa.Engine;
+using Sisa.Engine.Publishing;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Storage.Files;
 using Sisa.Training;
@@ -36,8 +38,8 @@ internal static class CommonOptions
     /// <summary>Opens the store that the command line names, and finishes what needs no training.</summary>
     public static Store OpenStore(ParseResult parse)
     {
-        var store = Engine.Store.Open(parse.GetValue(Store)!);
-        new Recovery(store).PublishFallbacks();
+        var store = Engine.Stores.Store.Open(parse.GetValue(Store)!);
+        new BundlePublisher(store).PublishFallbacks();
         return store;
     }
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 
 namespace Sisa.Cli.Terminal;
 

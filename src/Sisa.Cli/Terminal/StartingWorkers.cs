@@ -1,4 +1,5 @@
 using Sisa.Engine;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 
 namespace Sisa.Cli.Terminal;

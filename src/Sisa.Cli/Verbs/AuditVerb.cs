@@ -2,7 +2,8 @@ using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Auditing;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
+using Sisa.Engine.Publishing;
 using Sisa.Evidence;
 
 namespace Sisa.Cli.Verbs;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Sisa.Cli.Certificates;
 using Sisa.Cli.Terminal;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Evidence;
 using Sisa.Storage.Files;
 

@@ -3,6 +3,7 @@ using System.Text;
 using Sisa.Cli.Certificates;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Storage.Files;
 

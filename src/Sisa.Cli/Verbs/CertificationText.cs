@@ -1,6 +1,7 @@
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
+using Sisa.Engine.Stores;
 
 namespace Sisa.Cli.Verbs;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
+using Sisa.Engine.Publishing;
 using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;

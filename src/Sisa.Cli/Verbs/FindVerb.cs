@@ -3,6 +3,7 @@ using System.Text;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Finding;
+using Sisa.Engine.Stores;
 using Sisa.Finding;
 
 namespace Sisa.Cli.Verbs;

@@ -3,6 +3,7 @@ using Sisa.Engine;
 using Sisa.Engine.Finding;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Reporting;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Storage.Manifest;
 

@@ -3,6 +3,7 @@ using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Lists;
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 
 namespace Sisa.Cli.Verbs;

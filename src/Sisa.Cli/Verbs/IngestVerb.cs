@@ -3,6 +3,7 @@ using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Lists;
+using Sisa.Engine.Stores;
 using Sisa.Finding;
 
 namespace Sisa.Cli.Verbs;

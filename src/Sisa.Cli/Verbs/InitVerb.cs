@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
+using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Readers.Inspection;
 using Sisa.Readers.Recipes;

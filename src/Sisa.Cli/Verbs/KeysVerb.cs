@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Evidence;
 using Sisa.Storage.Files;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Finding;
+using Sisa.Engine.Stores;
 using Sisa.Finding;
 using Sisa.Forgetting;
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
 
 namespace Sisa.Cli.Verbs;

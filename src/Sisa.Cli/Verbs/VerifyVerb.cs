@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Lists;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;

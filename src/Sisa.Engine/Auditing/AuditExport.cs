@@ -1,4 +1,6 @@
 using System.Text;
+using Sisa.Engine.Publishing;
+using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Readers.Recipes;
 using Sisa.Sharding;

@@ -1,3 +1,4 @@
+using Sisa.Engine.Publishing;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
 using Sisa.Training;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Sisa.Engine.Publishing;
 using Sisa.Evidence;
 using Sisa.Training;
 

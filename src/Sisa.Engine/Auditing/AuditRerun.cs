@@ -1,4 +1,5 @@
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;

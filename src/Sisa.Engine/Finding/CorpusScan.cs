@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Text;
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 using Sisa.Storage.Manifest;
 using Sisa.Storage.Slices;

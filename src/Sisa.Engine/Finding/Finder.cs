@@ -1,3 +1,4 @@
+using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
 using Sisa.Finding;
 using Sisa.Storage.Manifest;

@@ -1,4 +1,5 @@
 using System.Text;
+using Sisa.Engine.Stores;
 using Sisa.Finding;
 using Sisa.Forgetting;
 using Sisa.Storage.Manifest;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sisa.Engine.Finding;
+using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Finding;
 using Sisa.Forgetting;
@@ -12,7 +13,7 @@ namespace Sisa.Engine.Forgetting;
 /// <remarks>
 /// Needs no lock on the store, so it works while another process trains. Order of writes, and what a crash after each leaves:
 /// 1. one transaction records all requests of a call, their targets and their tombstones — they are acknowledged, and recovery goes on;
-/// 2. one transaction points the bundle at clean checkpoints and raises the epoch (<see cref="Fallback"/>) — nothing served has seen the targets.
+/// 2. one transaction points the bundle at clean checkpoints and raises the epoch (<see cref="Publishing.BundlePublisher"/>) — nothing served has seen the targets.
 /// </remarks>
 /// <param name="store">The store.</param>
 public sealed class Forgetter(Store store)
@@ -103,16 +104,6 @@ public sealed class Forgetter(Store store)
                 .Select(p => p.Row with { Summary = p.Row.Summary with { Spellings = new SpellingSummary(NameMatch.Exact, near.Names, SpellingSearch.NamesOf(p.Request).Sum(name => found[name].LongCount()), 0) } }),
         ]));
     }
-
-    /// <summary>Points the bundle at checkpoints that never saw what a request names. Doing it twice changes nothing.</summary>
-    /// <param name="number">Number of the request.</param>
-    /// <returns>The request as it is then.</returns>
-    public RequestRow PublishFallback(long number) => PublishFallbacks([number])[0];
-
-    /// <summary>The same for several requests, in one publication.</summary>
-    /// <param name="numbers">Numbers of the requests.</param>
-    /// <returns>The requests as they are then, in the same order.</returns>
-    public IReadOnlyList<RequestRow> PublishFallbacks(IReadOnlyList<long> numbers) => new Fallback(store).Publish(numbers);
 
     private static void Refuse(IReadOnlyList<SisaException> faults)
     {
@@ -211,7 +202,7 @@ public sealed class Forgetter(Store store)
             Spans = request.Spans.Distinct().OrderBy(s => s.Item, StringComparer.Ordinal).ThenBy(s => s.Span.From).ThenBy(s => s.Span.To),
         });
         content = request.Duplicates is { } search ? $"{content} with {KebabName.Of(search.Level)} duplicates" : content;
-        return store.ContentMark(request.Spellings is null ? content : $"{content} in near spellings");
+        return store.Marks.Request(request.Spellings is null ? content : $"{content} in near spellings");
     }
 
     // Subjects of whom nothing is left once all of these are forgotten, although no request that forgets something of them names them.
@@ -227,8 +218,8 @@ public sealed class Forgetter(Store store)
         }
 
         var left = store.Manifest.Items.FindBySubject(subjects).Where(r => !items.Contains(r.Id)).ToArray();
-        var forgotten = store.Manifest.Requests.Tombstones([.. left.Select(r => store.ItemMark(r.Id))]);
-        return [.. subjects.Except(left.Where(r => !forgotten.Contains(store.ItemMark(r.Id))).Select(r => r.Subject), StringComparer.Ordinal)];
+        var forgotten = store.Manifest.Requests.Tombstones([.. left.Select(r => store.Marks.Item(r.Id))]);
+        return [.. subjects.Except(left.Where(r => !forgotten.Contains(store.Marks.Item(r.Id))).Select(r => r.Subject), StringComparer.Ordinal)];
     }
 
     // The code is drawn here, and leaves with the answer alone. Whoever repeats a request because the answer was lost gets another one.
@@ -303,9 +294,9 @@ public sealed class Forgetter(Store store)
         var gone = targets.Where(t => t.Span is null).Select(t => t.Subject).Distinct(StringComparer.Ordinal).Where(emptied.Contains);
         return
         [
-            .. targets.Select(t => t.Span is { } span ? new LogMark("span", store.SpanMark(t.Item), span.ToString()) : new LogMark("item", store.ItemMark(t.Item))),
-            .. request.Subjects.Where(forgotten.Contains).Select(subject => new LogMark("subject", store.SubjectMark(subject))),
-            .. gone.Select(subject => new LogMark("emptied", store.EmptiedMark(subject))),
+            .. targets.Select(t => t.Span is { } span ? new LogMark("span", store.Marks.Span(t.Item), span.ToString()) : new LogMark("item", store.Marks.Item(t.Item))),
+            .. request.Subjects.Where(forgotten.Contains).Select(subject => new LogMark("subject", store.Marks.Subject(subject))),
+            .. gone.Select(subject => new LogMark("emptied", store.Marks.Emptied(subject))),
         ];
     }
 }

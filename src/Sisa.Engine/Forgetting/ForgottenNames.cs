@@ -1,3 +1,5 @@
+using Sisa.Engine.Stores;
+
 namespace Sisa.Engine.Forgetting;
 
 /// <summary>Those of some names that the tombstones know. Each is hashed and looked up once, and none where nothing was ever forgotten.</summary>
@@ -19,12 +21,12 @@ internal sealed record ForgottenNames(IReadOnlySet<string> Items, IReadOnlySet<s
             return None;
         }
 
-        var byItem = items.Distinct(StringComparer.Ordinal).ToDictionary(store.ItemMark);
+        var byItem = items.Distinct(StringComparer.Ordinal).ToDictionary(store.Marks.Item);
         var bySubject = new Dictionary<Digest, string>(2 * subjects.Count);
         foreach (var subject in subjects)
         {
-            bySubject.Add(store.SubjectMark(subject), subject);
-            bySubject.Add(store.EmptiedMark(subject), subject);
+            bySubject.Add(store.Marks.Subject(subject), subject);
+            bySubject.Add(store.Marks.Emptied(subject), subject);
         }
 
         var known = store.Manifest.Requests.Tombstones([.. byItem.Keys, .. bySubject.Keys]);

@@ -1,5 +1,7 @@
 using System.Text;
 using Polly;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Storage.Files;

@@ -1,4 +1,7 @@
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
+using Sisa.Engine.Publishing;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Evidence;
 using Sisa.Finding;
@@ -82,7 +85,7 @@ public sealed class RequestLife(Store store)
     /// <param name="progress">Told of the work; may be <see langword="null"/>.</param>
     /// <param name="cancellation">Ends the work soon; what was recorded stays.</param>
     public TrainReport BringUpToDate(ITrainingProgress? progress = null, CancellationToken cancellation = default) =>
-        new EnsembleTrainer(store, Trainer(), Meter).BringUpToDate(Patience, progress, cancellation);
+        new Reconciler(store, Trainer(), Meter).BringUpToDate(Patience, progress, cancellation);
 
     /// <summary>Certifies whatever is purged.</summary>
     public CertificationReport Certify() => new Certification(store, Keys, CertificationPatience).Run();
@@ -101,7 +104,7 @@ public sealed class RequestLife(Store store)
             return (outcomes, unfinished);
         }
 
-        var current = recorded.Any(r => r.State == RequestState.Received) ? forgetter.PublishFallbacks([.. recorded.Select(r => r.Number)]) : recorded;
+        var current = recorded.Any(r => r.State == RequestState.Received) ? new BundlePublisher(store).PublishFallbacks([.. recorded.Select(r => r.Number)]) : recorded;
         var rows = current.ToDictionary(r => r.Number);
         outcomes = outcomes with { Outcomes = [.. outcomes.Outcomes.Select(o => o with { Recorded = o.Recorded is { } row ? rows[row.Number] : null })] };
         Observer?.Received(outcomes);

@@ -1,3 +1,4 @@
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 
 namespace Sisa.Engine.Forgetting;

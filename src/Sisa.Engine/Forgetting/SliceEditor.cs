@@ -1,5 +1,6 @@
 using System.Text;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 using Sisa.Storage.Manifest;

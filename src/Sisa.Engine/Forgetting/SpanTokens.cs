@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Sisa.Engine.Stores;
 using Sisa.Readers.Tokenizers;
 using Sisa.Storage.Manifest;
 using Sisa.Storage.Slices;

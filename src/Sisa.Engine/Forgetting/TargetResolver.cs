@@ -1,5 +1,6 @@
 using System.Text;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
 using Sisa.Forgetting;
 using Sisa.Sharding;

@@ -1,3 +1,4 @@
+using Sisa.Engine.Stores;
 using Sisa.Readers;
 using Sisa.Training;
 

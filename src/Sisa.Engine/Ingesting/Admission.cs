@@ -1,4 +1,5 @@
 using Sisa.Corpora;
+using Sisa.Engine.Stores;
 using Sisa.Evidence;
 
 namespace Sisa.Engine.Ingesting;
@@ -27,8 +28,8 @@ internal sealed class Admission(Store store, TargetList readmit, Action<string>?
     /// <param name="file">Its file, for the message.</param>
     public CorpusException? Refusal(Item item, string file)
     {
-        var itemForgotten = _items.Count > 0 && _items.Contains(store.ItemMark(item.Id));
-        var subjectForgotten = _subjects.Count > 0 && _subjects.Contains(store.SubjectMark(item.Subject));
+        var itemForgotten = _items.Count > 0 && _items.Contains(store.Marks.Item(item.Id));
+        var subjectForgotten = _subjects.Count > 0 && _subjects.Contains(store.Marks.Subject(item.Subject));
         if (!itemForgotten && !subjectForgotten)
         {
             return null;
@@ -70,9 +71,9 @@ internal sealed class Admission(Store store, TargetList readmit, Action<string>?
 
         LogMark[] marks =
         [
-            .. _readmittedItems.Select(item => new LogMark("item", store.ItemMark(item))),
-            .. _revivedItems.Select(item => new LogMark("span", store.SpanMark(item))),
-            .. _readmittedSubjects.Select(subject => new LogMark("subject", store.SubjectMark(subject))),
+            .. _readmittedItems.Select(item => new LogMark("item", store.Marks.Item(item))),
+            .. _revivedItems.Select(item => new LogMark("span", store.Marks.Span(item))),
+            .. _readmittedSubjects.Select(subject => new LogMark("subject", store.Marks.Subject(subject))),
         ];
         foreach (var mark in marks)
         {
@@ -87,7 +88,7 @@ internal sealed class Admission(Store store, TargetList readmit, Action<string>?
 
     private void TakeBack(Item item)
     {
-        if (_readmittedItems.Add(item.Id) && _cut.Contains(store.SpanMark(item.Id)))
+        if (_readmittedItems.Add(item.Id) && _cut.Contains(store.Marks.Span(item.Id)))
         {
             _revivedItems.Add(item.Id);
             onNotice?.Invoke($"Item '{item.Id}' is taken back with parts of its text that were cut before it was forgotten; cut them again, or leave them out of the file.");

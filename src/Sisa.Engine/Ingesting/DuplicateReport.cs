@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Sisa.Engine.Stores;
 using Sisa.Storage.Slices;
 
 namespace Sisa.Engine.Ingesting;

@@ -1,6 +1,8 @@
 using System.Text;
 using Sisa.Corpora;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Readers;

@@ -1,5 +1,6 @@
 using System.Text;
 using Sisa.Corpora;
+using Sisa.Engine.Stores;
 using Sisa.Sharding;
 
 namespace Sisa.Engine.Ingesting;

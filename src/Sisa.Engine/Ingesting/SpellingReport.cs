@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Sisa.Engine.Stores;
 using Sisa.Finding;
 using Sisa.Storage.Manifest;
 

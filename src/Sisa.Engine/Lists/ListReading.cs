@@ -1,4 +1,5 @@
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Stores;
 using Sisa.Training;
 
 namespace Sisa.Engine.Lists;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Sisa.Engine.Stores;
 using Sisa.Planning;
 using Sisa.Storage.Slices;
 using Sisa.Training;

@@ -1,4 +1,5 @@
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
 using Sisa.Forgetting;
 using Sisa.Storage.Manifest;
@@ -69,7 +70,7 @@ public sealed record StatusReport
             Subjects = store.Manifest.Items.SubjectCount,
             Forgotten = store.Manifest.Requests.TombstoneCount,
             Epoch = store.Manifest.Settings.Epoch,
-            Suspended = store.Manifest.Settings["suspended"] is not null,
+            Suspended = store.Manifest.Settings.IsSuspended,
             UpToDate = histories.All(h => chains[h.Shard].Count == h.Slices.Count) && store.Manifest.Requests.Pending().All(r => r.State >= RequestState.Published),
             Shards =
             [

@@ -1,4 +1,5 @@
 using Sisa.Checkpoints;
+using Sisa.Engine.Stores;
 using Sisa.Sharding;
 using Sisa.Training;
 

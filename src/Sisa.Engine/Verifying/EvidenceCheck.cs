@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
+using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Storage.Manifest;
 using Sisa.Training;

@@ -1,5 +1,6 @@
 using Sisa.Checkpoints;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Readers.Losses;
 using Sisa.Sharding;

@@ -1,4 +1,5 @@
 using System.Text;
+using Sisa.Engine.Stores;
 using Sisa.Sharding;
 using Sisa.Storage.Manifest;
 using Sisa.Storage.Slices;
@@ -20,7 +21,7 @@ internal sealed class SliceCheck(Store store)
         var waiting = store.Manifest.Requests.Targets().Where(t => !t.Applied).ToArray();
         if (mayWait)
         {
-            tombstones = tombstones.Except(waiting.Select(t => store.ItemMark(t.Item))).ToHashSet();
+            tombstones = tombstones.Except(waiting.Select(t => store.Marks.Item(t.Item))).ToHashSet();
         }
 
         foreach (var slice in mayWait ? [] : waiting.GroupBy(t => t.Place))
@@ -68,7 +69,7 @@ internal sealed class SliceCheck(Store store)
         {
             var record = file[i];
             var id = Encoding.UTF8.GetString(record.Id);
-            _faults.AddIf(tombstones.Contains(store.ItemMark(id)), $"{place} holds item {i + 1}, which was forgotten.");
+            _faults.AddIf(tombstones.Contains(store.Marks.Item(id)), $"{place} holds item {i + 1}, which was forgotten.");
             _faults.AddIf(i < listed.Count && listed[i].Id != id, $"{place} holds another item at position {i + 1} than the manifest lists.");
             _faults.AddIf(
                 i < listed.Count && listed[i].Id == id && (listed[i].Subject != Encoding.UTF8.GetString(record.Subject) || listed[i].RiskClass != check.ClassOf(record)),

@@ -1,3 +1,4 @@
+using Sisa.Engine.Stores;
 using Sisa.Storage.Files;
 
 namespace Sisa.Engine.Verifying;

@@ -1,3 +1,5 @@
+using Sisa.Engine.Stores;
+
 namespace Sisa.Engine.Verifying;
 
 /// <summary>Knows again, by their tombstones, the rows that a store has forgotten or would refuse.</summary>
@@ -12,6 +14,6 @@ public sealed class TombstoneFilter(Store store)
     /// <param name="item">Id of the item.</param>
     /// <param name="subject">Whose it is.</param>
     public bool IsForgotten(string item, string subject) =>
-        (_items.Count > 0 && _items.Contains(store.ItemMark(item)))
-        || (_subjects.Count > 0 && _subjects.Contains(store.SubjectMark(subject)) && store.Manifest.Items.FindById([item]).Count == 0);
+        (_items.Count > 0 && _items.Contains(store.Marks.Item(item)))
+        || (_subjects.Count > 0 && _subjects.Contains(store.Marks.Subject(subject)) && store.Manifest.Items.FindById([item]).Count == 0);
 }

@@ -16,6 +16,10 @@ public sealed class CheckpointTable
     /// <summary>Every checkpoint, by shard and stage.</summary>
     public IReadOnlyList<CheckpointRecord> All() => _connection.Query($"SELECT {Columns} FROM checkpoint ORDER BY shard, stage, digest", Map);
 
+    /// <summary>The checkpoints that the bundle serves, by shard.</summary>
+    public IReadOnlyList<CheckpointRecord> Served() =>
+        _connection.Query($"SELECT {Columns} FROM checkpoint WHERE digest IN (SELECT checkpoint FROM bundle) ORDER BY shard", Map);
+
     /// <summary>Records a durable checkpoint; recording it again changes nothing.</summary>
     /// <param name="row">The checkpoint.</param>
     /// <returns>Whether it was not recorded before.</returns>

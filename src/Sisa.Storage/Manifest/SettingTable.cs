@@ -13,6 +13,13 @@ public sealed class SettingTable
     /// <summary>A number that grows with every publication of the bundle.</summary>
     public long Epoch => long.Parse(this["epoch"] ?? "0", CultureInfo.InvariantCulture);
 
+    /// <summary>Whether nothing answers until a request that asked for it is retrained.</summary>
+    public bool IsSuspended
+    {
+        get => this["suspended"] is not null;
+        set => this["suspended"] = value ? "1" : null;
+    }
+
     /// <summary>A value by name; <see langword="null"/> where none is set. Setting <see langword="null"/> removes it.</summary>
     /// <param name="name">Name of the value.</param>
     public string? this[string name]

@@ -1,7 +1,8 @@
 using System.Text;
 using Sisa.Campaigns.Real;
 using Sisa.Engine;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
+using Sisa.Engine.Recovering;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 using Sisa.Storage.Slices;

@@ -1,5 +1,5 @@
 using Sisa.Engine;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Verifying;
 using Sisa.Forgetting;

@@ -3,8 +3,11 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using Sisa.Engine;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Publishing;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Engine.Verifying;
 using Sisa.Storage.Checkpoints;
@@ -62,7 +65,7 @@ internal sealed class DamagedStore(string folder, DamageTemplate template) : IDi
         Try(Serve);
         Try(Recover);
         Try(Serve);
-        Try(() => new EnsembleTrainer(_store!, new FakeTrainer()).BringUpToDate(TimeSpan.Zero));
+        Try(() => new Reconciler(_store!, new FakeTrainer()).BringUpToDate(TimeSpan.Zero));
         Try(Certify);
         Try(Serve);
         Try(Check);
@@ -114,13 +117,13 @@ internal sealed class DamagedStore(string folder, DamageTemplate template) : IDi
     private void Open()
     {
         _store = Store.Open(folder, new TestClock());
-        new Recovery(_store).PublishFallbacks();
+        new BundlePublisher(_store).PublishFallbacks();
     }
 
     // As 'predict' does it: what is served is read, and its digest compared before anything is believed.
     private void Serve()
     {
-        if (_store!.Manifest.Settings["suspended"] is not null)
+        if (_store!.Manifest.Settings.IsSuspended)
         {
             return;
         }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Sisa.Engine;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 using Sisa.TestKit;

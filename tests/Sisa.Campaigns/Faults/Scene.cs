@@ -1,6 +1,7 @@
 using Sisa.Checker;
 using Sisa.Engine;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 using Sisa.TestKit;
 using Sisa.Training;

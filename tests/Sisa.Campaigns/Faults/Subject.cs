@@ -1,7 +1,10 @@
 using Sisa.Cli.Terminal;
 using Sisa.Engine;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Publishing;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Forgetting;
 using Sisa.TestKit;
@@ -83,7 +86,7 @@ public static class Subject
     /// <summary>Brings a store up to date, and certifies what is purged.</summary>
     public static void Train(Store store)
     {
-        new EnsembleTrainer(store, new FakeTrainer()).BringUpToDate(TimeSpan.Zero);
+        new Reconciler(store, new FakeTrainer()).BringUpToDate(TimeSpan.Zero);
         Certify(store);
     }
 
@@ -118,7 +121,7 @@ public static class Subject
     private static Store Open(string folder)
     {
         var store = Store.Open(folder, new TestClock());
-        new Recovery(store).PublishFallbacks();
+        new BundlePublisher(store).PublishFallbacks();
         return store;
     }
 

@@ -1,8 +1,10 @@
 using System.Text;
 using Sisa.Engine;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Publishing;
+using Sisa.Engine.Recovering;
 using Sisa.Forgetting;
 using Sisa.TestKit;
 using Sisa.Training;
@@ -60,7 +62,7 @@ internal sealed class LifeStore(int keyNumber, int steps) : IDisposable
             _outcome = outcome.Recorded is not { } recorded ? "nothing" : outcome.Targets.Count == 0 ? $"known, {KebabName.Of(recorded.State)}" : $"received, {outcome.Targets.Count(t => t.Span is null)} items";
             if (outcome.Recorded is { State: RequestState.Received } open && !diesBeforeFallback)
             {
-                forgetter.PublishFallback(open.Number);
+                new BundlePublisher(_store.Store).PublishFallbacks([open.Number]);
             }
         }
         catch (StoreException)
@@ -115,7 +117,7 @@ internal sealed class LifeStore(int keyNumber, int steps) : IDisposable
     public string Describe()
     {
         var manifest = _store.Store.Manifest;
-        var text = new StringBuilder(_outcome).AppendLine().AppendLine($"epoch {manifest.Settings.Epoch}{(manifest.Settings["suspended"] is null ? string.Empty : ", suspended")}");
+        var text = new StringBuilder(_outcome).AppendLine().AppendLine($"epoch {manifest.Settings.Epoch}{(manifest.Settings.IsSuspended ? ", suspended" : string.Empty)}");
         foreach (var item in Enumerable.Range(0, ModelWorld.Items).Where(i => manifest.Items.FindById([ModelWorld.Row(i).Id]).Count > 0))
         {
             text.AppendLine($"item {item} without {string.Join(' ', manifest.Requests.Cuts(ModelWorld.Row(item).Id).Ranges.SelectMany(r => Enumerable.Range(r.From, r.To - r.From)))}");

@@ -1,9 +1,12 @@
 using Sisa.Engine;
 using Sisa.Engine.Auditing;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Finding;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Publishing;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
@@ -47,7 +50,7 @@ internal sealed class StoreCommand(Store store, int side)
     /// <exception cref="SisaException">It was refused; nothing was acknowledged.</exception>
     public string Do(string verb)
     {
-        new Recovery(store).PublishFallbacks();
+        new BundlePublisher(store).PublishFallbacks();
         switch (verb)
         {
             case "ingest":
@@ -117,13 +120,13 @@ internal sealed class StoreCommand(Store store, int side)
         var outcome = forgetter.Receive(new ForgetRequest { Id = Request(side), Items = Forgotten(side) }, waits);
         if (outcome.Recorded is { State: RequestState.Received } recorded)
         {
-            forgetter.PublishFallback(recorded.Number);
+            new BundlePublisher(store).PublishFallbacks([recorded.Number]);
         }
     }
 
     private void Train()
     {
-        new EnsembleTrainer(store, new FakeTrainer()).BringUpToDate(Patience);
+        new Reconciler(store, new FakeTrainer()).BringUpToDate(Patience);
         Certify(mends: false);
     }
 
@@ -163,7 +166,7 @@ internal sealed class StoreCommand(Store store, int side)
         {
             for (var attempt = 1; ; attempt++)
             {
-                var (epoch, isSuspended, served) = store.Manifest.Read(() => (store.Manifest.Settings.Epoch, store.Manifest.Settings["suspended"] is not null, Served()));
+                var (epoch, isSuspended, served) = store.Manifest.Read(() => (store.Manifest.Settings.Epoch, store.Manifest.Settings.IsSuspended, Served()));
                 try
                 {
                     served.ForEach(c => CheckpointFile.Read(store.Layout.Absolute(c.File), c.Digest).Dispose());

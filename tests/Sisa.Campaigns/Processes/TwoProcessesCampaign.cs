@@ -2,7 +2,9 @@ using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Sisa.Checker;
 using Sisa.Engine;
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Forgetting;
 using Sisa.Sharding;
@@ -160,7 +162,7 @@ public sealed class TwoProcessesCampaign : Campaign
         using (var store = Store.Open(folder, new TestClock()))
         {
             new Recovery(store).Run(TimeSpan.Zero);
-            new EnsembleTrainer(store, new FakeTrainer()).BringUpToDate(TimeSpan.Zero);
+            new Reconciler(store, new FakeTrainer()).BringUpToDate(TimeSpan.Zero);
             using var keys = KeyRing.Open(store.Layout, () => string.Empty);
             new Certifier(store, keys, TimeSpan.Zero).Run();
         }

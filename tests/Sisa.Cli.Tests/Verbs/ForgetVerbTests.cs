@@ -1,4 +1,5 @@
 using Sisa.Engine;
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 using Sisa.TestKit;
 

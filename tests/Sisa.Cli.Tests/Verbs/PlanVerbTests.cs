@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 using Sisa.TestKit;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Sisa.Engine.Auditing;
+using Sisa.Engine.Publishing;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;

@@ -1,5 +1,6 @@
 using System.Text;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Recovering;
 using Sisa.Engine.Training;
 using Sisa.Forgetting;
 using Sisa.TestKit;
@@ -95,7 +96,7 @@ public sealed class ForgettingMeterTests : IDisposable
         Train();
     }
 
-    private void Train() => new EnsembleTrainer(_store.Store, _store.Trainer, _meter).BringUpToDate(TimeSpan.Zero);
+    private void Train() => new Reconciler(_store.Store, _store.Trainer, _meter).BringUpToDate(TimeSpan.Zero);
 
     private byte[] Features(string item)
     {

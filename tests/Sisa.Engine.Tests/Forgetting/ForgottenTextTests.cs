@@ -109,7 +109,7 @@ public sealed class ForgottenTextTests : IDisposable
     private void Forget(params TextSpan[] spans)
     {
         _store.Receive(Request(spans));
-        new EnsembleTrainer(_store.Store, _store.Trainer, _meter).BringUpToDate(TimeSpan.Zero);
+        new Reconciler(_store.Store, _store.Trainer, _meter).BringUpToDate(TimeSpan.Zero);
     }
 
     private ForgetRequest Request(params TextSpan[] spans) => _store.Request() with { Spans = [.. spans.Select(span => new ItemSpan("letter", span))] };

@@ -1,4 +1,7 @@
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Publishing;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.TestKit;
@@ -166,7 +169,7 @@ public sealed class ManyRequestsTests : IDisposable
     private ForgetOutcomes Receive(IReadOnlyList<ForgetRequest> requests)
     {
         var outcomes = Forgetter.Receive(requests);
-        Forgetter.PublishFallbacks([.. outcomes.Outcomes.Select(o => o.Recorded).OfType<Sisa.Storage.Manifest.RequestRow>().Select(r => r.Number)]);
+        new BundlePublisher(_store.Store).PublishFallbacks([.. outcomes.Outcomes.Select(o => o.Recorded).OfType<Sisa.Storage.Manifest.RequestRow>().Select(r => r.Number)]);
         return outcomes;
     }
 

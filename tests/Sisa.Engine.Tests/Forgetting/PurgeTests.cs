@@ -1,5 +1,6 @@
 using System.Text;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Recovering;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 using Sisa.Storage.Slices;
@@ -232,9 +233,9 @@ public sealed class PurgeTests : IDisposable
         _store.Forget(Item);
         using var other = new TestStore();
 
-        Assert.True(_store.Store.Manifest.Requests.HasTombstone(_store.Store.ItemMark(Item)));
-        Assert.NotEqual(other.Store.ItemMark(Item), _store.Store.ItemMark(Item));
-        Assert.NotEqual(_store.Store.SubjectMark(Item), _store.Store.ItemMark(Item));
+        Assert.True(_store.Store.Manifest.Requests.HasTombstone(_store.Store.Marks.Item(Item)));
+        Assert.NotEqual(other.Store.Marks.Item(Item), _store.Store.Marks.Item(Item));
+        Assert.NotEqual(_store.Store.Marks.Subject(Item), _store.Store.Marks.Item(Item));
         Assert.Empty(Find(Digest.Of(Encoding.UTF8.GetBytes(Item)).ToBytes()));
     }
 

@@ -1,4 +1,4 @@
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Training;
 using Sisa.Forgetting;

@@ -1,4 +1,4 @@
-using Sisa.Engine.Forgetting;
+using Sisa.Engine.Publishing;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 using Sisa.TestKit;
@@ -79,14 +79,14 @@ public sealed class ServingTests : IDisposable
         var number = _store.Receive(_store.Request(item)).Recorded!.Number;
         var (epoch, served) = (_store.Store.Manifest.Settings.Epoch, _store.Store.Manifest.Bundle.Served());
 
-        Assert.Equal(RequestState.FallbackPublished, new Forgetter(_store.Store).PublishFallback(number).State);
+        Assert.Equal(RequestState.FallbackPublished, new BundlePublisher(_store.Store).PublishFallbacks([number])[0].State);
         Assert.Equal(epoch, _store.Store.Manifest.Settings.Epoch);
         Assert.Equal(served, _store.Store.Manifest.Bundle.Served());
 
         // Also after another process has served the request in the meantime.
         _store.Train();
         epoch = _store.Store.Manifest.Settings.Epoch;
-        Assert.Equal(RequestState.Purged, new Forgetter(_store.Store).PublishFallback(number).State);
+        Assert.Equal(RequestState.Purged, new BundlePublisher(_store.Store).PublishFallbacks([number])[0].State);
         Assert.Equal(epoch, _store.Store.Manifest.Settings.Epoch);
     }
 

@@ -1,4 +1,5 @@
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Recovering;
 using Sisa.TestKit;
 
 namespace Sisa.Engine.Tests.Ingesting;

@@ -31,7 +31,7 @@ public sealed class WorkerPoolTests : IDisposable
     {
         using var pool = Pool("", count);
 
-        var report = new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero);
+        var report = new Reconciler(_store.Store, pool).BringUpToDate(TimeSpan.Zero);
 
         Assert.Equal(4, report.Stages.Count);
         Assert.Empty(StoreAssert.Differences(_source.Checkpoints(), _store.Checkpoints()));
@@ -44,7 +44,7 @@ public sealed class WorkerPoolTests : IDisposable
     {
         using var pool = Pool("case $stage in *2) echo 'out of memory' >&2; sleep 0.2; exit 9;; esac", 1);
 
-        var fault = Assert.Throws<EnvironmentException>(() => new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero));
+        var fault = Assert.Throws<EnvironmentException>(() => new Reconciler(_store.Store, pool).BringUpToDate(TimeSpan.Zero));
 
         Assert.Contains("out of memory", fault.Message, StringComparison.Ordinal);
         Assert.Single(_store.Store.Manifest.Checkpoints.All());
@@ -59,7 +59,7 @@ public sealed class WorkerPoolTests : IDisposable
         // Its output ends well before it says why.
         using var pool = Pool("exec 1>&-; sleep 0.3; echo 'sisa: error: no space' >&2; for i in 1 2 3 4 5 6; do echo \"   at Frame$i()\" >&2; echo line$i >&2; done; exit 70", 1);
 
-        var fault = Assert.Throws<EnvironmentException>(() => new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero));
+        var fault = Assert.Throws<EnvironmentException>(() => new Reconciler(_store.Store, pool).BringUpToDate(TimeSpan.Zero));
 
         Assert.Equal("A worker process ended with exit code 70: sisa: error: no space.", fault.Message);
     }
@@ -112,7 +112,7 @@ public sealed class WorkerPoolTests : IDisposable
     {
         using var pool = Pool($"echo '{new WorkerMessage { End = new JobEnd("It broke.", [new RemedyPart("Run "), Step.Train.With(string.Empty), new RemedyPart(".")], kind) }.ToLine()}'; break", 2, end: ":");
 
-        var fault = Assert.IsAssignableFrom<SisaException>(Record.Exception(() => new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero)));
+        var fault = Assert.IsAssignableFrom<SisaException>(Record.Exception(() => new Reconciler(_store.Store, pool).BringUpToDate(TimeSpan.Zero)));
 
         Assert.Equal((type, "It broke.", "Run 'train'."), (fault.GetType(), fault.Message, fault.Remedy?.ToString()));
     }
@@ -123,7 +123,7 @@ public sealed class WorkerPoolTests : IDisposable
         var told = new Divergence(new ShardId(2), new SliceIndex(3), 41, 50, 0.125, "the loss");
         using var pool = Pool($"echo '{new WorkerMessage { End = new JobEnd("it diverged", null, FaultKind.Data, told) }.ToLine()}'; break", 1, end: ":");
 
-        var error = Assert.Throws<DivergenceException>(() => new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero));
+        var error = Assert.Throws<DivergenceException>(() => new Reconciler(_store.Store, pool).BringUpToDate(TimeSpan.Zero));
 
         Assert.Equal((told, FaultKind.Data), (error.Divergence, error.Kind));
         Assert.Contains("shard-002 diverged in stage 3: after step 41 of 50, the loss is not a finite number (learning rate 0.125)", error.Message, StringComparison.Ordinal);
@@ -134,7 +134,7 @@ public sealed class WorkerPoolTests : IDisposable
     {
         using var pool = Pool("echo hello", 1);
 
-        Assert.Contains("not a message", Assert.Throws<EnvironmentException>(() => new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero)).Message, StringComparison.Ordinal);
+        Assert.Contains("not a message", Assert.Throws<EnvironmentException>(() => new Reconciler(_store.Store, pool).BringUpToDate(TimeSpan.Zero)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed class WorkerPoolTests : IDisposable
         using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
         using var slow = new WorkerPool(new WorkerCommand("/bin/sh", ["-c", "sleep 600"]), _store.Store.Layout, _store.Store.Recipe, 1);
 
-        Assert.Throws<InterruptedException>(() => new EnsembleTrainer(_store.Store, slow).BringUpToDate(TimeSpan.Zero, null, cancellation.Token));
+        Assert.Throws<InterruptedException>(() => new Reconciler(_store.Store, slow).BringUpToDate(TimeSpan.Zero, null, cancellation.Token));
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class WorkerPoolTests : IDisposable
         using (var pool = Pool("sleep 60", 2))
         {
             var progress = new CancelAtBegin(cancellation);
-            Assert.Throws<InterruptedException>(() => new EnsembleTrainer(_store.Store, pool).BringUpToDate(TimeSpan.Zero, progress, cancellation.Token));
+            Assert.Throws<InterruptedException>(() => new Reconciler(_store.Store, pool).BringUpToDate(TimeSpan.Zero, progress, cancellation.Token));
         }
 
         _store.Train();

@@ -1,4 +1,4 @@
-using Sisa.Engine.Evidence;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Verifying;
 using Sisa.Forgetting;
 using Sisa.TestKit;

@@ -1,0 +1,48 @@
+using Sisa.Engine.Stores;
+using Sisa.Evidence;
+using Sisa.Forgetting;
+
+namespace Sisa.Engine.Certifying;
+
+/// <summary>What was certified.</summary>
+/// <param name="Requests">Names of the requests that have a certificate now.</param>
+/// <param name="WithoutKeys">Requests that want one and got none, because the store has no signing keys.</param>
+public sealed record CertificationReport(IReadOnlyList<string> Requests, int WithoutKeys)
+{
+    /// <summary>Nothing was to be done.</summary>
+    public static CertificationReport Nothing { get; } = new([], 0);
+}
+
+/// <summary>The last step of a request: its certificate. Keys are opened only where something is to be signed.</summary>
+/// <param name="store">The store.</param>
+/// <param name="keys">Where the keys come from.</param>
+/// <param name="patience">How long to wait for a store that another process holds.</param>
+public sealed class Certification(Store store, IKeySource keys, TimeSpan patience)
+{
+    /// <summary>Certifies whatever is purged.</summary>
+    /// <param name="mends">Whether every certificate is looked at, and written again where its file is damaged.</param>
+    /// <exception cref="EvidenceException">The keys cannot be opened; the requests stay purged, and a later call certifies them.</exception>
+    public CertificationReport Run(bool mends = false)
+    {
+        if (!Certifier.IsNeeded(store) && !(mends && Certifier.IsDamaged(store)))
+        {
+            return CertificationReport.Nothing;
+        }
+
+        return Sign(() => Math.Max(1, store.Manifest.Requests.All().Count(r => r.State == RequestState.Purged)), certifier => certifier.Run());
+    }
+
+    /// <summary>Issues certificates again that name no rerun yet.</summary>
+    /// <param name="rerun">What was compared.</param>
+    public CertificationReport Renew(CertifiedRerun rerun) =>
+        KeyRing.Exists(store.Layout) && store.Manifest.Certificates.All().Count > 0 ? Sign(() => 0, certifier => certifier.Run(rerun)) : CertificationReport.Nothing;
+
+    /// <summary>Issues certificates again that name an earlier bundle, so that they fit one that is handed out now.</summary>
+    public CertificationReport RenewOutdated() => Certifier.Outdated(store).Length is > 0 and var outdated ? Sign(() => outdated, certifier => certifier.Renew()) : CertificationReport.Nothing;
+
+    private CertificationReport Sign(Func<int> wanted, Func<Certifier, IReadOnlyList<string>> sign)
+    {
+        using var ring = keys.Open(store.Layout);
+        return ring is null ? new([], wanted()) : new(sign(new Certifier(store, ring, patience)), 0);
+    }
+}

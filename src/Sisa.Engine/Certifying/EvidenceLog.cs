@@ -1,0 +1,141 @@
+using System.Security.Cryptography;
+using System.Text;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Stores;
+using Sisa.Evidence;
+using Sisa.Storage.Files;
+
+namespace Sisa.Engine.Certifying;
+
+/// <summary>The evidence log of a store: every state change of every request, in a tree that only grows.</summary>
+/// <remarks>
+/// An entry is committed to the manifest in the transaction of what it tells of, and then appended to a file apart from it. Whichever of the
+/// two has more entries than the other must begin with it: the manifest is ahead for a moment, and after a crash until the next open; a
+/// file that is ahead means that the manifest went backwards, as when an old backup was restored. Then nothing is served and nothing
+/// certified until the file's entries are replayed (<see cref="LogReplay"/>). Not thread-safe.
+/// </remarks>
+public sealed class EvidenceLog
+{
+    private readonly Store _store;
+    private readonly LogFile _file;
+    private bool _isPending;
+
+    // Up to here file and manifest were seen to agree. Whatever comes later is compared when it comes, so that many commits do not read everything each.
+    private LogPlace _agreed;
+
+    internal EvidenceLog(Store store)
+    {
+        _store = store;
+        _file = new LogFile(store.Layout.LogFile);
+    }
+
+    /// <summary>Names the log: drawn when the store was made.</summary>
+    public string Origin => _store.Manifest.Settings["logOrigin"] ?? string.Empty;
+
+    /// <summary>Entries that the file has and the manifest lacks: above 0 after the manifest went backwards.</summary>
+    /// <exception cref="StoreException">Neither begins with the other.</exception>
+    public long Behind => Math.Max(0, -Lead());
+
+    /// <summary>Every entry, oldest first.</summary>
+    public IReadOnlyList<string> Lines => _store.Manifest.Log.From(0);
+
+    /// <summary>Whether the last recorded entry is committed and could not be appended to the file: what was done is done, and the next commit or open appends it.</summary>
+    internal bool IsUnwritten { get; private set; }
+
+    /// <summary>Records an entry; part of the caller's transaction.</summary>
+    /// <param name="what">What happened.</param>
+    /// <param name="more">Adds to the entry, which has event, time and epoch.</param>
+    internal void Record(LogEvent what, Func<LogEntry, LogEntry> more)
+    {
+        _store.Manifest.Log.Add(more(new LogEntry { Event = what, At = _store.Now, Epoch = _store.Manifest.Settings.Epoch }).ToLine());
+        (_isPending, IsUnwritten) = (true, false);
+    }
+
+    /// <summary>Brings the file up to date with the manifest. What a crash before it leaves, the next open does.</summary>
+    /// <exception cref="StoreException">The manifest went backwards, or one of the two was altered.</exception>
+    internal void Flush()
+    {
+        if (!_isPending)
+        {
+            return;
+        }
+
+        IsUnwritten = true;
+        _agreed = Append(_agreed) ?? Append(default) ?? default;
+        (_isPending, IsUnwritten) = (false, false);
+    }
+
+    /// <summary>Makes the file whole after a crash, and refuses a manifest that went backwards.</summary>
+    internal void Open()
+    {
+        var lead = Lead();
+        if (lead < 0)
+        {
+            throw new StoreException(
+                $"Store {_store.Layout.Root} went backwards: the evidence log is {Counted.Of(-lead, "entry", "entries")} ahead of the manifest, which must come from an old backup.",
+                $"Run {Step.ReplayLog}: it forgets again what the log records as forgotten. Until then nothing is served.");
+        }
+
+        _isPending = lead > 0;
+        Flush();
+    }
+
+    /// <summary>Signs the head of the log as it stands, and writes it to <see cref="StoreLayout.LogHead"/>.</summary>
+    /// <remarks>A head that cannot be read is written anew. One that the store's key signed and that speaks of another log is evidence, and stays.</remarks>
+    /// <param name="key">The log's private key.</param>
+    /// <exception cref="StoreException">The log does not begin with what the head before covers.</exception>
+    /// <returns>The entries that the head covers, read once: a request may be received at any moment.</returns>
+    public SealedLog Seal(ECDsa key)
+    {
+        var lines = Lines;
+        var history = new LogHistory(lines);
+        if (StoredHead.Of(_store) is { Head: { } before } stored && stored.IsOfAnother(Origin, history))
+        {
+            throw new StoreException(
+                $"The signed head {_store.Layout.LogHead} covers {Counted.Of(before.Size, "entry", "entries")} with which the log does not begin; nothing was signed.",
+                "The log was altered or exchanged, or the head belongs to another store: put the whole store folder back from one backup.");
+        }
+
+        var head = new LogCheckpoint(Origin, history.Count, MerkleTree.Root(history.Leaves)).Sign(key);
+        DurableFile.Write(_store.Layout.LogHead, Encoding.UTF8.GetBytes(head.ToString()));
+        return new SealedLog(lines, history.Leaves, head);
+    }
+
+    // The manifest is read before the file is locked: whoever commits in between appends by itself.
+    private LogPlace? Append(LogPlace known)
+    {
+        var mine = _store.Manifest.Log.From(known.Count);
+        return _file.Append(known, mine, present => RefuseForeign(known.Count, mine, present));
+    }
+
+    // How many entries the manifest has more than the file. The file is read first: what another process commits meanwhile is in the manifest
+    // before it is in the file.
+    private long Lead()
+    {
+        var (lines, _, next) = _file.Read(default);
+        var mine = Lines;
+        RefuseForeign(0, mine, lines);
+        _agreed = mine.Count < lines.Count ? default : next;
+        return mine.Count - lines.Count;
+    }
+
+    // As far as both go, they must tell the same.
+    private void RefuseForeign(long first, IReadOnlyList<string> mine, IReadOnlyList<string> lines)
+    {
+        for (var i = 0; i < Math.Min(mine.Count, lines.Count); i++)
+        {
+            if (mine[i] != lines[i])
+            {
+                throw new StoreException(
+                    $"Entry {first + i} of the evidence log {_store.Layout.LogFile} differs from the one that the manifest records.",
+                    "One of the two was altered or belongs to another store; restore both from one backup.");
+            }
+        }
+    }
+}
+
+/// <summary>The log at one moment.</summary>
+/// <param name="Lines">Its entries, oldest first.</param>
+/// <param name="Leaves">Their leaf hashes.</param>
+/// <param name="Head">The signed head over them.</param>
+public sealed record SealedLog(IReadOnlyList<string> Lines, IReadOnlyList<Digest> Leaves, SignedNote Head);

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Sisa.Engine.Stores;
+using Sisa.Evidence;
+
+namespace Sisa.Engine.Certifying;
+
+/// <summary>What the evidence log records as forgotten: what the tombstones must be, mark by mark.</summary>
+/// <remarks>
+/// The log is held twice, in the manifest and in a file of its own, and every opening compares the two: whoever alters the tombstones by a change of the manifest alone is found out here. The marks are keyed, so
+/// that nobody without the tombstone key can make one that stands for another id. Whoever alters manifest and file alike is found out by the signed heads of the log, up to the newest that somebody kept.
+/// </remarks>
+internal static class RecordedTombstones
+{
+    // The members of an entry come in the order of declaration, so that entries without marks need not be read.
+    private static readonly string[] WithMarks = [.. new[] { LogEvent.Received, LogEvent.Readmitted }.Select(what => $"{{\"event\":\"{KebabName.Of(what)}\",")];
+
+    /// <summary>What is forgotten after all entries: the kind of each mark, and the request that last named it.</summary>
+    /// <param name="lines">The log, oldest entry first.</param>
+    public static IReadOnlyDictionary<Digest, (string Kind, string Request)> Of(IEnumerable<string> lines)
+    {
+        var forgotten = new Dictionary<Digest, (string Kind, string Request)>();
+        foreach (var line in lines.Where(line => Array.Exists(WithMarks, start => line.StartsWith(start, StringComparison.Ordinal))))
+        {
+            Apply(line, forgotten);
+        }
+
+        return forgotten;
+    }
+
+    /// <summary>How many tombstones differ from what a log records: missing ones, others, and those of another kind or request.</summary>
+    /// <param name="lines">The log.</param>
+    /// <param name="tombstones">The tombstones at the same moment.</param>
+    public static int Differing(IEnumerable<string> lines, IReadOnlyDictionary<Digest, (string Kind, string Request)> tombstones)
+    {
+        var recorded = Of(lines);
+        return recorded.Count(e => !tombstones.TryGetValue(e.Key, out var tombstone) || tombstone != e.Value) + tombstones.Keys.Count(mark => !recorded.ContainsKey(mark));
+    }
+
+    /// <summary>Refuses a manifest whose tombstones are not those that the log records. Part of the caller's transaction, so that both are of one moment.</summary>
+    /// <param name="store">The store.</param>
+    /// <exception cref="StoreException">They differ.</exception>
+    public static void Require(Store store)
+    {
+        var differing = Differing(store.Log.Lines, store.Manifest.Requests.Tombstones());
+        if (differing > 0)
+        {
+            throw new StoreException(
+                $"{differing} tombstones of {store.Manifest.FilePath} differ from what the evidence log records as forgotten: another program altered the manifest. What was forgotten could come back.",
+                $"Put the whole store folder back from one backup. {Step.Recover} says whether anything else was altered.");
+        }
+    }
+
+    // Without the serializer, which would make code for every type at the start of a command.
+    private static void Apply(string line, Dictionary<Digest, (string Kind, string Request)> forgotten)
+    {
+        try
+        {
+            using var entry = JsonDocument.Parse(line);
+            if (!entry.RootElement.TryGetProperty("marks", out var marks))
+            {
+                return;
+            }
+
+            var isReadmission = line.StartsWith(WithMarks[1], StringComparison.Ordinal);
+            var request = entry.RootElement.TryGetProperty("request", out var name) ? name.GetString()! : string.Empty;
+            foreach (var mark in marks.EnumerateArray())
+            {
+                var digest = Digest.Parse(mark.GetProperty("mark").GetString()!);
+                if (isReadmission)
+                {
+                    forgotten.Remove(digest);
+                }
+                else
+                {
+                    forgotten[digest] = (mark.GetProperty("kind").GetString()!, request);
+                }
+            }
+        }
+        catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new EvidenceException($"An entry of the evidence log cannot be read: {PlainReason.Of(e)}.", "The log was altered; restore it from its newest backup.", e);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using Sisa.Checkpoints;
+using Sisa.Engine.Publishing;
+using Sisa.Engine.Stores;
+using Sisa.Evidence;
+using Sisa.Finding;
+using Sisa.Forgetting;
+using Sisa.Sharding;
+using Sisa.Storage.Manifest;
+
+namespace Sisa.Engine.Certifying;
+
+/// <summary>Makes statements from what the store records. What is served, and all else that is no request's own, is as it was when this was made.</summary>
+/// <param name="store">The store.</param>
+/// <param name="keys">What signs.</param>
+internal sealed class StatementBuilder(Store store, KeyRing keys)
+{
+    private readonly byte[] _logKey = keys.Log.ExportSubjectPublicKeyInfo();
+    private readonly Shared _shared = store.Manifest.Read(() => Shared.Of(store));
+
+    /// <summary>Makes a statement about a purged request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="form">Who it is for.</param>
+    /// <param name="rerun">Who repeated the training.</param>
+    public ErasureStatement Make(RequestRow request, CertificateForm form, CertifiedRerun rerun)
+    {
+        var served = _shared.Served;
+        var completed = request.Completed ?? store.Now;
+        var late = completed - request.Due;
+        var recipe = CertifiedRecipe.Of(store.Recipe, store.RecipeDigest, store.Key.Commitment);
+        return new ErasureStatement
+        {
+            Subject =
+            [
+                new StatementSubject("bundle", new SubjectDigest(BundleDigest.Of(served))),
+                .. served.Values.Order().Select((digest, i) => new StatementSubject($"checkpoint-{i + 1}", new SubjectDigest(digest))),
+            ],
+            Predicate = new Erasure
+            {
+                Form = form,
+                Request = new CertifiedRequest(request.Id, request.Reason, request.Policy, request.Received, request.Due, completed, late > TimeSpan.Zero ? (long)late.TotalSeconds : null),
+                Items = new CertifiedItems((int)request.Summary.Items, (int)request.Summary.Spans, store.Manifest.Certificates.Commitments(request.Number)),
+                Epoch = _shared.Epoch,
+                BundleBefore = request.Summary.BundleBefore,
+                Recipe = recipe,
+                Environments = _shared.Environments,
+                Cost = new CertifiedCost(request.Summary.Shards, request.Summary.Visits ?? 0, request.Summary.FullVisits, request.Summary.Seconds ?? 0),
+                Rerun = rerun,
+                Measurements = request.Summary.Measurements ?? new ForgettingMeasurements(),
+                Purge = Purge(request.Summary.Purge),
+                Duplicates = Duplicates(request.Summary.Duplicates),
+                Spellings = Spellings(request.Summary.Spellings),
+                ExportsRecalled = _shared.ExportsRecalled,
+                Log = new CertifiedLog(_shared.LogOrigin, _logKey),
+                Claims = request.Summary.Measurements?.Language is null ? FixedWords.Claims : [.. FixedWords.Claims, FixedWords.RetrainOracle],
+                NonClaims = recipe.Base is null ? FixedWords.NonClaims : [.. FixedWords.NonClaims, FixedWords.FrozenBase],
+                Auditor = form == CertificateForm.Auditor ? _shared.Audit : null,
+            },
+        };
+    }
+
+    private static CertifiedPurge? Purge(PurgeReport? purge) => purge is null
+        ? null
+        : new CertifiedPurge(purge.FilesRemoved, purge.PatternsSearched, purge.PatternsTooShort, purge.FilesSearched, purge.BytesSearched, purge.Hits, purge.RetainedHits);
+
+    private static CertifiedDuplicates Duplicates(DuplicateSummary? search) => search is null
+        ? new CertifiedDuplicates(Searched: false)
+        : new CertifiedDuplicates(true, search.Level, MatchMethod.Of(search.Level), search.Threshold, search.ItemsSearched, search.Found, search.Forgotten);
+
+    private static CertifiedSpellings Spellings(SpellingSummary? search) => search is null
+        ? new CertifiedSpellings(Searched: false)
+        : new CertifiedSpellings(true, search.Match, NearSpellings.Method, search.NamesSearched, search.Found, search.Forgotten);
+
+    /// <summary>What all statements of one moment have in common.</summary>
+    private sealed record Shared(
+        IReadOnlyDictionary<ShardId, Digest> Served, long Epoch, IReadOnlyList<EnvironmentFingerprint> Environments, int ExportsRecalled, string LogOrigin, AuditorPart Audit)
+    {
+        public static Shared Of(Store store)
+        {
+            var served = new ServedBundleQuery(store).LookWithin();
+            var known = store.Manifest.Checkpoints.Environments();
+            return new Shared(
+                served.Checkpoints.ToDictionary(c => c.Place.Shard, c => c.Digest),
+                served.Epoch,
+                [.. served.Checkpoints.Select(c => c.Environment).Distinct().Order().Select(e => known[e])],
+                store.Manifest.Exports.All().Count(e => e.Recall),
+                store.Log.Origin,
+                new AuditorPart(
+                    store.Recipe.Training.Seed,
+                    [
+                        .. store.Histories().Select(h => new AuditedShard(
+                            h.Shard.Value,
+                            h.Slices,
+                            [.. h.Chain(store.RecipeDigest, null).Select(c => new AuditedCheckpoint(c.Digest, c.Tensors))])),
+                    ]));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Sisa.Engine.Stores;
+using Sisa.Evidence;
+
+namespace Sisa.Engine.Certifying;
+
+/// <summary>The signed head of a store's log, as its file holds it.</summary>
+/// <param name="Head">What a key of the store signed; <see langword="null"/> where there is none, or none that can be believed.</param>
+/// <param name="Fault">Why there is none; <see langword="null"/> where there need not be one.</param>
+internal sealed record StoredHead(LogCheckpoint? Head, string? Fault)
+{
+    /// <summary>Whether what was signed is no beginning of a log. An earlier head of it is: a log only grows.</summary>
+    /// <param name="origin">Names the log.</param>
+    /// <param name="history">Its entries.</param>
+    public bool IsOfAnother(string origin, LogHistory history) => Head is not null && (Head.Origin != origin || !history.BeginsWith(Head));
+
+    /// <summary>Reads the file.</summary>
+    /// <param name="store">The store.</param>
+    public static StoredHead Of(Store store)
+    {
+        var path = store.Layout.LogHead;
+        if (!File.Exists(path) && store.Manifest.Certificates.All().Count == 0)
+        {
+            return new StoredHead(null, null);
+        }
+
+        var keys = KeyRing.PublicKeys(store.Layout, KeyRing.LogName);
+        try
+        {
+            var note = SignedNote.Parse(File.ReadAllText(path));
+            var head = keys.Select(key => LogCheckpoint.Open(note, key)).FirstOrDefault(opened => opened is not null);
+            return new StoredHead(head, head is null ? $"The head of the log {path} is not signed by a key of this store." : null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EvidenceException)
+        {
+            return new StoredHead(null, $"The head of the log {path} cannot be read: {PlainReason.Of(e)}.");
+        }
+        finally
+        {
+            keys.ToList().ForEach(key => key.Dispose());
+        }
+    }
+}

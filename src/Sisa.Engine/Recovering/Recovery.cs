@@ -1,0 +1,103 @@
+using Sisa.Checkpoints;
+using Sisa.Engine.Forgetting;
+using Sisa.Engine.Publishing;
+using Sisa.Engine.Stores;
+using Sisa.Storage.Checkpoints;
+using Sisa.Storage.Files;
+using Sisa.Storage.Slices;
+
+namespace Sisa.Engine.Recovering;
+
+/// <summary>What recovery did.</summary>
+/// <param name="FilesRemoved">Files that an interrupted operation left behind.</param>
+/// <param name="FallbacksPublished">Requests whose fallback had not been published yet.</param>
+/// <param name="Purged">Requests whose purge was finished.</param>
+/// <param name="DamagedCheckpoints">Checkpoints whose file is missing or differs from its digest; dropped, to be trained again.</param>
+/// <param name="DamagedSlices">What is wrong with slices that are missing or damaged; the store cannot mend them. <see langword="null"/> where there is nothing, or nobody looked.</param>
+public sealed record RecoveryReport(int FilesRemoved, int FallbacksPublished, int Purged, int DamagedCheckpoints = 0, IReadOnlyList<string>? DamagedSlices = null);
+
+/// <summary>Finishes what was interrupted, by the functions of the normal path. Doing it twice changes nothing.</summary>
+/// <param name="store">The store.</param>
+public sealed class Recovery(Store store)
+{
+    /// <summary>Finishes everything but training.</summary>
+    /// <param name="patience">How long to wait for a store that another process holds.</param>
+    /// <exception cref="StoreBusyException">Another process holds the store.</exception>
+    public RecoveryReport Run(TimeSpan patience)
+    {
+        var fallbacks = new BundlePublisher(store).PublishFallbacks();
+        using var held = StoreLock.Acquire(store.Layout, patience);
+        var damaged = DropCheckpoints(c => !IsIntact(c));
+        var slices = DamagedSlices();
+        return RunHeld() with { FallbacksPublished = fallbacks, DamagedCheckpoints = damaged, DamagedSlices = slices.Count > 0 ? slices : null };
+    }
+
+    private List<string> DamagedSlices()
+    {
+        var faults = new List<string>();
+        foreach (var slice in store.Manifest.Slices.All().Where(s => s.File is not null))
+        {
+            try
+            {
+                SliceFile.Open(store.Layout.Absolute(slice.File!), slice.Root).Dispose();
+            }
+            catch (StoreException e)
+            {
+                faults.Add($"{slice.Place}: {e.Message}");
+            }
+        }
+
+        // A purge goes on without it, but searches for less.
+        foreach (var old in new GarbageCollector(store).Kept())
+        {
+            try
+            {
+                SliceFile.OpenOld(store.Layout.Absolute(old)).Dispose();
+            }
+            catch (StoreException e)
+            {
+                faults.Add($"What a request named can no longer be searched for in whole: {e.Message}");
+            }
+        }
+
+        return faults;
+    }
+
+    private int DropCheckpoints(Func<CheckpointRecord, bool> isLost)
+    {
+        var lost = store.Manifest.Checkpoints.All().Where(isLost).ToArray();
+        if (lost.Length > 0)
+        {
+            new BundlePublisher(store).DropCheckpoints(lost);
+        }
+
+        return lost.Length;
+    }
+
+    private bool IsIntact(CheckpointRecord checkpoint)
+    {
+        try
+        {
+            return CheckpointFile.HashOf(store.Layout.Absolute(checkpoint.File)) == checkpoint.Digest;
+        }
+        catch (StoreException)
+        {
+            // It is missing.
+            return false;
+        }
+    }
+
+    /// <summary>The same for a caller that holds the lock.</summary>
+    internal RecoveryReport RunHeld()
+    {
+        var fallbacks = new BundlePublisher(store).PublishFallbacks();
+        OwnerOnly.Tighten(store.Layout);
+
+        // A look at each file costs nothing; every byte of them is hashed by an explicit recovery, and by whoever loads them.
+        DropCheckpoints(c => !File.Exists(store.Layout.Absolute(c.File)));
+        var removed = new GarbageCollector(store).CollectOrphans();
+        var purged = new Purge(store).Run();
+        removed += new GarbageCollector(store).Collect();
+        return new RecoveryReport(removed, fallbacks, purged.Count);
+    }
+}

@@ -1,0 +1,125 @@
+using Sisa.Checkpoints;
+using Sisa.Engine.Ingesting;
+using Sisa.Sharding;
+using Sisa.Storage.Files;
+using Sisa.Storage.Manifest;
+using Sisa.Storage.Slices;
+
+namespace Sisa.Engine.Stores;
+
+/// <summary>Writes slices anew beside the current ones, and switches to them in the caller's transaction.</summary>
+/// <remarks>Used by ingestion, which adds records, and by forgetting, which drops and cuts them. Not thread-safe. The caller holds
+/// the store's lock. Files that are never switched to are removed with it, or after a crash by recovery.</remarks>
+internal sealed class SliceRewriter(Store store) : IDisposable
+{
+    private readonly Dictionary<Placement, SliceFile?> _open = [];
+    private readonly List<(SliceRow Row, RewrittenSlice Slice)> _written = [];
+    private bool _isCommitted;
+
+    /// <summary>What was rewritten so far.</summary>
+    public IReadOnlyList<RewrittenSlice> Written => [.. _written.Select(w => w.Slice)];
+
+    /// <summary>How the paths of all versions of a slice begin, as the manifest records them.</summary>
+    public static string NamesOf(Store store, Placement place) => store.Layout.Relative(Path.Combine(store.Layout.SlicesOf(place.Shard), $"{place.Slice}-"));
+
+    /// <summary>The current records of a slice, verified; <see langword="null"/> where it has none.</summary>
+    public SliceFile? Current(Placement place)
+    {
+        if (!_open.TryGetValue(place, out var current))
+        {
+            var row = store.Manifest.Slices.Get(place);
+            current = row.File is null ? null : SliceFile.Open(store.Layout.Absolute(row.File), row.Root);
+            _open.Add(place, current);
+        }
+
+        return current;
+    }
+
+    /// <summary>Starts a new version of a slice with its current records.</summary>
+    /// <param name="place">The slice.</param>
+    /// <param name="keep">Which of the current records to take over; <see langword="null"/> for all.</param>
+    public SliceBuilder Begin(Placement place, Func<SliceFile, int, bool>? keep)
+    {
+        var builder = new SliceBuilder();
+        if (Current(place) is { } current)
+        {
+            for (var i = 0; i < current.Count; i++)
+            {
+                if (keep is null || keep(current, i))
+                {
+                    builder.Add(current, i);
+                }
+            }
+        }
+
+        return builder;
+    }
+
+    /// <summary>Writes the new version, durably. It is not current before <see cref="Commit"/>.</summary>
+    /// <param name="place">The slice.</param>
+    /// <param name="builder">Its records, sorted.</param>
+    public void Finish(Placement place, SliceBuilder builder)
+    {
+        if (builder.Count == 0)
+        {
+            _written.Add((new SliceRow(place, null, SliceRoot.Empty), new RewrittenSlice(place, Current(place), null)));
+            return;
+        }
+
+        var folder = store.Layout.SlicesOf(place.Shard);
+        DurableFile.CreateFolder(folder);
+        var temporary = Path.Combine(folder, $"{place.Slice}.new");
+        var root = builder.Write(temporary, store.Key.LeafBytes);
+
+        // Named by its root: the same items have the same name, whatever happened before.
+        var path = Path.Combine(folder, $"{place.Slice}-{root.Root.ToString()[..16]}.slice");
+        DurableFile.Publish(temporary, path);
+
+        // It was hashed while it was written; whoever trains on it verifies it again.
+        _written.Add((new SliceRow(place, store.Layout.Relative(path), root), new RewrittenSlice(place, Current(place), SliceFile.OpenUnverified(path))));
+    }
+
+    /// <summary>Makes the new versions current and lists the old files as garbage; part of the caller's transaction.</summary>
+    public void Commit()
+    {
+        foreach (var (row, _) in _written)
+        {
+            var old = store.Manifest.Slices.Get(row.Place);
+            if (old.File is not null && old.File != row.File)
+            {
+                store.Manifest.Garbage.Add(old.File);
+            }
+
+            store.Manifest.Slices.Set(row);
+        }
+
+        _isCommitted = true;
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in _open.Values.Concat(_written.Select(w => w.Slice.After)))
+        {
+            file?.Dispose();
+        }
+
+        if (!_isCommitted)
+        {
+            Discard();
+        }
+    }
+
+    // What is refused leaves no copy behind.
+    private void Discard()
+    {
+        var current = store.Manifest.Slices.All().Select(s => s.File).ToHashSet();
+        try
+        {
+            DurableFile.Delete(_written.Select(w => w.Row.File).OfType<string>().Where(file => !current.Contains(file)).Select(store.Layout.Absolute));
+        }
+        catch (StorageIoException)
+        {
+            // The fault that brought us here is the one to report; recovery removes the files.
+        }
+    }
+}

@@ -104,6 +104,7 @@ internal static class Program
         new("export", ExportVerb.Create),
         new("find", FindVerb.Create),
         new("forget", ForgetVerb.Create),
+        new("requests", RequestsVerb.Create),
         new("status", StatusVerb.Create),
         new("verify", VerifyVerb.Create),
         new("certificate", CertificateVerb.Create),

@@ -47,7 +47,7 @@ internal sealed class EvidenceCheck(StoreRows store, CheckOptions options, Fault
         foreach (var row in store.Query("SELECT id, state FROM request"))
         {
             var order = StoreRows.Order.ToList();
-            foreach (var state in order.Take(order.IndexOf((string)row[1]) + 1))
+            foreach (var state in (string)row[1] == StoreRows.NothingHeld ? ["received", StoreRows.NothingHeld] : order.Take(order.IndexOf((string)row[1]) + 1))
             {
                 faults.Unless(told.Contains((state, (string)row[0])), "I3", $"Request {row[0]} is {row[1]}, and the log does not say that it was {state}.");
             }
@@ -129,6 +129,12 @@ internal sealed class EvidenceCheck(StoreRows store, CheckOptions options, Fault
         foreach (var name in options.IsCertified ? rows.Keys.Where(name => !File.Exists(Path.Combine(folder, name))) : [])
         {
             faults.Add("I5", $"{name} is recorded and is not there.");
+        }
+
+        // State and file agree at every moment, also after a crash.
+        foreach (var name in store.Query("SELECT id FROM request WHERE state = 'certified'").SelectMany(r => new[] { $"{r[0]}.dsse.json", $"{r[0]}.auditor.dsse.json" }).Where(name => !File.Exists(Path.Combine(folder, name))))
+        {
+            faults.Add("I5", $"{name} is not there, and its request is certified.");
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class LeftoverCheck(StoreRows store, CheckOptions options, Fault
         }
 
         faults.Unless(store.Query("PRAGMA foreign_key_check").Count == 0, "I8", "A row refers to another that is not there.");
-        faults.Unless((long)store.Query("PRAGMA user_version").Single()[0] == 3, "I8", "The manifest is of another version than 3.");
+        faults.Unless((long)store.Query("PRAGMA user_version").Single()[0] == 4, "I8", "The manifest is of another version than 4.");
         var files = Base();
         if (options.IsAtRest)
         {

@@ -11,6 +11,12 @@ internal sealed class RequestCheck(StoreRows store, CheckOptions options, FaultL
         foreach (var row in store.Query("SELECT id, state, epoch, completed, (SELECT count(*) FROM target WHERE request = number), (SELECT count(*) FROM target WHERE request = number AND applied = 0) FROM request"))
         {
             var (id, state) = ((string)row[0], (string)row[1]);
+            if (state == StoreRows.NothingHeld)
+            {
+                faults.Unless((long)row[4] == 0 && row[3] is string && row[2] is long now && now <= store.Epoch, "I3", $"Request {id} found nothing and names something, or not when or at which epoch it ended.");
+                continue;
+            }
+
             var (reached, done) = (Rank(state), Rank("purged"));
             faults.Unless(reached >= 0, "I3", $"Request {id} has the state '{state}'.");
             faults.Unless(reached < 1 || (row[2] is long epoch && epoch <= store.Epoch), "I3", $"Request {id} is {state}, and the bundle that it published is not served: epoch {row[2]}, now {store.Epoch}.");
@@ -36,7 +42,7 @@ internal sealed class RequestCheck(StoreRows store, CheckOptions options, FaultL
         foreach (var (id, state) in memory.Requests)
         {
             faults.Unless(states.TryGetValue(id, out var now), "I4", $"Request {id} was acknowledged and is lost.");
-            faults.Unless(now is null || Rank(now) >= Rank(state), "I3", $"Request {id} was {state} and is only {now}.");
+            faults.Unless(now is null || (Rank(now) >= Rank(state) && (now == StoreRows.NothingHeld) == (state == StoreRows.NothingHeld)), "I3", $"Request {id} was {state} and is only {now}.");
         }
 
         var marks = store.Query("SELECT mark FROM tombstone UNION SELECT mark FROM readmission").Select(r => Convert.ToHexString((byte[])r[0])).ToHashSet(StringComparer.Ordinal);

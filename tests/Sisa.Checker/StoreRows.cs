@@ -23,6 +23,9 @@ internal sealed class StoreRows : IDisposable
     /// <summary>States of a request in their order.</summary>
     public static IReadOnlyList<string> Order { get; } = ["received", "fallback-published", "published", "purged", "certified"];
 
+    /// <summary>The state of a request that found nothing. It is no step of the others.</summary>
+    public const string NothingHeld = "nothing-held";
+
     public string Folder { get; }
 
     public long Epoch { get; }

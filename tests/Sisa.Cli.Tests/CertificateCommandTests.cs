@@ -26,6 +26,56 @@ public sealed class CertificateCommandTests : IDisposable
         Assert.DoesNotContain("src=", page, StringComparison.Ordinal);
         Assert.DoesNotContain("http:", page, StringComparison.Ordinal);
         Assert.DoesNotContain("https:", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("docs/", page, StringComparison.Ordinal);
+        Assert.Contains("@page { size: A4", page, StringComparison.Ordinal);
+        var summary = page.IndexOf("The issuer declares that 8 items of request r-1 were removed", StringComparison.Ordinal);
+        Assert.InRange(summary, 1, page.IndexOf("<h2>", StringComparison.Ordinal));
+        Assert.Contains($"<td>Key (SHA-256)</td><td>{Sisa.Evidence.Certificate.Read(File.ReadAllBytes(_sisa["handed over/r-1.dsse.json"])).Signatures[0].KeyId}</td>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_item_that_came_back_is_told_when_its_certificate_is_checked_against_the_store_or_a_later_log()
+    {
+        Forget();
+        File.Copy(_sisa["shards/evidence/log.jsonl"], _sisa["earlier.jsonl"]);
+        Assert.Empty(_sisa.Run("verify", "shards/certificates/r-1.dsse.json", "--json").Expect(ExitCode.Done).Json["readmitted"]!.AsArray());
+        var row = TestRow.Many(240, 30)[3];
+        _sisa.Write("back.jsonl", row.ToJson() + "\n");
+        _sisa.Write("readmit.csv", $"item\n{row.Id}\n");
+        _sisa.Run("ingest", "back.jsonl", "--readmit", "readmit.csv").Expect(ExitCode.Done);
+
+        var checkedHere = _sisa.Run("verify", "shards/certificates/r-1.dsse.json", "--json").Expect(ExitCode.Done);
+        Assert.Equal(1, checkedHere.Json["readmitted"]!.AsArray().Single()!["items"]!.GetValue<int>());
+        Assert.Contains("1 item of this request came back into the store on ", checkedHere.Errors, StringComparison.Ordinal);
+        var key = new[] { "verify", "shards/certificates/r-1.dsse.json", "--public-key", "shards/keys/certificate.pub.pem" };
+        Assert.Null(_sisa.Run([.. key, "--json"]).Expect(ExitCode.Done).Json["readmitted"]);
+        Assert.Contains("came back", _sisa.Run([.. key, "--log", "shards/evidence/log.jsonl"]).Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
+        Assert.Contains("does not begin with", _sisa.Run([.. key, "--log", "readmit.csv"]).Expect(ExitCode.No).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_request_that_finds_nothing_is_answered_with_one_and_shown_with_its_certificate()
+    {
+        _sisa.WriteCorpus();
+        _sisa.Run("init", "--recipe", "sisa.yaml", "--set", "issuer.organisation=Example Ltd", "--set", "issuer.model=mail sorter").Expect(ExitCode.Done);
+        _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
+        var answer = _sisa.Run("forget", "--item", "nobody-at-all", "--request-id", "n-1", "--requester-copy", "copy.json", "--received", "2020-01-01", "--json").Expect(ExitCode.No);
+
+        Assert.Equal("nothing-held", answer.Json["request"]!["state"]!.GetValue<string>());
+        Assert.Contains("It keeps nobody out", answer.Errors, StringComparison.Ordinal);
+        var shown = _sisa.Run("requests", "show", "n-1", "--json").Expect(ExitCode.Done).Json;
+        Assert.Equal(_sisa["shards/certificates/n-1.dsse.json"], shown["certificate"]!.GetValue<string>());
+        Assert.Equal("2020-01-31T00:00:00+00:00", shown["request"]!["due"]!.GetValue<string>());
+        Assert.Equal("nothing held", _sisa.Run("verify", "shards/certificates/n-1.dsse.json", "--nonce", "copy.json", "--json").Expect(ExitCode.Done).Json["standing"]!.GetValue<string>());
+        _sisa.Run("certificate", "export", "n-1", "out").Expect(ExitCode.Done);
+        Assert.Contains("Example Ltd declares that nothing was found under 1 name of request n-1 among 240 items of the data that the model &#39;mail sorter&#39; is trained on.", File.ReadAllText(_sisa["out/n-1.html"]), StringComparison.Ordinal);
+        Assert.Empty(_sisa.Run("status", "--json").Json["requests"]!.AsArray());
+        Assert.Equal(1, _sisa.Run("requests", "list", "--state", "nothing-held", "--json").Json["total"]!.GetValue<int>());
+        Assert.Equal(1, _sisa.Run("requests", "list", "--overdue", "--json").Json["total"]!.GetValue<int>());
+        Assert.Contains("its due date is met", _sisa.Run("requests", "extend", "n-1", "--due", "2020-03-01", "--reason", "complexity").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
+        _sisa.Run("requests", "extend", "n-1", "--reason", "complexity").Expect(ExitCode.Usage);
+        _sisa.Run("requests", "show", "n-2").Expect(ExitCode.No);
+        Assert.Contains("in the future", _sisa.Run("forget", "--item", "somebody", "--received", "2999-01-01").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,7 +199,7 @@ public sealed class CertificateCommandTests : IDisposable
         Assert.Contains("Certified: ", forgotten.Errors, StringComparison.Ordinal);
     }
 
-    private string State() => _sisa.Run("status", "--json").Json["requests"]![0]!["state"]!.GetValue<string>();
+    private string State() => _sisa.Run("requests", "list", "--json").Json["requests"]![0]!["state"]!.GetValue<string>();
 
     private (int ExitCode, string Output) Bash(params string[] arguments)
     {

@@ -37,7 +37,9 @@ public sealed class CommandLineTests : IDisposable
         var status = _sisa.Run("status", "--json").Expect(ExitCode.Done).Json;
         Assert.Equal(239, status["items"]!.GetValue<long>());
         Assert.True(status["epoch"]!.GetValue<long>() >= 3);
-        var request = status["requests"]!.AsArray().Single()!;
+        Assert.Empty(status["requests"]!.AsArray());
+        Assert.Equal((0, 1), (status["moreRequests"]!.GetValue<int>(), status["requestCounts"]!["certified"]!.GetValue<int>()));
+        var request = _sisa.Run("requests", "list", "--json").Expect(ExitCode.Done).Json["requests"]!.AsArray().Single()!;
         Assert.Equal(("case-17", "certified", "copyright"), (request["id"]!.GetValue<string>(), request["state"]!.GetValue<string>(), request["reason"]!.GetValue<string>()));
         Assert.True(DateTimeOffset.Parse(request["due"]!.GetValue<string>()) > DateTimeOffset.Parse(request["received"]!.GetValue<string>()));
         var checkpoints = status["checkpoints"]!.AsArray();
@@ -52,8 +54,9 @@ public sealed class CommandLineTests : IDisposable
 
         // For people: the same facts, and nothing on standard error.
         var text = _sisa.Run("status").Expect(ExitCode.Done);
-        Assert.Contains("case-17", text.Output, StringComparison.Ordinal);
+        Assert.Contains("requests: 1 certified", text.Output, StringComparison.Ordinal);
         Assert.Empty(text.Errors);
+        Assert.Contains("case-17", _sisa.Run("requests", "list").Expect(ExitCode.Done).Output, StringComparison.Ordinal);
     }
 
     [Fact]

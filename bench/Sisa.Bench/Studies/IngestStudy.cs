@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Sisa.Engine.Stores;
 using Sisa.Sharding;
 
 namespace Sisa.Bench.Studies;

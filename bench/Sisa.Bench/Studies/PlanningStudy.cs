@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 
 namespace Sisa.Bench.Studies;

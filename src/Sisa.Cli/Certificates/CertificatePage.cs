@@ -6,7 +6,7 @@ namespace Sisa.Cli.Certificates;
 /// <summary>A certificate as one page of HTML: no scripts, nothing loaded from anywhere.</summary>
 internal static class CertificatePage
 {
-    public static string Of(string request, string standing, IReadOnlyList<CertificatePart> parts)
+    public static string Of(string request, string standing, string summary, IReadOnlyList<CertificatePart> parts)
     {
         var page = new StringBuilder();
         page.Append(
@@ -23,11 +23,18 @@ internal static class CertificatePage
             h2 { font-size: 1.05em; border-bottom: 1px solid #bbb; margin-top: 2em; padding-bottom: .2em }
             table { border-collapse: collapse } td { padding: .15em 0; vertical-align: top; overflow-wrap: anywhere }
             td:first-child { padding-right: 1.5em; color: #555; white-space: nowrap } li { margin: .3em 0 }
-            footer { margin-top: 3em; font-size: .85em; color: #555 } @media print { body { margin: 0 auto } }
+            .summary { font-size: 1.1em; margin: 1.2em 0 }
+            footer { margin-top: 3em; font-size: .85em; color: #555 }
+            @page { size: A4; margin: 20mm 18mm }
+            @media print {
+              body { font-size: 10.5pt; max-width: none; margin: 0; padding: 0; color: #000 }
+              h2, .summary { break-after: avoid } tr, li, footer { break-inside: avoid } td:first-child, footer { color: #333 }
+            }
             </style>
             </head>
             <body>
             <h1>Certificate of erasure</h1>
+            <p class="summary">{{Encode(summary)}}</p>
             <p class="standing">Request {{Encode(request)}}: <strong>{{Encode(standing)}}</strong></p>
 
             """);
@@ -38,8 +45,9 @@ internal static class CertificatePage
 
         page.Append(
             """
-            <footer>This page is a reading of the signed certificate beside it and proves nothing by itself. Check the certificate with
-            <code>sisa verify FILE --public-key certificate.pub.pem</code>, or with openssl as docs/certificate-format.md shows.</footer>
+            <footer>This page is a reading of the signed certificate that was handed over with it, a file whose name ends in <code>.dsse.json</code>. The page proves nothing by itself. Check that file with
+            <code>sisa verify FILE --public-key KEY</code>, where KEY is the issuer's public key from a source that you trust. The file is a DSSE envelope around an in-toto statement,
+            so that other programs can check its signature too.</footer>
             </body>
             </html>
 

@@ -14,8 +14,21 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
     public static IReadOnlyList<CertificatePart> Of(CertificateVerdict verdict)
     {
         var erasure = verdict.Statement!.Predicate;
+        if (erasure.NothingHeld is { } searched)
+        {
+            return
+            [
+                new("Who issued this", Issuer(verdict)),
+                new("Who asked, for what, when", Request(erasure)),
+                new("What was searched", Searched(verdict, erasure, searched)),
+                new("What is claimed", [.. erasure.Claims.Select(c => ((string?)null, c))]),
+                new("What is not claimed", [.. erasure.NonClaims.Select(c => ((string?)null, c))]),
+            ];
+        }
+
         return
         [
+            new("Who issued this", Issuer(verdict)),
             new("Who asked, for what, when", Request(erasure)),
             new("What was done", Done(erasure)),
             new("What was checked", Checked(verdict, erasure)),
@@ -26,6 +39,37 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
         ];
     }
 
+    /// <summary>A certificate in one sentence.</summary>
+    public static string Summary(Erasure erasure)
+    {
+        var (request, issuer) = (erasure.Request, erasure.Issuer);
+        var who = issuer?.Organisation ?? "The issuer";
+        var model = issuer?.Model is { } name ? $"the model '{name}'" : "its model";
+        if (erasure.NothingHeld is { } searched)
+        {
+            return $"{who} declares that nothing was found under {Figures.Count(searched.Named, "name")} of request {request.Id} among {Figures.Count(searched.Items, "item")} of the data that {model} is trained on.";
+        }
+
+        var what = string.Join(" and ", new[] { (erasure.Items.Count, "item"), (erasure.Items.Spans, "span") }.Where(p => p.Item1 > 0).Select(p => Figures.Count(p.Item1, p.Item2)));
+        return $"{who} declares that {(what.Length > 0 ? what : "nothing")} of request {request.Id} {(erasure.Items.Count + erasure.Items.Spans == 1 ? "was" : "were")} removed from the data that {model} is trained on by {Time(request.Completed)}, and that no part of {model} that had seen {(erasure.Items.Count + erasure.Items.Spans == 1 ? "it" : "them")} is served.";
+    }
+
+    private static List<(string? Name, string Value)> Issuer(CertificateVerdict verdict)
+    {
+        var issuer = verdict.Statement!.Predicate.Issuer;
+        var lines = new List<(string? Name, string Value)>();
+        foreach (var (name, value) in new[] { ("Organisation", issuer?.Organisation), ("Contact", issuer?.Contact), ("Model", issuer?.Model) })
+        {
+            if (value is not null)
+            {
+                lines.Add((name, value));
+            }
+        }
+
+        lines.Add(("Key (SHA-256)", verdict.Certificate.Signatures[0].KeyId));
+        return lines;
+    }
+
     private static List<(string? Name, string Value)> Request(Erasure erasure)
     {
         var request = erasure.Request;
@@ -34,7 +78,7 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
             ("Request", request.Id),
             ("Reason", KebabName.Of(request.Reason)),
             ("Received", Time(request.Received)),
-            ("Due", Time(request.Due)),
+            ("Due", Time(request.Due) + (request.Extended is { } extended ? $", extended on {Time(extended.At)} from {Time(extended.From)} ({KebabName.Of(extended.Reason)})" : string.Empty)),
             ("Completed", Time(request.Completed)),
             ("Items", Figures.Count(erasure.Items.Count)),
         };
@@ -50,6 +94,32 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
 
         return lines;
     }
+
+    private static List<(string? Name, string Value)> Searched(CertificateVerdict verdict, Erasure erasure, CertifiedSearch search)
+    {
+        var lines = new List<(string? Name, string Value)>
+        {
+            ("Names searched for", Figures.Count(search.Named)),
+            ("Items searched", Figures.Count(search.Items)),
+        };
+        if (search.Slices is { } slices)
+        {
+            lines.Add(("Slices searched", Figures.Count(slices)));
+        }
+
+        if (search.Corpus is { } corpus)
+        {
+            lines.Add(("Corpus (SHA-256 of the roots)", corpus.ToString()));
+        }
+
+        lines.Add(("Near spellings", erasure.Spellings is { } spellings ? Spellings(spellings) : "not searched for"));
+        lines.Add(("Evidence log", $"{erasure.Log.Origin}, entry {verdict.Certificate.Log.Index}"));
+        return lines;
+    }
+
+    private static string Spellings(CertifiedSpellings spellings) => spellings.Searched
+        ? $"{Figures.Count(spellings.Found ?? 0)} found among {Figures.Count(spellings.NamesSearched ?? 0, "name")}, {Figures.Count(spellings.Forgotten ?? 0)} forgotten with it; by {spellings.Method}"
+        : "not searched for: other spellings of the same names may be left";
 
     private static List<(string? Name, string Value)> Done(Erasure erasure)
     {
@@ -73,9 +143,7 @@ internal sealed record CertificatePart(string Title, IReadOnlyList<(string? Name
 
         if (erasure.Spellings is { } spellings)
         {
-            lines.Add(("Near spellings", spellings.Searched
-                ? $"{Figures.Count(spellings.Found ?? 0)} found among {Figures.Count(spellings.NamesSearched ?? 0, "name")}, {Figures.Count(spellings.Forgotten ?? 0)} forgotten with it; by {spellings.Method}"
-                : "not searched for: other spellings of the same names may be left"));
+            lines.Add(("Near spellings", Spellings(spellings)));
         }
 
         if (erasure.ExportsRecalled > 0)

@@ -20,6 +20,7 @@ internal static class StepWords
         Step.Train => "sisa train",
         Step.DeferForgetting => "sisa forget --defer",
         Step.Status => "sisa status",
+        Step.ListRequests => "sisa requests list",
         Step.PlanWithoutStore => "sisa plan --items N --subjects M",
         Step.Recover => "sisa recover",
         Step.ReplayLog => "sisa recover --replay",

@@ -44,6 +44,7 @@ internal static class AuditCheck
         var before = faults.Count;
         var named = certificate is null ? null : CheckNamed(parse, certificate, bundle, log, faults, output);
         var holds = named is null ? (bool?)null : faults.Count == before;
+        var readmitted = holds == true ? Readmission.Of(log.Lines, named!.Statement!.Predicate.Request.Id) : null;
         var (report, environment) = rerun && faults.Count == 0 ? Rerun(parse, bundle, source, output, cancellation) : (null, null);
         faults.AddRange(report?.Faults ?? []);
         var isVerified = report?.IsVerified == true;
@@ -61,6 +62,7 @@ internal static class AuditCheck
                 Request = named?.Statement?.Predicate.Request.Id,
                 bundle.Description.Epoch,
                 CertificateValid = holds,
+                Readmitted = readmitted,
                 CertificatesOfThisBundle = inside.Current,
                 CertificatesOfEarlierBundles = inside.Earlier,
                 CertificatesForAuditors = inside.ForAuditors,
@@ -80,6 +82,11 @@ internal static class AuditCheck
         }
 
         faults.ForEach(output.Warn);
+        foreach (var back in readmitted ?? [])
+        {
+            output.Warn(back.ToString());
+        }
+
         Describe(output, folder, bundle, log, inside, report);
         DescribeNamed(output, certificate, named, holds);
         return faults.Count == 0 && (!rerun || isVerified) ? ExitCode.Done : ExitCode.No;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Sisa.Cli.Certificates;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Certifying;
@@ -10,6 +11,8 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa verify CERT</c>: checks a certificate with a public key and nothing else.</summary>
 internal static class CertificateCheck
 {
+    private const long MaxLogBytes = 4L << 30;
+
     public static Argument<string?> File { get; } = new("certificate") { Description = "A certificate, '….dsse.json', to be checked.", Arity = ArgumentArity.ZeroOrOne };
 
     public static Option<string?> PublicKey { get; } = new("--public-key")
@@ -21,6 +24,12 @@ internal static class CertificateCheck
     public static Option<string?> Nonce { get; } = new("--nonce")
     {
         Description = "The requester's copy: checks that the certificate is about the items that it names.",
+        HelpName = "FILE",
+    };
+
+    public static Option<string?> Log { get; } = new("--log")
+    {
+        Description = "A later copy of the issuer's evidence log: tells whether items of the certificate came back into the store since. Default: the log of the store.",
         HelpName = "FILE",
     };
 
@@ -46,6 +55,8 @@ internal static class CertificateCheck
         var bytes = ForeignFile.Read(file, Certificate.MaxBytes);
         var (verdict, _) = Verify(PublicKeys(parse), bytes);
         var faults = verdict.Faults.Concat(verdict.IsValid ? [.. NonceFaults(parse, verdict.Statement!), .. AttestationFaults(parse, verdict.Statement!)] : []).ToArray();
+        var (readmitted, foreign) = verdict.IsValid ? Readmissions(parse, verdict) : (null, []);
+        faults = [.. faults, .. foreign];
         var standing = parse.GetValue(Attestation) is null ? verdict.Standing : CertificateVerdict.VerifiedIndependently;
         if (output.Json)
         {
@@ -55,11 +66,17 @@ internal static class CertificateCheck
                 Standing = faults.Length == 0 ? standing : null,
                 Request = verdict.IsValid ? verdict.Statement!.Predicate.Request.Id : null,
                 ItemsChecked = parse.GetValue(Nonce) is not null && faults.Length == 0,
+                Readmitted = readmitted,
                 Faults = faults,
             });
         }
 
         Array.ForEach(faults, output.Warn);
+        foreach (var back in readmitted ?? [])
+        {
+            output.Warn(back.ToString());
+        }
+
         if (faults.Length > 0)
         {
             output.Say($"{file} is not valid.");
@@ -105,6 +122,23 @@ internal static class CertificateCheck
 
         var layout = new StoreLayout(parse.GetValue(CommonOptions.Store)!);
         return KeysOf(layout) is { Count: > 0 } own ? own : throw new UsageException($"There is no store in {layout.Root} whose key could be used.", "Give '--public-key FILE', as the issuer publishes it.");
+    }
+
+    // The certificate says nothing of what came later; a later log does. One that was altered or belongs to another store says nothing either.
+    private static (IReadOnlyList<Readmission>? Readmitted, IReadOnlyList<string> Faults) Readmissions(ParseResult parse, CertificateVerdict verdict)
+    {
+        var layout = new StoreLayout(parse.GetValue(CommonOptions.Store)!);
+        var named = parse.GetValue(Log);
+        var file = named ?? (parse.GetValue(PublicKey) is null ? layout.LogFile : null);
+        if (file is null || (named is null && !System.IO.File.Exists(file)))
+        {
+            return (null, []);
+        }
+
+        var log = new LogHistory(Encoding.UTF8.GetString(ForeignFile.Read(file, MaxLogBytes)).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        return verdict.Certificate.Log.Head(verdict.Statement!.Predicate.Log) is { } head && log.BeginsWith(head)
+            ? (Readmission.Of(log.Lines, verdict.Statement.Predicate.Request.Id), [])
+            : (null, named is null ? [] : [$"The log {file} does not begin with the entries that the certificate's head covers: it is an earlier one, or that of another store."]);
     }
 
     /// <summary>The requester's copy, where one is named.</summary>

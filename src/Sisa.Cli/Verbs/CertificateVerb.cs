@@ -67,6 +67,7 @@ internal static class CertificateVerb
     public static void Write(Output output, CertificateVerdict verdict, string standing)
     {
         output.WriteData($"Certificate of erasure, request {verdict.Statement!.Predicate.Request.Id}: {standing}");
+        output.WriteData(CertificatePart.Summary(verdict.Statement.Predicate));
         foreach (var part in CertificatePart.Of(verdict))
         {
             Write(output, part);
@@ -97,7 +98,7 @@ internal static class CertificateVerb
 
         DurableFile.CreateFolder(folder, ownerOnly: false);
         DurableFile.Write(Path.Combine(folder, Path.GetFileName(file)), verdict.Certificate.ToBytes(), ownerOnly: false);
-        DurableFile.Write(Path.Combine(folder, $"{request}.html"), Encoding.UTF8.GetBytes(CertificatePage.Of(request, verdict.Standing, CertificatePart.Of(verdict))), ownerOnly: false);
+        DurableFile.Write(Path.Combine(folder, $"{request}.html"), Encoding.UTF8.GetBytes(CertificatePage.Of(request, verdict.Standing, CertificatePart.Summary(verdict.Statement!.Predicate), CertificatePart.Of(verdict))), ownerOnly: false);
         DurableFile.Write(Path.Combine(folder, "certificate.pub.pem"), ForeignFile.Read(key, Certificate.MaxBytes), ownerOnly: false);
         output.Say($"Certificate of request {request} written to {folder}.");
         if (output.Json)

@@ -58,14 +58,17 @@ internal sealed class ForgetListView(Store store, Output output, FindReport? dup
         {
             output.Say("Nothing is left to forget; nothing was retrained.");
         }
+
+        ForgetView.TellNothingHeld(outcomes, output);
     }
 
     public void Received(ForgetOutcomes outcomes)
     {
-        var added = outcomes.Outcomes.Count(o => o.Recorded is not null && o.Targets.Count > 0);
-        var known = outcomes.Outcomes.Count(o => o.Recorded is not null) - added;
+        var added = outcomes.Outcomes.Count(o => o is { Recorded: not null, IsNothingHeld: false, IsRepeated: false });
+        var known = outcomes.Outcomes.Count(o => o.IsRepeated);
         output.Say(known == 0 ? $"{Figures.Count(added, "request")} received." : $"{Figures.Count(added, "request")} received, {Figures.Count(known)} were received before.");
         output.Say($"From epoch {outcomes.Outcomes.Max(o => o.Recorded?.Epoch)} on, nothing that is served has seen what they name.");
+        ForgetView.TellNothingHeld(outcomes, output);
     }
 
     public void Result(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> pending, TrainReport? report)

@@ -19,13 +19,15 @@ internal static class ForgetOptions
 
     public static Option<string?> ListFile { get; } = new("--file")
     {
-        Description = "A list of items, subjects and spans: JSON objects, columns with a header, or one name a line (see '--list-of'). With 'request' in its lines it holds many requests; 'reason' and 'due' are theirs.",
+        Description = "A list of items, subjects and spans: JSON objects, columns with a header, or one name a line (see '--list-of'). With 'request' in its lines it holds many requests; 'reason', 'due' and 'received' are theirs.",
         HelpName = "LIST",
     };
 
     public static Option<ForgetReason?> Reason { get; } = NamedOption.Create<ForgetReason>("--reason", "Why.", ForgetReason.Privacy);
 
     public static Option<ForgetPolicy?> Policy { get; } = NamedOption.Create<ForgetPolicy>("--policy", "What is served of an affected shard until it is retrained: its clean checkpoint, nothing, or nothing at all of the whole ensemble.", ForgetPolicy.Fallback);
+
+    public static Option<DateTimeOffset?> Received { get; } = MomentOption.Create("--received", "When you received the request, if that was earlier: its due date counts from there. A day counts from its beginning.", endsDay: false);
 
     public static Option<string?> RequestId { get; } = new("--request-id") { Description = "Name of the request; receiving the same name twice changes nothing.", HelpName = "NAME" };
 
@@ -86,6 +88,7 @@ internal static class ForgetOptions
             Spans = spans,
             Reason = parse.GetValue(Reason) ?? ForgetReason.Privacy,
             Policy = parse.GetValue(Policy) ?? ForgetPolicy.Fallback,
+            Received = parse.GetValue(Received),
         };
     }
 

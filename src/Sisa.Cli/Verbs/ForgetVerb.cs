@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
+using Sisa.Engine;
 using Sisa.Engine.Forgetting;
+using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 
 namespace Sisa.Cli.Verbs;
@@ -34,7 +36,7 @@ internal static class ForgetVerb
     public static Command Create() => new Command("forget", "Forget items, subjects or spans of text, exactly.")
     {
         ForgetOptions.Items, ForgetOptions.Subjects, ForgetOptions.Spans, ForgetOptions.ListFile, ListOfOption.Kind, Confirmation.Yes, NamedSpellings.Match, DuplicateOption.Level, FindOptions.Threshold, ForgetOptions.Reason, ForgetOptions.Policy, DryRun, Defer,
-        OnUnknown, ForgetOptions.RequestId, CommonOptions.Workers, Wait, Copy, PassphraseOption.File,
+        OnUnknown, ForgetOptions.RequestId, ForgetOptions.Received, CommonOptions.Workers, Wait, Copy, PassphraseOption.File,
     }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
@@ -59,7 +61,7 @@ internal static class ForgetVerb
             var planned = new Forgetter(store).Plan(requests);
             spellings.Tell(output);
             view.Planned(planned, parse.GetValue(DryRun));
-            TellOverdue(requests, planned, store.Now, output);
+            TellOverdue(requests, planned, store, output);
             if (parse.GetValue(OnUnknown) == "fail")
             {
                 RefuseUnknown(planned);
@@ -112,15 +114,16 @@ internal static class ForgetVerb
     }
 
     // A mistyped year and a request that came late look alike; both are told before anything is received.
-    private static void TellOverdue(IReadOnlyList<ForgetRequest> requests, ForgetOutcomes planned, DateTimeOffset now, Output output)
+    private static void TellOverdue(IReadOnlyList<ForgetRequest> requests, ForgetOutcomes planned, Store store, Output output)
     {
-        var overdue = requests.Zip(planned.Outcomes).Where(p => p.First.Due < now && p.Second.Targets.Count > 0).Select(p => p.First).ToArray();
+        var (now, wait) = (store.Now, new RetrainingWait(store));
+        var overdue = requests.Zip(planned.Outcomes).Where(p => wait.Due(p.First, now) < now && p.Second.Targets.Count > 0).Select(p => p.First).ToArray();
         FirstOfMany.Tell(
             overdue,
-            request => output.Warn($"{(request.Id is { } id ? $"Request {id}" : "The request")} is overdue from its receipt on: it was due {request.Due:yyyy-MM-dd HH:mm} UTC. Its retraining does not wait."),
+            request => output.Warn($"{(request.Id is { } id ? $"Request {id}" : "The request")} is overdue from its receipt on: it was due {wait.Due(request, now):yyyy-MM-dd HH:mm} UTC. Its retraining does not wait."),
             more => output.Warn($"… and {Figures.Count(more, "more request")} are overdue from their receipt on."));
     }
 
     private static ExitCode Answer(ForgetOutcomes outcomes) =>
-        outcomes.Outcomes.All(o => o.Recorded is null && o.Targets.Count == 0 && o.AlreadyForgotten.Count == 0) ? ExitCode.No : ExitCode.Done;
+        outcomes.Outcomes.All(o => (o.Recorded is null || o.IsNothingHeld) && o.Targets.Count == 0 && o.AlreadyForgotten.Count == 0) ? ExitCode.No : ExitCode.Done;
 }

@@ -68,6 +68,8 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
                 ? "Nothing is left to forget; nothing was retrained."
                 : "None of these is in the store; nothing was retrained.");
         }
+
+        TellNothingHeld(outcomes, output);
     }
 
     public void Received(ForgetOutcomes outcomes)
@@ -80,8 +82,9 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
 
     public void Result(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> pending, TrainReport? report)
     {
-        var request = pending.Count > 0 ? store.Manifest.Requests.Find(pending[^1].Id) : null;
-        if (request is not null)
+        var name = pending.Count > 0 ? pending[^1].Id : outcomes.Outcomes[0].IsNothingHeld ? outcomes.Outcomes[0].Request : null;
+        var request = name is null ? null : store.Manifest.Requests.Find(name);
+        if (request is not null && pending.Count > 0)
         {
             Describe(store, request, report, output);
         }
@@ -90,6 +93,16 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         {
             output.WriteJson(Shape(outcomes.Outcomes[0], request is null ? null : RequestStatus.Of(request, store.Now), report, Compare(store, request, report)));
         }
+    }
+
+    /// <summary>Tells which requests are recorded as having found nothing.</summary>
+    public static void TellNothingHeld(ForgetOutcomes outcomes, Output output)
+    {
+        var nothing = outcomes.Outcomes.Where(o => o is { IsNothingHeld: true, IsRepeated: false }).ToArray();
+        FirstOfMany.Tell(
+            nothing,
+            o => output.Say($"Request {o.Request} is recorded as {KebabName.Of(RequestState.NothingHeld)}. It keeps nobody out: what comes in later under these names is let in."),
+            more => output.Say($"… and {Figures.Count(more, "more request")} are recorded as {KebabName.Of(RequestState.NothingHeld)}."));
     }
 
     /// <summary>Tells of requests that asked for the same before.</summary>

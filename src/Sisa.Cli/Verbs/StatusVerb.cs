@@ -28,18 +28,15 @@ internal static class StatusVerb
             $"{s.Trained}/{s.Items.Count}",
             s.Served is { } slice ? $"slice {slice}" : "left out",
         }));
-        if (status.Requests.Count > 0)
+        RequestGrid.Write(status.Requests, output);
+        if (status.MoreRequests > 0)
         {
-            Grid.Write(output.Data, ["request", "state", "reason", "received", "due", "items", "visits"], status.Requests.Select(r => new[]
-            {
-                r.Id,
-                KebabName.Of(r.State) + (r.Overdue ? " OVERDUE" : string.Empty),
-                KebabName.Of(r.Reason),
-                $"{r.Received:yyyy-MM-dd HH:mm}",
-                $"{r.Due:yyyy-MM-dd}",
-                Figures.Count(r.Summary.Items) + (r.Summary.Spans > 0 ? $" + {Figures.Count(r.Summary.Spans, "span")}" : string.Empty),
-                r.Summary.Visits is { } visits ? Figures.Count(visits) : $"~{Figures.Count(r.Summary.PredictedVisits)}",
-            }));
+            output.WriteData($"… and {Figures.Count(status.MoreRequests, "more open request")}: sisa requests list --open");
+        }
+
+        if (status.RequestCounts.Count > 0)
+        {
+            output.WriteData($"requests: {string.Join(", ", status.RequestCounts.Select(c => $"{Figures.Count(c.Value)} {c.Key}"))}");
         }
 
         foreach (var export in status.Exports)

@@ -26,7 +26,7 @@ internal static class VerifyVerb
 
     public static Command Create() => new Command("verify", "Check a certificate, or the store against a training from scratch. Exit code 0: it holds, 1: it does not.")
     {
-        CertificateCheck.File, CertificateCheck.PublicKey, CertificateCheck.Nonce, CertificateCheck.Attestation, CertificateCheck.AuditorKey, HeadCheck.Head, AuditCheck.Bundle, AuditCheck.Attest, AuditCheck.SigningKey, PassphraseOption.File, RerunOption, Corpus, RowOptions.Except, ListOfOption.Kind, RowOptions.OnError, Scratch, CommonOptions.Workers, CommonOptions.Wait,
+        CertificateCheck.File, CertificateCheck.PublicKey, CertificateCheck.Nonce, CertificateCheck.Log, CertificateCheck.Attestation, CertificateCheck.AuditorKey, HeadCheck.Head, AuditCheck.Bundle, AuditCheck.Attest, AuditCheck.SigningKey, PassphraseOption.File, RerunOption, Corpus, RowOptions.Except, ListOfOption.Kind, RowOptions.OnError, Scratch, CommonOptions.Workers, CommonOptions.Wait,
     }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)

@@ -148,6 +148,9 @@ public sealed record LogProof(string Entry, long Index, IReadOnlyList<Digest> Pa
 /// <param name="Faults">What is wrong; empty when it is valid.</param>
 public sealed record CertificateVerdict(Certificate Certificate, ErasureStatement? Statement, IReadOnlyList<string> Faults)
 {
+    /// <summary>The word of a request that found nothing.</summary>
+    public const string NothingHeld = "nothing held";
+
     /// <summary>The word of a rerun that somebody else has made.</summary>
     public const string VerifiedIndependently = "verified independently";
 
@@ -155,7 +158,7 @@ public sealed record CertificateVerdict(Certificate Certificate, ErasureStatemen
     public bool IsValid => Faults.Count == 0 && Statement is not null;
 
     /// <summary>The word that the statement earns: only a rerun that found everything equal earns <i>verified</i>.</summary>
-    public string Standing => Statement?.Predicate.Rerun switch
+    public string Standing => Statement?.Predicate.NothingHeld is not null ? NothingHeld : Statement?.Predicate.Rerun switch
     {
         { Kind: RerunKind.SameMachine, Compared: > 0 } rerun when rerun.Compared == rerun.Equal => "verified on this machine",
         { Kind: RerunKind.Independent, Compared: > 0 } rerun when rerun.Compared == rerun.Equal => VerifiedIndependently,

@@ -79,11 +79,17 @@ public sealed record Erasure
     /// <summary>Who it is for.</summary>
     public required CertificateForm Form { get; init; }
 
+    /// <summary>Who issued the certificate, by its own account; left out where the recipe names nobody.</summary>
+    public CertifiedIssuer? Issuer { get; init; }
+
     /// <summary>The request.</summary>
     public required CertifiedRequest Request { get; init; }
 
     /// <summary>What was forgotten, as commitments.</summary>
     public required CertifiedItems Items { get; init; }
+
+    /// <summary>What was searched, where nothing was found under the names of the request; left out where something was forgotten.</summary>
+    public CertifiedSearch? NothingHeld { get; init; }
 
     /// <summary>Epoch of the bundle that serves after the request.</summary>
     public required long Epoch { get; init; }
@@ -140,7 +146,30 @@ public sealed record Erasure
 /// <param name="Completed">When its purge was finished.</param>
 /// <param name="OverdueSeconds">By how much it was late; left out where it was not.</param>
 public sealed record CertifiedRequest(
-    string Id, ForgetReason Reason, ForgetPolicy Policy, DateTimeOffset Received, DateTimeOffset Due, DateTimeOffset Completed, long? OverdueSeconds = null);
+    string Id, ForgetReason Reason, ForgetPolicy Policy, DateTimeOffset Received, DateTimeOffset Due, DateTimeOffset Completed, long? OverdueSeconds = null)
+{
+    /// <summary>How the due date was moved; left out where it was not.</summary>
+    public CertifiedExtension? Extended { get; init; }
+}
+
+/// <summary>A due date that was moved.</summary>
+/// <param name="From">The due date before.</param>
+/// <param name="At">When it was moved.</param>
+/// <param name="Reason">Why.</param>
+public sealed record CertifiedExtension(DateTimeOffset From, DateTimeOffset At, ExtensionReason Reason);
+
+/// <summary>Who issued a certificate, by its own account. The signature names the key; whether it belongs to them, only a source that the reader trusts can tell.</summary>
+/// <param name="Organisation">Name of the organisation.</param>
+/// <param name="Contact">How to reach it.</param>
+/// <param name="Model">Name of the model, for people.</param>
+public sealed record CertifiedIssuer(string? Organisation = null, string? Contact = null, string? Model = null);
+
+/// <summary>A search that found nothing under the names of a request.</summary>
+/// <param name="Named">Ids, subjects and spans that were searched for.</param>
+/// <param name="Items">Items that were searched.</param>
+/// <param name="Slices">Slices that were searched; left out where their number was lost with a manifest.</param>
+/// <param name="Corpus">SHA-256 over the roots of those slices; left out where one of them still held what an earlier request asked to forget.</param>
+public sealed record CertifiedSearch(int Named, long Items, int? Slices = null, Digest? Corpus = null);
 
 /// <summary>What was forgotten. Each commitment is HMAC-SHA256 with a nonce of its own, which only the requester's copy holds.</summary>
 /// <param name="Count">Items forgotten as a whole.</param>

@@ -20,6 +20,22 @@ public static class FixedWords
     public static string FrozenBase =>
         "The base that the models adapt or started from, named by the digest of its files, was declared to be trained on public data; what it learnt there cannot be forgotten here.";
 
+    /// <summary>Claims of a certificate about a request that found nothing.</summary>
+    public static IReadOnlyList<string> NothingHeldClaims =>
+    [
+        "Nothing was found under what was named: at the receipt, this store held no item of these names, or an earlier request had asked to forget it.",
+        "Every earlier request was purged before this certificate was issued.",
+    ];
+
+    /// <summary>What a certificate about a request that found nothing does not claim.</summary>
+    public static IReadOnlyList<string> NothingHeldNonClaims =>
+    [
+        "Names were compared letter by letter: other spellings of them may be held, unless a search for near spellings is named here.",
+        "Nothing keeps these names out: the certificate is about the items that the store held at the receipt, not about those that came in later.",
+        "Copies of the items under other ids were not looked for.",
+        "Source files, backups, disk blocks, and exports handed out earlier are beyond the reach of the store.",
+    ];
+
     /// <summary>What is not claimed.</summary>
     public static IReadOnlyList<string> NonClaims =>
     [

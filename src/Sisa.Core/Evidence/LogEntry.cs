@@ -43,6 +43,12 @@ public enum LogEvent
 
     /// <summary>A copy of the ensemble was handed out.</summary>
     Exported,
+
+    /// <summary>Nothing was found under the names of a request, which ended with its receipt.</summary>
+    NothingHeld,
+
+    /// <summary>The due date of a request was moved.</summary>
+    Extended,
 }
 
 /// <summary>One entry of the evidence log. Holds no id: what must be known again is a keyed mark (rule E9).</summary>
@@ -63,8 +69,17 @@ public sealed record LogEntry
     /// <summary>Its reason, at its receipt.</summary>
     public ForgetReason? Reason { get; init; }
 
-    /// <summary>When it is due, at its receipt.</summary>
+    /// <summary>When the controller received it, at its receipt; left out where that is the moment of the entry.</summary>
+    public DateTimeOffset? Received { get; init; }
+
+    /// <summary>When it is due, at its receipt or after an extension.</summary>
     public DateTimeOffset? Due { get; init; }
+
+    /// <summary>Items that were searched, where nothing was found.</summary>
+    public long? Items { get; init; }
+
+    /// <summary>Names that were searched for, where nothing was found.</summary>
+    public int? Named { get; init; }
 
     /// <summary>Tombstones: keyed marks of items, subjects and spans that were forgotten or taken back.</summary>
     public IReadOnlyList<LogMark>? Marks { get; init; }
@@ -76,7 +91,7 @@ public sealed record LogEntry
     /// <summary>A public key, SubjectPublicKeyInfo in DER, that signs from here on.</summary>
     public byte[]? PublicKey { get; init; }
 
-    /// <summary>What failed, or which key: no data of items.</summary>
+    /// <summary>What failed, which key, or why a due date was moved: no data of items.</summary>
     public string? Note { get; init; }
 
     /// <summary>The line of the log, without its line feed; the leaf of the tree is over exactly these bytes.</summary>

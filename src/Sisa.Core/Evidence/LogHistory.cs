@@ -9,6 +9,9 @@ public sealed class LogHistory(IReadOnlyList<string> lines)
 {
     private readonly Digest[] _leaves = [.. lines.Select(line => MerkleTree.LeafOf(Encoding.UTF8.GetBytes(line)))];
 
+    /// <summary>The entries, oldest first.</summary>
+    public IReadOnlyList<string> Lines => lines;
+
     /// <summary>Leaf hashes of the entries, oldest first.</summary>
     public IReadOnlyList<Digest> Leaves => _leaves;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Sisa.Finding;
 using Sisa.Forgetting;
 
 namespace Sisa.Evidence;
@@ -42,11 +43,12 @@ public sealed record RequesterCopy(string Request, IReadOnlyList<CommittedItem> 
     }
 }
 
-/// <summary>One item or span, and the nonce that hides it.</summary>
-/// <param name="Item">Id of the item.</param>
+/// <summary>One item or span, or a subject of whom nothing was found, and the nonce that hides it.</summary>
+/// <param name="Item">Id of the item, or the subject.</param>
 /// <param name="Nonce">32 bytes that nobody else can know.</param>
 /// <param name="Span">Range that is cut, or <see langword="null"/> for the whole item.</param>
-public sealed record CommittedItem(string Item, byte[] Nonce, string? Span = null)
+/// <param name="Kind"><see cref="NameKind.Subject"/> where <paramref name="Item"/> is a subject; left out for items.</param>
+public sealed record CommittedItem(string Item, byte[] Nonce, string? Span = null, NameKind? Kind = null)
 {
     /// <summary>Names an item or a span of it, with the nonce that follows from the requester's code: HMAC-SHA256(code, <c>nonce</c> ‖ 0x00 ‖ name).</summary>
     /// <param name="code">What <see cref="RequesterCopy.NewCode"/> gives.</param>
@@ -55,12 +57,21 @@ public sealed record CommittedItem(string Item, byte[] Nonce, string? Span = nul
     /// <exception cref="FormatException">The code is not hexadecimal.</exception>
     public static CommittedItem Of(string code, string item, TextSpan? span)
     {
-        var name = Name(item, span?.ToString());
-        return new CommittedItem(item, Digest.Keyed(Convert.FromHexString(code), Encoding.UTF8.GetBytes($"nonce\0{name}")).ToBytes(), span?.ToString());
+        return new CommittedItem(item, Nonces(code, Name(item, span?.ToString())), span?.ToString());
     }
 
-    /// <summary>HMAC-SHA256(nonce, name); the name is <c>item</c> ‖ 0x00 ‖ id, or for a span <c>span</c> ‖ 0x00 ‖ id ‖ 0x00 ‖ <c>A..B</c>.</summary>
-    public Digest Commitment() => Digest.Keyed(Nonce, Encoding.UTF8.GetBytes(Name(Item, Span)));
+    /// <summary>Names a subject of whom nothing was found, by the same rule.</summary>
+    /// <param name="code">What <see cref="RequesterCopy.NewCode"/> gives.</param>
+    /// <param name="subject">The subject.</param>
+    /// <exception cref="FormatException">The code is not hexadecimal.</exception>
+    public static CommittedItem OfSubject(string code, string subject) => new(subject, Nonces(code, SubjectName(subject)), null, NameKind.Subject);
+
+    /// <summary>HMAC-SHA256(nonce, name); the name is <c>item</c> ‖ 0x00 ‖ id, for a span <c>span</c> ‖ 0x00 ‖ id ‖ 0x00 ‖ <c>A..B</c>, for a subject <c>subject</c> ‖ 0x00 ‖ subject.</summary>
+    public Digest Commitment() => Digest.Keyed(Nonce, Encoding.UTF8.GetBytes(Kind == NameKind.Subject ? SubjectName(Item) : Name(Item, Span)));
+
+    private static byte[] Nonces(string code, string name) => Digest.Keyed(Convert.FromHexString(code), Encoding.UTF8.GetBytes($"nonce\0{name}")).ToBytes();
+
+    private static string SubjectName(string subject) => $"subject\0{subject}";
 
     private static string Name(string item, string? span) => span is null ? $"item\0{item}" : $"span\0{item}\0{span}";
 }

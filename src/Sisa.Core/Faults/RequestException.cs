@@ -17,7 +17,9 @@ public sealed class RequestException : SisaException
     /// <inheritdoc/>
     public override FaultKind Kind => FaultKind.Data;
 
-    private static string Describe(IReadOnlyList<string> faults)
+    /// <summary>Puts faults into one message.</summary>
+    /// <param name="faults">Every fault.</param>
+    internal static string Describe(IReadOnlyList<string> faults)
     {
         ArgumentNullException.ThrowIfNull(faults);
         var shown = string.Join("\n  ", faults.Take(MaxShown)) + (faults.Count > MaxShown ? $"\n  … and {faults.Count - MaxShown} more." : string.Empty);

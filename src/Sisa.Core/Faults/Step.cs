@@ -27,6 +27,9 @@ public enum Step
     /// <summary>Show the state of the store.</summary>
     Status,
 
+    /// <summary>List the requests to forget.</summary>
+    ListRequests,
+
     /// <summary>Plan for a corpus that no store holds yet.</summary>
     PlanWithoutStore,
 

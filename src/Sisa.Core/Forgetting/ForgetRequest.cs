@@ -48,6 +48,19 @@ public enum RequestState
 
     /// <summary>A certificate says so, and the evidence log holds it.</summary>
     Certified,
+
+    /// <summary>The search found nothing under the names of the request. The request ended with its receipt.</summary>
+    NothingHeld,
+}
+
+/// <summary>Why a due date is moved: the two grounds of Article 12(3) of the GDPR. No free text, because the evidence log keeps it for ever (rule E9).</summary>
+public enum ExtensionReason
+{
+    /// <summary>The request is complex.</summary>
+    Complexity,
+
+    /// <summary>There are many requests.</summary>
+    NumberOfRequests,
 }
 
 /// <summary>What a request asks for.</summary>
@@ -72,7 +85,10 @@ public sealed record ForgetRequest
     /// names as they are written.</summary>
     public NearSpellings? Spellings { get; init; }
 
-    /// <summary>When it is due; <see langword="null"/> for the recipe's number of days after the receipt.</summary>
+    /// <summary>When the controller received it; <see langword="null"/> for the moment at which the store receives it. Never in the future.</summary>
+    public DateTimeOffset? Received { get; init; }
+
+    /// <summary>When it is due; <see langword="null"/> for the recipe's number of days after <see cref="Received"/>.</summary>
     public DateTimeOffset? Due { get; init; }
 
     /// <summary>Why.</summary>

@@ -84,6 +84,11 @@ internal static class RecordScalar
             }
         }
 
+        if (type == typeof(DateTimeOffset))
+        {
+            return json.ValueKind == JsonValueKind.String && json.TryGetDateTimeOffset(out var moment) ? moment : throw Unfit(json, type, path);
+        }
+
         return Number(json, type, path);
     }
 

@@ -4,7 +4,7 @@ namespace Sisa.Training;
 
 /// <summary>Everything declared about an ensemble: <c>sisa.yaml</c>, resolved, with every default filled in.</summary>
 /// <remarks>Immutable. Validated once, when it is read; whoever holds a <see cref="Recipe"/> may rely on it. Keys that influence
-/// weights enter <see cref="RecipeJson.RecipeDigest"/>; the others (name, aggregation, evaluation, requests) do not.</remarks>
+/// weights enter <see cref="RecipeJson.RecipeDigest"/>; the others (name, aggregation, evaluation, requests, issuer) do not.</remarks>
 public sealed record Recipe
 {
     /// <summary>Name of the ensemble, for people.</summary>
@@ -42,6 +42,10 @@ public sealed record Recipe
 
     /// <summary>Deadlines and batching of erasure requests.</summary>
     public RequestOptions Requests { get; init; } = new();
+
+    /// <summary>Who certificates say that they come from. No part of the recipe's digest: no weight depends on it. Left out of stored recipes that name nobody.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public IssuerOptions? Issuer { get; init; }
 
     /// <summary>Keys whose values were proposed from a look at the data (<c>sisa init --inspect</c>); certificates name them.</summary>
     public IReadOnlyList<string> DeclaredAfterInspection { get; init; } = [];
@@ -314,6 +318,19 @@ public sealed record EvaluationOptions
 {
     /// <summary>File with held-out rows in the corpus's format, relative to the recipe; or <see langword="null"/>.</summary>
     public string? File { get; init; }
+}
+
+/// <summary>Who certificates say that they come from.</summary>
+public sealed record IssuerOptions
+{
+    /// <summary>Name of the organisation.</summary>
+    public string? Organisation { get; init; }
+
+    /// <summary>How to reach it: an address, a telephone number, a web page.</summary>
+    public string? Contact { get; init; }
+
+    /// <summary>Name of the model, for people who never saw the recipe.</summary>
+    public string? Model { get; init; }
 }
 
 /// <summary>Deadlines and batching of erasure requests.</summary>

@@ -1,6 +1,5 @@
 using Sisa.Engine.Stores;
 using Sisa.Evidence;
-using Sisa.Forgetting;
 
 namespace Sisa.Engine.Certifying;
 
@@ -19,7 +18,7 @@ public sealed record CertificationReport(IReadOnlyList<string> Requests, int Wit
 /// <param name="patience">How long to wait for a store that another process holds.</param>
 public sealed class Certification(Store store, IKeySource keys, TimeSpan patience)
 {
-    /// <summary>Certifies whatever is purged.</summary>
+    /// <summary>Certifies whatever is purged, or found nothing.</summary>
     /// <param name="mends">Whether every certificate is looked at, and written again where its file is damaged.</param>
     /// <exception cref="EvidenceException">The keys cannot be opened; the requests stay purged, and a later call certifies them.</exception>
     public CertificationReport Run(bool mends = false)
@@ -29,13 +28,13 @@ public sealed class Certification(Store store, IKeySource keys, TimeSpan patienc
             return CertificationReport.Nothing;
         }
 
-        return Sign(() => Math.Max(1, store.Manifest.Requests.All().Count(r => r.State == RequestState.Purged)), certifier => certifier.Run());
+        return Sign(() => (int)Math.Max(1, store.Manifest.Requests.UncertifiedCount), certifier => certifier.Run(mends));
     }
 
     /// <summary>Issues certificates again that name no rerun yet.</summary>
     /// <param name="rerun">What was compared.</param>
     public CertificationReport Renew(CertifiedRerun rerun) =>
-        KeyRing.Exists(store.Layout) && store.Manifest.Certificates.All().Count > 0 ? Sign(() => 0, certifier => certifier.Run(rerun)) : CertificationReport.Nothing;
+        KeyRing.Exists(store.Layout) && !store.Manifest.Certificates.IsEmpty ? Sign(() => 0, certifier => certifier.Run(rerun)) : CertificationReport.Nothing;
 
     /// <summary>Issues certificates again that name an earlier bundle, so that they fit one that is handed out now.</summary>
     public CertificationReport RenewOutdated() => Certifier.Outdated(store).Length is > 0 and var outdated ? Sign(() => outdated, certifier => certifier.Renew()) : CertificationReport.Nothing;

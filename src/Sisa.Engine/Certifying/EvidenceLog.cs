@@ -45,9 +45,15 @@ public sealed class EvidenceLog
     /// <summary>Records an entry; part of the caller's transaction.</summary>
     /// <param name="what">What happened.</param>
     /// <param name="more">Adds to the entry, which has event, time and epoch.</param>
-    internal void Record(LogEvent what, Func<LogEntry, LogEntry> more)
+    internal void Record(LogEvent what, Func<LogEntry, LogEntry> more) => Record(what, [more]);
+
+    /// <summary>Records entries of one moment, one after the other; part of the caller's transaction.</summary>
+    /// <param name="what">What happened.</param>
+    /// <param name="more">Each adds to an entry, which has event, time and epoch.</param>
+    internal void Record(LogEvent what, IEnumerable<Func<LogEntry, LogEntry>> more)
     {
-        _store.Manifest.Log.Add(more(new LogEntry { Event = what, At = _store.Now, Epoch = _store.Manifest.Settings.Epoch }).ToLine());
+        var entry = new LogEntry { Event = what, At = _store.Now, Epoch = _store.Manifest.Settings.Epoch };
+        _store.Manifest.Log.Add(more.Select(add => add(entry).ToLine()));
         (_isPending, IsUnwritten) = (true, false);
     }
 
@@ -89,16 +95,24 @@ public sealed class EvidenceLog
     {
         var lines = Lines;
         var history = new LogHistory(lines);
+        RequireOwnHead(history);
+        var head = new LogCheckpoint(Origin, history.Count, MerkleTree.Root(history.Leaves)).Sign(key);
+        DurableFile.Write(_store.Layout.LogHead, Encoding.UTF8.GetBytes(head.ToString()));
+        return new SealedLog(lines, history.Leaves, head);
+    }
+
+    /// <summary>Refuses a signed head with which the log does not begin, before anything is recorded that would need another one.</summary>
+    /// <exception cref="StoreException">The log does not begin with what the head covers.</exception>
+    internal void RequireOwnHead() => RequireOwnHead(new LogHistory(Lines));
+
+    private void RequireOwnHead(LogHistory history)
+    {
         if (StoredHead.Of(_store) is { Head: { } before } stored && stored.IsOfAnother(Origin, history))
         {
             throw new StoreException(
                 $"The signed head {_store.Layout.LogHead} covers {Counted.Of(before.Size, "entry", "entries")} with which the log does not begin; nothing was signed.",
                 "The log was altered or exchanged, or the head belongs to another store: put the whole store folder back from one backup.");
         }
-
-        var head = new LogCheckpoint(Origin, history.Count, MerkleTree.Root(history.Leaves)).Sign(key);
-        DurableFile.Write(_store.Layout.LogHead, Encoding.UTF8.GetBytes(head.ToString()));
-        return new SealedLog(lines, history.Leaves, head);
     }
 
     // The manifest is read before the file is locked: whoever commits in between appends by itself.

@@ -6,18 +6,21 @@ using Sisa.Finding;
 using Sisa.Forgetting;
 using Sisa.Sharding;
 using Sisa.Storage.Manifest;
+using Sisa.Training;
 
 namespace Sisa.Engine.Certifying;
 
-/// <summary>Makes statements from what the store records. What is served, and all else that is no request's own, is as it was when this was made.</summary>
+/// <summary>Makes statements from what the store records. What is served, and all else that is no request's own, is as it was when this was made. Thread-safe.</summary>
 /// <param name="store">The store.</param>
 /// <param name="keys">What signs.</param>
-internal sealed class StatementBuilder(Store store, KeyRing keys)
+/// <param name="requests">The requests that statements will be made about.</param>
+internal sealed class StatementBuilder(Store store, KeyRing keys, IReadOnlyList<RequestRow> requests)
 {
+    private readonly ILookup<long, Digest> _commitments = store.Manifest.Certificates.Commitments(requests.Select(r => r.Number));
     private readonly byte[] _logKey = keys.Log.ExportSubjectPublicKeyInfo();
     private readonly Shared _shared = store.Manifest.Read(() => Shared.Of(store));
 
-    /// <summary>Makes a statement about a purged request.</summary>
+    /// <summary>Makes a statement about a request that is purged, or that found nothing.</summary>
     /// <param name="request">The request.</param>
     /// <param name="form">Who it is for.</param>
     /// <param name="rerun">Who repeated the training.</param>
@@ -26,7 +29,7 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
         var served = _shared.Served;
         var completed = request.Completed ?? store.Now;
         var late = completed - request.Due;
-        var recipe = CertifiedRecipe.Of(store.Recipe, store.RecipeDigest, store.Key.Commitment);
+        var recipe = _shared.Recipe;
         return new ErasureStatement
         {
             Subject =
@@ -37,8 +40,13 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
             Predicate = new Erasure
             {
                 Form = form,
-                Request = new CertifiedRequest(request.Id, request.Reason, request.Policy, request.Received, request.Due, completed, late > TimeSpan.Zero ? (long)late.TotalSeconds : null),
-                Items = new CertifiedItems((int)request.Summary.Items, (int)request.Summary.Spans, store.Manifest.Certificates.Commitments(request.Number)),
+                Issuer = IssuerOf(store.Recipe.Issuer),
+                Request = new CertifiedRequest(request.Id, request.Reason, request.Policy, request.Received, request.Due, completed, late > TimeSpan.Zero ? (long)late.TotalSeconds : null)
+                {
+                    Extended = request.Summary.Extension is { } extension ? new CertifiedExtension(extension.From, extension.At, extension.Reason) : null,
+                },
+                Items = new CertifiedItems((int)request.Summary.Items, (int)request.Summary.Spans, [.. _commitments[request.Number]]),
+                NothingHeld = request.Summary.Searched is { } searched ? new CertifiedSearch(searched.Named, searched.Items, searched.Slices, searched.Corpus) : null,
                 Epoch = _shared.Epoch,
                 BundleBefore = request.Summary.BundleBefore,
                 Recipe = recipe,
@@ -51,12 +59,18 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
                 Spellings = Spellings(request.Summary.Spellings),
                 ExportsRecalled = _shared.ExportsRecalled,
                 Log = new CertifiedLog(_shared.LogOrigin, _logKey),
-                Claims = request.Summary.Measurements?.Language is null ? FixedWords.Claims : [.. FixedWords.Claims, FixedWords.RetrainOracle],
-                NonClaims = recipe.Base is null ? FixedWords.NonClaims : [.. FixedWords.NonClaims, FixedWords.FrozenBase],
+                Claims = request.Summary.Searched is not null ? FixedWords.NothingHeldClaims
+                    : request.Summary.Measurements?.Language is null ? FixedWords.Claims
+                    : [.. FixedWords.Claims, FixedWords.RetrainOracle],
+                NonClaims = request.Summary.Searched is not null ? FixedWords.NothingHeldNonClaims
+                    : recipe.Base is null ? FixedWords.NonClaims
+                    : [.. FixedWords.NonClaims, FixedWords.FrozenBase],
                 Auditor = form == CertificateForm.Auditor ? _shared.Audit : null,
             },
         };
     }
+
+    private static CertifiedIssuer? IssuerOf(IssuerOptions? issuer) => issuer is null or { Organisation: null, Contact: null, Model: null } ? null : new CertifiedIssuer(issuer.Organisation, issuer.Contact, issuer.Model);
 
     private static CertifiedPurge? Purge(PurgeReport? purge) => purge is null
         ? null
@@ -72,7 +86,7 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
 
     /// <summary>What all statements of one moment have in common.</summary>
     private sealed record Shared(
-        IReadOnlyDictionary<ShardId, Digest> Served, long Epoch, IReadOnlyList<EnvironmentFingerprint> Environments, int ExportsRecalled, string LogOrigin, AuditorPart Audit)
+        IReadOnlyDictionary<ShardId, Digest> Served, CertifiedRecipe Recipe, long Epoch, IReadOnlyList<EnvironmentFingerprint> Environments, int ExportsRecalled, string LogOrigin, AuditorPart Audit)
     {
         public static Shared Of(Store store)
         {
@@ -80,6 +94,7 @@ internal sealed class StatementBuilder(Store store, KeyRing keys)
             var known = store.Manifest.Checkpoints.Environments();
             return new Shared(
                 served.Checkpoints.ToDictionary(c => c.Place.Shard, c => c.Digest),
+                CertifiedRecipe.Of(store.Recipe, store.RecipeDigest, store.Key.Commitment),
                 served.Epoch,
                 [.. served.Checkpoints.Select(c => c.Environment).Distinct().Order().Select(e => known[e])],
                 store.Manifest.Exports.All().Count(e => e.Recall),

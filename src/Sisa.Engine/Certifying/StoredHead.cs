@@ -18,7 +18,7 @@ internal sealed record StoredHead(LogCheckpoint? Head, string? Fault)
     public static StoredHead Of(Store store)
     {
         var path = store.Layout.LogHead;
-        if (!File.Exists(path) && store.Manifest.Certificates.All().Count == 0)
+        if (!File.Exists(path) && store.Manifest.Certificates.IsEmpty)
         {
             return new StoredHead(null, null);
         }

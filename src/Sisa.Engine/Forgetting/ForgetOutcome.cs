@@ -27,6 +27,12 @@ public sealed record ForgetOutcome
 
     /// <summary>The request as it was recorded; <see langword="null"/> when there was nothing to record.</summary>
     public RequestRow? Recorded { get; init; }
+
+    /// <summary>Whether it was received before, and this call changed nothing of it.</summary>
+    public bool IsRepeated { get; init; }
+
+    /// <summary>Whether the search found nothing under its names, so that it ended with its receipt.</summary>
+    public bool IsNothingHeld => Recorded is { State: RequestState.NothingHeld };
 }
 
 /// <summary>What became of requests that are received together.</summary>

@@ -25,12 +25,12 @@ public sealed class Forgetter(Store store)
     /// <summary>Finds out what requests name and what they will cost, each and together. Changes nothing.</summary>
     /// <param name="requests">The requests; what one names is already forgotten for those behind it.</param>
     /// <exception cref="RequestException">Some cannot be received; every fault of every one is listed.</exception>
+    /// <exception cref="RequestConflictException">Some have the name of an earlier one that asked for something else.</exception>
     public ForgetOutcomes Plan(IReadOnlyList<ForgetRequest> requests) => store.Manifest.Read(() =>
     {
         var known = Known(requests);
         var planned = Resolve(requests);
-        var faults = requests.Zip(planned.Outcomes).Select(p => Repeats(p.First, known) is { } row ? FaultOfRepetition(p.First, p.Second, row) : null).OfType<StoreException>().ToArray();
-        Refuse(faults);
+        Refuse(requests, planned, known);
         return planned;
     });
 
@@ -46,29 +46,32 @@ public sealed class Forgetter(Store store)
     /// <param name="waits">Until when their retraining may wait, or <see langword="null"/> for not at all; each one's due date ends its waiting earlier (<see cref="RetrainingWait"/>).</param>
     /// <param name="handOver">Makes durable what requesters get, before the receipt is; where it throws, nothing is received. <see langword="null"/> where nobody gets anything.</param>
     /// <exception cref="RequestException">Some cannot be received; every fault of every one is listed.</exception>
+    /// <exception cref="RequestConflictException">Some have the name of an earlier one that asked for something else.</exception>
     /// <exception cref="StorageIoException">They could not be recorded; none is acknowledged.</exception>
     /// <exception cref="StoreBusyException">The corpus is not the one any more that was searched for duplicates.</exception>
     public ForgetOutcomes Receive(IReadOnlyList<ForgetRequest> requests, DateTimeOffset? waits = null, Action<IReadOnlyList<RequesterCopy>>? handOver = null) => store.Manifest.Write(() =>
     {
         var known = Known(requests);
         var planned = Resolve(requests);
-        Refuse([.. requests.Zip(planned.Outcomes).Select(p => Repeats(p.First, known) is { } row ? FaultOfRepetition(p.First, p.Second, row) : null).OfType<StoreException>()]);
-        var pending = known.Count == 0 ? null : store.Manifest.Requests.Targets().ToLookup(t => t.Request);
+        Refuse(requests, planned, known);
+        var earlier = known.Count > 0 || planned.Outcomes.Any(o => o.Targets.Count == 0) ? store.Manifest.Requests.Targets() : [];
+        var pending = earlier.ToLookup(t => t.Request);
         var searching = requests.Zip(planned.Outcomes).Where(p => p.Second.Targets.Count > 0).Select(p => p.First).ToArray();
         RefuseOtherCorpus([.. searching.Select(r => r.Duplicates?.Corpus), .. searching.Select(r => r.Spellings?.Corpus)]);
         var emptied = Emptied(requests, planned.Outcomes);
         var outcomes = new List<ForgetOutcome>(requests.Count);
         var now = store.Now;
         var wait = new RetrainingWait(store);
+        var nothing = new NothingHeld(store);
         foreach (var (request, outcome) in requests.Zip(planned.Outcomes))
         {
             if (Repeats(request, known) is { } row)
             {
-                outcomes.Add(outcome with { Recorded = row, Copy = Commit(row, [.. pending![row.Number]]) });
+                outcomes.Add(outcome with { Recorded = row, IsRepeated = true, Copy = row.State == RequestState.NothingHeld ? nothing.Repeat(request, row) : Commit(row, [.. pending[row.Number]]) });
             }
             else if (outcome.Targets.Count == 0)
             {
-                outcomes.Add(outcome);
+                outcomes.Add(request.Id is null && NamesPending(request, earlier) ? outcome : nothing.Record(request, outcome, request.Id ?? FreeName(), Content(request), earlier));
             }
             else
             {
@@ -90,7 +93,7 @@ public sealed class Forgetter(Store store)
         ArgumentNullException.ThrowIfNull(outcomes);
         ArgumentNullException.ThrowIfNull(near);
         var found = near.Found.ToLookup(f => (f.Kind, f.Of));
-        var named = requests.Zip(outcomes.Outcomes).Where(p => p.Second.Recorded is { State: < RequestState.Purged, Summary.Spellings: null }).ToArray();
+        var named = requests.Zip(outcomes.Outcomes).Where(p => p.Second.Recorded is { State: < RequestState.Purged or RequestState.NothingHeld, Summary.Spellings: null }).ToArray();
         if (named.Length == 0)
         {
             return;
@@ -100,30 +103,44 @@ public sealed class Forgetter(Store store)
         [
             .. named
                 .Select(p => (Request: p.First, Row: store.Manifest.Requests.Get(p.Second.Recorded!.Number)))
-                .Where(p => p.Row is { State: < RequestState.Purged, Summary.Spellings: null })
+                .Where(p => p.Row is { State: < RequestState.Purged or RequestState.NothingHeld, Summary.Spellings: null })
                 .Select(p => p.Row with { Summary = p.Row.Summary with { Spellings = new SpellingSummary(NameMatch.Exact, near.Names, SpellingSearch.NamesOf(p.Request).Sum(name => found[name].LongCount()), 0) } }),
         ]));
     }
 
-    private static void Refuse(IReadOnlyList<SisaException> faults)
+    private void Refuse(IReadOnlyList<ForgetRequest> requests, ForgetOutcomes planned, IReadOnlyDictionary<string, RequestRow> known)
     {
-        if (faults.Count > 0)
+        var now = store.Now;
+        string[] early = [.. requests.Where(r => r.Received > now).Select(r => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(r.Id is { } id ? $"Request '{id}'" : "The request")} would be received on {r.Received:yyyy-MM-dd HH:mm:ss} UTC, which is in the future; now it is {now:yyyy-MM-dd HH:mm:ss} UTC."))];
+        if (early.Length > 0)
         {
-            throw faults.Count == 1 ? faults[0] : new RequestException([.. faults.Select(f => f.Message)], faults[0].Remedy);
+            throw new RequestException(early, "Correct the moment at which the controller received it, or leave it out for now.");
         }
+
+        (string Request, string Fault)[] conflicts = [.. requests.Zip(planned.Outcomes)
+            .Select(p => Repeats(p.First, known) is { } row && FaultOfRepetition(p.First, p.Second, row) is { } fault ? (row.Id, fault) : default)
+            .Where(c => c.fault is not null)];
+        if (conflicts.Length > 0)
+        {
+            throw new RequestConflictException([.. conflicts.Select(c => c.Request)], [.. conflicts.Select(c => c.Fault)], "Give this request another name, or none to have one drawn.");
+        }
+    }
+
+    // Whoever repeats an interrupted call without a name goes on with what the call recorded.
+    private static bool NamesPending(ForgetRequest request, IReadOnlyList<TargetRow> pending)
+    {
+        var items = request.Items.Concat(request.Spans.Select(s => s.Item)).ToHashSet(StringComparer.Ordinal);
+        return pending.Any(t => items.Contains(t.Item) || request.Subjects.Contains(t.Subject));
     }
 
     private IReadOnlyDictionary<string, RequestRow> Known(IReadOnlyList<ForgetRequest> requests) => store.Manifest.Requests.Find([.. requests.Select(r => r.Id).OfType<string>()]);
 
     private static RequestRow? Repeats(ForgetRequest request, IReadOnlyDictionary<string, RequestRow> known) => request.Id is { } id ? known.GetValueOrDefault(id) : null;
 
-    private StoreException? FaultOfRepetition(ForgetRequest request, ForgetOutcome planned, RequestRow known)
-    {
-        const string Hint = "Give this request another name, or none to have one drawn.";
-        return known.Content != Content(request) ? new StoreException($"Request '{known.Id}' was received before, and asked for something else.", Hint)
-            : planned.Targets.Count > 0 ? new StoreException($"Request '{known.Id}' was received before; {Counted.Of(planned.Targets.Count, "item or span", "items or spans")} that it names came back since.", Hint)
-            : null;
-    }
+    private string? FaultOfRepetition(ForgetRequest request, ForgetOutcome planned, RequestRow known) =>
+        known.Content != Content(request) ? $"Request '{known.Id}' was received before, and asked for something else."
+        : planned.Targets.Count > 0 ? $"Request '{known.Id}' was received before; {Counted.Of(planned.Targets.Count, "item or span", "items or spans")} that it names {(known.State == RequestState.NothingHeld ? "came in" : "came back")} since."
+        : null;
 
     private ForgetOutcomes Resolve(IReadOnlyList<ForgetRequest> requests)
     {
@@ -246,8 +263,9 @@ public sealed class Forgetter(Store store)
             State = RequestState.Received,
             Reason = request.Reason,
             Policy = request.Policy,
-            Received = now,
-            Due = request.Due ?? now.AddDays(store.Recipe.Requests.DueDays),
+            Received = request.Received ?? now,
+            Recorded = request.Received is null ? null : now,
+            Due = new RetrainingWait(store).Due(request, now),
             Waits = waits,
             Summary = new RequestSummary
             {
@@ -265,7 +283,7 @@ public sealed class Forgetter(Store store)
         var marks = Marks(request, targets, emptied);
         store.Manifest.Requests.AddTargets(targets.Select(t => t with { Request = row.Number }));
         store.Manifest.Requests.AddTombstones(marks.Select(m => (m.Mark, m.Kind, row.Number)));
-        store.Log.Record(LogEvent.Received, entry => entry with { Request = row.Id, Reason = row.Reason, Due = row.Due, Marks = marks, Payload = row.Content });
+        store.Log.Record(LogEvent.Received, entry => entry with { Request = row.Id, Reason = row.Reason, Received = request.Received, Due = row.Due, Marks = marks, Payload = row.Content });
         return row;
     }
 

@@ -14,7 +14,7 @@ public interface IRequestObserver
     /// <param name="outcomes">What became of each.</param>
     void Received(ForgetOutcomes outcomes);
 
-    /// <summary>Nothing was recorded: what they name is not there, or was forgotten before.</summary>
+    /// <summary>Nothing is to be forgotten: what they name is not there, or was forgotten before. The requests are recorded as such.</summary>
     /// <param name="outcomes">What became of each.</param>
     /// <param name="unfinished">Earlier requests that named it and are not finished; the call goes on with them.</param>
     void Nothing(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> unfinished);

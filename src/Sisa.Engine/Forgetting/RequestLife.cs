@@ -13,7 +13,7 @@ namespace Sisa.Engine.Forgetting;
 
 /// <summary>What became of requests.</summary>
 /// <param name="Outcomes">Of each, in their order.</param>
-/// <param name="Pending">Those that were received, or the unfinished ones that had named the same before, as they were at the receipt.</param>
+/// <param name="Pending">Those that were received and found something, or the unfinished ones that had named the same before, as they were at the receipt.</param>
 /// <param name="Training">What the retraining did; <see langword="null"/> where none was done.</param>
 /// <param name="Certified">What was certified.</param>
 public sealed record LifeReport(ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending, TrainReport? Training, CertificationReport Certified);
@@ -78,7 +78,8 @@ public sealed class RequestLife(Store store)
 
         // A call that was interrupted may have come as far as the purge; repeated, it finds everything forgotten, and owes the certificate.
         var concerns = pending.Count > 0 || outcomes.Outcomes.Any(o => o.Recorded is not null || o.Targets.Count > 0 || o.AlreadyForgotten.Count > 0);
-        return new LifeReport(outcomes, pending, training, waits is null && concerns ? Certify() : CertificationReport.Nothing);
+        var certifies = (waits is null && concerns) || outcomes.Outcomes.Any(o => o.IsNothingHeld);
+        return new LifeReport(outcomes, pending, training, certifies ? Certify() : CertificationReport.Nothing);
     }
 
     /// <summary>Trains whatever is not up to date, and finishes pending requests but for their certificates.</summary>
@@ -87,16 +88,16 @@ public sealed class RequestLife(Store store)
     public TrainReport BringUpToDate(ITrainingProgress? progress = null, CancellationToken cancellation = default) =>
         new Reconciler(store, Trainer(), Meter).BringUpToDate(Patience, progress, cancellation);
 
-    /// <summary>Certifies whatever is purged.</summary>
+    /// <summary>Certifies whatever is purged, or found nothing.</summary>
     public CertificationReport Certify() => new Certification(store, Keys, CertificationPatience).Run();
 
-    // Takes what requests name out of what is served. Where nothing is left to record, what is pending are the requests that asked for it before and are not
+    // Takes what requests name out of what is served. Where nothing was found, what is pending are the requests that asked for it before and are not
     // finished: whoever repeats an interrupted call goes on with them.
     private (ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending) Receive(IReadOnlyList<ForgetRequest> requests, DateTimeOffset? waits)
     {
         var forgetter = new Forgetter(store);
         var outcomes = forgetter.Receive(requests, waits, HandOver);
-        RequestRow[] recorded = [.. outcomes.Outcomes.Select(o => o.Recorded).OfType<RequestRow>()];
+        RequestRow[] recorded = [.. outcomes.Outcomes.Where(o => !o.IsNothingHeld).Select(o => o.Recorded).OfType<RequestRow>()];
         if (recorded.Length == 0)
         {
             RequestRow[] unfinished = outcomes.Outcomes.Any(o => o.AlreadyForgotten.Count > 0) ? Unfinished(requests) : [];
@@ -106,7 +107,7 @@ public sealed class RequestLife(Store store)
 
         var current = recorded.Any(r => r.State == RequestState.Received) ? new BundlePublisher(store).PublishFallbacks([.. recorded.Select(r => r.Number)]) : recorded;
         var rows = current.ToDictionary(r => r.Number);
-        outcomes = outcomes with { Outcomes = [.. outcomes.Outcomes.Select(o => o with { Recorded = o.Recorded is { } row ? rows[row.Number] : null })] };
+        outcomes = outcomes with { Outcomes = [.. outcomes.Outcomes.Select(o => o with { Recorded = o.Recorded is { } row ? rows.GetValueOrDefault(row.Number, row) : null })] };
         Observer?.Received(outcomes);
         return (outcomes, current);
     }

@@ -1,18 +1,17 @@
-using System.Globalization;
 using Sisa.Engine.Lists;
 using Sisa.Forgetting;
 
 namespace Sisa.Engine.Forgetting;
 
 /// <summary>A list of requests to forget: what <c>sisa forget --file</c> takes.</summary>
-/// <remarks>The forms of a <see cref="TargetList"/>, with three columns more: <c>request</c> names the request that a line belongs to, <c>reason</c> and <c>due</c> are
-/// its reason and due date. Without names all lines are one request.</remarks>
+/// <remarks>The forms of a <see cref="TargetList"/>, with four columns more: <c>request</c> names the request that a line belongs to, <c>reason</c> and <c>due</c> are
+/// its reason and due date, <c>received</c> is when the controller received it. Without names all lines are one request.</remarks>
 public static class RequestList
 {
     /// <summary>Longest name of a request.</summary>
     public const int MaxNameLength = 100;
 
-    private static readonly ListRole[] Roles = [.. ListReader.TargetRoles, ListRole.Request, ListRole.Reason, ListRole.Due];
+    private static readonly ListRole[] Roles = [.. ListReader.TargetRoles, ListRole.Request, ListRole.Reason, ListRole.Due, ListRole.Received];
 
     /// <summary>Reads a list.</summary>
     /// <param name="path">Path of the file.</param>
@@ -69,6 +68,7 @@ public static class RequestList
                 Spans = [.. lines.Where(l => l.Span is not null).Select(l => new ItemSpan(l.Item!, l.Span!.Value)).Distinct()],
                 Reason = One(lines, ListRole.Reason, ReadReason) ?? defaults.Reason,
                 Due = One(lines, ListRole.Due, ReadDue) ?? defaults.Due,
+                Received = One(lines, ListRole.Received, ReadReceived) ?? defaults.Received,
             };
         }
 
@@ -83,20 +83,19 @@ public static class RequestList
             return null;
         }
 
-        private DateTimeOffset? ReadDue(ListEntry line, string text)
-        {
-            // A day is over when its last second is.
-            if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue)
-            {
-                return new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero).AddDays(1).AddSeconds(-1);
-            }
+        // A day is over when its last second is.
+        private DateTimeOffset? ReadDue(ListEntry line, string text) => ReadMoment(line, "Due", text, endsDay: true);
 
-            if (DateTimeOffset.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment))
+        private DateTimeOffset? ReadReceived(ListEntry line, string text) => ReadMoment(line, "Received", text, endsDay: false);
+
+        private DateTimeOffset? ReadMoment(ListEntry line, string what, string text, bool endsDay)
+        {
+            if (MomentText.Parse(text, endsDay) is { } moment)
             {
                 return moment;
             }
 
-            Fault(line, $"Due '{text}' is not a date.", "Write a day, 2026-12-24, or a moment, 2026-12-24T10:00:00Z.");
+            Fault(line, $"{what} '{text}' is not a date.", MomentText.Expected);
             return null;
         }
 

@@ -41,17 +41,17 @@ public sealed class RetrainingWait(Store store)
         }
 
         // The window opens with the first request that waits; once it is over, the next request retrains for all.
-        var ends = waiting.Select(r => r.Received).DefaultIfEmpty(now).Min() + window;
+        var ends = waiting.Select(r => r.Entered).DefaultIfEmpty(now).Min() + window;
         return requests.Select(r => Bounded(ends, Due(r, now), now)).Append(ends).All(end => end > now) ? ends : null;
     }
 
     /// <summary>When a request is due.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="received">When it is received.</param>
+    /// <param name="received">When the store receives it; the days count from here where the request does not say when the controller did.</param>
     public DateTimeOffset Due(ForgetRequest request, DateTimeOffset received)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return request.Due ?? received.AddDays(store.Recipe.Requests.DueDays);
+        return request.Due ?? (request.Received ?? received).AddDays(store.Recipe.Requests.DueDays);
     }
 
     /// <summary>Ends a wait before a due date.</summary>

@@ -339,6 +339,7 @@ public sealed class Ingestor(Store store)
             throw new CorpusException($"The items of subject '{subject}' differ in risk class.", "Give all items of a subject one class: the class decides the shard.");
         }
 
+        store.Manifest.Items.KeepSubjects();
         slices.Commit();
         admission.Commit();
         if (added > 0)

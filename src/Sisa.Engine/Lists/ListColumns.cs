@@ -22,6 +22,9 @@ internal enum ListRole
 
     /// <summary>The request's due date.</summary>
     Due,
+
+    /// <summary>When the controller received the request.</summary>
+    Received,
 }
 
 /// <summary>Tells what columns mean by their names: by those that Sisa knows, and by those that the recipe maps as id or subject.</summary>
@@ -51,6 +54,8 @@ internal sealed class ListColumns(IReadOnlyList<ListRole> roles, FieldOptions fi
         ["reason"] = ListRole.Reason,
         ["due"] = ListRole.Due,
         ["duedate"] = ListRole.Due,
+        ["received"] = ListRole.Received,
+        ["receivedat"] = ListRole.Received,
     };
 
     private readonly Dictionary<string, ListRole?> _found = new(StringComparer.Ordinal);

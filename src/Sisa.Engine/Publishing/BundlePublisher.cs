@@ -186,7 +186,7 @@ public sealed class BundlePublisher(Store store)
             Epoch = epoch,
 
             // Days may lie between the two, and the clock may have been set back since.
-            Summary = r.Summary with { Visits = Visits(targets[r.Number], byShard), Seconds = Math.Max(0, (now - r.Received).TotalSeconds) },
+            Summary = r.Summary with { Visits = Visits(targets[r.Number], byShard), Seconds = Math.Max(0, (now - r.Entered).TotalSeconds) },
         })];
         Record(LogEvent.Published, published);
         if (published.Length == 0)

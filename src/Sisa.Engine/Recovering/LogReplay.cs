@@ -1,3 +1,4 @@
+using Sisa.Engine.Forgetting;
 using Sisa.Engine.Publishing;
 using Sisa.Engine.Stores;
 using Sisa.Evidence;
@@ -55,6 +56,14 @@ public static class LogReplay
             {
                 lost.Add((Receive(store, id, entry), entry));
             }
+            else if (entry is { Event: LogEvent.NothingHeld, Request: { } empty } && store.Manifest.Requests.Find(empty) is { } found)
+            {
+                store.Manifest.Requests.Update(found with { State = RequestState.NothingHeld, Completed = entry.At, Epoch = entry.Epoch, Summary = found.Summary with { Searched = new CorpusSearch(entry.Items ?? 0, entry.Named ?? 0) } });
+            }
+            else if (entry is { Event: LogEvent.Extended, Request: { } late, Due: { } due } && store.Manifest.Requests.Find(late) is { } extended)
+            {
+                store.Manifest.Requests.Extend(DueDates.Extended(extended, due, entry.At, KebabName.All<ExtensionReason>().GetValueOrDefault(entry.Note ?? string.Empty)));
+            }
             else if (entry.Event == LogEvent.Readmitted)
             {
                 foreach (var mark in entry.Marks ?? [])
@@ -76,7 +85,8 @@ public static class LogReplay
             State = RequestState.Received,
             Reason = entry.Reason ?? ForgetReason.Privacy,
             Policy = ForgetPolicy.Fallback,
-            Received = entry.At,
+            Received = entry.Received ?? entry.At,
+            Recorded = entry.Received is null ? null : entry.At,
             Due = entry.Due ?? entry.At.AddDays(store.Recipe.Requests.DueDays),
             Summary = new RequestSummary(),
         };

@@ -42,8 +42,14 @@ public sealed record StatusReport
     /// <summary>Checkpoints that training from scratch would write, by shard and slice.</summary>
     public required IReadOnlyList<CheckpointStatus> Checkpoints { get; init; }
 
-    /// <summary>Requests in order of receipt.</summary>
+    /// <summary>Open requests, the earliest due date first: those that owe retraining, a purge or a certificate. At most <see cref="MostRequests"/>.</summary>
     public required IReadOnlyList<RequestStatus> Requests { get; init; }
+
+    /// <summary>Open requests that <see cref="Requests"/> leaves out.</summary>
+    public required long MoreRequests { get; init; }
+
+    /// <summary>Number of requests in each state, also of those that are finished.</summary>
+    public required IReadOnlyDictionary<string, long> RequestCounts { get; init; }
 
     /// <summary>Copies handed out.</summary>
     public required IReadOnlyList<ExportRow> Exports { get; init; }
@@ -51,12 +57,16 @@ public sealed record StatusReport
     /// <summary>Environments in which the checkpoints were trained, as fingerprints.</summary>
     public required IReadOnlyList<Sisa.Checkpoints.EnvironmentFingerprint> Environments { get; init; }
 
+    /// <summary>Most requests that a report lists.</summary>
+    public const int MostRequests = 100;
+
     /// <summary>Takes the state of a store.</summary>
     /// <param name="store">The store.</param>
     public static StatusReport Of(Store store)
     {
         ArgumentNullException.ThrowIfNull(store);
         var now = store.Now;
+        var open = store.Manifest.Requests.List(new RequestFilter { States = RequestFilter.Open, Limit = MostRequests }, now);
         var histories = store.Histories();
         var served = store.Manifest.Bundle.Served();
         var chains = histories.ToDictionary(h => h.Shard, h => h.Chain(store.RecipeDigest, null));
@@ -67,7 +77,7 @@ public sealed record StatusReport
             Store = store.Layout.Root,
             Recipe = store.RecipeDigest,
             Items = store.Manifest.Items.Count,
-            Subjects = store.Manifest.Items.SubjectCount,
+            Subjects = store.Manifest.Items.KeptSubjectCount,
             Forgotten = store.Manifest.Requests.TombstoneCount,
             Epoch = store.Manifest.Settings.Epoch,
             Suspended = store.Manifest.Settings.IsSuspended,
@@ -84,7 +94,9 @@ public sealed record StatusReport
             [
                 .. histories.SelectMany(h => chains[h.Shard]).Select(c => new CheckpointStatus(c.Place.Shard.Value, c.Place.Slice.Value, c.Digest, c.Tensors, c.ItemCount, c.SizeBytes)),
             ],
-            Requests = [.. store.Manifest.Requests.All().Select(r => RequestStatus.Of(r, now))],
+            Requests = [.. open.Rows.Select(r => RequestStatus.Of(r, now))],
+            MoreRequests = open.Total - open.Rows.Count,
+            RequestCounts = store.Manifest.Requests.CountByState().OrderBy(c => c.Key).ToDictionary(c => KebabName.Of(c.Key), c => c.Value),
             Exports = store.Manifest.Exports.All(),
             Environments = [.. store.Manifest.Checkpoints.Environments().Values],
         };
@@ -94,7 +106,7 @@ public sealed record StatusReport
     private static void RequireOwnRows(Store store) => store.Manifest.Read(() =>
     {
         RecordedTombstones.Require(store);
-        new RowCheck(store).RequireCount();
+        new RowCheck(store).RequireKeptCount();
         return true;
     });
 }
@@ -120,7 +132,7 @@ public sealed record CheckpointStatus(int Shard, int Slice, Digest Digest, Diges
 /// <param name="State">How far it is.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Policy">What is served meanwhile.</param>
-/// <param name="Received">When it was received.</param>
+/// <param name="Received">When the controller received it.</param>
 /// <param name="Due">When it is due.</param>
 /// <param name="Overdue">Whether it was or is late.</param>
 /// <param name="Waits">Until when its retraining may wait.</param>
@@ -140,12 +152,15 @@ public sealed record RequestStatus(
     long? Epoch,
     RequestSummary Summary)
 {
+    /// <summary>When the store recorded it.</summary>
+    public required DateTimeOffset Recorded { get; init; }
+
     /// <summary>Takes a request as it stands.</summary>
     /// <param name="row">The request.</param>
     /// <param name="now">The moment that decides whether it is overdue.</param>
     public static RequestStatus Of(RequestRow row, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(row);
-        return new RequestStatus(row.Id, row.State, row.Reason, row.Policy, row.Received, row.Due, row.IsOverdue(now), row.Waits, row.Completed, row.Epoch, row.Summary);
+        return new RequestStatus(row.Id, row.State, row.Reason, row.Policy, row.Received, row.Due, row.IsOverdue(now), row.Waits, row.Completed, row.Epoch, row.Summary) { Recorded = row.Entered };
     }
 }

@@ -20,8 +20,16 @@ internal sealed class RowCheck(Store store)
     /// <exception cref="StoreException">There are more or fewer.</exception>
     public void RequireCount()
     {
-        var (rows, items) = (store.Manifest.Items.RowCount, store.Manifest.Items.Count);
-        if (rows != items)
+        Require(store.Manifest.Items.RowCount);
+    }
+
+    /// <summary>The same without counting: by the number that the manifest's triggers keep.</summary>
+    /// <exception cref="StoreException">There are more or fewer.</exception>
+    public void RequireKeptCount() => Require(store.Manifest.Items.KeptRowCount);
+
+    private void Require(long rows)
+    {
+        if (store.Manifest.Items.Count is var items && rows != items)
         {
             throw new StoreException($"The manifest {store.Manifest.FilePath} lists {Counted.Of(rows, "item")}, the slices hold {items}.", FromBackup);
         }

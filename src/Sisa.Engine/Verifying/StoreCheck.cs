@@ -16,6 +16,14 @@ public sealed class StoreCheck(Store store)
     {
         using var held = StoreLock.Acquire(store.Layout, patience);
         var integrity = store.Manifest.CheckIntegrity().Select(fault => $"manifest: {fault}");
-        return [.. integrity, .. BaseCopy.Faults(store.Recipe), .. new SliceCheck(store).Run(mayWait: true), .. new EvidenceCheck(store).Run()];
+        return [.. integrity, .. KeptNumbers(), .. BaseCopy.Faults(store.Recipe), .. new SliceCheck(store).Run(mayWait: true), .. new EvidenceCheck(store).Run()];
+    }
+
+    // 'status' believes them.
+    private IEnumerable<string> KeptNumbers()
+    {
+        var items = store.Manifest.Items;
+        (string What, long Kept, long Counted)[] numbers = [("items", items.KeptRowCount, items.RowCount), ("subjects", items.KeptSubjectCount, items.SubjectCount)];
+        return numbers.Where(n => n.Kept != n.Counted).Select(n => $"The manifest says that it lists {n.Kept} {n.What}, and lists {n.Counted}.");
     }
 }

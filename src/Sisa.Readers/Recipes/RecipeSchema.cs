@@ -38,6 +38,7 @@ internal static class RecipeSchema
         new("training", "How every shard is trained.", _ => true),
         new("evaluation", "Held-out data for the utility figures.", _ => true),
         new("requests", "Deadlines and batching of requests to forget.", _ => true),
+        new("issuer", "Who certificates say that they come from.", _ => true),
     ];
 
     /// <summary>Keys in the file's order.</summary>
@@ -232,6 +233,9 @@ internal static class RecipeSchema
         RecipeKey.Of("evaluation.file", new TextValue(), "File with held-out rows, relative to the recipe.", r => r.Evaluation.File, (r, v) => r with { Evaluation = r.Evaluation with { File = v } }),
         RecipeKey.Of("requests.dueDays", new IntegerValue(1, 3_650), "Days from receipt until a request is overdue.", r => r.Requests.DueDays, (r, v) => r with { Requests = r.Requests with { DueDays = v } }),
         RecipeKey.Of("requests.window", new NumberValue(0, 8_760), "Hours that requests may wait to share a retraining; 0 retrains at once.", r => r.Requests.Window, (r, v) => r with { Requests = r.Requests with { Window = v } }),
+        RecipeKey.Of("issuer.organisation", new TextValue(200), "The organisation that certificates name.", r => r.Issuer?.Organisation, (r, v) => WithIssuer(r, i => i with { Organisation = v })),
+        RecipeKey.Of("issuer.contact", new TextValue(200), "How to reach it: an address, a telephone number, a web page.", r => r.Issuer?.Contact, (r, v) => WithIssuer(r, i => i with { Contact = v })),
+        RecipeKey.Of("issuer.model", new TextValue(200), "The name of the model that certificates give.", r => r.Issuer?.Model, (r, v) => WithIssuer(r, i => i with { Model = v })),
         RecipeKey.Of(
             "declaredAfterInspection",
             new TextListValue("a list of keys, each once", MaxFields),
@@ -277,6 +281,8 @@ internal static class RecipeSchema
     private static Recipe WithText(Recipe recipe, Func<TextFeature, TextFeature> change) => recipe with { Features = recipe.Features with { Text = change(recipe.Features.Text ?? new TextFeature()) } };
 
     private static Recipe WithPixels(Recipe recipe, Func<PixelFeature, PixelFeature> change) => recipe with { Features = recipe.Features with { Pixels = change(recipe.Features.Pixels ?? new PixelFeature(0, 0)) } };
+
+    private static Recipe WithIssuer(Recipe recipe, Func<IssuerOptions, IssuerOptions> change) => recipe with { Issuer = change(recipe.Issuer ?? new IssuerOptions()) };
 
     private static Recipe WithCategories(Recipe recipe, Func<CategoryFeature, CategoryFeature> change) =>
         recipe with { Features = recipe.Features with { Categories = change(recipe.Features.Categories ?? new CategoryFeature([], 256)) } };

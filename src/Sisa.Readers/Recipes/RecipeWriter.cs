@@ -94,6 +94,7 @@ public static class RecipeWriter
             Categories = new CategoryFeature(["city", "job"], 256),
             Vector = new VectorFeature("embedding", 384, -1, 1),
         },
+        Issuer = new IssuerOptions { Organisation = "Example Ltd", Contact = "privacy@example.org", Model = "mail sorter" },
         Ensemble = new EnsembleOptions
         {
             Batches = ["2026-01", "2026-02", "2026-03", "2026-04"],

@@ -52,6 +52,60 @@ public static partial class DurableFile
         }
     }
 
+    /// <summary>Creates or replaces many files of one folder, which become durable together: their bytes by one flush of the file system, their names by one of the folder.</summary>
+    /// <remarks>The order is that of <see cref="Write"/>, for all files at once: after a crash each is the old one or the new one. Few files are flushed one by one, because a flush of the file
+    /// system waits for what other programs wrote to it as well.</remarks>
+    /// <param name="folder">The folder; it exists.</param>
+    /// <param name="files">Path and bytes of each file; taken one after the other, so that they need not be in memory at once.</param>
+    /// <exception cref="StorageIoException">Any step failed; each old file that was not replaced yet is still there.</exception>
+    public static void WriteAll(string folder, IEnumerable<(string Path, byte[] Content)> files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        var written = new List<string>();
+        var path = folder;
+        try
+        {
+            var flushesEach = !OperatingSystem.IsLinux();
+            foreach (var (name, content) in files)
+            {
+                path = name;
+                written.Add(name);
+                using var stream = OwnerOnly.Open(name + TemporarySuffix, FileMode.Create, FileAccess.Write, FileShare.None);
+                stream.Write(content);
+                if (flushesEach || written.Count <= MostFlushedSingly)
+                {
+                    Flush(stream.SafeFileHandle, name);
+                }
+            }
+
+            if (!flushesEach && written.Count > MostFlushedSingly)
+            {
+                FlushFileSystem(folder);
+            }
+
+            foreach (var name in written)
+            {
+                path = name;
+                File.Move(name + TemporarySuffix, name, overwrite: true);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SisaException)
+        {
+            written.ForEach(name => TryDelete(name + TemporarySuffix));
+            if (e is SisaException)
+            {
+                throw;
+            }
+
+            throw Failed("write", path, e);
+        }
+
+        if (written.Count > 0)
+        {
+            FlushFolder(folder);
+        }
+    }
+
     /// <summary>Copies a file, creating or replacing another that its owner alone may read, in the order of <see cref="Write"/>. It may be larger than memory.</summary>
     /// <param name="source">Path of the file to read; a link is followed.</param>
     /// <param name="path">Path of the copy; its folder exists.</param>
@@ -187,17 +241,29 @@ public static partial class DurableFile
             return;
         }
 
-        var descriptor = Open(folder, ReadOnly);
-        if (descriptor < 0)
-        {
-            throw Failed("open folder", folder, new Win32Exception(Marshal.GetLastPInvokeError()));
-        }
-
-        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        using var handle = OpenFolder(folder);
         if (FileSync(handle) != 0)
         {
             throw Failed("flush folder", folder, new Win32Exception(Marshal.GetLastPInvokeError()));
         }
+    }
+
+    // Everything that was written to the file system of a folder. A failure of the device is told here, as it is by fsync.
+    private static void FlushFileSystem(string folder)
+    {
+        using var handle = OpenFolder(folder);
+        if (FileSystemSync(handle) != 0)
+        {
+            throw Failed("flush the file system of", folder, new Win32Exception(Marshal.GetLastPInvokeError()));
+        }
+    }
+
+    private static SafeFileHandle OpenFolder(string folder)
+    {
+        var descriptor = Open(folder, ReadOnly);
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw Failed("open folder", folder, new Win32Exception(Marshal.GetLastPInvokeError()));
     }
 
     /// <summary>Creates a folder, and makes its entry durable.</summary>
@@ -267,8 +333,14 @@ public static partial class DurableFile
 
     private const int ReadOnly = 0;
 
+    // With more files, one flush of the file system is the faster way.
+    private const int MostFlushedSingly = 32;
+
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FileSync(SafeFileHandle descriptor);
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    private static partial int FileSystemSync(SafeFileHandle descriptor);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

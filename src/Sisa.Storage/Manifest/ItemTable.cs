@@ -32,8 +32,23 @@ public sealed class ItemTable
     /// <summary>Number of rows, counted; they are as many as <see cref="Count"/> unless somebody else wrote to the table.</summary>
     public long RowCount => _connection.Scalar<long>("SELECT count(*) FROM item");
 
-    /// <summary>Number of different subjects.</summary>
+    /// <summary>Number of different subjects, counted.</summary>
     public long SubjectCount => _connection.Scalar<long>("SELECT count(*) FROM (SELECT DISTINCT coalesce(subject, id) FROM item)");
+
+    /// <summary>Number of rows, as the manifest's triggers keep it; equal to <see cref="RowCount"/>, and costs nothing.</summary>
+    public long KeptRowCount => Kept("rows");
+
+    /// <summary>Number of different subjects, as it is kept with every change; equal to <see cref="SubjectCount"/>, and costs nothing.</summary>
+    public long KeptSubjectCount => HasSubjects ? Kept("subjects") : KeptRowCount;
+
+    /// <summary>Counts the subjects anew; part of a transaction that added items.</summary>
+    public void KeepSubjects()
+    {
+        if (HasSubjects)
+        {
+            _connection.Execute("UPDATE tally SET value = $1 WHERE name = 'subjects'", SubjectCount);
+        }
+    }
 
     /// <summary>Finds items by id.</summary>
     /// <param name="ids">Exact ids; unknown ones are absent from the answer.</param>
@@ -56,8 +71,19 @@ public sealed class ItemTable
 
     /// <summary>Removes items; unknown ids are ignored.</summary>
     /// <param name="ids">Exact ids.</param>
-    public void Delete(IReadOnlyCollection<string> ids) =>
-        _connection.Execute("DELETE FROM item WHERE id IN (SELECT value FROM json_each($1))", Json(ids));
+    public void Delete(IReadOnlyCollection<string> ids)
+    {
+        const string Wanted = "IN (SELECT value FROM json_each($1))";
+        var subjects = HasSubjects ? _connection.Query($"SELECT DISTINCT coalesce(subject, id) FROM item WHERE id {Wanted}", r => r.GetString(0), Json(ids)) : [];
+        _connection.Execute($"DELETE FROM item WHERE id {Wanted}", Json(ids));
+        if (subjects.Count > 0)
+        {
+            _connection.Execute(
+                "UPDATE tally SET value = value - (SELECT count(*) FROM json_each($1) AS wanted WHERE NOT EXISTS (SELECT 1 FROM item WHERE subject = wanted.value) "
+                + "AND NOT EXISTS (SELECT 1 FROM item WHERE id = wanted.value AND subject IS NULL)) WHERE name = 'subjects'",
+                Json(subjects));
+        }
+    }
 
     /// <summary>A subject whose items differ in risk class, which rule E1 refuses; <see langword="null"/> where there is none.</summary>
     public string? SubjectOfSeveralClasses() => _connection.Scalar<string>(
@@ -124,6 +150,8 @@ public sealed class ItemTable
             _connection.Execute("DROP INDEX IF EXISTS item_by_subject");
         }
     }
+
+    private long Kept(string name) => _connection.Scalar<long>("SELECT value FROM tally WHERE name = $1", name);
 
     private bool HasSubjects => _connection.Scalar<long>("SELECT count(*) FROM sqlite_schema WHERE name = 'item_by_subject'") > 0;
 

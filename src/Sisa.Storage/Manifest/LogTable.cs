@@ -22,5 +22,9 @@ public sealed class LogTable
 
     /// <summary>Adds the next entry; part of the caller's transaction.</summary>
     /// <param name="line">The entry, without line feed.</param>
-    public void Add(string line) => _connection.Execute("INSERT INTO log_entry SELECT coalesce(max(number) + 1, 0), $1 FROM log_entry", line);
+    public void Add(string line) => Add([line]);
+
+    /// <summary>Adds the next entries; part of the caller's transaction.</summary>
+    /// <param name="lines">The entries, without line feeds.</param>
+    public void Add(IEnumerable<string> lines) => _connection.ExecuteMany("INSERT INTO log_entry SELECT coalesce(max(number) + 1, 0), $1 FROM log_entry", lines.Select(line => new object?[] { line }));
 }

@@ -25,8 +25,11 @@ public sealed record RequestRow
     /// <summary>What is served meanwhile.</summary>
     public required ForgetPolicy Policy { get; init; }
 
-    /// <summary>When it was received, UTC.</summary>
+    /// <summary>When the controller received it, UTC. The due date counts from here.</summary>
     public required DateTimeOffset Received { get; init; }
+
+    /// <summary>When the store recorded it, UTC; <see langword="null"/> where that is the same moment. Costs and windows count from here.</summary>
+    public DateTimeOffset? Recorded { get; init; }
 
     /// <summary>When it is due, UTC.</summary>
     public required DateTimeOffset Due { get; init; }
@@ -34,10 +37,10 @@ public sealed record RequestRow
     /// <summary>Until when its retraining may wait to be shared; <see langword="null"/> for not at all.</summary>
     public DateTimeOffset? Waits { get; init; }
 
-    /// <summary>When it was purged, UTC.</summary>
+    /// <summary>When it was purged, or found nothing, UTC.</summary>
     public DateTimeOffset? Completed { get; init; }
 
-    /// <summary>Epoch of the bundle that its last state change published.</summary>
+    /// <summary>Epoch of the bundle that its last state change published; that of the receipt where nothing was found.</summary>
     public long? Epoch { get; init; }
 
     /// <summary>Keyed hash of what was asked; another content under the same name is another request.</summary>
@@ -49,6 +52,9 @@ public sealed record RequestRow
     /// <summary>Whether it is overdue at a moment.</summary>
     /// <param name="now">The moment.</param>
     public bool IsOverdue(DateTimeOffset now) => (Completed ?? now) > Due;
+
+    /// <summary>When it entered the store.</summary>
+    public DateTimeOffset Entered => Recorded ?? Received;
 }
 
 /// <summary>What is known of a request's size, cost and purge. Holds no id and no digest of a tainted model (rule E9).</summary>
@@ -92,7 +98,26 @@ public sealed record RequestSummary
 
     /// <summary>What the purge removed and where it searched.</summary>
     public PurgeReport? Purge { get; init; }
+
+    /// <summary>What was searched where nothing was found; <see langword="null"/> where something was.</summary>
+    public CorpusSearch? Searched { get; init; }
+
+    /// <summary>How the due date was moved; <see langword="null"/> where it was not.</summary>
+    public DueExtension? Extension { get; init; }
 }
+
+/// <summary>What was searched for the names of a request that found nothing.</summary>
+/// <param name="Items">Items that were searched: all that the store held and nobody had asked to forget.</param>
+/// <param name="Named">Ids, subjects and spans that were searched for.</param>
+/// <param name="Slices">Slices that were searched; <see langword="null"/> after a replay of the log, which does not keep their number.</param>
+/// <param name="Corpus">Names those slices by their roots; <see langword="null"/> where one of them still held what an earlier request asks to forget, and after a replay (rule E9).</param>
+public sealed record CorpusSearch(long Items, int Named, int? Slices = null, Digest? Corpus = null);
+
+/// <summary>A due date that was moved.</summary>
+/// <param name="From">The due date before.</param>
+/// <param name="At">When it was moved.</param>
+/// <param name="Reason">Why.</param>
+public sealed record DueExtension(DateTimeOffset From, DateTimeOffset At, ExtensionReason Reason);
 
 /// <summary>What was searched for duplicates of what a request names.</summary>
 /// <param name="Level">The closest kind that was looked for, and those before it.</param>
@@ -138,9 +163,15 @@ public sealed record TargetRow(long Request, string Item, string Subject, Placem
 /// <summary>Requests, what they name while they are pending, and what must outlive them.</summary>
 public sealed class RequestTable
 {
-    private const string Columns = "number, id, state, reason, policy, received, due, waits, completed, epoch, summary, content";
+    private const string Columns = "number, id, state, reason, policy, received, due, waits, completed, epoch, summary, content, recorded";
 
     private static readonly RecordStyle Style = new(OmitsNulls: true);
+    private static readonly string Unpurged = Quoted(RequestState.Received, RequestState.FallbackPublished, RequestState.Published);
+
+    // What an earlier request names may still be there until its purge, so that "nothing was found" is certified only then.
+    private static readonly string Owed = $"state = '{KebabName.Of(RequestState.Purged)}' OR (state = '{KebabName.Of(RequestState.NothingHeld)}' "
+        + "AND NOT EXISTS (SELECT 1 FROM certificate WHERE certificate.request = request.number) "
+        + $"AND request.number < coalesce((SELECT min(number) FROM request WHERE state IN {Unpurged}), 9223372036854775807))";
 
     private readonly SqliteConnection _connection;
 
@@ -150,7 +181,33 @@ public sealed class RequestTable
     public IReadOnlyList<RequestRow> All() => _connection.Query($"SELECT {Columns} FROM request ORDER BY number", Map);
 
     /// <summary>Requests that are not purged yet, in order of receipt.</summary>
-    public IReadOnlyList<RequestRow> Pending() => _connection.Query($"SELECT {Columns} FROM request WHERE state NOT IN ($1, $2) ORDER BY number", Map, KebabName.Of(RequestState.Purged), KebabName.Of(RequestState.Certified));
+    public IReadOnlyList<RequestRow> Pending() => _connection.Query($"SELECT {Columns} FROM request WHERE state IN {Unpurged} ORDER BY number", Map);
+
+    /// <summary>Requests that are owed a certificate, in order of receipt: those that are purged, and those that found nothing, once every request before them is purged.</summary>
+    public IReadOnlyList<RequestRow> Uncertified() => _connection.Query($"SELECT {Columns} FROM request WHERE {Owed} ORDER BY number", Map);
+
+    /// <summary>Number of requests that are owed a certificate.</summary>
+    public long UncertifiedCount => _connection.Scalar<long>($"SELECT count(*) FROM request WHERE {Owed}");
+
+    /// <summary>A page of requests, the earliest due date first.</summary>
+    /// <param name="filter">Which requests.</param>
+    /// <param name="now">The moment that decides what is overdue.</param>
+    public RequestPage List(RequestFilter filter, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        var states = filter.States.Count > 0 ? filter.States : Enum.GetValues<RequestState>();
+        var (after, overdue) = (filter.After is null ? null : Timestamp.Format(filter.After.Due), filter.Overdue is { } is_ ? (object)(is_ ? 1 : 0) : null);
+        object?[] values = [JsonSerializer.Serialize(states.Select(KebabName.Of)), filter.DueBefore is { } due ? Timestamp.Format(due) : null, overdue, Timestamp.Format(now), after, filter.After?.Number, filter.Limit];
+        const string Chosen = "state IN (SELECT value FROM json_each($1)) AND ($2 IS NULL OR due < $2) AND ($3 IS NULL OR (coalesce(completed, $4) > due) = $3)";
+        var rows = _connection.Query(
+            $"SELECT {Columns} FROM request WHERE number IN (SELECT number FROM request WHERE {Chosen} AND ($5 IS NULL OR (due, number) > ($5, $6)) ORDER BY due, number LIMIT $7) ORDER BY due, number", Map, values);
+        return new RequestPage(rows, _connection.Scalar<long>($"SELECT count(*) FROM request WHERE {Chosen}", values[..4]));
+    }
+
+    /// <summary>Number of requests in each state; states without a request are absent.</summary>
+    public IReadOnlyDictionary<RequestState, long> CountByState() => _connection
+        .Query("SELECT state, count(*) FROM request GROUP BY state", r => (State: Parse<RequestState>(r.GetString(0)), Count: r.GetInt64(1)))
+        .ToDictionary(c => c.State, c => c.Count);
 
     /// <summary>A request by its name.</summary>
     /// <param name="id">Name of the request.</param>
@@ -173,7 +230,7 @@ public sealed class RequestTable
     {
         ArgumentNullException.ThrowIfNull(row);
         return _connection.Scalar<long>(
-            "INSERT INTO request (id, state, reason, policy, received, due, waits, content, summary) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING number",
+            "INSERT INTO request (id, state, reason, policy, received, due, waits, content, summary, completed, epoch, recorded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING number",
             row.Id,
             KebabName.Of(row.State),
             KebabName.Of(row.Reason),
@@ -182,7 +239,18 @@ public sealed class RequestTable
             Timestamp.Format(row.Due),
             row.Waits is { } waits ? Timestamp.Format(waits) : null,
             row.Content.ToBytes(),
-            Write(row.Summary));
+            Write(row.Summary),
+            row.Completed is { } completed ? Timestamp.Format(completed) : null,
+            row.Epoch,
+            row.Recorded is { } recorded ? Timestamp.Format(recorded) : null);
+    }
+
+    /// <summary>Moves a due date.</summary>
+    /// <param name="row">The request, with the new due date and the extension in its summary.</param>
+    public void Extend(RequestRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        _connection.Execute("UPDATE request SET due = $2, summary = $3 WHERE number = $1", row.Number, Timestamp.Format(row.Due), Write(row.Summary));
     }
 
     /// <summary>Records a request's progress: state, waiting, completion, epoch and summary.</summary>
@@ -202,6 +270,11 @@ public sealed class RequestTable
             row.Epoch,
             Write(row.Summary),
         }));
+
+    /// <summary>Records that purged requests are certified; others stay as they are.</summary>
+    /// <param name="requests">Numbers of the requests.</param>
+    public void MarkCertified(IEnumerable<long> requests) => _connection.Execute(
+        "UPDATE request SET state = $2 WHERE state = $3 AND number IN (SELECT value FROM json_each($1))", JsonSerializer.Serialize(requests), KebabName.Of(RequestState.Certified), KebabName.Of(RequestState.Purged));
 
     /// <summary>What pending requests name, in a fixed order.</summary>
     public IReadOnlyList<TargetRow> Targets() => _connection.Query(
@@ -337,6 +410,8 @@ public sealed class RequestTable
     private HashSet<Digest> Tombstones(string kind) =>
         [.. _connection.Query("SELECT mark FROM tombstone WHERE kind = $1", r => new Digest((byte[])r[0]), kind)];
 
+    private static string Quoted(params RequestState[] states) => $"({string.Join(", ", states.Select(state => $"'{KebabName.Of(state)}'"))})";
+
     private static T Parse<T>(string name)
         where T : struct, Enum => Names<T>.Values[name];
 
@@ -354,6 +429,7 @@ public sealed class RequestTable
         Epoch = r.IsDBNull(9) ? null : r.GetInt64(9),
         Summary = RecordJson.Read<RequestSummary>(r.GetString(10), Style),
         Content = new Digest((byte[])r[11]),
+        Recorded = r.IsDBNull(12) ? null : Timestamp.Parse(r.GetString(12)),
     };
 
     // Once a type, not once a row.

@@ -16,7 +16,7 @@ namespace Sisa.Storage.Manifest;
 public sealed class SqliteManifest : IDisposable
 {
     /// <summary>Version of the schema that this program reads and writes.</summary>
-    public const int SchemaVersion = 3;
+    public const int SchemaVersion = 4;
 
     // The first version without the WAL-reset corruption: sqlite.org/wal.html, "The WAL-Reset Bug".
     private static readonly Version OldestSqlite = new(3, 51, 3);
@@ -90,7 +90,7 @@ public sealed class SqliteManifest : IDisposable
         connection.Execute("PRAGMA journal_mode = WAL");
         var upgrade = DeployChanges.To
             .SqliteDatabase(connection.ConnectionString)
-            .WithScriptsEmbeddedInAssembly(typeof(SqliteManifest).Assembly, name => name.EndsWith(".sql", StringComparison.Ordinal))
+            .WithScriptsEmbeddedInAssembly(typeof(SqliteManifest).Assembly, SchemaMigration.IsScript)
             .WithTransaction()
             .LogTo(new NoOpUpgradeLog())
             .Build()
@@ -141,10 +141,11 @@ public sealed class SqliteManifest : IDisposable
         }
     }
 
-    /// <summary>Opens the manifest of a store.</summary>
+    /// <summary>Opens the manifest of a store. One of version <see cref="SchemaMigration.OldestVersion"/> or later is brought to <see cref="SchemaVersion"/> first.</summary>
     /// <param name="layout">The store.</param>
     /// <exception cref="NotFoundException">There is no store.</exception>
     /// <exception cref="StoreException">The store is damaged or of another version.</exception>
+    /// <exception cref="StoreBusyException">The store must be brought to this version, and another process holds it.</exception>
     public static SqliteManifest Open(StoreLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -158,7 +159,8 @@ public sealed class SqliteManifest : IDisposable
         {
             connection = Connect(layout.Manifest, SqliteOpenMode.ReadWrite);
             var version = connection.Scalar<long>("PRAGMA user_version");
-            if (version != SchemaVersion)
+            var migrates = version is >= SchemaMigration.OldestVersion and < SchemaVersion;
+            if (version != SchemaVersion && !migrates)
             {
                 throw new StoreException(
                     $"Store {layout.Root} has version {version}, this program reads version {SchemaVersion}.",
@@ -166,11 +168,27 @@ public sealed class SqliteManifest : IDisposable
             }
 
             var manifest = new SqliteManifest(connection, layout);
-            return manifest.Read(() => Seal.Broken(connection)) is { Count: > 0 } broken
-                ? throw new StoreException(
-                    $"The manifest {layout.Manifest} is damaged, or was altered by another program: its rows in {string.Join(", ", broken)} are not those that were recorded.",
-                    $"Put the whole store folder back from one backup; where only the evidence log is newer, {Step.ReplayLog} takes over what it has more.")
-                : manifest;
+            if (migrates)
+            {
+                using var held = StoreLock.Acquire(layout, TimeSpan.Zero);
+                manifest.Transact(() =>
+                {
+                    // Sealed rows first: what was altered must not be sealed anew.
+                    manifest.RequireSealed();
+                    SchemaMigration.Run(connection);
+                    return true;
+                });
+            }
+            else
+            {
+                manifest.Read(() =>
+                {
+                    manifest.RequireSealed();
+                    return true;
+                });
+            }
+
+            return manifest;
         }
         catch (SqliteException e)
         {
@@ -327,6 +345,16 @@ public sealed class SqliteManifest : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Connection.Dispose();
+
+    private void RequireSealed()
+    {
+        if (Seal.Broken(Connection) is { Count: > 0 } broken)
+        {
+            throw new StoreException(
+                $"The manifest {FilePath} is damaged, or was altered by another program: its rows in {string.Join(", ", broken)} are not those that were recorded.",
+                $"Put the whole store folder back from one backup; where only the evidence log is newer, {Step.ReplayLog} takes over what it has more.");
+        }
+    }
 
     // SQLite takes an empty file for a new database, and gives the files beside it the mode that the database has.
     private static void CreateEmpty(string path)

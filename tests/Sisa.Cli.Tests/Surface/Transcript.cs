@@ -25,7 +25,7 @@ internal sealed partial class Transcript(SisaCommand sisa, string life, params I
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // What the processor, or the files of the database's journal, decide.
-    private static readonly HashSet<string> OfMachine = ["cpu", "cpuFeatures", "cpuCaches", "cpuCapability", "filesSearched", "machine", "versions", "date"];
+    private static readonly HashSet<string> OfMachine = ["cpu", "cpuFeatures", "cpuCaches", "cpuCapability", "filesSearched", "machine", "versions", "date", "workers"];
 
     private readonly Dictionary<string, StringBuilder> _byVerb = new(StringComparer.Ordinal);
 
@@ -53,7 +53,7 @@ internal sealed partial class Transcript(SisaCommand sisa, string life, params I
             _byVerb[verb] = text = new StringBuilder();
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"$ sisa {line} --json\n");
+        text.Append(CultureInfo.InvariantCulture, $"$ sisa {Text(line)} --json\n");
         foreach (var document in Documents(result.Output))
         {
             text.Append(Mask(document, string.Empty)?.ToJsonString(Indented) ?? "null").Append('\n');

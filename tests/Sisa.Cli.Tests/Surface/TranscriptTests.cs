@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Sisa.Cli.Tests.Serving;
@@ -57,6 +58,9 @@ public sealed class TranscriptTests(TrainedLanguageStore language) : IClassFixtu
         told.Run("forget", "--item", rows[5].Id, "nobody", "--request-id", "r-1", "--reason", "privacy", "--workers", "1");
         told.Run("forget", "--item", rows[5].Id, "--request-id", "r-2", "--workers", "1");
         told.Run("forget", "--file", "list.jsonl", "--defer");
+        told.Run("requests", "list", "--open");
+        told.Run("requests", "extend", "r-3", "--due", TimeProvider.System.GetUtcNow().AddDays(45).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), "--reason", "complexity");
+        told.Run("requests", "show", "r-3");
         told.Run("status");
         told.Run("train", "--workers", "1");
         told.Run("certificate", "list");

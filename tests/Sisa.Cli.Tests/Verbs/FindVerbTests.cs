@@ -92,7 +92,7 @@ public sealed class FindVerbTests : IDisposable
         Ingest();
 
         _sisa.Run(arguments).Expect(ExitCode.Usage);
-        Assert.Empty(_sisa.Run("status", "--json").Json["requests"]!.AsArray());
+        Assert.Empty(_sisa.Run("requests", "list", "--json").Json["requests"]!.AsArray());
     }
 
     public void Dispose() => _sisa.Dispose();

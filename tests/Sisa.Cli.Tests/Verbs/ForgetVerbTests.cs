@@ -95,7 +95,7 @@ public sealed class ForgetVerbTests : IDisposable
 
         _sisa.Run("forget", "--item", TestRow.Many(60, 30)[0].Id, option, value).Expect(ExitCode.Usage);
 
-        Assert.Empty(_sisa.Run("status", "--json").Json["requests"]!.AsArray());
+        Assert.Empty(_sisa.Run("requests", "list", "--json").Json["requests"]!.AsArray());
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class ListFormTests : IDisposable
 
         Assert.Contains("--list-of subjects", refused.Errors, StringComparison.Ordinal);
         Assert.Equal(40, _sisa.Run("status", "--json").Json["items"]!.GetValue<long>());
-        Assert.Empty(_sisa.Run("status", "--json").Json["requests"]!.AsArray());
+        Assert.Empty(_sisa.Run("requests", "list", "--json").Json["requests"]!.AsArray());
     }
 
     [Theory]
@@ -118,7 +118,7 @@ public sealed class ListFormTests : IDisposable
         terminal.WaitForExit();
 
         Assert.Equal(option.Length == 0, said.Contains("The list names 4 items of 2 subjects.", StringComparison.Ordinal));
-        Assert.Equal(requests, _sisa.Run("status", "--json").Json["requests"]!.AsArray().Count);
+        Assert.Equal(requests, _sisa.Run("requests", "list", "--json").Json["requests"]!.AsArray().Count);
     }
 
     [Fact]

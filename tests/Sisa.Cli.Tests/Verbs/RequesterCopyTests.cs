@@ -22,7 +22,7 @@ public sealed class RequesterCopyTests : IDisposable
 
         _sisa.Run("forget", "--subject", "author-003", "--defer", "--requester-copy", path).Expect(ExitCode.InputOutput);
 
-        Assert.Empty(_sisa.Run("status", "--json").Expect(ExitCode.Done).Json["requests"]!.AsArray());
+        Assert.Empty(_sisa.Run("requests", "list", "--json").Expect(ExitCode.Done).Json["requests"]!.AsArray());
         Assert.Equal(corpus, File.ReadAllBytes(_sisa["corpus.jsonl"]));
     }
 
@@ -36,7 +36,7 @@ public sealed class RequesterCopyTests : IDisposable
 
         Assert.Contains("is there already; nothing was received", refused.Errors, StringComparison.Ordinal);
         Assert.Equal(first, File.ReadAllText(_sisa["copy.json"]));
-        Assert.Single(_sisa.Run("status", "--json").Json["requests"]!.AsArray());
+        Assert.Single(_sisa.Run("requests", "list", "--json").Json["requests"]!.AsArray());
     }
 
     [Fact]

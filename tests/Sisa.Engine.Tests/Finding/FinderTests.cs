@@ -145,7 +145,7 @@ public sealed class FinderTests : IDisposable
         _store.Train();
 
         Assert.Equal(first.Recorded!.Number, _store.Receive(WithDuplicates(request, MatchKind.Near)).Recorded!.Number);
-        Assert.Throws<StoreException>(() => _store.Receive(request));
+        Assert.Throws<RequestConflictException>(() => _store.Receive(request));
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class ForgetterTests : IDisposable
         Assert.Equal(RequestState.Purged, _store.Receive(request).Recorded!.State);
         _store.Ingest([row], new IngestOptions { Readmit = new TargetList([row.Id], [], []) });
 
-        Assert.Contains("came back since", Assert.Throws<StoreException>(() => _store.Receive(request)).Message, StringComparison.Ordinal);
+        Assert.Contains("came back since", Assert.Throws<RequestConflictException>(() => _store.Receive(request)).Message, StringComparison.Ordinal);
         Assert.Contains(row.Id, _store.ItemIds());
     }
 
@@ -110,7 +110,7 @@ public sealed class ForgetterTests : IDisposable
 
         Assert.Equal([Item], outcome.AlreadyForgotten);
         Assert.Empty(outcome.Targets);
-        Assert.Null(outcome.Recorded);
+        Assert.Equal(RequestState.NothingHeld, outcome.Recorded!.State);
         Assert.Equal(epoch, _store.Store.Manifest.Settings.Epoch);
         Assert.Empty(StoreAssert.Differences(checkpoints, _store.Checkpoints()));
     }
@@ -121,8 +121,8 @@ public sealed class ForgetterTests : IDisposable
         var outcome = _store.Receive(new ForgetRequest { Id = "r", Items = ["nobody"], Subjects = ["no one"], Spans = [new ItemSpan("nothing", new TextSpan(0, 1))] });
 
         Assert.Equal(["nobody", "no one", "nothing"], outcome.Unknown);
-        Assert.Null(outcome.Recorded);
-        Assert.Empty(_store.Store.Manifest.Requests.All());
+        Assert.Equal(RequestState.NothingHeld, outcome.Recorded!.State);
+        Assert.Empty(_store.Store.Manifest.Requests.Pending());
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class ForgetterTests : IDisposable
         Assert.Equal(["item-00004", "item-00016", "item-00028"], outcome.Targets.Select(t => t.Item));
         Assert.Equal((3L, 1L), (outcome.Recorded!.Summary.Items, outcome.Recorded.Summary.Subjects));
         Assert.Equal(["author-004"], _store.Receive(new ForgetRequest { Id = "again", Subjects = ["author-004"] }).AlreadyForgotten);
-        Assert.Equal(ForgetReason.Copyright, Assert.Single(_store.Store.Manifest.Requests.All()).Reason);
+        Assert.Equal(ForgetReason.Copyright, _store.Store.Manifest.Requests.Find("r")!.Reason);
     }
 
     [Fact]
@@ -153,9 +153,10 @@ public sealed class ForgetterTests : IDisposable
         var request = _store.Request(Item);
         var first = _store.Receive(request);
         var second = _store.Receive(request);
-        var other = Assert.Throws<StoreException>(() => _store.Receive(request with { Items = ["item-00004"] }));
+        var other = Assert.Throws<RequestConflictException>(() => _store.Receive(request with { Items = ["item-00004"] }));
 
         Assert.Contains("asked for something else", other.Message, StringComparison.Ordinal);
+        Assert.Equal((FaultKind.Data, request.Id), (other.Kind, Assert.Single(other.Requests)));
         Assert.Equal(first.Recorded!.Number, second.Recorded!.Number);
         Assert.Single(_store.Store.Manifest.Requests.All());
         Assert.Equal([Item], _store.Store.Manifest.Requests.Targets().Select(t => t.Item));
@@ -236,9 +237,9 @@ public sealed class ForgetterTests : IDisposable
 
         Assert.Equal(_store.Clock.GetUtcNow().AddDays(30), recorded.Due);
         _store.Clock.Advance(TimeSpan.FromDays(31));
-        Assert.True(Assert.Single(Reporting.StatusReport.Of(_store.Store).Requests).Overdue);
+        Assert.True(Assert.Single(Engine.Reporting.StatusReport.Of(_store.Store).Requests).Overdue);
         _store.Train();
-        Assert.True(Assert.Single(Reporting.StatusReport.Of(_store.Store).Requests).Overdue);
+        Assert.True(Assert.Single(Engine.Reporting.StatusReport.Of(_store.Store).Requests).Overdue);
     }
 
     [Fact]

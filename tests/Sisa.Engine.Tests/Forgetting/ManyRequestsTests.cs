@@ -40,7 +40,8 @@ public sealed class ManyRequestsTests : IDisposable
         var outcomes = Receive(Requests);
         var report = _store.Train();
 
-        Assert.Equal(["r1", "r2", "r5", "r6"], outcomes.Outcomes.Where(o => o.Recorded is not null).Select(o => o.Request));
+        Assert.Equal(["r1", "r2", "r5", "r6"], outcomes.Outcomes.Where(o => !o.IsNothingHeld).Select(o => o.Request));
+        Assert.Equal(["r3", "r4"], outcomes.Outcomes.Where(o => o.IsNothingHeld).Select(o => o.Recorded!.Id));
         Assert.Equal(epoch + 2, _store.Store.Manifest.Settings.Epoch);
         Assert.Equal(["r1", "r2", "r5", "r6"], report.Requests.Select(r => r.Id));
         Assert.All(report.Requests, r => Assert.Equal(RequestState.Purged, r.State));
@@ -99,7 +100,7 @@ public sealed class ManyRequestsTests : IDisposable
         Assert.Throws<NotFoundException>(() => Receive(requests));
         var fault = Assert.Throws<RequestException>(() => Receive([.. requests, new() { Id = "r8", Spans = [new ItemSpan("item-00004", new TextSpan(0, 900))] }]));
         Assert.Equal(2, fault.Faults.Count);
-        Assert.Contains("asked for something else", Assert.Throws<StoreException>(() => Receive(Requests)).Message, StringComparison.Ordinal);
+        Assert.Contains("asked for something else", Assert.Throws<RequestConflictException>(() => Receive(Requests)).Message, StringComparison.Ordinal);
         Assert.Equal(entries, _store.Store.Log.Lines.Count);
         Assert.Single(_store.Store.Manifest.Requests.All());
     }
@@ -146,11 +147,11 @@ public sealed class ManyRequestsTests : IDisposable
             using var store = Store.Open(picture, _store.Clock);
             new Recovery(store).Run(TimeSpan.Zero);
             StoreInvariants.Check(picture, isAtRest: true);
-            Assert.All(store.Manifest.Requests.All(), r => Assert.Equal(RequestState.FallbackPublished, r.State));
+            Assert.All(store.Manifest.Requests.All(), r => Assert.Equal(r.Id is "r3" or "r4" ? RequestState.NothingHeld : RequestState.FallbackPublished, r.State));
             return store.Manifest.Requests.All().Count;
         }).ToArray();
 
-        Assert.Equal([0, 4], counts.Distinct());
+        Assert.Equal([0, 6], counts.Distinct());
     }
 
     [Fact]
@@ -160,8 +161,8 @@ public sealed class ManyRequestsTests : IDisposable
         _store.Train();
 
         var entries = File.ReadAllLines(_store.Store.Layout.LogFile).Select(LogEntry.Read).Where(e => e.Request is not null).ToLookup(e => e.Request, e => e.Event);
-        Assert.Equal(["r1", "r2", "r5", "r6"], entries.Select(g => g.Key).Order(StringComparer.Ordinal));
-        Assert.All(entries, g => Assert.Equal([LogEvent.Received, LogEvent.FallbackPublished, LogEvent.Published, LogEvent.Purged], g));
+        Assert.Equal(["r1", "r2", "r3", "r4", "r5", "r6"], entries.Select(g => g.Key).Order(StringComparer.Ordinal));
+        Assert.All(entries, g => Assert.Equal(g.Key is "r3" or "r4" ? [LogEvent.Received, LogEvent.NothingHeld] : [LogEvent.Received, LogEvent.FallbackPublished, LogEvent.Published, LogEvent.Purged], g));
     }
 
     public void Dispose() => _store.Dispose();

@@ -102,9 +102,11 @@ public sealed class RequestLifeTests : IDisposable
 
         var report = Life(observer: watch).Run([Asked with { Items = ["nobody"] }]);
 
-        Assert.Equal(["begins", "handed over", "nothing 0", "measured"], watch.Steps);
+        Assert.Equal(["begins", "handed over", "nothing 0", "measured NothingHeld"], watch.Steps);
         Assert.Null(report.Training);
         Assert.Empty(report.Pending);
+        Assert.Equal(["r1"], report.Certified.Requests);
+        Assert.Equal(RequestState.NothingHeld, State());
     }
 
     public void Dispose() => _store.Dispose();

@@ -56,9 +56,9 @@ public sealed class ServingTests : IDisposable
         var (item, _) = ItemOfSlice(3);
 
         _store.Receive(_store.Request(item) with { Policy = ForgetPolicy.Suspend });
-        Assert.True(Reporting.StatusReport.Of(_store.Store).Suspended);
+        Assert.True(Engine.Reporting.StatusReport.Of(_store.Store).Suspended);
         _store.Train();
-        Assert.False(Reporting.StatusReport.Of(_store.Store).Suspended);
+        Assert.False(Engine.Reporting.StatusReport.Of(_store.Store).Suspended);
     }
 
     [Fact]
@@ -131,5 +131,5 @@ public sealed class ServingTests : IDisposable
     private string OtherItemOf(ShardId shard, string item, int slice = 3) =>
         _store.Store.Manifest.Items.IdsOf(new Placement(shard, new SliceIndex(slice))).First(id => id != item);
 
-    private int? Served(ShardId shard) => Reporting.StatusReport.Of(_store.Store).Shards[shard.Value].Served;
+    private int? Served(ShardId shard) => Engine.Reporting.StatusReport.Of(_store.Store).Shards[shard.Value].Served;
 }

@@ -21,7 +21,7 @@ public sealed class ReconcilerTests : IDisposable
 
         Assert.Empty(_store.Train().Stages);
         Assert.Equal(epoch, _store.Store.Manifest.Settings.Epoch);
-        Assert.True(Reporting.StatusReport.Of(_store.Store).UpToDate);
+        Assert.True(Engine.Reporting.StatusReport.Of(_store.Store).UpToDate);
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class ReconcilerTests : IDisposable
         Assert.Equal([true], progress.Changed);
         Assert.Equal([1, 2, 3], report.Stages.Select(s => s.Stage.Value));
         Assert.All(report.Stages, s => Assert.Equal((place.Shard, changed.ToDigest()), (s.Shard, s.Environment)));
-        Assert.Equal(2, Reporting.StatusReport.Of(_store.Store).Environments.Count);
+        Assert.Equal(2, Engine.Reporting.StatusReport.Of(_store.Store).Environments.Count);
         _store.CheckInvariants();
     }
 

@@ -51,6 +51,45 @@ public sealed class RequestTableTests : IDisposable
     }
 
     [Fact]
+    public void Requests_are_listed_by_due_date_state_and_lateness_page_by_page()
+    {
+        foreach (var i in Enumerable.Range(0, 9))
+        {
+            var row = Row($"r{i}") with { Due = Now.AddDays(9 - i), State = i < 6 ? RequestState.FallbackPublished : RequestState.NothingHeld, Completed = i < 6 ? null : Now.AddDays(i == 8 ? 2 : 0) };
+            Requests.Add(row);
+        }
+
+        var now = Now.AddDays(5).AddSeconds(1);
+        Assert.Equal(["r8", "r7", "r6", "r5", "r4", "r3", "r2", "r1", "r0"], Ids(new RequestFilter()));
+        Assert.Equal(["r5", "r4", "r3", "r2", "r1", "r0"], Ids(new RequestFilter { States = RequestFilter.Open }));
+        Assert.Equal(["r8", "r5", "r4"], Ids(new RequestFilter { Overdue = true }));
+        Assert.Equal(["r7", "r6", "r3", "r2", "r1", "r0"], Ids(new RequestFilter { Overdue = false }));
+        Assert.Equal(["r8", "r7"], Ids(new RequestFilter { DueBefore = Now.AddDays(3) }));
+        var page = Requests.List(new RequestFilter { States = RequestFilter.Open, Limit = 2, After = Requests.Find("r4") }, now);
+        Assert.Equal(["r3", "r2"], page.Rows.Select(r => r.Id));
+        Assert.Equal(6, page.Total);
+        Assert.Equal(new Dictionary<RequestState, long> { [RequestState.FallbackPublished] = 6, [RequestState.NothingHeld] = 3 }, Requests.CountByState());
+
+        IEnumerable<string> Ids(RequestFilter filter) => Requests.List(filter, now).Rows.Select(r => r.Id);
+    }
+
+    [Fact]
+    public void A_list_by_state_reads_the_index_and_not_every_request()
+    {
+        var plans = new List<string>();
+        _fixture.Manifest.Connection().OnStatement(sql => plans.Add(sql));
+        Requests.List(new RequestFilter { States = RequestFilter.Open }, Now);
+        _fixture.Manifest.Connection().OnStatement(null);
+
+        foreach (var sql in plans)
+        {
+            var plan = StoreFiles.Rows(_fixture.Layout.Root, "EXPLAIN QUERY PLAN " + sql).Select(r => (string)r[3]).ToArray();
+            Assert.Contains(plan, step => step.Contains("request_by_state", StringComparison.Ordinal));
+            Assert.DoesNotContain(plan, step => step == "SCAN request");
+        }
+    }
+
+    [Fact]
     public void A_request_is_overdue_when_it_ended_late_or_has_not_ended()
     {
         var row = Row("r1") with { Due = Now };

@@ -31,7 +31,7 @@ public sealed class SqliteManifestTests : IDisposable
     }
 
     [Theory]
-    [InlineData(4, "newer")]
+    [InlineData(5, "newer")]
     [InlineData(0, "whole folder")]
     public void Another_version_is_refused(int version, string hint)
     {

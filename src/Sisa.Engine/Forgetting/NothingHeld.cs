@@ -1,0 +1,76 @@
+using Sisa.Engine.Finding;
+using Sisa.Engine.Stores;
+using Sisa.Evidence;
+using Sisa.Forgetting;
+using Sisa.Storage.Manifest;
+
+namespace Sisa.Engine.Forgetting;
+
+/// <summary>Records requests for what the store does not hold, or holds no longer. They end with their receipt.</summary>
+/// <remarks>
+/// The request keeps nobody out: what it named is kept only as the keyed hash of its content (rule E9), and as commitments that the requester alone can open. Whoever asks to be kept out
+/// leaves the id to <c>ingest --except</c>. No certificate is issued before every earlier request is purged, because the store still holds what those name.
+/// </remarks>
+/// <param name="store">The store.</param>
+internal sealed class NothingHeld(Store store)
+{
+    /// <summary>Records a request; part of the caller's transaction.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="outcome">What the search found: nothing.</param>
+    /// <param name="name">Name of the request.</param>
+    /// <param name="content">Keyed hash of what it asks for.</param>
+    /// <param name="pending">What earlier requests name that are not purged.</param>
+    public ForgetOutcome Record(ForgetRequest request, ForgetOutcome outcome, string name, Digest content, IReadOnlyList<TargetRow> pending)
+    {
+        var now = store.Now;
+        var row = new RequestRow
+        {
+            Id = name,
+            Content = content,
+            State = RequestState.NothingHeld,
+            Reason = request.Reason,
+            Policy = request.Policy,
+            Received = request.Received ?? now,
+            Recorded = request.Received is null ? null : now,
+            Due = new RetrainingWait(store).Due(request, now),
+            Completed = now,
+            Epoch = store.Manifest.Settings.Epoch,
+            Summary = new RequestSummary { Searched = Search(request, pending) },
+        };
+        row = row with { Number = store.Manifest.Requests.Add(row) };
+        var copy = Commit(request, row);
+        store.Log.Record(LogEvent.Received, entry => entry with { Request = row.Id, Reason = row.Reason, Received = request.Received, Due = row.Due, Payload = row.Content });
+        store.Log.Record(LogEvent.NothingHeld, entry => entry with { Request = row.Id, Items = row.Summary.Searched!.Items, Named = row.Summary.Searched.Named });
+        return outcome with { Request = row.Id, Recorded = row, Copy = copy };
+    }
+
+    /// <summary>Answers a request that is received again: while nothing is certified, whoever lost the answer gets other nonces.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="row">As it was recorded.</param>
+    public RequesterCopy? Repeat(ForgetRequest request, RequestRow row) => store.Manifest.Certificates.Has(row.Number) ? null : Commit(request, row);
+
+    private CorpusSearch Search(ForgetRequest request, IReadOnlyList<TargetRow> pending)
+    {
+        var slices = store.Manifest.Slices.All();
+        var (items, named) = (slices.Sum(s => s.Root.ItemCount), request.Items.Count + request.Subjects.Count + request.Spans.Count);
+        var unapplied = pending.Where(t => !t.Applied).ToArray();
+
+        // Roots of slices that hold what must be forgotten would outlive it (rule E9).
+        return new CorpusSearch(items - unapplied.LongCount(t => t.Span is null), named, slices.Count, unapplied.Length == 0 ? CorpusScan.DigestOf(slices) : null);
+    }
+
+    // Without them nobody could show which names the certificate is about.
+    private RequesterCopy Commit(ForgetRequest request, RequestRow row)
+    {
+        var code = RequesterCopy.NewCode();
+        var copy = new RequesterCopy(
+            row.Id,
+            [
+                .. request.Items.Distinct(StringComparer.Ordinal).Select(item => CommittedItem.Of(code, item, null)),
+                .. request.Subjects.Distinct(StringComparer.Ordinal).Select(subject => CommittedItem.OfSubject(code, subject)),
+                .. request.Spans.Distinct().Select(span => CommittedItem.Of(code, span.Item, span.Span)),
+            ]);
+        store.Manifest.Certificates.SetCommitments(row.Number, copy.Commitments());
+        return copy;
+    }
+}

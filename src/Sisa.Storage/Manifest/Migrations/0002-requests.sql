@@ -1,0 +1,15 @@
+-- When the store recorded a request; NULL where that is also when the controller received it.
+ALTER TABLE request ADD COLUMN recorded TEXT;
+
+-- Open and overdue requests are found without reading every request.
+CREATE INDEX request_by_state ON request (state, due, completed);
+
+-- Numbers that would cost a scan of every item. Triggers keep the rows, also where another program changes them; whoever adds or removes items keeps the subjects.
+CREATE TABLE tally (
+  name  TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO tally SELECT 'rows', count(*) FROM item;
+INSERT INTO tally SELECT 'subjects', count(*) FROM (SELECT DISTINCT coalesce(subject, id) FROM item);
+CREATE TRIGGER item_added AFTER INSERT ON item BEGIN UPDATE tally SET value = value + 1 WHERE name = 'rows'; END;
+CREATE TRIGGER item_removed AFTER DELETE ON item BEGIN UPDATE tally SET value = value - 1 WHERE name = 'rows'; END;

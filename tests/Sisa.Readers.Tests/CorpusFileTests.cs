@@ -1,4 +1,5 @@
 using System.Text;
+using Sisa.Corpora;
 using Sisa.Training;
 
 namespace Sisa.Readers.Tests;

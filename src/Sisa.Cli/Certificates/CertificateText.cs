@@ -2,6 +2,7 @@ using System.Globalization;
 using Sisa.Cli.Terminal;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 
 namespace Sisa.Cli.Certificates;
 

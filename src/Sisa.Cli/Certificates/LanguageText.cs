@@ -1,7 +1,7 @@
 using System.Globalization;
 using Sisa.Cli.Terminal;
 using Sisa.Forgetting;
-using Sisa.Memorization;
+using Sisa.Measurements;
 
 namespace Sisa.Cli.Certificates;
 

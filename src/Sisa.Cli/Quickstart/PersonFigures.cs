@@ -1,5 +1,7 @@
 using Sisa.Aggregation;
 using Sisa.Cli.Serving;
+using Sisa.Evaluation.Classification;
+using Sisa.Measurements;
 using Sisa.Readers;
 using Sisa.Sharding;
 

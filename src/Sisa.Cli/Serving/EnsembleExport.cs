@@ -5,11 +5,12 @@ using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Publishing;
 using Sisa.Engine.Stores;
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.Storage.Checkpoints;
 using Sisa.Storage.Files;
 using Sisa.Torch.Models;
-using Sisa.Torch.Sequences;
+using Sisa.Torch.Models.Decoders;
 using Sisa.Training;
 
 namespace Sisa.Cli.Serving;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sisa.Aggregation;
 using Sisa.Cli.Terminal;
+using Sisa.Measurements;
 
 namespace Sisa.Cli.Serving;
 

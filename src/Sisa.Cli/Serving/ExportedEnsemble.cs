@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sisa.Cli.Terminal;
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.Readers.Recipes;
 using Sisa.Sharding;

@@ -3,7 +3,10 @@ using Sisa.Cli.Terminal;
 using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Stores;
+using Sisa.Evaluation.Classification;
+using Sisa.Evaluation.ForgetQuality;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.Sharding;
 using Sisa.Training;
 
@@ -112,6 +115,6 @@ internal sealed class ForgettingMeter(Store store, ServedBundle? before, Output 
             shards.Add((own[shard.Key], unseen.GetValueOrDefault(shard.Key) ?? []));
         }
 
-        return ForgettingEffectiveness.Of(shards);
+        return EffectivenessFigures.Of(shards);
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Sisa.Checkpoints;
 using Sisa.Engine.Publishing;
 using Sisa.Engine.Stores;
+using Sisa.Models;
 using Sisa.Training;
 
 namespace Sisa.Cli.Serving;
@@ -19,7 +20,7 @@ internal static class ModelCard
         card.AppendLine(CultureInfo.InvariantCulture, $"any item can be forgotten exactly. Exported with `{guide.Maker}`.").AppendLine();
         card.AppendLine("| | |").AppendLine("|---|---|");
         Row(card, "task", recipe.Task == TaskKind.LanguageModel ? "language model: the next token of a text" : $"classification into {recipe.Labels.Count} labels");
-        Row(card, "model", Kind(recipe.Model));
+        Row(card, "model", recipe.Model.Describe());
         Row(card, "aggregation", recipe.Aggregation.ToString());
         Row(card, "items seen", manifest.Constituents.Sum(c => c.Items).ToString(CultureInfo.InvariantCulture));
         Row(card, "epoch of the bundle", manifest.Epoch.ToString(CultureInfo.InvariantCulture));
@@ -51,16 +52,6 @@ internal static class ModelCard
 
         return card.ToString();
     }
-
-    private static string Kind(ModelOptions model) => model switch
-    {
-        MlpOptions mlp => $"mlp, hidden {string.Join(" ", mlp.Hidden)}",
-        CnnOptions cnn => $"cnn, channels {string.Join(" ", cnn.Channels)}",
-        TextClassifierOptions text => $"text-classifier, {text.Architecture}, width {text.Width}",
-        DecoderOptions decoder => string.Create(CultureInfo.InvariantCulture, $"decoder, {decoder.Shape.Layers} layers, width {decoder.Shape.Width}, {decoder.Shape.Parameters} parameters, context {decoder.Context}"),
-        AdapterOptions adapter => string.Create(CultureInfo.InvariantCulture, $"adapter of rank {adapter.Rank} on a frozen base of {adapter.Shape.Parameters} parameters, context {adapter.Context}"),
-        _ => model.GetType().Name,
-    };
 
     private static void Row(StringBuilder card, string name, string value) => card.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {value} |");
 }

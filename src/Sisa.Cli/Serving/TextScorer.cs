@@ -1,3 +1,4 @@
+using Sisa.Aggregation;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
 using Sisa.Training;

@@ -4,6 +4,7 @@ using Sisa.Engine;
 using Sisa.Engine.Certifying;
 using Sisa.Engine.Stores;
 using Sisa.Evidence;
+using Sisa.Models;
 using Sisa.Readers.Inspection;
 using Sisa.Readers.Recipes;
 using Sisa.Sharding;

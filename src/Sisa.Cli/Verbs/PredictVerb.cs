@@ -4,6 +4,7 @@ using Sisa.Aggregation;
 using Sisa.Cli.Serving;
 using Sisa.Cli.Terminal;
 using Sisa.Corpora;
+using Sisa.Evaluation.Language;
 using Sisa.Readers;
 using Sisa.Readers.Losses;
 using Sisa.Training;

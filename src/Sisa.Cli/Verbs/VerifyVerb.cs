@@ -58,6 +58,7 @@ internal static class VerifyVerb
     private static ExitCode CheckHead(ParseResult parse, Output output)
     {
         using var store = CommonOptions.OpenStore(parse);
+        store.Log.RequireWhole();
         var log = new LogHistory(store.Log.Lines);
         var faults = HeadCheck.Faults(parse, log, [.. Directory.EnumerateFiles(store.Layout.Keys, KeyRing.LogName + "*.pub.pem")]);
         foreach (var fault in faults)

@@ -1,4 +1,5 @@
 using Sisa.Engine.Publishing;
+using Sisa.Models;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
 using Sisa.Training;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Sisa.Engine.Publishing;
 using Sisa.Evidence;
+using Sisa.Models;
 using Sisa.Training;
 
 namespace Sisa.Engine.Auditing;

@@ -1,4 +1,5 @@
 using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.Sharding;
 
 namespace Sisa.Engine.Forgetting;

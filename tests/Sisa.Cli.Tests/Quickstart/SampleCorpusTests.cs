@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Sisa.Cli.Quickstart;
 using Sisa.Cli.Quickstart.Languages;
+using Sisa.Models;
 using Sisa.Readers.Recipes;
 using Sisa.TestKit;
 using Sisa.Training;

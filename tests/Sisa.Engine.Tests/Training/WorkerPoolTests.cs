@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Sisa.Checkpoints;
 using Sisa.Engine.Training;
+using Sisa.Models;
 using Sisa.Sharding;
 using Sisa.TestKit;
 using Sisa.Training;

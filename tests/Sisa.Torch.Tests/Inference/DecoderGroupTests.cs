@@ -1,3 +1,4 @@
+using Sisa.Models;
 using Sisa.Torch.Inference;
 using Sisa.Torch.Models;
 using Sisa.Training;

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using Sisa.Models;
 using Sisa.Sharding;
 using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Models;
-using Sisa.Torch.Sequences;
+using Sisa.Torch.Models.Decoders;
 using Sisa.Training;
 
 namespace Sisa.Torch.Tests.Sequences;

@@ -1,4 +1,4 @@
-# ./build.ps1 quickstart [ARGS] · build · test [FILTER] · mutate [FOLDER] · bench [ARGS] · campaign NAME|all [ARGS] · fuzz [TARGET] · run ARGS… · pack
+# ./build.ps1 quickstart [ARGS] · build · test [FILTER] · accept · mutate [FOLDER] · bench [ARGS] · campaign NAME|all [ARGS] · fuzz [TARGET] · run ARGS… · pack
 # No param block: whatever follows the verb belongs to the program, options with one dash included.
 $ErrorActionPreference = 'Stop'
 $root = $PSScriptRoot
@@ -50,6 +50,7 @@ if ($verb -in 'quickstart', 'run') { # nothing on stdout but the program's own; 
 }
 elseif ($verb -eq 'build') { Invoke-Build 'Sisa.sln' }
 elseif ($verb -eq 'test') { Invoke-Publish; Invoke-Build 'Sisa.sln'; $env:SISA_PROGRAM = $sisa -replace '\.dll$'; Install-AnotherParquet; if ($rest) { $rest += '--ignore-exit-code', '8' }; & dotnet test --solution "$root/Sisa.sln" -c Release --no-build @rest }
+elseif ($verb -eq 'accept') { Invoke-Build 'tests/Sisa.Cli.Tests/Sisa.Cli.Tests.csproj'; $env:SISA_ACCEPT = '1'; & dotnet "$root/artifacts/bin/Sisa.Cli.Tests/release/Sisa.Cli.Tests.dll" -trait surface=snapshot }
 elseif ($verb -eq 'mutate') { Find-Sdk; Set-Location "$root/tests/Sisa.Core.Tests"; & dotnet tool restore | Out-Null; & dotnet stryker -f ../stryker-config.json -O "$root/artifacts/mutation" --skip-version-check @($rest | ForEach-Object { '-m', "**/$_/*.cs" }) }
 elseif ($verb -eq 'bench') { Invoke-Publish; Invoke-Build 'bench/Sisa.Bench/Sisa.Bench.csproj'; & dotnet "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench.dll" @rest }
 elseif ($verb -eq 'campaign') { Invoke-Build 'tests/Sisa.Campaigns/Sisa.Campaigns.csproj'; & dotnet "$root/artifacts/bin/Sisa.Campaigns/release/Sisa.Campaigns.dll" @rest }

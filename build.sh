@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./build.sh quickstart [ARGS] · build · test [FILTER] · mutate [FOLDER] · bench [ARGS] · campaign NAME|all [ARGS] · fuzz [TARGET] · run ARGS… · pack
+# ./build.sh quickstart [ARGS] · build · test [FILTER] · accept · mutate [FOLDER] · bench [ARGS] · campaign NAME|all [ARGS] · fuzz [TARGET] · run ARGS… · pack
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 sisa="$root/artifacts/publish/Sisa.Cli/release_linux-x64/sisa"
@@ -45,6 +45,8 @@ case "$verb" in
         another_parquet
         [ $# -eq 0 ] || set -- "$@" --ignore-exit-code 8 # a filter may leave a project without tests
         cd "$root" && exec dotnet test --solution Sisa.sln -c Release --no-build "$@" ;;
+    accept) compile tests/Sisa.Cli.Tests/Sisa.Cli.Tests.csproj # writes the snapshots of interfaces and of JSON anew
+        SISA_ACCEPT=1 exec "$root/artifacts/bin/Sisa.Cli.Tests/release/Sisa.Cli.Tests" -trait surface=snapshot ;;
     mutate) find_sdk && cd "$root/tests/Sisa.Core.Tests" && dotnet tool restore >/dev/null && exec dotnet stryker -f ../stryker-config.json -O "$root/artifacts/mutation" --skip-version-check ${1:+-m "**/$1/*.cs"} ;;
     bench) publish && compile bench/Sisa.Bench/Sisa.Bench.csproj && exec "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench" "$@" ;;
     campaign) compile tests/Sisa.Campaigns/Sisa.Campaigns.csproj && exec "$root/artifacts/bin/Sisa.Campaigns/release/Sisa.Campaigns" "$@" ;;

@@ -97,7 +97,7 @@ internal abstract class Constituent(EnvironmentFingerprint environment) : IDispo
         {
             throw new StoreException(
                 $"Checkpoint {path} cannot be trained on: it is of {difference}.",
-                "Run 'sisa recover'; the shard is trained again from a checkpoint that fits, or from the start.");
+                $"Run {Faults.Step.Recover}; the shard is trained again from a checkpoint that fits, or from the start.");
         }
     }
 }

@@ -36,7 +36,8 @@ internal static class DocumentedCommands
         return new CommandResult(process.ExitCode, output, errors.Result);
     }
 
-    private static string Root()
+    /// <summary>The top of the repository.</summary>
+    public static string Root()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Sisa.sln")))

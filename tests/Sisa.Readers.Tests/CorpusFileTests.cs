@@ -16,7 +16,7 @@ public sealed class CorpusFileTests : IDisposable
     {
         var fault = Samples.Fault(_folder.PathOf("none.jsonl"), Samples.Text);
         Assert.Contains("none.jsonl: There is no such file.", fault.Message, StringComparison.Ordinal);
-        Assert.NotNull(fault.Hint);
+        Assert.NotNull(fault.Remedy);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class CorpusFileTests : IDisposable
     {
         var fault = Samples.Fault(_folder.Write("corpus.dat", "x"), Samples.Text);
         Assert.Contains("does not tell its format", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("corpus.format", fault.Hint, StringComparison.Ordinal);
+        Assert.Contains("corpus.format", fault.Remedy?.ToString(), StringComparison.Ordinal);
         var said = Samples.Text with { Corpus = Samples.Text.Corpus with { Format = CorpusFormat.Jsonl } };
         Assert.Single(Samples.ReadAll(_folder.Write("corpus.dat", Line), said));
     }
@@ -68,7 +68,7 @@ public sealed class CorpusFileTests : IDisposable
         {
             var fault = Samples.Fault(_folder.Write("a.jsonl.gz", bytes[..length]), Samples.Text, new ReadOptions { OnFault = _ => true });
             Assert.Contains("cut off", fault.Message, StringComparison.Ordinal);
-            Assert.Contains("gzip -t", fault.Hint, StringComparison.Ordinal);
+            Assert.Contains("gzip -t", fault.Remedy?.ToString(), StringComparison.Ordinal);
         }
     }
 
@@ -118,7 +118,7 @@ public sealed class CorpusFileTests : IDisposable
             }
         });
         Assert.Contains("changed while it was read", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("nothing of it was kept", fault.Hint, StringComparison.Ordinal);
+        Assert.Contains("nothing of it was kept", fault.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

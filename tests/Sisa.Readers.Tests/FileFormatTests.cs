@@ -62,7 +62,7 @@ public sealed class FileFormatTests : IDisposable
         var fault = Samples.Fault(_folder.Write(name, content), text, new ReadOptions { ForPrediction = true });
 
         Assert.Contains("corpus.format: text", fault.Message, StringComparison.Ordinal);
-        Assert.Contains(".txt", fault.Hint, StringComparison.Ordinal);
+        Assert.Contains(".txt", fault.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -24,7 +24,7 @@ public sealed class ForeignContentTests : IDisposable
         {
             var fault = Samples.Fault(path, Samples.Text);
             Assert.Equal($"{path}: The file is text in {name}, expected UTF-8.", fault.Message);
-            Assert.Contains($"iconv -f {name} -t UTF-8", fault.Hint, StringComparison.Ordinal);
+            Assert.Contains($"iconv -f {name} -t UTF-8", fault.Remedy?.ToString(), StringComparison.Ordinal);
         }
     }
 
@@ -33,7 +33,7 @@ public sealed class ForeignContentTests : IDisposable
     [InlineData(new byte[] { 0x28, 0xB5, 0x2F, 0xFD, 1, 2 }, "zstd -d")]
     [InlineData(new byte[] { (byte)'B', (byte)'Z', (byte)'h', (byte)'9', 1 }, "bunzip2")]
     public void An_archive_gets_the_command_that_unpacks_it(byte[] bytes, string command) =>
-        Assert.Contains(command, Samples.Fault(_folder.Write("x.csv", bytes), Samples.Text).Hint, StringComparison.Ordinal);
+        Assert.Contains(command, Samples.Fault(_folder.Write("x.csv", bytes), Samples.Text).Remedy?.ToString(), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("nofile")]

@@ -75,7 +75,7 @@ public sealed class FormatTests : IDisposable
     {
         var fault = Samples.LineFault($$"""{"id":1,"sick":"no","city":"x","age":{{json}}}""", Samples.Table);
         Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
-        Assert.Contains(hint, fault.Hint, StringComparison.Ordinal);
+        Assert.Contains(hint, fault.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class FormatTests : IDisposable
         var fault = Samples.Fault(_folder.Write("a.csv", text), Samples.Table);
         Assert.Equal(row, fault.Row);
         Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
-        Assert.Contains(hint, fault.Hint, StringComparison.Ordinal);
+        Assert.Contains(hint, fault.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class FormatTests : IDisposable
         var recipe = Samples.Table with { Corpus = Samples.Table.Corpus with { MaxFieldBytes = 10_000 } };
         var fault = Samples.Fault(_folder.Write("a.csv", "id,age,weight,city,sick\n1,5,60,\"" + new string('x', 1_000_000)), recipe);
         Assert.Contains("longer than 10000 bytes", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("not closed", fault.Hint, StringComparison.Ordinal);
+        Assert.Contains("not closed", fault.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -272,7 +272,7 @@ public sealed class FormatTests : IDisposable
         var other = Samples.Table with { Features = new FeatureOptions { Numbers = [new NumberFeature("height", 0, 1)] } };
         Assert.Contains("No column 'height'", Samples.Fault(path, other).Message, StringComparison.Ordinal);
         _folder.Write("a.parquet", TemporaryFolder.Gzip(bytes));
-        Assert.Contains("gunzip", Samples.Fault(path, Samples.Table).Hint, StringComparison.Ordinal);
+        Assert.Contains("gunzip", Samples.Fault(path, Samples.Table).Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     private void WriteImages(string name, int count, int height, int width)

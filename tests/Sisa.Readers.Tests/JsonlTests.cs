@@ -150,8 +150,8 @@ public sealed class JsonlTests
         Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
         Assert.StartsWith($"{path}:2: ", fault.Message, StringComparison.Ordinal);
         Assert.Equal((path, 2L), (fault.File, fault.Row));
-        Assert.False(string.IsNullOrEmpty(fault.Hint));
-        Assert.Equal(ExitCode.Data, fault.ExitCode);
+        Assert.False(string.IsNullOrEmpty(fault.Remedy?.ToString()));
+        Assert.Equal(FaultKind.Data, fault.Kind);
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class JsonlTests
         var fault = Samples.Fault(folder.Write("latin.jsonl", bytes), Samples.Text);
         Assert.Equal(2, fault.Row);
         Assert.Contains("not valid UTF-8", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("iconv", fault.Hint, StringComparison.Ordinal);
+        Assert.Contains("iconv", fault.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class JsonlTests
         var recipe = Samples.Text with { Corpus = Samples.Text.Corpus with { MaxFieldBytes = 10 } };
         var fault = Samples.LineFault("""{"id":1,"author":"a","text":"twelve bytes","topic":"world"}""", recipe);
         Assert.Contains("Field 'text' is longer than 10 bytes", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("maxFieldBytes", fault.Hint, StringComparison.Ordinal);
+        Assert.Contains("maxFieldBytes", fault.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -111,7 +111,7 @@ public sealed class OpenWeightsFolderTests : IDisposable
         var fault = Assert.Throws<OpenWeightsException>(() => OpenWeightsFolder.Inspect(folder, wantsWeights: true, context: 128));
 
         Assert.Contains(message, fault.Message, StringComparison.Ordinal);
-        Assert.Contains(hint, fault.Hint, StringComparison.Ordinal);
+        Assert.Contains(hint, fault.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -229,7 +229,7 @@ public sealed class OpenWeightsFolderTests : IDisposable
         File.Delete(Path.Combine(folder, "vocab.json"));
         File.WriteAllText(Path.Combine(folder, "tokenizer.json"), "{}");
 
-        Assert.Contains("model.save", Assert.Throws<OpenWeightsException>(() => OpenWeightsFolder.Files(folder)).Hint, StringComparison.Ordinal);
+        Assert.Contains("model.save", Assert.Throws<OpenWeightsException>(() => OpenWeightsFolder.Files(folder)).Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

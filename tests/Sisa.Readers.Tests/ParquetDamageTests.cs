@@ -27,7 +27,7 @@ public sealed class ParquetDamageTests : IDisposable
                 catch (CorpusException e)
                 {
                     Assert.True(IsOurs(e.Message), $"{manner}: {e.Message}");
-                    Assert.NotNull(e.Hint);
+                    Assert.NotNull(e.Remedy);
                 }
             }
         }

@@ -53,7 +53,7 @@ public sealed class ParquetFileTests : IDisposable
         var fault = Assert.Throws<CorpusException>(() => ParquetReading.Read(path, ["user", "vec"]));
         Assert.Contains(": Column 'vec' ", fault.Message, StringComparison.Ordinal);
         Assert.Contains(found, fault.Message, StringComparison.Ordinal);
-        Assert.NotNull(fault.Hint);
+        Assert.NotNull(fault.Remedy);
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class ParquetFileTests : IDisposable
         var path = _folder.Write("a.parquet", ParquetByHand.File(label, size, Columns()[what]));
         var (recipe, notes) = RecipeInspector.Inspect(path);
         Assert.Equal("label", recipe.Corpus.Fields.Label);
-        Assert.Single(notes, note => note.Contains("vec", StringComparison.Ordinal));
+        Assert.Single(notes, note => note.ToString().Contains("vec", StringComparison.Ordinal));
         Assert.Equal(Rows, CorpusReader.Read(path, recipe).Count());
     }
 
@@ -136,7 +136,7 @@ public sealed class ParquetFileTests : IDisposable
         var path = _folder.Write("a.parquet", ParquetByHand.File(column));
         var fault = Assert.Throws<CorpusException>(() => ParquetReading.Read(path, ["user"]));
         Assert.Contains("2,147,483,647 rows", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("smaller row groups", fault.Hint, StringComparison.Ordinal);
+        Assert.Contains("smaller row groups", fault.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

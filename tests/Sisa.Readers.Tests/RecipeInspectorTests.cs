@@ -30,7 +30,7 @@ public sealed class RecipeInspectorTests : IDisposable
         Assert.Contains("labels", recipe.DeclaredAfterInspection);
         Assert.Contains("ensemble.shards", recipe.DeclaredAfterInspection);
         Assert.Equal(["sports", "world"], recipe.Labels);
-        Assert.Contains(notes, note => note.Contains("1 of 3 labels", StringComparison.Ordinal) && !note.Contains("scandal", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.ToString().Contains("1 of 3 labels", StringComparison.Ordinal) && !note.ToString().Contains("scandal", StringComparison.Ordinal));
 
         var written = RecipeReader.Parse(RecipeWriter.Write(recipe));
         Assert.Equal(RecipeJson.Write(recipe), RecipeJson.Write(written));
@@ -54,7 +54,7 @@ public sealed class RecipeInspectorTests : IDisposable
         Assert.Equal([("age", 10, 90), ("height", 1.5, 1.9), ("flag", 0, 1)], recipe.Features.Numbers.Select(number => (number.Field, number.Min, number.Max)));
         Assert.Equal([null, 1.5, null], recipe.Features.Numbers.Select(number => number.Missing));
         Assert.Equal(["city"], recipe.Features.Categories!.Fields);
-        Assert.Contains(notes, note => note.Contains("'constant'", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.ToString().Contains("'constant'", StringComparison.Ordinal));
         Assert.Equal(300, Samples.ReadAll(path, RecipeReader.Parse(RecipeWriter.Write(recipe))).Count);
     }
 
@@ -97,7 +97,7 @@ public sealed class RecipeInspectorTests : IDisposable
         var path = _folder.Write("a.csv", "x,label\n" + string.Concat(Enumerable.Range(0, 80).Select(i => $"{i * 7},{labels[i % 4]}\n")));
         var (recipe, notes) = RecipeInspector.Inspect(path);
         Assert.Equal(["no", "yes"], recipe.Labels);
-        Assert.Contains(notes, note => note.StartsWith("40 rows have no label", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.ToString().StartsWith("40 rows have no label", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -109,7 +109,7 @@ public sealed class RecipeInspectorTests : IDisposable
         _folder.Write("a-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, (byte)labels.Length, .. labels]);
         var (recipe, notes) = RecipeInspector.Inspect(_folder.PathOf("a-images-idx3-ubyte"));
         Assert.Equal(count, recipe.Labels.Count);
-        Assert.Contains(notes, found => found.StartsWith(note, StringComparison.Ordinal));
+        Assert.Contains(notes, found => found.ToString().StartsWith(note, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class RecipeInspectorTests : IDisposable
         var path = _folder.Write("a.jsonl", string.Concat(Enumerable.Range(0, 50).Select(i => $"{{\"id\":{i},\"x\":{i},\"label\":\"{"ab"[i % 2]}\"}}\n")) + "{secret\n");
         var (recipe, notes) = RecipeInspector.Inspect(path);
         Assert.Equal(["a", "b"], recipe.Labels);
-        Assert.Contains(notes, note => note.StartsWith("1 row cannot be read; the first is row 51", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.ToString().StartsWith("1 row cannot be read; the first is row 51", StringComparison.Ordinal));
     }
 
     [Fact]

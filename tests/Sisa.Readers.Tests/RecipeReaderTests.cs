@@ -127,11 +127,11 @@ public sealed class RecipeReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("epochs", "--set epochs: expected key=value")]
-    [InlineData("training.epoch=3", "training.epoch (--set): unknown key. Did you mean 'epochs'?")]
-    [InlineData("training.epochs=many", "training.epochs (--set): found 'many'; allowed: a number above 0")]
-    [InlineData("training.epochs=[3", "training.epochs: --set: not valid YAML")]
-    [InlineData("training.epochs=!!Jk'd[", "training.epochs: --set: not valid YAML")]
+    [InlineData("epochs", "'epochs': expected key=value")]
+    [InlineData("training.epoch=3", "training.epoch (as set): unknown key. Did you mean 'epochs'?")]
+    [InlineData("training.epochs=many", "training.epochs (as set): found 'many'; allowed: a number above 0")]
+    [InlineData("training.epochs=[3", "training.epochs: not valid YAML")]
+    [InlineData("training.epochs=!!Jk'd[", "training.epochs: not valid YAML")]
     public void A_bad_replacement_is_a_fault(string change, string message) => Has(message, News, change);
 
     [Fact]
@@ -157,8 +157,8 @@ public sealed class RecipeReaderTests : IDisposable
                 "model.heads: found 4 heads and width 30; heads must divide the width.",
             ],
             fault.Faults);
-        Assert.Equal(ExitCode.Recipe, fault.ExitCode);
-        Assert.Contains("--print-recipe", fault.Hint, StringComparison.Ordinal);
+        Assert.Equal(FaultKind.Recipe, fault.Kind);
+        Assert.Contains("print-recipe", fault.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -166,7 +166,7 @@ public sealed class RecipeReaderTests : IDisposable
     [InlineData("ensemble.shards=10001", "allowed: a whole number from 1 to 10000")]
     [InlineData("ensemble.slices=0", "allowed: a whole number from 1 to 1000")]
     [InlineData("ensemble.shards=2.5", "found '2.5'")]
-    [InlineData("ensemble=3", "ensemble (--set): found '3'; allowed: keys with values (shards, slices,")]
+    [InlineData("ensemble=3", "ensemble (as set): found '3'; allowed: keys with values (shards, slices,")]
     [InlineData("ensemble.assign=by-batch", "found 0 batches and 3 slices")]
     [InlineData("ensemble.batches=[a, b, c]", "only for assign: by-batch")]
     [InlineData("ensemble.riskClasses={high: [5]}", "ensemble.riskClasses.high: found shard 5; allowed: 0 to 4")]
@@ -199,9 +199,9 @@ public sealed class RecipeReaderTests : IDisposable
     [InlineData("features={numbers: {age: {min: 5, max: 5}}}", "max must be above min")]
     [InlineData("features={numbers: {age: {min: 0, max: 5, missing: 7}}}", "features.numbers.age.missing")]
     [InlineData("features={numbers: {age: {min: 0}}}", "min or max is missing")]
-    [InlineData("features={numbers: {age: 3}}", "features.numbers.age (--set): found '3'")]
-    [InlineData("features={numbers: {age: {min: 0, max: 9, maks: 3}}}", "features.numbers.age.maks (--set): unknown key")]
-    [InlineData("features={numbers: {age: {min: low, max: 9}}}", "features.numbers.age.min (--set): found 'low'")]
+    [InlineData("features={numbers: {age: 3}}", "features.numbers.age (as set): found '3'")]
+    [InlineData("features={numbers: {age: {min: 0, max: 9, maks: 3}}}", "features.numbers.age.maks (as set): unknown key")]
+    [InlineData("features={numbers: {age: {min: low, max: 9}}}", "features.numbers.age.min (as set): found 'low'")]
     [InlineData("features={text: {}, numbers: {age: {min: 0, max: 1}}}", "found several kinds")]
     [InlineData("features={text: {words: 0}}", "words and chars are both 0")]
     [InlineData("features={categories: {buckets: 4}}", "features.categories.fields: is not there")]

@@ -82,7 +82,7 @@ public sealed class SequenceRecipeTests
     [InlineData("model.base=models/smol", "model.trainedOn: is not there")]
     [InlineData("model.base=models/smol", "training.init: found per-shard with a base")]
     [InlineData("model.base=/models/smol", "model.base: found '/models/smol'; allowed: a path below")]
-    [InlineData("model.rank=4", "model.rank (--set): belongs to the kind adapter; the kind here is decoder")]
+    [InlineData("model.rank=4", "model.rank (as set): belongs to the kind adapter; the kind here is decoder")]
     [InlineData("model.context=1", "allowed: a whole number from 2 to 131072")]
     [InlineData("model.layers=0", "allowed: a whole number from 1 to 512")]
     [InlineData("model.ropeTheta=0", "a number from 1 to")]

@@ -15,7 +15,7 @@ public sealed class UntrustedCorpusTests : IDisposable
         var recipe = new Recipe { Labels = ["no", "yes"], Features = new FeatureOptions { Numbers = [new NumberFeature("age", 0, 100)] } };
         var fault = Samples.Fault(path, recipe, new ReadOptions { ForPrediction = true });
         Assert.Contains("MB of memory", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("smaller row groups", fault.Hint, StringComparison.Ordinal);
+        Assert.Contains("smaller row groups", fault.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -176,7 +176,7 @@ public sealed class CornerCaseTests
         foreach (var other in others)
         {
             var error = Assert.Throws<StoreException>(() => Workbench.Train(other));
-            Assert.Contains("recover", error.Hint, StringComparison.Ordinal);
+            Assert.Contains("recover", error.Remedy?.ToString(), StringComparison.Ordinal);
         }
     }
 

@@ -84,7 +84,7 @@ public sealed class EnsembleModelTests
         var error = Assert.Throws<StoreException>(() => ensemble.Probabilities(Encoded(recipe, 4), new float[3 * 4 * TestRecipes.Classes]));
 
         Assert.Contains("shard-001 has diverged", error.Message, StringComparison.Ordinal);
-        Assert.Contains("learningRate", error.Hint, StringComparison.Ordinal);
+        Assert.Contains("learningRate", error.Remedy?.ToString(), StringComparison.Ordinal);
         ensemble.Remove(files[1].Shard);
         ensemble.Probabilities(Encoded(recipe, 4), new float[2 * 4 * TestRecipes.Classes]);
     }

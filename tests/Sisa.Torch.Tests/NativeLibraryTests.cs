@@ -40,7 +40,7 @@ public sealed class NativeLibraryTests
             () => NativeRuntime.Start(recipe with { Training = recipe.Training with { Device = "cuda:97" } }));
 
         Assert.Contains("cuda:97", error.Message, StringComparison.Ordinal);
-        Assert.NotNull(error.Hint);
+        Assert.NotNull(error.Remedy);
     }
 
     [Fact]

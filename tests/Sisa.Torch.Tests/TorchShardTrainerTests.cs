@@ -94,13 +94,13 @@ public sealed class TorchShardTrainerTests
         var observer = new RecordingObserver();
         var error = Assert.Throws<DivergenceException>(() => new TorchShardTrainer().Train([job], observer, CancellationToken.None));
 
-        Assert.Equal((ExitCode.Data, job.Shard, 1e38), (error.ExitCode, error.Divergence.Shard, error.Divergence.LearningRate));
+        Assert.Equal((FaultKind.Data, job.Shard, 1e38), (error.Kind, error.Divergence.Shard, error.Divergence.LearningRate));
         Assert.InRange(error.Divergence.Step, 1, error.Divergence.Steps);
         Assert.Equal(Enumerable.Range(1, error.Divergence.Stage.Value - 1), observer.Results.Select(r => r.Stage.Value));
         Assert.Equal(observer.Results.Count, Directory.Exists(job.CheckpointFolder) ? Directory.GetFiles(job.CheckpointFolder).Length : 0);
         Assert.Contains($"shard-001 diverged in stage {error.Divergence.Stage.Value}", error.Message, StringComparison.Ordinal);
         Assert.Contains("learning rate 1E+38", error.Message, StringComparison.Ordinal);
-        Assert.Contains("training.learningRate", error.Hint, StringComparison.Ordinal);
+        Assert.Contains("training.learningRate", error.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -39,7 +39,7 @@ public static class CostFigures
     private static string CaptionOf(CostResult result, string what)
     {
         var sizes = string.Join("; ", result.Datasets.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Name}: {d.Items:N0} items")));
-        return $"{what} {sizes}. {result.Machine}; {result.Versions}; {result.Date}. sisa bench cost, seed {result.Design.Seed}.";
+        return $"{what} {sizes}. {result.Machine}; {result.Versions}; {result.Date}. Study of costs, seed {result.Design.Seed}.";
     }
 
     // Datasets that differ in their classes alone have the same counts: the first stands for all.
@@ -190,7 +190,7 @@ public static class CostFigures
         return new Figure
         {
             Name = "seconds",
-            Title = "Seconds of sisa forget: measured, and by the model that is used elsewhere",
+            Title = "Seconds of a request to forget: measured, and by the model that is used elsewhere",
             Legend = [.. colors, same],
             Panels = [.. panels],
             Columns = datasets.Length,

@@ -40,7 +40,7 @@ public sealed class Journal : IDisposable
             {
                 throw new StoreException(
                     $"{path} is of a study with other settings: {Difference(found, wanted)}.",
-                    "Repeat the command that began it to go on, or name another folder with '--out'.");
+                    $"Repeat the command that began it to go on, or name another folder with {Step.StudyFolder}.");
             }
 
             return journal;
@@ -67,7 +67,7 @@ public sealed class Journal : IDisposable
         }
         catch (JsonException e)
         {
-            throw new StoreException($"The line '{key}' of {_file.Name} cannot be read: {PlainReason.Of(e)}.", "Name another folder with '--out'.", e);
+            throw new StoreException($"The line '{key}' of {_file.Name} cannot be read: {PlainReason.Of(e)}.", $"Name another folder with {Step.StudyFolder}.", e);
         }
     }
 
@@ -130,7 +130,7 @@ public sealed class Journal : IDisposable
             }
             catch (JsonException e)
             {
-                throw new StoreException($"Line {number} of {path} cannot be read: {PlainReason.Of(e)}.", "Name another folder with '--out'.", e);
+                throw new StoreException($"Line {number} of {path} cannot be read: {PlainReason.Of(e)}.", $"Name another folder with {Step.StudyFolder}.", e);
             }
         }
     }

@@ -14,7 +14,7 @@ public static class CostPage
         ArgumentNullException.ThrowIfNull(result);
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"# What forgetting costs\n\nMachine: {result.Machine}; {result.Versions}. {result.Date}.\n");
-        page.Append("Made by `sisa bench cost`; docs/cost-benchmark.md says what is counted, measured and modelled, and how to read it.\n");
+        page.Append("Made by the study of costs; docs/cost-benchmark.md says what is counted, measured and modelled, and how to read it.\n");
         page.Append(CultureInfo.InvariantCulture, $"Seed {result.Design.Seed}, {result.Design.Draws} draws of requests. Intervals are of 95 %.\n\n");
         foreach (var dataset in result.Datasets)
         {

@@ -63,9 +63,9 @@ internal static class CommonOptions
 
 /// <summary>The command line makes no sense.</summary>
 /// <param name="message">What was found.</param>
-/// <param name="hint">What is possible.</param>
-internal sealed class UsageException(string message, string? hint) : SisaException(message, hint)
+/// <param name="remedy">What is possible.</param>
+internal sealed class UsageException(string message, Remedy? remedy) : SisaException(message, remedy)
 {
     /// <inheritdoc/>
-    public override ExitCode ExitCode => ExitCode.Usage;
+    public override FaultKind Kind => FaultKind.Usage;
 }

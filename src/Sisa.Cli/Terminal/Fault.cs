@@ -19,7 +19,7 @@ internal sealed record Fault(string Message, string? Hint, ExitCode ExitCode)
     /// <remarks>Loads nothing for a fault that has no need of it: it may be that nothing can be loaded.</remarks>
     public static Fault Of(Exception exception) => exception switch
     {
-        SisaException e => new(e.Message, e.Hint, e.ExitCode),
+        SisaException e => new(e.Message, e.Remedy is { } remedy ? StepWords.Of(remedy) : null, CodeOf(e.Kind)),
         OperationCanceledException => new("Interrupted.", "Nothing acknowledged is lost; run the same command again.", ExitCode.Resumable),
         _ when NotLoaded(exception) is { } part => new(
             $"A part of the program cannot be loaded: {part}.", "Too few files may be open at once ('ulimit -n', at least 256), memory is short, or the installation is not whole. Nothing acknowledged is lost.", ExitCode.Unavailable),
@@ -30,6 +30,19 @@ internal sealed record Fault(string Message, string? Hint, ExitCode ExitCode)
 
         // The last resort: a fault of the program itself must not look like one of the user's data.
         _ => new($"Internal fault: {exception.GetType().Name}: {exception.Message}", "Nothing acknowledged is lost. Please report it with the lines below.", ExitCode.Internal),
+    };
+
+    /// <summary>The exit code of a kind of fault.</summary>
+    public static ExitCode CodeOf(FaultKind kind) => kind switch
+    {
+        FaultKind.NotFound => ExitCode.No,
+        FaultKind.Usage => ExitCode.Usage,
+        FaultKind.Data => ExitCode.Data,
+        FaultKind.Recipe => ExitCode.Recipe,
+        FaultKind.Unavailable => ExitCode.Unavailable,
+        FaultKind.InputOutput => ExitCode.InputOutput,
+        FaultKind.Busy or FaultKind.Interrupted => ExitCode.Resumable,
+        _ => ExitCode.Internal,
     };
 
     // What the runtime cannot load has the type of a file that cannot be opened, and the name of an assembly instead of a path.

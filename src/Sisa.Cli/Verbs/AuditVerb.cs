@@ -32,7 +32,9 @@ internal static class AuditVerb
         AuditExport.RequireUpToDate(store);
         var renewed = new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).RenewOutdated();
         CertificationText.TellRenewed(renewed, output);
-        var description = AuditExport.Write(store, folder, parse.GetValue(Items) ?? AuditContent.Records, CommonOptions.Patience(parse));
+        var content = parse.GetValue(Items) ?? AuditContent.Records;
+        var guide = new HandoutGuide("sisa audit export", $"sisa verify CERTIFICATE --public-key certificate.pub.pem --rerun --bundle THIS_FOLDER{(content == AuditContent.Commitments ? " --corpus FILE…" : string.Empty)}");
+        var description = AuditExport.Write(store, folder, content, guide, CommonOptions.Patience(parse));
         var items = description.Shards.Sum(s => s.Slices.Sum(slice => slice.ItemCount));
         var checkpoints = description.Shards.Sum(s => s.Checkpoints.Count);
         output.Say($"Audit bundle of epoch {description.Epoch} written to {folder}: {Figures.Count(items, "item")}{(description.Content == AuditContent.Commitments ? " as commitments" : string.Empty)}, {Figures.Count(checkpoints, "checkpoint")} to be compared.");

@@ -18,7 +18,8 @@ internal static class ExportVerb
     {
         using var store = CommonOptions.OpenStore(parse);
         var folder = parse.GetValue(Folder)!;
-        var manifest = EnsembleExport.Write(store, folder);
+        var use = store.Recipe.Task == TaskKind.LanguageModel ? "sisa generate --from THIS_FOLDER \"Once upon a time\"" : "sisa predict --from THIS_FOLDER rows.jsonl";
+        var manifest = EnsembleExport.Write(store, folder, new HandoutGuide("sisa export", use));
         output.Say($"{Figures.Count(manifest.Constituents.Count, "constituent")} of epoch {manifest.Epoch} exported to {folder}.");
         output.Say(store.Recipe.Task == TaskKind.LanguageModel ? $"Try: sisa generate --from {folder} \"PROMPT\"" : $"Try: sisa predict --from {folder} rows.jsonl");
         if (output.Json)

@@ -88,14 +88,18 @@ internal static class InitVerb
     private static ExitCode InspectData(IReadOnlyList<string> paths, IReadOnlyList<string> overrides, Output output, CancellationToken cancellation)
     {
         var inspection = RecipeInspector.Inspect(paths, overrides, cancellation);
-        foreach (var note in inspection.Notes)
-        {
-            output.Say(note);
-        }
-
-        output.Data.Write(inspection.ToYaml());
+        var notes = inspection.Notes.Select(StepWords.Of).ToList();
+        notes.ForEach(output.Say);
+        output.Data.Write(inspection.ToYaml(
+        [
+            $"Proposed by 'sisa init --inspect' from {inspection.Source}. Read it, and change what is wrong.",
+            .. notes,
+            $"Next: sisa init --recipe sisa.yaml && sisa ingest{(inspection.Refused > 0 ? " --on-error skip" : string.Empty)} {string.Join(' ', paths.Select(InShell))} && sisa train",
+        ]));
         return ExitCode.Done;
     }
+
+    private static string InShell(string path) => path.All(c => char.IsLetterOrDigit(c) || c is '/' or '.' or '_' or '-' or ':' or '+' or ',') ? path : "'" + path.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
     private static AssignmentKey? ReadKey(string? path)
     {

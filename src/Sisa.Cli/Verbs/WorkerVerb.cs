@@ -104,27 +104,29 @@ internal static class WorkerVerb
             }
             catch (SisaException e)
             {
-                return Fail(new JobEnd(e.Message, e.Hint, e.ExitCode, (e as DivergenceException)?.Divergence));
+                return Fail(End(e.Message, e.Remedy, e.Kind, (e as DivergenceException)?.Divergence));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                return Fail(new JobEnd(e.Message, "Look at the job file and the folders that it names.", ExitCode.InputOutput));
+                return Fail(End(e.Message, "Look at the job file and the folders that it names.", FaultKind.InputOutput));
             }
             catch (ExternalException e)
             {
                 // Whatever libtorch throws has this type; above all that memory, of the machine or of the device, is used up.
-                return Fail(new JobEnd($"libtorch gave up: {FirstLine(e)}", "Finished stages are kept. Look at free memory; fewer workers or a smaller 'training.batchSize' need less.", ExitCode.Unavailable));
+                return Fail(End($"libtorch gave up: {FirstLine(e)}", "Finished stages are kept. Look at free memory; fewer workers or a smaller 'training.batchSize' need less.", FaultKind.Unavailable));
             }
             catch (Exception e) when (e is ArgumentException or InvalidOperationException)
             {
-                return Fail(new JobEnd($"The shard cannot be trained: {FirstLine(e)}", "Finished stages are kept. If it repeats, report it.", ExitCode.Unavailable));
+                return Fail(End($"The shard cannot be trained: {FirstLine(e)}", "Finished stages are kept. If it repeats, report it.", FaultKind.Unavailable));
             }
         }
+
+        private static JobEnd End(string error, Remedy? remedy, FaultKind kind, Divergence? divergence = null) => new(error, remedy?.Parts, kind, divergence);
 
         private ExitCode Fail(JobEnd end)
         {
             Send(new WorkerMessage { End = end });
-            return end.ExitCode;
+            return Fault.CodeOf(end.Kind!.Value);
         }
 
         // What follows the first line is libtorch's own stack.
@@ -138,7 +140,7 @@ internal static class WorkerVerb
             }
             catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
             {
-                throw new StoreException($"Job file {path} is malformed: {PlainReason.Of(e)}.", "Job files are written by 'sisa train'; run it again.", e);
+                throw new StoreException($"Job file {path} is malformed: {PlainReason.Of(e)}.", $"Job files are written by {Step.Train}; run it again.", e);
             }
         }
 

@@ -72,7 +72,7 @@ public sealed record CheckpointHeader
         }
         catch (Exception e) when (e is KeyNotFoundException or FormatException or JsonException or OverflowException)
         {
-            throw new StoreException($"Checkpoint {source} has an unreadable header: {PlainReason.Of(e)}.", "Run 'sisa recover'; the stage is trained again.", e);
+            throw new StoreException($"Checkpoint {source} has an unreadable header: {PlainReason.Of(e)}.", $"Run {Step.Recover}; the stage is trained again.", e);
         }
     }
 

@@ -85,7 +85,7 @@ public static class EvidenceKey
             key.Dispose();
             throw new EvidenceException(
                 IsEncrypted(pem) ? $"Private key {source} cannot be opened with this passphrase." : $"{source} holds no private key in PEM.",
-                IsEncrypted(pem) ? "Give the passphrase that 'sisa keys' was given." : "Restore the folder 'keys' from its backup.",
+                IsEncrypted(pem) ? Remedy.Of($"Give the passphrase that {Step.ManageKeys} was given.") : "Restore the folder 'keys' from its backup.",
                 e);
         }
     }

@@ -39,7 +39,7 @@ public sealed record RequesterCopy(string Request, IReadOnlyList<CommittedItem> 
         }
         catch (JsonException e)
         {
-            throw new EvidenceException($"The requester's copy cannot be read: {PlainReason.Of(e)}.", "Give the file that 'sisa forget --requester-copy' wrote.", e);
+            throw new EvidenceException($"The requester's copy cannot be read: {PlainReason.Of(e)}.", $"Give the file that {Step.RequesterCopy} wrote.", e);
         }
     }
 }

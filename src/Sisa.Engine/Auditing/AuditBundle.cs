@@ -64,7 +64,7 @@ public sealed class AuditBundle
         }
         catch (Exception e) when (e is RecipeException or StoreException or OpenWeightsException)
         {
-            throw new EvidenceException($"The audit bundle in {folder} cannot be read: {e.Message}", "Give a folder that 'sisa audit export' wrote, unaltered.", e);
+            throw new EvidenceException($"The audit bundle in {folder} cannot be read: {e.Message}", $"Give a folder that {Step.ExportAudit} wrote, unaltered.", e);
         }
     }
 
@@ -176,6 +176,6 @@ public sealed class AuditBundle
         }
     }
 
-    private static EvidenceException Foreign(string folder, string what, string? hint = null) =>
-        new($"The audit bundle in {folder} {what}.", hint ?? "The bundle was altered; get it again from whoever made it.");
+    private static EvidenceException Foreign(string folder, string what, Remedy? remedy = null) =>
+        new($"The audit bundle in {folder} {what}.", remedy ?? "The bundle was altered; get it again from whoever made it.");
 }

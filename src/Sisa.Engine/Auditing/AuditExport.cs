@@ -20,10 +20,11 @@ public static class AuditExport
     /// <param name="store">The store.</param>
     /// <param name="folder">Where; must not exist.</param>
     /// <param name="content">What to hand out of the items.</param>
+    /// <param name="guide">What its README.md says of the program.</param>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
     /// <exception cref="NotFoundException">The store is not trained up to date.</exception>
     /// <exception cref="StoreBusyException">Another process holds the store.</exception>
-    public static AuditDescription Write(Store store, string folder, AuditContent content, TimeSpan patience)
+    public static AuditDescription Write(Store store, string folder, AuditContent content, HandoutGuide guide, TimeSpan patience)
     {
         ArgumentNullException.ThrowIfNull(store);
         using var held = StoreLock.Acquire(store.Layout, patience);
@@ -32,7 +33,7 @@ public static class AuditExport
         var stages = description.Shards.Select(s => new Placement(new ShardId(s.Shard), new SliceIndex(s.Slices.Count)));
         return Handout.Write(store, folder, epoch, stages, partial =>
         {
-            WriteFolder(store, description, new AuditFolder(partial));
+            WriteFolder(store, description, guide, new AuditFolder(partial));
             return description;
         }, ownerOnly: true);
     }
@@ -50,7 +51,7 @@ public static class AuditExport
     {
         if (store.Manifest.Requests.Targets().Any(t => !t.Applied) || shards.Any(s => s.Trained < s.Slices))
         {
-            throw new NotFoundException("The store is not trained up to date, so that there is nothing that a training from scratch could be compared with.", "Run 'sisa train' first.");
+            throw new NotFoundException("The store is not trained up to date, so that there is nothing that a training from scratch could be compared with.", $"Run {Step.Train} first.");
         }
     }
 
@@ -73,7 +74,7 @@ public static class AuditExport
         };
     }
 
-    private static void WriteFolder(Store store, AuditDescription description, AuditFolder folder)
+    private static void WriteFolder(Store store, AuditDescription description, HandoutGuide guide, AuditFolder folder)
     {
         DurableFile.CreateFolder(folder.Keys);
         DurableFile.CreateFolder(folder.Certificates);
@@ -104,7 +105,7 @@ public static class AuditExport
             }
         }
 
-        DurableFile.Write(folder.ReadMe, Encoding.UTF8.GetBytes(AuditReadMe.Of(description, store.Recipe)));
+        DurableFile.Write(folder.ReadMe, Encoding.UTF8.GetBytes(AuditReadMe.Of(description, store.Recipe, guide)));
         DurableFile.Write(folder.Description, description.ToBytes());
     }
 

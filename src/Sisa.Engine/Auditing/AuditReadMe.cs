@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Sisa.Engine.Publishing;
 using Sisa.Evidence;
 using Sisa.Models;
 using Sisa.Training;
@@ -9,16 +10,16 @@ namespace Sisa.Engine.Auditing;
 /// <summary>The README.md of an audit bundle: what is in it, and what to do with it.</summary>
 internal static class AuditReadMe
 {
-    public static string Of(AuditDescription description, Recipe recipe)
+    public static string Of(AuditDescription description, Recipe recipe, HandoutGuide guide)
     {
         var needsSource = description.Content == AuditContent.Commitments;
         return new StringBuilder()
             .AppendLine("# Audit bundle")
             .AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"Made by `sisa audit export` at epoch {description.Epoch}. Whoever has it can train the ensemble again from scratch and compare every checkpoint, byte for byte:")
+            .AppendLine(CultureInfo.InvariantCulture, $"Made by `{guide.Maker}` at epoch {description.Epoch}. Whoever has it can train the ensemble again from scratch and compare every checkpoint, byte for byte:")
             .AppendLine()
             .AppendLine("```")
-            .AppendLine(CultureInfo.InvariantCulture, $"sisa verify CERTIFICATE --public-key certificate.pub.pem --rerun --bundle THIS_FOLDER{(needsSource ? " --corpus FILE…" : string.Empty)}")
+            .AppendLine(guide.Use)
             .AppendLine("```")
             .AppendLine()
             .AppendLine("Take certificate and public key from a source of your own: what lies here shows only that the bundle agrees with itself.")

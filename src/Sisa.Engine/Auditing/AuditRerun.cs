@@ -27,7 +27,7 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
         ArgumentNullException.ThrowIfNull(source);
         if (source.Files.Count == 0 && bundle.Description.Content == AuditContent.Commitments)
         {
-            throw new EvidenceException("The audit bundle holds commitments to the items, not the items.", "Name the source files with '--corpus FILE…'; the commitments say which of their rows count.");
+            throw new EvidenceException("The audit bundle holds commitments to the items, not the items.", $"Name the source files with {Step.SourceFiles}; the commitments say which of their rows count.");
         }
 
         var start = clock.GetTimestamp();

@@ -164,7 +164,7 @@ public sealed class EvidenceLog
 
     private StoreException Backwards(long lead) => new(
         $"Store {_store.Layout.Root} went backwards: the evidence log is {Counted.Of(-lead, "entry", "entries")} ahead of the manifest, which must come from an old backup.",
-        "Run 'sisa recover --replay': it forgets again what the log records as forgotten. Until then nothing is served.");
+        $"Run {Step.ReplayLog}: it forgets again what the log records as forgotten. Until then nothing is served.");
 
     // Written with what is recorded anyway, so that an opening writes nothing. It lags behind by the entries of one transaction.
     private void Remember()

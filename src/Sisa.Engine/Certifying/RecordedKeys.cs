@@ -35,7 +35,7 @@ internal static class RecordedKeys
             }
             else if (Fault(store, name, EvidenceKey.DigestOf(name == KeyRing.LogName ? keys.Log : keys.Certificate)) is { } fault)
             {
-                throw new EvidenceException(fault, $"Restore the folder 'keys' from its backup. A key is replaced by 'sisa keys rotate {name}', which records it.");
+                throw new EvidenceException(fault, $"Restore the folder 'keys' from its backup. A key is replaced by {Step.RotateKey.With(name)}, which records it.");
             }
         }
     }

@@ -47,7 +47,7 @@ internal static class RecordedTombstones
         {
             throw new StoreException(
                 $"{differing} tombstones of {store.Manifest.FilePath} differ from what the evidence log records as forgotten: another program altered the manifest. What was forgotten could come back.",
-                "Put the whole store folder back from one backup. 'sisa recover' says whether anything else was altered.");
+                $"Put the whole store folder back from one backup. {Step.Recover} says whether anything else was altered.");
         }
     }
 

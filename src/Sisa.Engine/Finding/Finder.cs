@@ -23,7 +23,7 @@ public sealed class Finder(Store store)
     {
         if (!HasTexts)
         {
-            throw new NotFoundException("The items of this store have no texts to find a phrase in.", "Equal items can be found: 'sisa find --similar ITEM --match exact'.");
+            throw new NotFoundException("The items of this store have no texts to find a phrase in.", $"Equal items can be found: {Step.FindEqualItems}.");
         }
 
         var scan = new CorpusScan(store);

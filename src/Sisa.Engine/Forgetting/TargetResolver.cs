@@ -44,7 +44,7 @@ internal sealed class TargetResolver(Store store) : IDisposable
         {
             0 => resolutions,
             1 => throw _faults[0],
-            _ => throw new RequestException([.. _faults.Select(f => f.Message)], _faults[0].Hint),
+            _ => throw new RequestException([.. _faults.Select(f => f.Message)], _faults[0].Remedy),
         };
     }
 
@@ -162,7 +162,7 @@ internal sealed class TargetResolver(Store store) : IDisposable
         var applied = _cuts.GetValueOrDefault(row.Id) ?? new CutRanges([]);
         if (TextLength(row) is not { } left)
         {
-            _faults.Add(new NotFoundException($"Item '{row.Id}' has no text to cut a span from.", "Forget the whole item with '--item'."));
+            _faults.Add(new NotFoundException($"Item '{row.Id}' has no text to cut a span from.", $"Forget the whole item with {Step.NameItem}."));
             return;
         }
 

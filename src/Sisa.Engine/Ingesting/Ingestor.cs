@@ -141,7 +141,7 @@ public sealed class Ingestor(Store store)
 
     private static string NothingLeft(Tally tally) => tally switch
     {
-        { Excepted: > 0, Losses: { Skipped: 0, Forgotten: 0 } } => tally.Excepted == 1 ? "The only row is left out by '--except'." : $"All {tally.Excepted} rows are left out by '--except'.",
+        { Excepted: > 0, Losses: { Skipped: 0, Forgotten: 0 } } => tally.Excepted == 1 ? "The only row is one to leave out." : $"All {tally.Excepted} rows are to be left out.",
         { Losses: { Skipped: 0, Forgotten: > 0 }, Excepted: 0 } => "Every row was forgotten before.",
         _ => "No row could be used.",
     };
@@ -244,7 +244,7 @@ public sealed class Ingestor(Store store)
             }
             catch (CorpusException e)
             {
-                Refuse(OnFault, new CorpusException(e.Message, e.Hint, file, item.Row) { LastRow = item.LastRow });
+                Refuse(OnFault, new CorpusException(e.Message, e.Remedy, file, item.Row) { LastRow = item.LastRow });
                 continue;
             }
 

@@ -56,7 +56,7 @@ internal static class RepeatedIds
         $"Item id '{id}' is in {elsewhere} already{(isSamePlace ? string.Empty : ", under another subject or batch")}.",
         store.Recipe.Corpus.Fields.Id.Count == 0
             ? "The recipe maps no id, so rows are named by file name and row number: rename the file, or map corpus.fields.id in the recipe of a new store."
-            : isSamePlace ? "Ids must be unique; correct the row, or skip such rows with '--on-error skip'." : "Ids must be unique over all subjects and batches; correct one of the rows.",
+            : isSamePlace ? Remedy.Of($"Ids must be unique; correct the row, or skip such rows with {Step.SkipBadRows}.") : "Ids must be unique over all subjects and batches; correct one of the rows.",
         file,
         origin.Row)
     {

@@ -72,5 +72,5 @@ public sealed class PlanException(IReadOnlyList<string> faults) : SisaException(
     public IReadOnlyList<string> Faults { get; } = faults;
 
     /// <inheritdoc/>
-    public override ExitCode ExitCode => ExitCode.Usage;
+    public override FaultKind Kind => FaultKind.Usage;
 }

@@ -54,7 +54,7 @@ public static class BaseCopy
         }
         catch (OpenWeightsException e)
         {
-            throw new StoreException(e.Message, e.Hint, e);
+            throw new StoreException(e.Message, e.Remedy, e);
         }
     }
 }

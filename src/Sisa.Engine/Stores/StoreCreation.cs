@@ -19,7 +19,7 @@ internal static class StoreCreation
         var layout = new StoreLayout(folder);
         if (SqliteManifest.IsFinished(layout))
         {
-            throw new StoreException($"There is a store in {layout.Root} already.", "Name another folder with '--store', or remove that store.");
+            throw new StoreException($"There is a store in {layout.Root} already.", $"Name another folder with {Step.StoreFolder}, or remove that store.");
         }
 
         RefuseOthersFiles(layout);
@@ -95,7 +95,7 @@ internal static class StoreCreation
         {
             throw new StoreException(
                 $"{layout.Root} is not empty: it holds {layout.Relative(other)}, and no finished manifest.",
-                "Name an empty folder with '--store'. If this was a store, put the whole folder back from one backup; a manifest alone does not fit.");
+                $"Name an empty folder with {Step.StoreFolder}. If this was a store, put the whole folder back from one backup; a manifest alone does not fit.");
         }
     }
 }

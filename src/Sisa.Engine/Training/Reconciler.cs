@@ -76,7 +76,7 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
         new Recovery(store).RunHeld();
         if (store.Manifest.Items.Count == 0 && store.Manifest.Checkpoints.All().Count == 0 && store.Manifest.Requests.Pending().Count == 0)
         {
-            throw new NotFoundException("The store holds no items.", "Run 'sisa ingest FILE' first.");
+            throw new NotFoundException("The store holds no items.", $"Run {Step.Ingest} first.");
         }
 
         var recorder = new StageRecorder(store, progress);

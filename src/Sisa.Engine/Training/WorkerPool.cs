@@ -201,12 +201,14 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         }
     }
 
-    private static SisaException Failure(JobEnd end) => end.Divergence is { } divergence ? new DivergenceException(divergence) : end.ExitCode switch
+    private static SisaException Failure(JobEnd end) => end.Divergence is { } divergence ? new DivergenceException(divergence) : end.Kind switch
     {
-        ExitCode.InputOutput => new StorageIoException(end.Error!, end.Hint),
-        ExitCode.Unavailable => new EnvironmentException(end.Error!, end.Hint),
-        _ => new StoreException(end.Error!, end.Hint),
+        FaultKind.InputOutput => new StorageIoException(end.Error!, Remedy(end)),
+        FaultKind.Unavailable => new EnvironmentException(end.Error!, Remedy(end)),
+        _ => new StoreException(end.Error!, Remedy(end)),
     };
+
+    private static Remedy? Remedy(JobEnd end) => end.Remedy is { } parts ? new Remedy(parts) : null;
 
     // Not flushed: a job file that a crash takes is never missed.
     private static void WriteScratch(string path, ShardJob job)

@@ -71,7 +71,7 @@ public sealed record WorkerMessage
 
 /// <summary>How a job, or a group of them, ended.</summary>
 /// <param name="Error">What went wrong, or <see langword="null"/>.</param>
-/// <param name="Hint">The remedy.</param>
-/// <param name="ExitCode">Exit code that fits the error.</param>
+/// <param name="Remedy">What can be done about it.</param>
+/// <param name="Kind">What kind of fault it is; <see langword="null"/> without one.</param>
 /// <param name="Divergence">Where training diverged, if that is the error.</param>
-public sealed record JobEnd(string? Error = null, string? Hint = null, ExitCode ExitCode = ExitCode.Done, Divergence? Divergence = null);
+public sealed record JobEnd(string? Error = null, IReadOnlyList<RemedyPart>? Remedy = null, FaultKind? Kind = null, Divergence? Divergence = null);

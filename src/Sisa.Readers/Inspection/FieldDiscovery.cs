@@ -53,7 +53,7 @@ internal sealed class FieldDiscovery
     {
         var discovery = new FieldDiscovery(given, cancellationToken) { Corpus = given.Recipe.Corpus with { Format = format, Fields = new FieldOptions() } };
         var look = RowFormat.Of(format).Discover ?? throw new CorpusException(
-            $"The file is of the format {format}, for which no recipe can be proposed.", "Write a recipe by hand: 'sisa init --print-recipe' prints one to start from.", paths[0]);
+            $"The file is of the format {format}, for which no recipe can be proposed.", $"Write a recipe by hand: {Step.PrintRecipe} prints one to start from.", paths[0]);
         foreach (var path in paths)
         {
             look(discovery, path, path == paths[0]);

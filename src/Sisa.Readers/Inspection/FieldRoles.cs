@@ -59,11 +59,11 @@ internal sealed class FieldRoles
     /// <summary>The fields of the text; none for a table.</summary>
     public IReadOnlyList<RoleGuess> Text { get; }
 
-    private IReadOnlyList<RoleGuess> Given(IReadOnlyList<string> names) => [.. names.Select(name => new RoleGuess(Find(name), "--set says so"))];
+    private IReadOnlyList<RoleGuess> Given(IReadOnlyList<string> names) => [.. names.Select(name => new RoleGuess(Find(name), "you set it"))];
 
     private FieldStatistics Find(string name) => _fields.FirstOrDefault(field => field.Name == name)
         ?? throw new CorpusException(
-            $"There is no field {RowFault.Quote(name)}, which --set names; found {string.Join(", ", _fields.Take(30).Select(field => RowFault.Quote(field.Name)))}{(_fields.Count > 30 ? ", …" : string.Empty)}.",
+            $"There is no field {RowFault.Quote(name)}, which you named; found {string.Join(", ", _fields.Take(30).Select(field => RowFault.Quote(field.Name)))}{(_fields.Count > 30 ? ", …" : string.Empty)}.",
             "Names must be equal to the letter; columns of a file without a header are c1, c2, ….");
 
     private IReadOnlyList<RoleGuess> GuessId(HashSet<FieldStatistics> taken)

@@ -83,7 +83,7 @@ internal static class ImageInspector
         {
             throw new CorpusException(
                 "No file of labels was found beside the images.",
-                "Name it with '--set corpus.labels=FILE'. It is IDX as well: the bytes 0 0 8 1, the number of images in 4 bytes (big-endian), and a byte a label, from 0.",
+                $"Name it with {Step.SetKey.With("corpus.labels=FILE")}. It is IDX as well: the bytes 0 0 8 1, the number of images in 4 bytes (big-endian), and a byte a label, from 0.",
                 path);
         }
 
@@ -97,7 +97,7 @@ internal static class ImageInspector
         var single = rows.Skip(highest + 1).Count(n => n > 0);
         if (single > 0)
         {
-            proposal.Note($"{single} labels above {highest} are each held by a single image and were left out; such images are refused. Use --on-error skip, or declare the labels if their existence may stay known.");
+            proposal.Note($"{single} labels above {highest} are each held by a single image and were left out; such images are refused. Use {Step.SkipBadRows}, or declare the labels if their existence may stay known.");
         }
 
         var rare = rows.Take(highest + 1).Count(n => n < 2);

@@ -14,7 +14,7 @@ internal sealed class Proposal(IReadOnlyList<string> paths, GivenKeys given)
 
     private readonly Dictionary<string, string> _reasons = new(StringComparer.Ordinal);
     private readonly List<string> _declared = [];
-    private readonly List<string> _notes = [];
+    private readonly List<Remedy> _notes = [];
     private readonly List<(string Name, string Reason)> _leftOut = [];
 
     /// <summary>Says why a key has its value.</summary>
@@ -28,7 +28,7 @@ internal sealed class Proposal(IReadOnlyList<string> paths, GivenKeys given)
 
     /// <summary>Tells the owner something.</summary>
     /// <param name="sentence">It holds no value of any row.</param>
-    public void Note(string sentence) => _notes.Add(sentence);
+    public void Note(Remedy sentence) => _notes.Add(sentence);
 
     /// <summary>Says that a field is left out.</summary>
     /// <param name="name">The field.</param>
@@ -48,7 +48,7 @@ internal sealed class Proposal(IReadOnlyList<string> paths, GivenKeys given)
         var trial = Trial.Run(paths, final, cancellationToken);
         if (trial is { Read: 0 })
         {
-            throw new CorpusException("No row can be read by the recipe that would be proposed.", "Look at the file; '--set' maps other fields.", paths[0]);
+            throw new CorpusException("No row can be read by the recipe that would be proposed.", $"Look at the file; {Step.SetKey} maps other fields.", paths[0]);
         }
 
         foreach (var group in _leftOut.GroupBy(field => field.Reason, StringComparer.Ordinal))
@@ -57,27 +57,18 @@ internal sealed class Proposal(IReadOnlyList<string> paths, GivenKeys given)
             _notes.Add($"Left out, because {group.Key}: {string.Join(", ", names.Take(ListedFields))}{(names.Count > ListedFields ? $" and {names.Count - ListedFields} more" : string.Empty)}.");
         }
 
-        var skip = trial is { Refused: > 0 } ? " --on-error skip" : string.Empty;
         if (trial is { Refused: > 0 })
         {
-            _notes.Add($"This recipe reads {trial.Read:N0} of {Counted.Of(trial.Read + trial.Refused, "row")} and refuses {trial.Refused:N0}, the first at {trial.FirstRefused}: ingest with --on-error skip, or correct them.");
+            _notes.Add($"This recipe reads {trial.Read:N0} of {Counted.Of(trial.Read + trial.Refused, "row")} and refuses {trial.Refused:N0}, the first at {trial.FirstRefused}: ingest with {Step.SkipBadRows}, or correct them.");
         }
 
-        var files = string.Join(' ', paths.Select(Shell));
-        List<string> head =
-        [
-            $"Proposed by 'sisa init --inspect' from all {Counted.Of(rows, "row")} of {(paths.Count == 1 ? RowFault.Quote(Path.GetFileName(paths[0])) : $"{paths.Count} files")}. Read it, and change what is wrong.",
-            .. _notes,
-            $"Next: sisa init --recipe sisa.yaml && sisa ingest{skip} {files} && sisa train",
-        ];
         var kept = _reasons.Where(reason => !given.Has(reason.Key)).ToDictionary(StringComparer.Ordinal);
         foreach (var key in RecipeSchema.Keys.Where(key => given.Has(key.Path)))
         {
-            kept[key.Path] = "--set says so";
+            kept[key.Path] = "you set it";
         }
 
-        return new InspectedRecipe(final, _notes, kept, head);
+        var source = $"all {Counted.Of(rows, "row")} of {(paths.Count == 1 ? RowFault.Quote(Path.GetFileName(paths[0])) : $"{paths.Count} files")}";
+        return new InspectedRecipe(final, _notes, kept, source, trial?.Refused ?? 0);
     }
-
-    private static string Shell(string path) => path.All(c => char.IsLetterOrDigit(c) || c is '/' or '.' or '_' or '-' or ':' or '+' or ',') ? path : "'" + path.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 }

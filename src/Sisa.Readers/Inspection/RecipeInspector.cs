@@ -5,19 +5,21 @@ using Sisa.Training;
 namespace Sisa.Readers.Inspection;
 
 /// <summary>A recipe proposed from a look at the data, and what its owner should know before using it.</summary>
-/// <param name="Recipe">The proposal: <c>init</c>, <c>ingest</c> and <c>train</c> take it.</param>
+/// <param name="Recipe">The proposal: a store is made of it as it stands.</param>
 /// <param name="Notes">Sentences for the owner; they hold no value of any row.</param>
 /// <param name="Reasons">Why a key has its value, by the key's path.</param>
-/// <param name="Head">Sentences at the head of the written recipe: the notes, what was read, and what to do next.</param>
-public sealed record InspectedRecipe(Recipe Recipe, IReadOnlyList<string> Notes, IReadOnlyDictionary<string, string> Reasons, IReadOnlyList<string> Head)
+/// <param name="Source">What was looked at, as <c>all 12 rows of 'notes.csv'</c>.</param>
+/// <param name="Refused">Rows among them that the proposal refuses.</param>
+public sealed record InspectedRecipe(Recipe Recipe, IReadOnlyList<Remedy> Notes, IReadOnlyDictionary<string, string> Reasons, string Source, long Refused)
 {
     /// <summary>The proposal as YAML; comments say why each key has its value.</summary>
-    public string ToYaml() => RecipeWriter.Write(Recipe, Head, Reasons);
+    /// <param name="head">Sentences at its head, such as the notes in the words of whoever shows it.</param>
+    public string ToYaml(IReadOnlyList<string> head) => RecipeWriter.Write(Recipe, head, Reasons);
 
     /// <summary>The recipe and its notes.</summary>
     /// <param name="recipe">The proposal.</param>
     /// <param name="notes">Sentences for the owner.</param>
-    public void Deconstruct(out Recipe recipe, out IReadOnlyList<string> notes) => (recipe, notes) = (Recipe, Notes);
+    public void Deconstruct(out Recipe recipe, out IReadOnlyList<Remedy> notes) => (recipe, notes) = (Recipe, Notes);
 }
 
 /// <summary>Proposes a recipe from data files (<c>sisa init --inspect</c>).</summary>

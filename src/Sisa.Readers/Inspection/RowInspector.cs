@@ -109,7 +109,7 @@ internal sealed class RowInspector
         {
             throw new CorpusException(
                 $"Beside the label {RowFault.Quote(label.Name)} no field is of use: {string.Join("; ", table.LeftOut.Take(10).Select(field => $"{RowFault.Quote(field.Name)}: {field.Reason}"))}.",
-                "Say which one is: '--set corpus.fields.text=NAME' for texts, '--set features.categories.fields=NAME' for categories.",
+                $"Say which one is: {Step.SetKey.With("corpus.fields.text=NAME")} for texts, {Step.SetKey.With("features.categories.fields=NAME")} for categories.",
                 _paths[0]);
         }
 
@@ -119,7 +119,7 @@ internal sealed class RowInspector
         }
 
         table.Declared.ForEach(_proposal.Declare);
-        table.Notes.ForEach(_proposal.Note);
+        table.Notes.ForEach(note => _proposal.Note(note));
         _proposal.Explain("model.kind", "a table: no field holds texts");
         return recipe with { Features = table.Features, Model = new MlpOptions() };
     }
@@ -232,17 +232,17 @@ internal sealed class RowInspector
         if (survey.Single > 0)
         {
             _proposal.Note($"{survey.Single} of {survey.All} labels are each held by a single subject and were left out: a declared label stays after its subject is forgotten. "
-                + "Rows with such a label are refused; use --on-error skip, or declare the labels if their existence may stay known.");
+                + $"Rows with such a label are refused; use {Step.SkipBadRows}, or declare the labels if their existence may stay known.");
         }
 
         if (survey.Missing > 0)
         {
-            _proposal.Note($"{Rows(survey.Missing)} {(survey.Missing == 1 ? "has" : "have")} no label and {(survey.Missing == 1 ? "is" : "are")} refused; use --on-error skip, or leave them out.");
+            _proposal.Note($"{Rows(survey.Missing)} {(survey.Missing == 1 ? "has" : "have")} no label and {(survey.Missing == 1 ? "is" : "are")} refused; use {Step.SkipBadRows}, or leave them out.");
         }
 
         if (survey.Several > 0)
         {
-            _proposal.Note($"{Rows(survey.Several)} hold several labels in {RowFault.Quote(field.Name)}, and a classifier has one an item. They are refused; use --on-error skip, or give each row the label that matters most.");
+            _proposal.Note($"{Rows(survey.Several)} hold several labels in {RowFault.Quote(field.Name)}, and a classifier has one an item. They are refused; use {Step.SkipBadRows}, or give each row the label that matters most.");
         }
     }
 
@@ -264,16 +264,16 @@ internal sealed class RowInspector
 
         if (_given.IsLanguageModel)
         {
-            throw new CorpusException("No field holds texts, and a language model learns from nothing else.", "Say which one does: '--set corpus.fields.text=NAME'.", _paths[0]);
+            throw new CorpusException("No field holds texts, and a language model learns from nothing else.", $"Say which one does: {Step.SetKey.With("corpus.fields.text=NAME")}.", _paths[0]);
         }
 
         var few = _fields.Where(field => field.IsCategory && _roles.Id.Concat(_roles.Subject).All(guess => guess.Field != field)).Select(field => RowFault.Quote(field.Name)).Take(10).ToList();
         var nested = _discovered.Nested.Values.Select(field => (field.Name, field.Description, Command: field.Command(_discovered.IsGzip, _discovered.Names))).FirstOrDefault(field => field.Command is not null);
         throw new CorpusException(
             isText ? "No field can be told to be the label." : $"No field can be told to be the label, and none holds texts{(nested.Name is null ? string.Empty : $"; {RowFault.Quote(nested.Name)}: {nested.Description}")}.",
-            few.Count > 0 ? $"Say which one is: '--set corpus.fields.label=NAME'. Few different values have {string.Join(", ", few)}."
-            : nested.Command is not null ? $"Make plain fields of it, then inspect ROWS.jsonl: {nested.Command}"
-            : "A classifier needs a column of few different values that many rows share; '--set corpus.fields.label=NAME' names it. A language model needs texts: '--set corpus.fields.text=NAME'.",
+            few.Count > 0 ? Remedy.Of($"Say which one is: {Step.SetKey.With("corpus.fields.label=NAME")}. Few different values have {string.Join(", ", few)}.")
+            : nested.Command is not null ? Remedy.Of($"Make plain fields of it, then inspect ROWS.jsonl: {nested.Command}")
+            : Remedy.Of($"A classifier needs a column of few different values that many rows share; {Step.SetKey.With("corpus.fields.label=NAME")} names it. A language model needs texts: {Step.SetKey.With("corpus.fields.text=NAME")}."),
             _paths[0]);
     }
 
@@ -292,7 +292,7 @@ internal sealed class RowInspector
 
         if (label is null && others.Where(field => field.IsCategory).Select(field => RowFault.Quote(field.Name)).Take(10).ToList() is { Count: > 0 } few)
         {
-            _proposal.Note($"No field looks like a label, so the texts are learnt from without one. To classify instead: '--set corpus.fields.label=NAME'; few different values have {string.Join(", ", few)}.");
+            _proposal.Note($"No field looks like a label, so the texts are learnt from without one. To classify instead: {Step.SetKey.With("corpus.fields.label=NAME")}; few different values have {string.Join(", ", few)}.");
         }
     }
 

@@ -41,13 +41,13 @@ internal static class TextInspector
         proposal.Note("Plain text names neither items nor subjects: they are named by file and row, so the file must never be edited. Where a person wrote several lines, JSON lines with a field for the person serve better.");
         if (label is null && !given.IsClassifier)
         {
-            proposal.Note("Plain text has no label. To learn the names of the folders that hold the files: '--set corpus.fields.label=folder' with the files of all folders.");
+            proposal.Note($"Plain text has no label. To learn the names of the folders that hold the files: {Step.SetKey.With("corpus.fields.label=folder")} with the files of all folders.");
             return proposal.Finish(ModelProposal.Language(proposal, recipe, bytes), rows, cancellationToken);
         }
 
         if (label is null)
         {
-            throw new CorpusException("Plain text has no label, and a classifier needs one.", "'--set corpus.fields.label=folder' takes the name of the folder that holds a file.", paths[0]);
+            throw new CorpusException("Plain text has no label, and a classifier needs one.", $"{Step.SetKey.With("corpus.fields.label=folder")} takes the name of the folder that holds a file.", paths[0]);
         }
 
         var survey = LabelSurvey.Read(scan, new FieldStatistics(label, 1), []);

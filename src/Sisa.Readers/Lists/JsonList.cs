@@ -118,7 +118,7 @@ internal sealed class JsonList(string path, ListColumns columns, ListReading rea
     {
         if (reading.Of is null && element.ValueKind is (JsonValueKind.String or JsonValueKind.Number))
         {
-            throw new CorpusException($"The list holds mere names, such as '{Value(element, line)}', and does not say what they name.", $"Say '--list-of items' or '--list-of subjects'. {Example}", path, line);
+            throw new CorpusException($"The list holds mere names, such as '{Value(element, line)}', and does not say what they name.", $"Say {Step.ListOf.With("items")} or {Step.ListOf.With("subjects")}. {Example}", path, line);
         }
     }
 

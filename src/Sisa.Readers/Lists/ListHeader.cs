@@ -7,7 +7,7 @@ namespace Sisa.Readers.Lists;
 internal sealed class ListHeader(string path, ListColumns columns, ListKind? of)
 {
     /// <summary>What to do about a list whose form is not certain.</summary>
-    public const string WayOut = "Name the column 'item' or 'subject'. For lines without a header say '--list-of items' or '--list-of subjects'.";
+    public static readonly Remedy WayOut = $"Name the column 'item' or 'subject'. For lines without a header say {Step.ListOf.With("items")} or {Step.ListOf.With("subjects")}.";
 
     /// <summary>The roles of columns.</summary>
     /// <param name="names">Names of the columns, or keys of an object.</param>
@@ -36,7 +36,7 @@ internal sealed class ListHeader(string path, ListColumns columns, ListKind? of)
 
             if (of is { } said && roles[i] is ListRole.Item or ListRole.Subject && (roles[i] == ListRole.Item) != (of == ListKind.Items))
             {
-                throw new CorpusException($"{kind} '{names[i]}' names {(roles[i] == ListRole.Item ? "items" : "subjects")}, and '--list-of {KebabName.Of(of.Value)}' says otherwise.", "Correct the one that is wrong.", path, line);
+                throw new CorpusException($"{kind} '{names[i]}' names {(roles[i] == ListRole.Item ? "items" : "subjects")}, and the list is said to name {KebabName.Of(of.Value)}.", "Correct the one that is wrong.", path, line);
             }
         }
 

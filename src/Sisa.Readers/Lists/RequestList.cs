@@ -29,7 +29,7 @@ public static class RequestList
         var isNamed = entries.Any(e => e.Others.ContainsKey(ListRole.Request));
         if (isNamed && defaults.Id is { } name)
         {
-            throw new CorpusException($"The lines name their requests, and '{name}' is given as the name of all.", "Remove '--request-id', or the names from the list.", path);
+            throw new CorpusException($"The lines name their requests, and '{name}' is given as the name of all.", $"Remove {Step.NameRequest}, or the names from the list.", path);
         }
 
         var requests = entries

@@ -1,11 +1,11 @@
 namespace Sisa.Readers.Recipes;
 
 /// <summary>A value of the recipe's file as it stands there, before the schema gives it a meaning.</summary>
-/// <param name="Line">One-based line, or <see langword="null"/> for a value given by <c>--set</c>.</param>
+/// <param name="Line">One-based line, or <see langword="null"/> for a value that is set apart from the file.</param>
 internal abstract record RecipeNode(int? Line)
 {
     /// <summary>Where the value stands, for messages.</summary>
-    public string Origin => Line is { } line ? $"line {line}" : "--set";
+    public string Origin => Line is { } line ? $"line {line}" : "as set";
 
     /// <summary>What the value is, for messages.</summary>
     public abstract string Description { get; }

@@ -35,7 +35,7 @@ public static class RecipeReader
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new RecipeException([$"There is no file {path}."], "Write one with 'sisa init --print-recipe > sisa.yaml', or with 'sisa init --inspect DATAFILE'.");
+            throw new RecipeException([$"There is no file {path}."], $"Write one with {Step.WriteRecipe}, or with {Step.InspectData}.");
         }
         catch (DecoderFallbackException)
         {
@@ -229,7 +229,7 @@ public static class RecipeReader
         var equals = change.IndexOf('=', StringComparison.Ordinal);
         if (equals <= 0)
         {
-            faults.Add($"--set {change}: expected key=value, as in training.epochs=8.");
+            faults.Add($"{Formats.RowFault.Quote(change)}: expected key=value, as in training.epochs=8.");
             return;
         }
 

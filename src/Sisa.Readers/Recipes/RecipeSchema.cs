@@ -8,7 +8,7 @@ using Sisa.Training;
 
 namespace Sisa.Readers.Recipes;
 
-/// <summary>Every key of the recipe, once: reading, checking, <c>--set</c>, writing and the printed recipe all follow this table.</summary>
+/// <summary>Every key of the recipe, once: reading, checking, changes to single keys, writing and the printed recipe all follow this table.</summary>
 internal static class RecipeSchema
 {
     private const int MaxFields = 10_000;
@@ -209,7 +209,7 @@ internal static class RecipeSchema
         RecipeKey.Of(
             "declaredAfterInspection",
             new TextListValue("a list of keys, each once", MaxFields),
-            "Keys whose values come from a look at the data ('sisa init --inspect'); certificates name them.",
+            "Keys whose values come from a look at the data, not from you; certificates name them.",
             r => Some(r.DeclaredAfterInspection),
             (r, v) => r with { DeclaredAfterInspection = v }),
     ];

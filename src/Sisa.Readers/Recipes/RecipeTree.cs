@@ -27,7 +27,7 @@ internal static class RecipeTree
         };
     }
 
-    /// <summary>Reads the value of <c>--set key=value</c>.</summary>
+    /// <summary>Reads the value of a key that is set apart from the file.</summary>
     /// <param name="yaml">The value.</param>
     /// <param name="faults">Receives keys that are there twice.</param>
     /// <exception cref="RecipeException">Not YAML.</exception>
@@ -59,11 +59,11 @@ internal static class RecipeTree
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             // The scanner's own ways of meeting some texts that are not YAML.
-            throw new RecipeException([$"{(isSet ? "--set" : "The file")}: not valid YAML."], "Look at brackets and quotation marks that are not closed.");
+            throw new RecipeException([$"{(isSet ? string.Empty : "The file: ")}not valid YAML."], "Look at brackets and quotation marks that are not closed.");
         }
         catch (YamlException e)
         {
-            throw new RecipeException([$"{(isSet ? "--set" : $"line {e.Start.Line}")}: not valid YAML: {YamlFault.Of(yaml, e.Start.Line)}."], "Look at the line, and at the indentation of the lines before it.");
+            throw new RecipeException([$"{(isSet ? string.Empty : $"line {e.Start.Line}: ")}not valid YAML: {YamlFault.Of(yaml, e.Start.Line)}."], "Look at the line, and at the indentation of the lines before it.");
         }
     }
 
@@ -137,6 +137,6 @@ internal static class RecipeTree
         }
 
         private static RecipeException Refused(int? line, string what) =>
-            new([$"{(line is { } number ? $"line {number}" : "--set")}: a recipe has no {what}."]);
+            new([$"{(line is { } number ? $"line {number}: " : string.Empty)}a recipe has no {what}."]);
     }
 }

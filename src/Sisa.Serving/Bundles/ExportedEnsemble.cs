@@ -34,7 +34,7 @@ public sealed class ExportedEnsemble : IBundleSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NotFoundException($"{_folder} is not an exported ensemble: {EnsembleManifest.FileName}: {PlainReason.Of(e)}.", "Name a folder that 'sisa export' wrote.");
+            throw new NotFoundException($"{_folder} is not an exported ensemble: {EnsembleManifest.FileName}: {PlainReason.Of(e)}.", $"Name a folder that {Step.Export} wrote.");
         }
         catch (JsonException e)
         {
@@ -48,10 +48,10 @@ public sealed class ExportedEnsemble : IBundleSource
 
         if (!isChecked && _manifest.Format == EnsembleManifest.FormatName)
         {
-            throw new StoreException($"The export {_folder} is damaged or was altered: {ExportSums.FileName} is missing.", "Copy the folder again from where it was made, or run 'sisa export' once more.");
+            throw new StoreException($"The export {_folder} is damaged or was altered: {ExportSums.FileName} is missing.", $"Copy the folder again from where it was made, or run {Step.Export} once more.");
         }
 
-        Note = isChecked ? null : $"The export {_folder} was made by an earlier version of Sisa: only its weights can be checked, not its other files. 'sisa export' makes one that can be checked.";
+        Note = isChecked ? null : $"The export {_folder} was made by an earlier version of Sisa: only its weights can be checked, not its other files. An export of this version can be checked.";
 
         Recipe = Checked(_manifest.Recipe, path);
     }
@@ -99,7 +99,7 @@ public sealed class ExportedEnsemble : IBundleSource
         }
         catch (StoreException e)
         {
-            throw new StoreException($"The export {_folder} is damaged or was altered: {e.Message}", "Copy the folder again from where it was made, or run 'sisa export' once more.", e);
+            throw new StoreException($"The export {_folder} is damaged or was altered: {e.Message}", $"Copy the folder again from where it was made, or run {Step.Export} once more.", e);
         }
     }
 

@@ -19,7 +19,7 @@ internal static class ServingDevice
         }
         catch (EnvironmentException e) when (device != "cpu")
         {
-            throw new EnvironmentException(e.Message, $"Give '--device cpu' to answer without it. {e.Hint}", e);
+            throw new EnvironmentException(e.Message, $"Give {Step.AnswerOnProcessor} to answer without it. {e.Remedy}", e);
         }
     }
 }

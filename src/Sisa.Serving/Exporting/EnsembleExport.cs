@@ -21,23 +21,24 @@ public static class EnsembleExport
     /// <summary>Writes what is served now, and registers the folder for recall.</summary>
     /// <param name="store">The store.</param>
     /// <param name="folder">The folder; must not exist.</param>
+    /// <param name="guide">How the folder says that it is used.</param>
     /// <returns>What the folder says of itself.</returns>
     /// <exception cref="NotFoundException">Nothing is served.</exception>
-    public static EnsembleManifest Write(Store store, string folder)
+    public static EnsembleManifest Write(Store store, string folder, HandoutGuide guide)
     {
         var query = new ServedBundleQuery(store);
         var served = query.Require(query.Look());
-        return Handout.Write(store, folder, served.Epoch, served.Checkpoints.Select(c => c.Place), partial => WriteFolder(store, served, partial), ownerOnly: false);
+        return Handout.Write(store, folder, served.Epoch, served.Checkpoints.Select(c => c.Place), partial => WriteFolder(store, served, guide, partial), ownerOnly: false);
     }
 
-    private static EnsembleManifest WriteFolder(Store store, ServedCheckpoints served, string folder)
+    private static EnsembleManifest WriteFolder(Store store, ServedCheckpoints served, HandoutGuide guide, string folder)
     {
         var recipe = store.Recipe with { Evaluation = new EvaluationOptions() };
         BaseCopy.Write(recipe, Path.Combine(folder, BaseFiles.FolderName));
         var constituents = served.Checkpoints.Select(c => WriteConstituent(store, c, recipe, folder)).ToArray();
         var manifest = new EnsembleManifest(EnsembleManifest.FormatName, served.Epoch, recipe, constituents);
         DurableFile.Write(Path.Combine(folder, EnsembleManifest.FileName), JsonSerializer.SerializeToUtf8Bytes(manifest, DocumentJson.Options));
-        DurableFile.Write(Path.Combine(folder, "README.md"), Encoding.UTF8.GetBytes(ModelCard.Of(manifest, store)));
+        DurableFile.Write(Path.Combine(folder, "README.md"), Encoding.UTF8.GetBytes(ModelCard.Of(manifest, store, guide)));
         ExportSums.Write(folder);
         return manifest;
     }

@@ -94,5 +94,5 @@ internal static class ExportSums
         return sums.ContainsKey(EnsembleManifest.FileName) ? sums : throw Damaged(folder, $"{FileName} does not name {EnsembleManifest.FileName}");
     }
 
-    private static StoreException Damaged(string folder, string how) => new($"The export {folder} is damaged or was altered: {how}.", "Copy the folder again from where it was made, or run 'sisa export' once more.");
+    private static StoreException Damaged(string folder, string how) => new($"The export {folder} is damaged or was altered: {how}.", $"Copy the folder again from where it was made, or run {Step.Export} once more.");
 }

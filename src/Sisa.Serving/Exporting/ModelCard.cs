@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Sisa.Checkpoints;
-using Sisa.Engine;
+using Sisa.Engine.Publishing;
 using Sisa.Engine.Stores;
 using Sisa.Models;
 using Sisa.Training;
@@ -11,13 +11,13 @@ namespace Sisa.Serving.Exporting;
 /// <summary>The README.md of an exported ensemble. Names no item and no subject.</summary>
 internal static class ModelCard
 {
-    public static string Of(EnsembleManifest manifest, Store store)
+    public static string Of(EnsembleManifest manifest, Store store, HandoutGuide guide)
     {
         var recipe = manifest.Recipe;
         var card = new StringBuilder();
         card.AppendLine(CultureInfo.InvariantCulture, $"# {recipe.Name}").AppendLine();
         card.AppendLine(CultureInfo.InvariantCulture, $"An ensemble of {manifest.Constituents.Count} constituent models that were trained on disjoint shards of one corpus by Sisa, so that");
-        card.AppendLine("any item can be forgotten exactly. Exported with `sisa export`.").AppendLine();
+        card.AppendLine(CultureInfo.InvariantCulture, $"any item can be forgotten exactly. Exported with `{guide.Maker}`.").AppendLine();
         card.AppendLine("| | |").AppendLine("|---|---|");
         Row(card, "task", recipe.Task == TaskKind.LanguageModel ? "language model: the next token of a text" : $"classification into {recipe.Labels.Count} labels");
         Row(card, "model", recipe.Model.Describe());
@@ -28,7 +28,7 @@ internal static class ModelCard
         Row(card, "recipe digest", store.RecipeDigest.ToString());
         Row(card, "requests to forget served so far", store.Manifest.Requests.All().Count(r => r is { Completed: not null, Summary.Searched: null }).ToString(CultureInfo.InvariantCulture));
         card.AppendLine().AppendLine("## Use").AppendLine();
-        card.AppendLine("```").AppendLine(recipe.Task == TaskKind.LanguageModel ? "sisa generate --from THIS_FOLDER \"Once upon a time\"" : "sisa predict --from THIS_FOLDER rows.jsonl").AppendLine("```").AppendLine();
+        card.AppendLine("```").AppendLine(guide.Use).AppendLine("```").AppendLine();
         card.AppendLine("Each `shard-NNN` folder holds one constituent: weights as safetensors and their configuration. `ensemble.json` names them with their digests.");
         if (recipe.Model is SequenceModelOptions)
         {

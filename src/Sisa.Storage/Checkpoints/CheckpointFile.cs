@@ -101,7 +101,7 @@ public static class CheckpointFile
             {
                 throw new StoreException(
                     $"Checkpoint {path} has digest {actual.ToShortString()}…, the manifest records {expected.ToShortString()}….",
-                    "Run 'sisa recover'; the damaged stage is trained again.");
+                    $"Run {Step.Recover}; the damaged stage is trained again.");
             }
 
             return new CheckpointContent(file, path);

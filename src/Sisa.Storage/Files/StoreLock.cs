@@ -63,7 +63,7 @@ public sealed class StoreLock : IDisposable
         {
             throw new StoreBusyException(
                 $"Store {layout.Root} is held by another process.",
-                "Wait until it is done, or give '--wait SECONDS'. 'sisa status' and 'sisa forget --defer' work meanwhile.");
+                $"Wait until it is done, or give {Step.Wait}. {Step.Status} and {Step.DeferForgetting} work meanwhile.");
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {

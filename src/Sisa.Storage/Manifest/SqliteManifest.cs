@@ -100,7 +100,7 @@ public sealed class SqliteManifest : IDisposable
             connection.Dispose();
             throw upgrade.Error is SqliteException fault && SqliteCode.IsOfTheSystem(fault)
                 ? DurableFile.Failed("create", layout.Manifest, upgrade.Error)
-                : new StoreException($"The manifest {layout.Manifest} could not be created: {SystemFault.Reason(upgrade.Error)}.", "Remove the half-made store and run 'sisa init' again.", upgrade.Error);
+                : new StoreException($"The manifest {layout.Manifest} could not be created: {SystemFault.Reason(upgrade.Error)}.", $"Remove the half-made store and run {Step.Init} again.", upgrade.Error);
         }
 
         var manifest = new SqliteManifest(connection, layout);
@@ -137,7 +137,7 @@ public sealed class SqliteManifest : IDisposable
         }
         catch (SqliteException e)
         {
-            throw new StoreException($"The manifest {layout.Manifest} cannot be read: {SqliteReason.Of(e)}.", "Name another folder with '--store', or remove that file.", e);
+            throw new StoreException($"The manifest {layout.Manifest} cannot be read: {SqliteReason.Of(e)}.", $"Name another folder with {Step.StoreFolder}, or remove that file.", e);
         }
     }
 
@@ -151,7 +151,7 @@ public sealed class SqliteManifest : IDisposable
         ArgumentNullException.ThrowIfNull(layout);
         if (!File.Exists(layout.Manifest))
         {
-            throw new NotFoundException($"There is no store in {layout.Root}.", "Make one with 'sisa init --recipe sisa.yaml', or name another folder with '--store'.");
+            throw new NotFoundException($"There is no store in {layout.Root}.", $"Make one with {Step.Init}, or name another folder with {Step.StoreFolder}.");
         }
 
         SqliteConnection? connection = null;
@@ -164,7 +164,7 @@ public sealed class SqliteManifest : IDisposable
             {
                 throw new StoreException(
                     $"Store {layout.Root} has version {version}, this program reads version {SchemaVersion}.",
-                    version > SchemaVersion ? "Use the newer version of Sisa that wrote it." : "It was made by an earlier version, or its manifest is lost. Name another folder with '--store', or put the whole folder back from one backup.");
+                    version > SchemaVersion ? "Use the newer version of Sisa that wrote it." : Remedy.Of($"It was made by an earlier version, or its manifest is lost. Name another folder with {Step.StoreFolder}, or put the whole folder back from one backup."));
             }
 
             var manifest = new SqliteManifest(connection, layout);
@@ -352,7 +352,7 @@ public sealed class SqliteManifest : IDisposable
         {
             throw new StoreException(
                 $"The manifest {FilePath} is damaged, or was altered by another program: its rows in {string.Join(", ", broken)} are not those that were recorded.",
-                "Put the whole store folder back from one backup; where only the evidence log is newer, 'sisa recover --replay' takes over what it has more.");
+                $"Put the whole store folder back from one backup; where only the evidence log is newer, {Step.ReplayLog} takes over what it has more.");
         }
     }
 

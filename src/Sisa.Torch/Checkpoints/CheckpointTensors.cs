@@ -60,7 +60,7 @@ internal sealed class CheckpointTensors
         {
             throw new StoreException(
                 $"Checkpoint {source} holds {Counted.Of(checkpoint.Tensors.Count, "tensor")}, not the {_entries.Count} of this model in their order.",
-                "The file belongs to another model. Run 'sisa recover'; the stage is trained again.");
+                $"The file belongs to another model. Run {Step.Recover}; the stage is trained again.");
         }
 
         foreach (var (prefix, flat, _) in _flats)

@@ -35,7 +35,7 @@ internal sealed class ShardItems : ItemSource, IDisposable
             {
                 _slices.Add(reference.Root.ItemCount == 0
                     ? null
-                    : throw new StoreException($"Slice {_slices.Count + 1} of the job has {Counted.Of(reference.Root.ItemCount, "item")} but no file.", "Run 'sisa recover'."));
+                    : throw new StoreException($"Slice {_slices.Count + 1} of the job has {Counted.Of(reference.Root.ItemCount, "item")} but no file.", $"Run {Step.Recover}."));
                 continue;
             }
 

@@ -231,7 +231,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
     {
         if (answers.Any(answer => !FiniteCheck.IsFinite(answer)))
         {
-            throw new StoreException("The mean of the constituents' weights gives probabilities that are not finite.", "Join the answers by another rule: give '--aggregation'.");
+            throw new StoreException("The mean of the constituents' weights gives probabilities that are not finite.", $"Join the answers by another rule: give {Step.ChooseAggregation}.");
         }
     }
 

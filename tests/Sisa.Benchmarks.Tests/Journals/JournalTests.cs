@@ -49,7 +49,7 @@ public sealed class JournalTests : IDisposable
         var fault = Assert.Throws<StoreException>(() => Journal.Open(Path, new { Design = new { Seed = 2, Draws = 30 } }));
         Assert.Contains("seed was 1, now 2", fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("draws", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("--out", fault.Hint, StringComparison.Ordinal);
+        Assert.Contains("study-folder", fault.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

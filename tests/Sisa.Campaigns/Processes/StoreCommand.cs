@@ -103,7 +103,7 @@ internal sealed class StoreCommand(Store store, int side)
             case "audit":
                 using (var beside = new TempFolder())
                 {
-                    AuditExport.Write(store, beside["audit"], AuditContent.Records, Patience);
+                    AuditExport.Write(store, beside["audit"], AuditContent.Records, new HandoutGuide("sisa audit export", "sisa verify --rerun --bundle THIS_FOLDER"), Patience);
                     CampaignCase.Demand(AuditBundle.Open(beside["audit"]).CheckItems([]) is [], "What was handed out to an auditor does not agree with itself.");
                 }
 
@@ -201,7 +201,7 @@ internal sealed class StoreCommand(Store store, int side)
     private string Export()
     {
         using var beside = new TempFolder();
-        EnsembleExport.Write(store, beside["out"]);
+        EnsembleExport.Write(store, beside["out"], new HandoutGuide("sisa export", "sisa predict --from THIS_FOLDER"));
         return "done";
     }
 

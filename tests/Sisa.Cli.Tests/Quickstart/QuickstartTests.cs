@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sisa.Cli.Tests.Surface;
 
 namespace Sisa.Cli.Tests.Quickstart;
 
@@ -9,9 +10,11 @@ public sealed class QuickstartTests : IDisposable
     public void Dispose() => _sisa.Dispose();
 
     [Fact]
+    [Trait("surface", "snapshot")]
     public void A_person_is_learnt_forgotten_exactly_and_the_story_says_so()
     {
-        var run = _sisa.Run("quickstart", "--json").Expect(ExitCode.Done);
+        var told = new Transcript(_sisa, "quickstart");
+        var run = told.Run("quickstart");
         var report = run.Json;
         var (before, after) = (report["before"]!, report["after"]!);
 
@@ -30,6 +33,7 @@ public sealed class QuickstartTests : IDisposable
         Assert.DoesNotContain('\u001b', run.Errors);
         Assert.Contains("sisa status --store sisa-quickstart/store", run.Errors, StringComparison.Ordinal);
         Assert.True(_sisa.Run("status", "--store", "sisa-quickstart/store", "--json").Expect(ExitCode.Done).Json["upToDate"]!.GetValue<bool>());
+        told.Require();
     }
 
     [Fact]

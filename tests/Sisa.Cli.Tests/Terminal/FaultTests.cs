@@ -55,8 +55,24 @@ public sealed class FaultTests
     public void A_hint_is_about_what_the_system_said(int number, string hint)
     {
         Assert.Contains(hint, Fault.Of(new IOException("it said so", number)).Hint, StringComparison.Ordinal);
-        Assert.Contains(hint, DurableFile.Failed("write", "/x", new IOException("it said so", number)).Hint, StringComparison.Ordinal);
+        Assert.Contains(hint, DurableFile.Failed("write", "/x", new IOException("it said so", number)).Remedy?.ToString(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(FaultKind.NotFound, 1)]
+    [InlineData(FaultKind.Usage, 2)]
+    [InlineData(FaultKind.Data, 65)]
+    [InlineData(FaultKind.Unavailable, 69)]
+    [InlineData(FaultKind.Internal, 70)]
+    [InlineData(FaultKind.InputOutput, 74)]
+    [InlineData(FaultKind.Busy, 75)]
+    [InlineData(FaultKind.Interrupted, 75)]
+    [InlineData(FaultKind.Recipe, 78)]
+    public void Every_kind_of_fault_has_its_exit_code(FaultKind kind, int code) => Assert.Equal(code, (int)Fault.CodeOf(kind));
+
+    [Fact]
+    public void A_remedy_is_told_in_the_words_of_the_command_line() =>
+        Assert.Equal(new Fault("It broke.", "Run 'sisa recover'.", ExitCode.Data), Fault.Of(new StoreException("It broke.", $"Run {Step.Recover}.")));
 
     [Fact]
     public void Every_other_exception_has_its_exit_code()

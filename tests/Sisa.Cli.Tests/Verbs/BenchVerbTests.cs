@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sisa.Cli.Tests.Surface;
 
 namespace Sisa.Cli.Tests.Verbs;
 
@@ -10,9 +11,12 @@ public sealed class BenchVerbTests : IDisposable
     public void Dispose() => _sisa.Dispose();
 
     [Fact]
+    [Trait("surface", "snapshot")]
     public void Counted_visits_are_those_that_training_makes_and_an_interrupted_study_goes_on()
     {
-        var whole = _sisa.Run([.. Tiny, "--json"]).Expect(ExitCode.Done).Json;
+        var told = new Transcript(_sisa, "cost");
+        var whole = told.Run(Tiny).Json;
+        told.Require();
 
         var dataset = whole["datasets"]!.AsArray().Single()!;
 

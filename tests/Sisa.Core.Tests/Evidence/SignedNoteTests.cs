@@ -73,7 +73,7 @@ public sealed class SignedNoteTests : IDisposable
         var fault = Assert.Throws<EvidenceException>(() => SignedNote.Parse(note));
 
         Assert.StartsWith("The signed note cannot be read: ", fault.Message, StringComparison.Ordinal);
-        Assert.False(string.IsNullOrEmpty(fault.Hint));
+        Assert.False(string.IsNullOrEmpty(fault.Remedy?.ToString()));
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Text;
 using Sisa.Engine.Auditing;
 using Sisa.Engine.Certifying;
+using Sisa.Engine.Publishing;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;
@@ -160,7 +161,7 @@ public sealed class AuditTests : IDisposable
         using var other = new TestStore(SmallRecipes.Text(2, 2));
         other.Ingest(Rows);
         other.Train();
-        AuditExport.Write(other.Store, _elsewhere["other"], AuditContent.Records, TimeSpan.Zero);
+        AuditExport.Write(other.Store, _elsewhere["other"], AuditContent.Records, new HandoutGuide("program", "program check THIS_FOLDER"), TimeSpan.Zero);
         Assert.Contains(AuditVerdict.Of(AuditBundle.Open(_elsewhere["other"]), new AuditQuestion { Head = head }).Faults, fault => fault.Contains("is not signed by a key of this log", StringComparison.Ordinal));
     }
 
@@ -238,7 +239,7 @@ public sealed class AuditTests : IDisposable
     private AuditBundle Export(AuditContent content)
     {
         var folder = _elsewhere[KebabName.Of(content)];
-        AuditExport.Write(_store.Store, folder, content, TimeSpan.Zero);
+        AuditExport.Write(_store.Store, folder, content, new HandoutGuide("program", "program check THIS_FOLDER"), TimeSpan.Zero);
         return AuditBundle.Open(folder);
     }
 

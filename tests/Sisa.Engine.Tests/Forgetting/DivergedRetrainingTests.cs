@@ -23,7 +23,7 @@ public sealed class DivergedRetrainingTests : IDisposable
 
         var error = Assert.Throws<DivergenceException>(() => _store.Train());
 
-        Assert.Equal(65, (int)error.ExitCode);
+        Assert.Equal(FaultKind.Data, error.Kind);
         Assert.Contains($"{place.Shard} diverged in stage {place.Slice.Value}: after step 3 of 8", error.Message, StringComparison.Ordinal);
         Assert.Equal(RequestState.FallbackPublished, Assert.Single(_store.Store.Manifest.Requests.Pending()).State);
         Assert.Equal(fallback, _store.Store.Manifest.Bundle.Served());

@@ -93,7 +93,7 @@ public sealed class DueDatesTests : IDisposable
         StoreFiles.CopyAsAfterCrash(copy, _store.Path);
         File.WriteAllBytes(_store.Store.Layout.LogFile, log);
 
-        Engine.Evidence.LogReplay.Run(_store.Path, _store.Clock);
+        Engine.Recovering.LogReplay.Run(_store.Path, _store.Clock);
 
         _store.Reopen();
         var row = _store.Store.Manifest.Requests.Find("r1")!;

@@ -157,7 +157,7 @@ public sealed class ForgetterTests : IDisposable
         var other = Assert.Throws<RequestConflictException>(() => _store.Receive(request with { Items = ["item-00004"] }));
 
         Assert.Contains("asked for something else", other.Message, StringComparison.Ordinal);
-        Assert.Equal((ExitCode.Data, request.Id), (other.ExitCode, Assert.Single(other.Requests)));
+        Assert.Equal((FaultKind.Data, request.Id), (other.Kind, Assert.Single(other.Requests)));
         Assert.Equal(first.Recorded!.Number, second.Recorded!.Number);
         Assert.Single(_store.Store.Manifest.Requests.All());
         Assert.Equal([Item], _store.Store.Manifest.Requests.Targets().Select(t => t.Item));

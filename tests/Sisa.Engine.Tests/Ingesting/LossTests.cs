@@ -78,7 +78,7 @@ public sealed class LossTests : IDisposable
 
         // One after the other, the hint says why the ids are the same.
         new Ingestor(unnamed.Store).Ingest([files[0]], new IngestOptions());
-        Assert.Contains("maps no id", Assert.Throws<CorpusException>(() => new Ingestor(unnamed.Store).Ingest([files[1]], new IngestOptions())).Hint, StringComparison.Ordinal);
+        Assert.Contains("maps no id", Assert.Throws<CorpusException>(() => new Ingestor(unnamed.Store).Ingest([files[1]], new IngestOptions())).Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class LogReplayTests : IDisposable
 
         var refusal = Assert.Throws<StoreException>(() => _store.Reopen());
         Assert.Contains("went backwards", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("--replay", refusal.Hint, StringComparison.Ordinal);
+        Assert.Contains("replay-log", refusal.Remedy?.ToString(), StringComparison.Ordinal);
 
         var report = LogReplay.Run(_store.Path);
         _store.Reopen();

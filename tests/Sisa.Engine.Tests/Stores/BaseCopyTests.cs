@@ -1,5 +1,6 @@
 using Sisa.Engine.Auditing;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Publishing;
 using Sisa.Engine.Recovering;
 using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
@@ -168,7 +169,7 @@ public sealed class BaseCopyTests : IDisposable
         using var store = new TestStore(_recipe);
         store.Ingest(TestRow.Many(20));
         store.Train();
-        AuditExport.Write(store.Store, _folder["bundle"], AuditContent.Records, TimeSpan.Zero);
+        AuditExport.Write(store.Store, _folder["bundle"], AuditContent.Records, new HandoutGuide("program", "program check THIS_FOLDER"), TimeSpan.Zero);
 
         var bundle = AuditBundle.Open(_folder["bundle"]);
         var trainer = new FakeTrainer();
@@ -186,7 +187,7 @@ public sealed class BaseCopyTests : IDisposable
         using var store = new TestStore(_recipe);
         store.Ingest(TestRow.Many(20));
         store.Train();
-        AuditExport.Write(store.Store, _folder["bundle"], AuditContent.Records, TimeSpan.Zero);
+        AuditExport.Write(store.Store, _folder["bundle"], AuditContent.Records, new HandoutGuide("program", "program check THIS_FOLDER"), TimeSpan.Zero);
         var weights = _folder["bundle/base/model.safetensors"];
         var whole = File.ReadAllBytes(weights);
 

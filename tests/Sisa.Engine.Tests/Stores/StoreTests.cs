@@ -114,7 +114,7 @@ public sealed class StoreTests : IDisposable
         File.WriteAllBytes(Path.Combine(made.Path, "manifest.db"), []);
         var before = StoreFiles.All(made.Path);
 
-        Assert.Contains("whole folder", Assert.Throws<StoreException>(() => Store.Create(made.Path, SmallRecipes.Text())).Hint, StringComparison.Ordinal);
+        Assert.Contains("whole folder", Assert.Throws<StoreException>(() => Store.Create(made.Path, SmallRecipes.Text())).Remedy?.ToString(), StringComparison.Ordinal);
         Assert.Equal(before, StoreFiles.All(made.Path));
     }
 
@@ -160,7 +160,7 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public void No_store_is_an_answer_with_a_remedy() => Assert.Equal(ExitCode.No, Assert.Throws<NotFoundException>(() => Store.Open(_folder["none"])).ExitCode);
+    public void No_store_is_an_answer_with_a_remedy() => Assert.Equal(FaultKind.NotFound, Assert.Throws<NotFoundException>(() => Store.Open(_folder["none"])).Kind);
 
     [Fact]
     public void The_status_tells_what_is_there()

@@ -216,7 +216,7 @@ public sealed class ReconcilerTests : IDisposable
                 cancellation.Cancel();
             }
         };
-        Assert.Equal(ExitCode.Resumable, Assert.Throws<InterruptedException>(() => store.Train(cancellation: cancellation.Token)).ExitCode);
+        Assert.Equal(FaultKind.Interrupted, Assert.Throws<InterruptedException>(() => store.Train(cancellation: cancellation.Token)).Kind);
         store.Trainer.BeforeStage = null;
     }
 }

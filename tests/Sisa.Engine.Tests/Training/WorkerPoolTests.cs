@@ -107,27 +107,27 @@ public sealed class WorkerPoolTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ExitCode.InputOutput, typeof(StorageIoException))]
-    [InlineData(ExitCode.Unavailable, typeof(EnvironmentException))]
-    [InlineData(ExitCode.Data, typeof(StoreException))]
-    public void A_worker_that_reports_an_error_is_believed(ExitCode code, Type type)
+    [InlineData(FaultKind.InputOutput, typeof(StorageIoException))]
+    [InlineData(FaultKind.Unavailable, typeof(EnvironmentException))]
+    [InlineData(FaultKind.Data, typeof(StoreException))]
+    public void A_worker_that_reports_an_error_is_believed(FaultKind kind, Type type)
     {
-        using var pool = Pool($"echo '{new WorkerMessage { End = new JobEnd("It broke.", "Mend it.", code) }.ToLine()}'; break", 2, end: ":");
+        using var pool = Pool($"echo '{new WorkerMessage { End = new JobEnd("It broke.", [new RemedyPart("Run "), Step.Train.With(string.Empty), new RemedyPart(".")], kind) }.ToLine()}'; break", 2, end: ":");
 
         var fault = Assert.IsAssignableFrom<SisaException>(Record.Exception(() => new Reconciler(_store.Store, pool).BringUpToDate(TimeSpan.Zero)));
 
-        Assert.Equal((type, "It broke.", "Mend it."), (fault.GetType(), fault.Message, fault.Hint));
+        Assert.Equal((type, "It broke.", "Run 'train'."), (fault.GetType(), fault.Message, fault.Remedy?.ToString()));
     }
 
     [Fact]
     public void Divergence_comes_from_the_worker_with_all_that_it_says()
     {
         var told = new Divergence(new ShardId(2), new SliceIndex(3), 41, 50, 0.125, "the loss");
-        using var pool = Pool($"echo '{new WorkerMessage { End = new JobEnd("it diverged", null, ExitCode.Data, told) }.ToLine()}'; break", 1, end: ":");
+        using var pool = Pool($"echo '{new WorkerMessage { End = new JobEnd("it diverged", null, FaultKind.Data, told) }.ToLine()}'; break", 1, end: ":");
 
         var error = Assert.Throws<DivergenceException>(() => new Reconciler(_store.Store, pool).BringUpToDate(TimeSpan.Zero));
 
-        Assert.Equal((told, ExitCode.Data), (error.Divergence, error.ExitCode));
+        Assert.Equal((told, FaultKind.Data), (error.Divergence, error.Kind));
         Assert.Contains("shard-002 diverged in stage 3: after step 41 of 50, the loss is not a finite number (learning rate 0.125)", error.Message, StringComparison.Ordinal);
     }
 
@@ -148,7 +148,7 @@ public sealed class WorkerPoolTests : IDisposable
 
         using var dies = new WorkerPool(new WorkerCommand("/bin/sh", ["-c", "echo 'no libtorch' >&2"]), _store.Store.Layout, recipe, 1);
         Assert.Throws<EnvironmentException>(() => dies.Environment(recipe));
-        var refusal = new WorkerMessage { End = new JobEnd("There is no device.", null, ExitCode.Unavailable) }.ToLine();
+        var refusal = new WorkerMessage { End = new JobEnd("There is no device.", null, FaultKind.Unavailable) }.ToLine();
         using var refuses = new WorkerPool(new WorkerCommand("/bin/sh", ["-c", $"echo '{refusal}'; read line"]), _store.Store.Layout, recipe, 1);
         Assert.Contains("There is no device.", Assert.Throws<EnvironmentException>(() => refuses.Environment(recipe)).Message, StringComparison.Ordinal);
     }

@@ -110,7 +110,7 @@ public sealed class AlteredRowsTests : IDisposable
     {
         var fault = Assert.Throws<StoreException>(command);
         Assert.Contains(what, fault.Message, StringComparison.Ordinal);
-        Assert.Contains("sisa recover", fault.Hint, StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Data, fault.ExitCode);
+        Assert.Contains("'recover'", fault.Remedy?.ToString(), StringComparison.Ordinal);
+        Assert.Equal(FaultKind.Data, fault.Kind);
     }
 }

@@ -80,7 +80,7 @@ public sealed class ListFormTests : IDisposable
         var fault = Assert.Throws<CorpusException>(() => Read(text));
 
         Assert.Contains(seen, fault.Message, StringComparison.Ordinal);
-        Assert.Contains("--list-of subjects", fault.Hint, StringComparison.Ordinal);
+        Assert.Contains("'list-of subjects'", fault.Remedy?.ToString(), StringComparison.Ordinal);
         Assert.NotNull(fault.Row);
     }
 
@@ -101,7 +101,7 @@ public sealed class ListFormTests : IDisposable
     [InlineData("user,item\n17,\n")]
     [InlineData("{\"item\":\"17\"}")]
     public void A_header_that_contradicts_the_command_line_is_refused(string text) =>
-        Assert.Contains("--list-of subjects", Assert.Throws<CorpusException>(() => Read(text, new ListReading { Of = ListKind.Subjects })).Message, StringComparison.Ordinal);
+        Assert.Contains("the list is said to name subjects", Assert.Throws<CorpusException>(() => Read(text, new ListReading { Of = ListKind.Subjects })).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Lines_without_a_header_are_items_only_where_they_can_be_nothing_else()

@@ -41,7 +41,7 @@ public sealed class RequestListTests : IDisposable
         var fault = Assert.Throws<CorpusException>(() => Read(text));
 
         Assert.Equal(_folder.PathOf("list"), fault.File);
-        Assert.Contains("--list-of", fault.Hint, StringComparison.Ordinal);
+        Assert.Contains("list-of", fault.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

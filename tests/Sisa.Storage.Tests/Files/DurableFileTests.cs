@@ -27,7 +27,7 @@ public sealed class DurableFileTests : IDisposable
 
         Assert.Equal("old", File.ReadAllText(_folder["a"]));
         Assert.Contains(_folder["a"], fault.Message, StringComparison.Ordinal);
-        Assert.NotNull(fault.Hint);
+        Assert.NotNull(fault.Remedy);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class SqliteManifestTests : IDisposable
         using var folder = new TempFolder();
 
         Assert.False(SqliteManifest.IsFinished(new StoreLayout(folder.Path)));
-        Assert.Contains("sisa init", Assert.Throws<NotFoundException>(() => SqliteManifest.Open(new StoreLayout(folder.Path))).Hint, StringComparison.Ordinal);
+        Assert.Contains("'init'", Assert.Throws<NotFoundException>(() => SqliteManifest.Open(new StoreLayout(folder.Path))).Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class SqliteManifestTests : IDisposable
 
         var fault = Assert.Throws<StoreException>(() => SqliteManifest.Open(_fixture.Layout));
         Assert.Contains($"version {version}", fault.Message, StringComparison.Ordinal);
-        Assert.Contains(hint, fault.Hint, StringComparison.Ordinal);
+        Assert.Contains(hint, fault.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

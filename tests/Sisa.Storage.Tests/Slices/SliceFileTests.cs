@@ -157,7 +157,7 @@ public sealed class SliceFileTests : IDisposable
         using var mine = Open(Three);
         Write("other", Three[..2]);
 
-        Assert.Contains("exchanged", Assert.Throws<StoreException>(() => SliceFile.Open(_folder["other"], mine.Root)).Hint, StringComparison.Ordinal);
+        Assert.Contains("exchanged", Assert.Throws<StoreException>(() => SliceFile.Open(_folder["other"], mine.Root)).Remedy?.ToString(), StringComparison.Ordinal);
         Assert.Throws<StoreException>(() => SliceFile.Open(_folder["x"], mine.Root with { ItemCount = 2 }));
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Text;
+using Sisa.Cli.Terminal;
 
 namespace Sisa.TestKit.Messages;
 
@@ -64,7 +65,7 @@ public static class MessageWatch
         if (e.Exception is SisaException fault && fault.TargetSite?.Module.Name is { } module && !module.Contains("Test", StringComparison.Ordinal))
         {
             Add($"error: {fault.Message}");
-            Add(fault.Hint is { } hint ? $"hint: {hint}" : string.Empty);
+            Add(fault.Remedy is { } remedy ? $"hint: {StepWords.Of(remedy)}" : string.Empty);
         }
     }
 

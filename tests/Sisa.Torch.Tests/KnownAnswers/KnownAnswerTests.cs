@@ -16,7 +16,7 @@ public sealed class KnownAnswerTests
 
         Assert.Contains("convolution", fault.Message, StringComparison.Ordinal);
         Assert.Contains(CpuModel.Describe(), fault.Message, StringComparison.Ordinal);
-        Assert.NotNull(fault.Hint);
+        Assert.NotNull(fault.Remedy);
     }
 
     [Fact]

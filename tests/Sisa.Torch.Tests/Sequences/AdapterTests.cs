@@ -103,7 +103,7 @@ public sealed class AdapterTests
 
         var fault = Assert.Throws<StoreException>(() => bench.Train(recipe, bench.Slices(recipe)));
         Assert.Contains($"has {found} in '{Tensor}' (element 5), expected finite numbers", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Data, fault.ExitCode);
+        Assert.Equal(FaultKind.Data, fault.Kind);
         var refused = Assert.Throws<StoreException>(() => PublishedWeights.CheckBase(recipe, Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path))));
         Assert.Equal(fault.Message, refused.Message);
     }

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Sisa.Aggregation;
-using Sisa.Engine;
 using Sisa.Engine.Publishing;
 using Sisa.Engine.Stores;
 using Sisa.Memorization;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Sisa.Checkpoints;
-using Sisa.Engine;
 using Sisa.Engine.Stores;
 using Sisa.Training;
 

@@ -1,4 +1,3 @@
-using Sisa.Engine.Certifying;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Recovering;
 using Sisa.Forgetting;

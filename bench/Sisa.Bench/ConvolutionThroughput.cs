@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Sisa.Models;
 using Sisa.Torch.Convolutions;
 using Sisa.Torch.Native;
 using Sisa.Training;

@@ -2,6 +2,7 @@ using System.Text;
 using BenchmarkDotNet.Attributes;
 using Sisa.Engine.Stores;
 using Sisa.Evidence;
+using Sisa.Models;
 using Sisa.Storage.Files;
 using Sisa.Training;
 

@@ -1,8 +1,10 @@
 using BenchmarkDotNet.Attributes;
 using Sisa.Corpora;
+using Sisa.Models;
 using Sisa.Torch.Data;
 using Sisa.Torch.Fusion;
 using Sisa.Torch.Models;
+using Sisa.Torch.Models.Mlp;
 using Sisa.Torch.Native;
 using Sisa.Torch.Perceptron;
 using Sisa.Torch.Steps;

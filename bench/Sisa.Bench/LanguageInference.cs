@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
+using Sisa.Aggregation;
 using Sisa.Generation;
+using Sisa.Models;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
+using Sisa.Torch.Models.Decoders;
 using Sisa.Torch.Native;
-using Sisa.Torch.Sequences;
 using Sisa.Training;
 
 namespace Sisa.Bench;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Sisa.Models;
 using Sisa.Sharding;
 using Sisa.Torch.Data;
 using Sisa.Torch.Models;

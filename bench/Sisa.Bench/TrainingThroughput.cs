@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using Sisa.Corpora;
+using Sisa.Models;
 using Sisa.Torch.Models;
+using Sisa.Torch.Models.Mlp;
 using Sisa.Torch.Native;
 using Sisa.Torch.Perceptron;
 using Sisa.Training;

@@ -1,7 +1,6 @@
 using Sisa.Corpora;
 using Sisa.Readers.Features;
 using Sisa.Readers.Formats;
-using Sisa.Readers.Formats.Parquet;
 using Sisa.Training;
 
 namespace Sisa.Readers;
@@ -46,10 +45,12 @@ public static class CorpusReader
     {
         using var file = stream is null ? CorpusFile.Open(name) : null;
         var format = file is null ? CorpusFormat.Jsonl : Guarded(name, file, () => ContentFormat.Settle(recipe.Corpus, file));
+        var reader = RowFormat.Of(format);
         CheckFeatures(recipe, format, name);
         var map = FieldMap.Of(recipe, format, options.ForPrediction, options.RequiresIds);
         var swallowed = new SwallowedRows(map, recipe);
-        using var source = Guarded(name, file, () => Open(format, Judged(format, file?.Content ?? stream!, name, file), file, name, map, recipe, options.ForPrediction, swallowed));
+        using var source = Guarded(name, file, () => reader.Open(
+            new RowContent(Judged(reader, file?.Content ?? stream!, name, file), name, map, recipe) { File = file, ForPrediction = options.ForPrediction, Swallowed = swallowed }));
         var row = new FieldRow(map);
         var builder = new ItemBuilder(recipe, map, new ItemEncoder(recipe), Path.GetFileName(name), options);
         var item = new Item();
@@ -119,25 +120,15 @@ public static class CorpusReader
         }
     }
 
-    private static IRowSource Open(CorpusFormat format, Stream content, CorpusFile? file, string name, FieldMap map, Recipe recipe, bool forPrediction, SwallowedRows swallowed) => format switch
-    {
-        CorpusFormat.Jsonl => new JsonlSource(content, map, recipe.Corpus),
-        CorpusFormat.Csv => new CsvSource(content, name, map, recipe.Corpus, swallowed),
-        CorpusFormat.Parquet => new ParquetSource(file!, map),
-        CorpusFormat.Text => new TextSource(content, name, map, recipe.Corpus),
-        CorpusFormat.Idx => new IdxSource(content, name, map, recipe, forPrediction),
-        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Unknown format."),
-    };
-
     // The head of a file was judged when it was opened; what lies within gzip or comes from a pipe is judged here.
-    private static Stream Judged(CorpusFormat format, Stream content, string name, CorpusFile? file) =>
-        format is CorpusFormat.Parquet or CorpusFormat.Idx || file is { IsGzip: false } ? content : ForeignContent.Refuse(content, name);
+    private static Stream Judged(RowFormat format, Stream content, string name, CorpusFile? file) =>
+        format.IsBinary || file is { IsGzip: false } ? content : ForeignContent.Refuse(content, name);
 
     private static void CheckFeatures(Recipe recipe, CorpusFormat format, string name)
     {
         if (recipe.Features.Pixels is not null && format != CorpusFormat.Idx)
         {
-            throw new CorpusException($"The recipe declares pixels, and the file is {format.ToString().ToLowerInvariant()}.", "Pixels come from IDX files; say corpus.format: idx if this is one.", name);
+            throw new CorpusException($"The recipe declares pixels, and the file is {format}.", "Pixels come from IDX files; say corpus.format: idx if this is one.", name);
         }
 
         if (!recipe.HasText && format == CorpusFormat.Text)

@@ -5,7 +5,6 @@ using Sisa.Torch.Fusion;
 using Sisa.Torch.Models;
 using Sisa.Torch.Native;
 using Sisa.Torch.Optimizers;
-using Sisa.Torch.Sequences;
 using Sisa.Torch.Steps;
 using Sisa.Training;
 
@@ -64,10 +63,7 @@ internal sealed class TensorConstituent : Constituent
     protected override void Initialise(ShardJob job, int shard)
     {
         _parameters.Initialise(job.Recipe.Training.Seed, shard);
-        if (job.Recipe.Model is DecoderOptions { Base: not null })
-        {
-            FrozenBase.Load(job.Recipe with { BaseFolder = job.BaseFolder }, _parameters);
-        }
+        _architecture.LoadStart(_parameters);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sisa.Aggregation;
 using Sisa.Training;
 
 namespace Sisa.Core.Tests;

@@ -1,4 +1,5 @@
 using System.Text;
+using Sisa.Models;
 using Sisa.Training;
 
 namespace Sisa.Core.Tests;
@@ -21,9 +22,7 @@ public sealed class StrictJsonTests
     [Fact]
     public void Every_type_that_json_can_choose_is_named_in_the_code() => Assert.Equal(
         ["AdapterOptions", "CnnOptions", "DecoderOptions", "MlpOptions", "TextClassifierOptions"],
-        typeof(Recipe).Assembly.GetTypes()
-            .SelectMany(type => type.GetCustomAttributes(typeof(System.Text.Json.Serialization.JsonDerivedTypeAttribute), inherit: false))
-            .Cast<System.Text.Json.Serialization.JsonDerivedTypeAttribute>().Select(a => a.DerivedType.Name).Order(StringComparer.Ordinal));
+        ModelKinds.All.Select(kind => kind.Options.Name).Order(StringComparer.Ordinal));
 
     [Fact]
     public void What_has_no_holes_reads_as_it_was_written()

@@ -1,5 +1,5 @@
 using System.Text;
-using Sisa.Training;
+using Sisa.Corpora;
 
 namespace Sisa.Readers.Tests;
 

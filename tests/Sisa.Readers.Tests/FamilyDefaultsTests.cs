@@ -1,3 +1,4 @@
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.TestKit;
 
@@ -61,7 +62,7 @@ public sealed class FamilyDefaultsTests : IDisposable
         Assert.Contains($"up to {longest},", Assert.Throws<OpenWeightsException>(() => OpenWeightsFolder.Inspect(folder, wantsWeights: true, context: longest + 1)).Message, StringComparison.Ordinal);
     }
 
-    private Training.DecoderShape Shape(string family, int heads, bool isNull) => OpenWeightsFolder.Inspect(Write(family, heads, isNull, "{}"), wantsWeights: true, context: 64).Shape!;
+    private DecoderShape Shape(string family, int heads, bool isNull) => OpenWeightsFolder.Inspect(Write(family, heads, isNull, "{}"), wantsWeights: true, context: 64).Shape!;
 
     private string Write(string family, int heads, bool isNull, string changes) => SmallBase.Write(_folder.PathOf("base"), config =>
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.TestKit;
 using Sisa.Training;

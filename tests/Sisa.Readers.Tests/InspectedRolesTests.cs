@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sisa.Models;
 using Sisa.Readers.Inspection;
 using Sisa.Readers.Recipes;
 using Sisa.Training;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.TestKit;
 using Sisa.Training;

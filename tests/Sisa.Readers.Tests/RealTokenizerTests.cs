@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.Training;
 using Tokenizer = Sisa.Readers.Tokenizers.Tokenizer;

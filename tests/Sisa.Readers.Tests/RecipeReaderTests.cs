@@ -1,3 +1,6 @@
+using Sisa.Aggregation;
+using Sisa.Corpora;
+using Sisa.Models;
 using Sisa.Readers.Recipes;
 using Sisa.Training;
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using Sisa.Models;
 using Sisa.Readers.Recipes;
 using Sisa.Training;
 

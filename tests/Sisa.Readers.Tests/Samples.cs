@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Sisa.Corpora;
+using Sisa.Models;
 using Sisa.Training;
 
 namespace Sisa.Readers.Tests;

@@ -1,5 +1,6 @@
 using System.Text;
 using Sisa.Corpora;
+using Sisa.Models;
 using Sisa.Training;
 
 namespace Sisa.Readers.Tests;

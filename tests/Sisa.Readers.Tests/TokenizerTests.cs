@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML.Tokenizers;
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.TestKit;
 using Sisa.Training;

@@ -1,5 +1,5 @@
 using Sisa.Corpora;
-using Sisa.Planning;
+using Sisa.Models;
 using Sisa.Torch.Data;
 using Sisa.Torch.Models;
 using Sisa.Torch.Optimizers;
@@ -21,8 +21,8 @@ public sealed class ArchitectureTests
         var recipe = TestRecipes.Model(model);
         Recipe[] variants = model == "cnn" ? [recipe, recipe with { Model = new CnnOptions { Channels = [3], Kernel = 5, Hidden = 0 } }] : [recipe];
 
-        Assert.All(variants, variant => Assert.Equal(Architecture.Create(variant, torch.CPU).Parameters.Sum(parameter => parameter.Count), ModelSize.Parameters(variant)));
-        Assert.All(variants, variant => Assert.Equal(Architecture.Create(variant, torch.CPU).Parameters.Count, CheckpointSize.Tensors(variant)));
+        Assert.All(variants, variant => Assert.Equal(Architecture.Create(variant, torch.CPU).Parameters.Sum(parameter => parameter.Count), variant.Model.ParameterCount(variant)));
+        Assert.All(variants, variant => Assert.Equal(Architecture.Create(variant, torch.CPU).Parameters.Count, variant.Model.TensorCount(variant)));
     }
 
     [Theory]

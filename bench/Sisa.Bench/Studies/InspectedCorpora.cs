@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using Sisa.Corpora;
 using Sisa.Readers;
 using Sisa.Training;
 
@@ -52,7 +53,7 @@ internal static class InspectedCorpora
         var limit = recipe.Task == TaskKind.LanguageModel ? MaxLanguageTexts : recipe.HasText ? MaxTexts : MaxRows;
         var bare = files[0].EndsWith(".gz", StringComparison.Ordinal) ? files[0][..^3] : files[0];
         var (train, held) = ("train" + Path.GetExtension(bare), "held" + Path.GetExtension(bare));
-        var header = recipe.Corpus is { Format: CorpusFormat.Csv, Header: true } ? files.SelectMany(Lines).Take(1).ToList() : [];
+        var header = recipe.Corpus.Format == CorpusFormat.Csv && recipe.Corpus.Header ? files.SelectMany(Lines).Take(1).ToList() : [];
         var lines = files.Select(file => Lines(file).Skip(header.Count).Where(line => !string.IsNullOrWhiteSpace(line)).ToList()).ToList();
         var all = lines.Sum(file => file.Count);
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Sisa.Models;
 using Sisa.Readers;
 using Sisa.Readers.Recipes;
 using Sisa.Training;
@@ -58,7 +59,7 @@ internal static partial class InspectionStudy
             [
                 corpus.Name,
                 $"{files.Count}",
-                recipe.Corpus.Format?.ToString().ToLowerInvariant() ?? "by name",
+                recipe.Corpus.Format?.Name ?? "by name",
                 rows,
                 $"{(recipe.Task == TaskKind.LanguageModel ? "language model" : $"{recipe.Labels.Count} classes")} / {ModelOf(recipe)}",
                 recipe.Corpus.Fields.Subject.Count > 0 ? string.Join(" + ", recipe.Corpus.Fields.Subject) : recipe.Corpus.Fields.Id.Count > 0 ? "each item" : "each row",

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using Sisa.Corpora;
+using Sisa.Models;
 using Sisa.Torch.KnownAnswers;
 using Sisa.Torch.Models;
+using Sisa.Torch.Models.Mlp;
 using Sisa.Torch.Native;
 using Sisa.Torch.Perceptron;
 using Sisa.Training;

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Sisa.Corpora;
+using Sisa.Models;
 using Sisa.Torch.Models;
+using Sisa.Torch.Models.Mlp;
 using Sisa.Torch.Perceptron;
 using Sisa.Training;
 

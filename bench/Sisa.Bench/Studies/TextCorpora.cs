@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Sisa.Memorization;
+using Sisa.Evaluation.Memorization;
 using Sisa.Sharding;
 
 namespace Sisa.Bench.Studies;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sisa.Measurements;
 
 namespace Sisa.Bench.Studies;
 
@@ -127,7 +128,7 @@ internal static class TextForgettingStudy
         result.Say("A model that never saw the forgotten texts is the row *after* itself: its bytes are those of a training without them, which `sisa verify --rerun` confirmed for the store of eight shards after all requests.");
     }
 
-    private static string Text(Memorization.Estimate? estimate, string format) =>
+    private static string Text(Estimate? estimate, string format) =>
         estimate is null ? "> 1.8e308" : estimate.HasInterval ? $"{Number(estimate.Value, format)} [{Number(estimate.Low!.Value, format)}, {Number(estimate.High!.Value, format)}]" : Number(estimate.Value, format);
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

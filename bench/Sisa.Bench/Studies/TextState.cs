@@ -3,7 +3,11 @@ using System.Text;
 using Sisa.Aggregation;
 using Sisa.Engine.Publishing;
 using Sisa.Engine.Stores;
-using Sisa.Memorization;
+using Sisa.Evaluation.Language;
+using Sisa.Evaluation.Membership;
+using Sisa.Evaluation.Memorization;
+using Sisa.Measurements;
+using Sisa.Models;
 using Sisa.Readers.Tokenizers;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
@@ -51,7 +55,7 @@ internal sealed record TextState(Estimate? Perplexity, Estimate? HeldOut, Estima
         return new TextState(
             TextLoss.PerplexityOf(losses, seed),
             TextLoss.PerplexityOf(unseen, seed),
-            Memorization.Extraction.ShareOf(reproduced),
+            Evaluation.Memorization.Extraction.ShareOf(reproduced),
             MembershipInference.Auc(groups),
             MembershipInference.Auc(groupsMinK),
             CanaryExposure.MeanOf(Exposures(store, tokenizer, served), seed));

@@ -1,5 +1,6 @@
 using Sisa.Benchmarks.Designs;
-using Sisa.Memorization;
+using Sisa.Evaluation.Intervals;
+using Sisa.Measurements;
 using Sisa.Sharding;
 
 namespace Sisa.Benchmarks.Counting;

@@ -1,6 +1,7 @@
 using System.Text;
 using Sisa.Benchmarks.Counting;
 using Sisa.Benchmarks.Designs;
+using Sisa.Models;
 using Sisa.Sharding;
 using Sisa.Training;
 

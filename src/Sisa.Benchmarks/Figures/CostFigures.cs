@@ -2,7 +2,7 @@ using System.Globalization;
 using ScottPlot;
 using Sisa.Benchmarks.Designs;
 using Sisa.Benchmarks.Results;
-using Sisa.Memorization;
+using Sisa.Measurements;
 
 namespace Sisa.Benchmarks.Figures;
 

@@ -1,6 +1,6 @@
 using ScottPlot;
 using ScottPlot.TickGenerators;
-using Sisa.Memorization;
+using Sisa.Measurements;
 
 namespace Sisa.Benchmarks.Figures;
 

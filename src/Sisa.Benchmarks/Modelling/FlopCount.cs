@@ -1,4 +1,5 @@
 using Sisa.Corpora;
+using Sisa.Models;
 using Sisa.Training;
 
 namespace Sisa.Benchmarks.Modelling;
@@ -17,7 +18,7 @@ public sealed record FlopCount(double PerVisit, bool IsExact)
         ArgumentNullException.ThrowIfNull(recipe);
         if (recipe.Model is not MlpOptions mlp)
         {
-            return new FlopCount(6.0 * ModelSize.Parameters(recipe), IsExact: false);
+            return new FlopCount(6.0 * recipe.Model.ParameterCount(recipe), IsExact: false);
         }
 
         long[] widths = [FeatureLayout.Of(recipe).Length, .. mlp.Hidden, recipe.Labels.Count];

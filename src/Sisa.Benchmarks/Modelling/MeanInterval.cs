@@ -1,4 +1,5 @@
-using Sisa.Memorization;
+using Sisa.Measurements;
+
 
 namespace Sisa.Benchmarks.Modelling;
 

@@ -1,5 +1,5 @@
 using Sisa.Benchmarks.Counting;
-using Sisa.Memorization;
+using Sisa.Measurements;
 
 namespace Sisa.Benchmarks.Modelling;
 

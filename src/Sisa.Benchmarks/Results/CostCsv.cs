@@ -1,6 +1,6 @@
 using System.Globalization;
 using Sisa.Benchmarks.Designs;
-using Sisa.Memorization;
+using Sisa.Measurements;
 
 namespace Sisa.Benchmarks.Results;
 

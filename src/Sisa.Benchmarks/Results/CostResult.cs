@@ -1,6 +1,6 @@
 using Sisa.Benchmarks.Designs;
 using Sisa.Benchmarks.Modelling;
-using Sisa.Memorization;
+using Sisa.Measurements;
 
 namespace Sisa.Benchmarks.Results;
 

@@ -3,9 +3,9 @@ using Sisa.Benchmarks.Data;
 using Sisa.Benchmarks.Designs;
 using Sisa.Benchmarks.Measuring;
 using Sisa.Benchmarks.Modelling;
-using Sisa.Memorization;
+using Sisa.Evaluation.Intervals;
+using Sisa.Measurements;
 using Sisa.Planning;
-using Sisa.Training;
 
 namespace Sisa.Benchmarks.Results;
 
@@ -36,7 +36,7 @@ public sealed class ResultBuilder(CostDataset dataset, CostDesign design, IReadO
             Name = dataset.Name,
             Items = dataset.Population.Items,
             Subjects = dataset.Population.Requesters.Count,
-            Parameters = ModelSize.Parameters(recipe),
+            Parameters = recipe.Model.ParameterCount(recipe),
             Flops = flops,
             CheckpointBytes = checkpoint,
             SliceBytesPerItem = dataset.SliceBytesPerItem,

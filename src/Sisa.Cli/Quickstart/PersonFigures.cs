@@ -1,4 +1,6 @@
 using Sisa.Aggregation;
+using Sisa.Evaluation.Classification;
+using Sisa.Measurements;
 using Sisa.Readers;
 using Sisa.Serving.Answering;
 using Sisa.Serving.Bundles;

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Sisa.Aggregation;
+using Sisa.Cli.Terminal;
+using Sisa.Measurements;
 using Sisa.Serving.Measuring;
 
 namespace Sisa.Cli.Terminal;

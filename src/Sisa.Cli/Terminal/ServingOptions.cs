@@ -24,7 +24,7 @@ internal static class ServingOptions
             ? rule
             : throw new UsageException(
                 $"The rule {KebabName.Of(rule)} does not apply to {(recipe.Task == TaskKind.LanguageModel ? "these language models" : "classifiers")}; allowed: {string.Join(", ", allowed.Select(KebabName.Of))}.",
-                rule == AggregationRule.WeightAverage && recipe.Task == TaskKind.LanguageModel ? "Weights can be averaged where the recipe says 'training.init: shared'." : "Give one of these to '--aggregation'.");
+                recipe.Task == TaskKind.LanguageModel && AggregationTable.Of(rule).AppliesTo(recipe.Task) ? "Weights can be averaged where the recipe says 'training.init: shared'." : "Give one of these to '--aggregation'.");
     }
 
     /// <summary>Refuses a bundle of another task.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Sisa.Aggregation;
 using Sisa.Cli.Terminal;
 using Sisa.Generation;
 using Sisa.Serving.Answering;

@@ -3,6 +3,7 @@ using Sisa.Cli.Terminal;
 using Sisa.Engine.Certifying;
 using Sisa.Engine.Stores;
 using Sisa.Evidence;
+using Sisa.Models;
 using Sisa.Readers.Inspection;
 using Sisa.Readers.Recipes;
 using Sisa.Serving.Creating;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Sisa.Aggregation;
 using Sisa.Cli.Terminal;
 using Sisa.Corpora;
+using Sisa.Evaluation.Language;
 using Sisa.Readers;
 using Sisa.Readers.Losses;
 using Sisa.Serving.Answering;

@@ -57,6 +57,7 @@ internal static class VerifyVerb
     private static ExitCode CheckHead(ParseResult parse, Output output)
     {
         using var store = CommonOptions.OpenStore(parse);
+        store.Log.RequireWhole();
         var log = new LogHistory(store.Log.Lines);
         var faults = new HeadChecker(PublicKeyFiles.OfStore(store.Layout, KeyRing.LogName)).Faults(log, HeadOption.Of(parse));
         foreach (var fault in faults)

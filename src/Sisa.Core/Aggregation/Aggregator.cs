@@ -10,7 +10,7 @@ public static class Aggregator
     private const float SmallestProbability = 1e-12f;
 
     /// <summary>The rules that apply to classifiers.</summary>
-    public static IReadOnlyList<AggregationRule> Rules { get; } = [AggregationRule.MajorityVote, AggregationRule.MeanProbability, AggregationRule.LogMean];
+    public static IReadOnlyList<AggregationRule> Rules { get; } = [.. AggregationTable.For(TaskKind.Classify).Select(method => method.Rule)];
 
     /// <summary>Joins the answers to one item.</summary>
     /// <param name="rule">The rule.</param>
@@ -35,19 +35,8 @@ public static class Aggregator
             }
         }
 
-        switch (rule)
-        {
-            case AggregationRule.MajorityVote:
-                return Vote(probabilities, joined);
-            case AggregationRule.MeanProbability:
-                Mean(probabilities, joined);
-                return ArgMax(joined);
-            case AggregationRule.LogMean:
-                LogMean(probabilities, joined);
-                return ArgMax(joined);
-            default:
-                throw new ArgumentOutOfRangeException(nameof(rule), rule, "Unknown aggregation rule.");
-        }
+        var join = AggregationTable.Of(rule).Classes ?? throw new ArgumentOutOfRangeException(nameof(rule), rule, "This rule does not join what classifiers say.");
+        return join(probabilities, joined);
     }
 
     /// <summary>Index of the largest number; the first of equals.</summary>
@@ -66,7 +55,8 @@ public static class Aggregator
         return best;
     }
 
-    private static int Vote(ReadOnlySpan<float> probabilities, Span<float> joined)
+    /// <summary>Share of votes; the chosen class has most of them.</summary>
+    internal static int Vote(ReadOnlySpan<float> probabilities, Span<float> joined)
     {
         var classes = joined.Length;
         var constituents = probabilities.Length / classes;
@@ -91,6 +81,13 @@ public static class Aggregator
         return best;
     }
 
+    /// <summary>Mean of the probabilities.</summary>
+    internal static int MeanProbability(ReadOnlySpan<float> probabilities, Span<float> joined)
+    {
+        Mean(probabilities, joined);
+        return ArgMax(joined);
+    }
+
     private static void Mean(ReadOnlySpan<float> probabilities, Span<float> joined)
     {
         var classes = joined.Length;
@@ -107,7 +104,8 @@ public static class Aggregator
         }
     }
 
-    private static void LogMean(ReadOnlySpan<float> probabilities, Span<float> joined)
+    /// <summary>Normalised geometric mean of the probabilities.</summary>
+    internal static int LogMean(ReadOnlySpan<float> probabilities, Span<float> joined)
     {
         var classes = joined.Length;
         var constituents = probabilities.Length / classes;
@@ -128,5 +126,7 @@ public static class Aggregator
         {
             joined[i] = (float)(joined[i] / total);
         }
+
+        return ArgMax(joined);
     }
 }

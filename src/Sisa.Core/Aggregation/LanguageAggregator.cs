@@ -9,14 +9,8 @@ public static class LanguageAggregator
 {
     /// <summary>The rules that apply to a recipe's language models, in the order of <see cref="AggregationRule"/>.</summary>
     /// <param name="recipe">The recipe.</param>
-    public static IReadOnlyList<AggregationRule> Rules(Recipe recipe)
-    {
-        ArgumentNullException.ThrowIfNull(recipe);
-        AggregationRule[] answers = [AggregationRule.MeanProbability, AggregationRule.LogMean, AggregationRule.PosteriorWeighted];
-
-        // Weights that started apart are not different estimates of the same thing: their mean is no model.
-        return recipe.Training.Init == InitKind.Shared ? [.. answers, AggregationRule.WeightAverage] : answers;
-    }
+    public static IReadOnlyList<AggregationRule> Rules(Recipe recipe) =>
+        [.. AggregationTable.All.Where(method => method.AppliesTo(recipe) && recipe.Task == TaskKind.LanguageModel).Select(method => method.Rule)];
 
     /// <summary>Log-probabilities of the tokens of one text, each given those before it, under the ensemble.</summary>
     /// <param name="rule">A rule that joins answers.</param>
@@ -34,7 +28,9 @@ public static class LanguageAggregator
         }
 
         var constituents = Rows(logProbabilities.Length, tokens);
-        if (rule == AggregationRule.LogMean && logNormalisers.Length != tokens)
+        var (join, needs) = Of(rule);
+        var isNormalised = needs.HasFlag(AggregationNeeds.LogNormalisers);
+        if (isNormalised && logNormalisers.Length != tokens)
         {
             throw new ArgumentException($"{logNormalisers.Length} normalisers are not those of {tokens} tokens.", nameof(logNormalisers));
         }
@@ -44,13 +40,7 @@ public static class LanguageAggregator
         for (var t = 0; t < tokens; t++)
         {
             Column(logProbabilities, tokens, t, column);
-            joined[t] = (float)(rule switch
-            {
-                AggregationRule.MeanProbability => LogMeanProbability(column),
-                AggregationRule.LogMean => MeanLog(column) - logNormalisers[t],
-                AggregationRule.PosteriorWeighted => Weighted(column, posterior.LogWeights),
-                _ => throw Unknown(rule),
-            });
+            joined[t] = (float)join(column, isNormalised ? logNormalisers[t] : 0, posterior.LogWeights);
             posterior.Observe(column);
         }
     }
@@ -65,23 +55,18 @@ public static class LanguageAggregator
     {
         var vocabulary = joined.Length;
         var constituents = Rows(logProbabilities.Length, vocabulary);
-        if (rule == AggregationRule.PosteriorWeighted && logWeights.Length != constituents)
+        var (join, needs) = Of(rule);
+        if (needs.HasFlag(AggregationNeeds.TextPosterior) && logWeights.Length != constituents)
         {
             throw new ArgumentException($"{logWeights.Length} weights are not those of {constituents} constituents.", nameof(logWeights));
         }
 
-        var normaliser = rule == AggregationRule.LogMean ? LogNormaliser(logProbabilities, vocabulary) : 0;
+        var normaliser = needs.HasFlag(AggregationNeeds.LogNormalisers) ? LogNormaliser(logProbabilities, vocabulary) : 0;
         var column = new float[constituents];
         for (var token = 0; token < vocabulary; token++)
         {
             Column(logProbabilities, vocabulary, token, column);
-            joined[token] = (float)(rule switch
-            {
-                AggregationRule.MeanProbability => LogMeanProbability(column),
-                AggregationRule.LogMean => MeanLog(column) - normaliser,
-                AggregationRule.PosteriorWeighted => Weighted(column, logWeights),
-                _ => throw Unknown(rule),
-            });
+            joined[token] = (float)join(column, normaliser, logWeights);
         }
     }
 
@@ -102,6 +87,15 @@ public static class LanguageAggregator
         return LogSum.Of(means);
     }
 
+    /// <summary>Mean of the probabilities.</summary>
+    internal static double MeanProbability(ReadOnlySpan<float> column, double logNormaliser, ReadOnlySpan<double> logWeights) => LogSumOf(column, []) - Math.Log(column.Length);
+
+    /// <summary>Normalised geometric mean of the probabilities.</summary>
+    internal static double LogMean(ReadOnlySpan<float> column, double logNormaliser, ReadOnlySpan<double> logWeights) => MeanLog(column) - logNormaliser;
+
+    /// <summary>Mean of the probabilities, weighted.</summary>
+    internal static double Weighted(ReadOnlySpan<float> column, double logNormaliser, ReadOnlySpan<double> logWeights) => LogSumOf(column, logWeights);
+
     private static int Rows(int length, int columns) => columns > 0 && length > 0 && length % columns == 0
         ? length / columns
         : throw new ArgumentException($"{length} log-probabilities cannot be rows of {columns}.");
@@ -114,9 +108,6 @@ public static class LanguageAggregator
         }
     }
 
-    private static double LogMeanProbability(ReadOnlySpan<float> column) => LogSumOf(column, []) - Math.Log(column.Length);
-
-    private static double Weighted(ReadOnlySpan<float> column, ReadOnlySpan<double> logWeights) => LogSumOf(column, logWeights);
 
     private static double LogSumOf(ReadOnlySpan<float> column, ReadOnlySpan<double> logWeights)
     {
@@ -140,5 +131,11 @@ public static class LanguageAggregator
         return sum / column.Length;
     }
 
-    private static ArgumentOutOfRangeException Unknown(AggregationRule rule) => new(nameof(rule), rule, "This rule does not join what language models say.");
+    private static (TokenJoiner Join, AggregationNeeds Needs) Of(AggregationRule rule)
+    {
+        var method = AggregationTable.Of(rule);
+        return method is { Tokens: { } join } && !method.Needs.HasFlag(AggregationNeeds.AverageWeights)
+            ? (join, method.Needs)
+            : throw new ArgumentOutOfRangeException(nameof(rule), rule, "This rule does not join what language models say.");
+    }
 }

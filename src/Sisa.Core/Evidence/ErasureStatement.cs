@@ -3,6 +3,8 @@ using System.Text.Json.Serialization;
 using Sisa.Checkpoints;
 using Sisa.Finding;
 using Sisa.Forgetting;
+using Sisa.Measurements;
+using Sisa.Models;
 using Sisa.Training;
 
 namespace Sisa.Evidence;

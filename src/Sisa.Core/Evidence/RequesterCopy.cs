@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Sisa.Finding;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 
 namespace Sisa.Evidence;
 

@@ -1,6 +1,6 @@
 using System.Numerics;
+using Sisa.Models;
 using Sisa.Sharding;
-using Sisa.Training;
 
 namespace Sisa.Generation;
 

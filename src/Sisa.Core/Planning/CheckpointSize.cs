@@ -16,7 +16,7 @@ public static class CheckpointSize
     public static long Bytes(Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        return HeadBytes + (SliceBytes * recipe.Ensemble.Slices) + ((1 + OptimizerStates(recipe.Training)) * EntryBytes * Tensors(recipe)) + TensorBytes(recipe);
+        return HeadBytes + (SliceBytes * recipe.Ensemble.Slices) + ((1 + OptimizerStates(recipe.Training)) * EntryBytes * recipe.Model.TensorCount(recipe)) + TensorBytes(recipe);
     }
 
     /// <summary>Bytes of weights and optimizer state alone.</summary>
@@ -24,7 +24,7 @@ public static class CheckpointSize
     public static long TensorBytes(Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        return sizeof(float) * (1 + OptimizerStates(recipe.Training)) * ModelSize.Parameters(recipe);
+        return sizeof(float) * (1 + OptimizerStates(recipe.Training)) * recipe.Model.ParameterCount(recipe);
     }
 
     /// <summary>Numbers that the optimizer keeps for each parameter: the moments of Adam, the momentum of SGD where there is one.</summary>
@@ -34,18 +34,4 @@ public static class CheckpointSize
         ArgumentNullException.ThrowIfNull(training);
         return training.Optimizer != OptimizerKind.Sgd ? 2 : training.Momentum > 0 ? 1 : 0;
     }
-
-    /// <summary>Tensors of a constituent's weights. Each has an entry in the header, which matters only where weights are few.</summary>
-    /// <param name="recipe">A recipe whose model and features go together.</param>
-    /// <exception cref="NotSupportedException">The model is of an unknown kind.</exception>
-    public static long Tensors(Recipe recipe) => recipe.Model switch
-    {
-        MlpOptions mlp => 2 * (mlp.Hidden.Count + 1),
-        CnnOptions cnn => (4 * cnn.Channels.Count) + (cnn.Hidden > 0 ? 4 : 2),
-        TextClassifierOptions { Architecture: TextArchitecture.EmbeddingBag } => 5,
-        TextClassifierOptions text => 6 + (12 * text.Layers),
-        DecoderOptions decoder => 2 + ((decoder.Shape.AttentionBias ? 7 : 6) * decoder.Shape.Layers) + (decoder.Shape.TieEmbeddings ? 0 : 1),
-        AdapterOptions adapter => (adapter.Rank > 0 ? 2 * adapter.Targets.Count * adapter.Shape.Layers : 0) + (recipe.Task == TaskKind.Classify ? 2 : 0),
-        var other => throw new NotSupportedException($"Model {other.GetType().Name} has no known size."),
-    };
 }

@@ -16,8 +16,8 @@ public readonly record struct RecordStyle(bool OmitsNulls = false, bool Readable
 /// <remarks>
 /// Writes the bytes that <see cref="JsonSerializer"/> writes under <see cref="Training.RecipeJson.Options"/>, as tests compare; but the serializer makes code for every type and every enumeration that it meets, which takes
 /// longer than many a command, and this makes none. Members in declaration order, camel case, enumerations in kebab case, shortest round-trip numbers. Reading refuses unknown members, those that are
-/// required and absent, and <see langword="null"/> wherever the type does not allow it, also in lists. Understands <c>required</c>, the attributes <c>JsonIgnore</c>, <c>JsonPolymorphic</c> and
-/// <c>JsonDerivedType</c>, records, lists, dictionaries of names, numbers, texts, enumerations, <see cref="Digest"/> and the identifiers. Thread-safe.
+/// required and absent, and <see langword="null"/> wherever the type does not allow it, also in lists. Understands <c>required</c>, the attribute <c>JsonIgnore</c>,
+/// the kinds of model that are registered, records, lists, dictionaries of names, numbers, texts, enumerations, <see cref="Digest"/> and the identifiers. Thread-safe.
 /// </remarks>
 public static class RecordJson
 {

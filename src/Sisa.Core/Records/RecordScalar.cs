@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Sisa.Corpora;
 using Sisa.Sharding;
 
 namespace Sisa.Records;
@@ -40,6 +41,9 @@ internal static class RecordScalar
             case Digest digest:
                 writer.WriteStringValue(digest.ToString());
                 return true;
+            case CorpusFormat format:
+                writer.WriteStringValue(format.Name);
+                return true;
             case ShardId shard:
                 writer.WriteNumberValue(shard.Value);
                 return true;
@@ -72,11 +76,11 @@ internal static class RecordScalar
             return Enumerations.GetOrAdd(type, NamesOf).TryGetValue(name, out var value) ? value : throw new MalformedJsonException($"{path} is '{name}', which is none of {string.Join(", ", NamesOf(type).Keys)}");
         }
 
-        if (type == typeof(Digest))
+        if (type == typeof(Digest) || type == typeof(CorpusFormat))
         {
             try
             {
-                return Digest.Parse(Text(json, path));
+                return type == typeof(Digest) ? Digest.Parse(Text(json, path)) : CorpusFormat.Named(Text(json, path));
             }
             catch (FormatException e)
             {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sisa.Models;
 
 namespace Sisa.Records;
 
@@ -16,13 +17,11 @@ internal sealed class RecordShape
     private readonly ConstructorInfo? _constructor;
     private readonly ParameterInfo[] _parameters;
     private readonly string? _discriminator;
-    private readonly JsonDerivedTypeAttribute[] _variants;
 
     private RecordShape(Type type)
     {
         _type = type;
-        _discriminator = type.GetCustomAttribute<JsonPolymorphicAttribute>()?.TypeDiscriminatorPropertyName;
-        _variants = [.. type.GetCustomAttributes<JsonDerivedTypeAttribute>()];
+        _discriminator = type == typeof(ModelOptions) ? ModelKinds.Discriminator : null;
         _constructor = type.GetConstructors().OrderBy(c => c.GetParameters().Length).FirstOrDefault(c => c.GetParameters() is not [var only] || only.ParameterType != type);
         _parameters = _constructor?.GetParameters() ?? [];
         var nullability = new NullabilityInfoContext();
@@ -49,9 +48,9 @@ internal sealed class RecordShape
     public void Write(Utf8JsonWriter writer, object record, Type declared, RecordStyle style)
     {
         writer.WriteStartObject();
-        if (declared != _type && Of(declared) is { _discriminator: { } name } known)
+        if (declared != _type && Of(declared)._discriminator is { } name)
         {
-            writer.WriteString(name, (string)known._variants.Single(v => v.DerivedType == _type).TypeDiscriminator!);
+            writer.WriteString(name, ModelKinds.Of((ModelOptions)record).Name);
         }
 
         foreach (var member in _members)
@@ -71,8 +70,8 @@ internal sealed class RecordShape
         if (_discriminator is not null)
         {
             var kind = json.TryGetProperty(_discriminator, out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
-            var variant = _variants.FirstOrDefault(v => (string)v.TypeDiscriminator! == kind) ?? throw new MalformedJsonException($"{path} has the {_discriminator} '{kind}', which there is not");
-            return Of(variant.DerivedType).Read(json, path, style, _discriminator);
+            var variant = ModelKinds.Named(kind) ?? throw new MalformedJsonException($"{path} has the {_discriminator} '{kind}', which there is not");
+            return Of(variant.Options).Read(json, path, style, _discriminator);
         }
 
         return Read(json, path, style, discriminator: null);

@@ -1,4 +1,7 @@
 using System.Text.Json.Serialization;
+using Sisa.Aggregation;
+using Sisa.Corpora;
+using Sisa.Models;
 
 namespace Sisa.Training;
 
@@ -97,25 +100,6 @@ public sealed record CorpusOptions
 
     /// <summary>Longest field that is believed, in bytes of UTF-8.</summary>
     public int MaxFieldBytes { get; init; } = 4 * 1024 * 1024;
-}
-
-/// <summary>Formats of corpus files.</summary>
-public enum CorpusFormat
-{
-    /// <summary>One JSON object a line.</summary>
-    Jsonl,
-
-    /// <summary>Comma-separated values, RFC 4180; tab-separated for <c>.tsv</c>.</summary>
-    Csv,
-
-    /// <summary>Apache Parquet.</summary>
-    Parquet,
-
-    /// <summary>Plain UTF-8 text.</summary>
-    Text,
-
-    /// <summary>IDX as MNIST has it: images, and labels beside them.</summary>
-    Idx,
 }
 
 /// <summary>What one item of plain text is.</summary>
@@ -281,26 +265,6 @@ public enum AssignRule
 
     /// <summary>The item's declared batch.</summary>
     ByBatch,
-}
-
-/// <summary>How constituents' outputs are joined. None is trained.</summary>
-public enum AggregationRule
-{
-    /// <summary>The label that most constituents prefer; ties go to the higher mean probability.</summary>
-    MajorityVote,
-
-    /// <summary>Mean of the probabilities.</summary>
-    MeanProbability,
-
-    /// <summary>Normalised geometric mean of the probabilities.</summary>
-    LogMean,
-
-    /// <summary>Language models: mean of the probabilities, each constituent weighted by how well it explained the text so far, from a uniform prior
-    /// (Branch-Train-Merge: Li et al. 2022, section 2).</summary>
-    PosteriorWeighted,
-
-    /// <summary>Language models: one model whose weights are the means of the constituents', which must have started from one initial state.</summary>
-    WeightAverage,
 }
 
 /// <summary>Whether weights may depend on the physical CPU.</summary>

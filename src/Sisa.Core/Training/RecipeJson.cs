@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Sisa.Models;
 using Sisa.Records;
 
 namespace Sisa.Training;
@@ -55,11 +57,12 @@ public static class RecipeJson
 
             // Which card of several does not matter; that it is a card does.
             recipe.Training with { Device = recipe.Training.Device.Split(':')[0] },
-            recipe.Numerics);
+            recipe.Numerics,
+            ModelKinds.Of(recipe.Model).Code);
         return Digest.Of(RecordJson.WriteUtf8(influences));
     }
 
-    /// <summary>What the digest of a recipe is taken over.</summary>
+    /// <summary>What the digest of a recipe is taken over. Recipes of built-in models lack the digest of their code, which <see cref="TrainingCode.Version"/> speaks for.</summary>
     private sealed record Influences(
         int Code,
         Digest Key,
@@ -71,7 +74,8 @@ public static class RecipeJson
         EnsembleOptions Ensemble,
         ModelOptions Model,
         TrainingOptions Training,
-        NumericProfile Numerics);
+        NumericProfile Numerics,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Digest? ModelCode);
 
     private static JsonSerializerOptions Create()
     {
@@ -82,9 +86,21 @@ public static class RecipeJson
             RespectNullableAnnotations = true,
             RespectRequiredConstructorParameters = true,
             Converters = { new JsonStringEnumConverter(KebabName.Policy, allowIntegerValues: false) },
-            TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver(),
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NameKinds } },
         };
         options.MakeReadOnly();
         return options;
+    }
+
+    private static void NameKinds(JsonTypeInfo type)
+    {
+        if (type.Type == typeof(ModelOptions))
+        {
+            type.PolymorphismOptions = new JsonPolymorphismOptions { TypeDiscriminatorPropertyName = ModelKinds.Discriminator };
+            foreach (var kind in ModelKinds.All)
+            {
+                type.PolymorphismOptions.DerivedTypes.Add(new JsonDerivedType(kind.Options, kind.Name));
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Sisa.Corpora;
+using Sisa.Models;
 
 namespace Sisa.Training;
 
@@ -42,7 +43,7 @@ public static class ShardFusion
             return 1;
         }
 
-        var parameters = ModelSize.Parameters(recipe);
+        var parameters = recipe.Model.ParameterCount(recipe);
         var activations = (long)recipe.Training.BatchSize * (FeatureLayout.Of(recipe).Length + mlp.Hidden.Sum(width => (long)width) + recipe.Labels.Count);
         var byArithmetic = MostMultiplyAdds / (ProductsAStep * parameters * recipe.Training.BatchSize);
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Sisa.Models;
 
 namespace Sisa.Training;
 

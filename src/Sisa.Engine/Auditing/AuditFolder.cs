@@ -1,7 +1,7 @@
 using Sisa.Engine.Publishing;
+using Sisa.Models;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
-using Sisa.Training;
 
 namespace Sisa.Engine.Auditing;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Sisa.Evidence;
+using Sisa.Models;
 using Sisa.Training;
 
 namespace Sisa.Engine.Auditing;

@@ -57,7 +57,7 @@ public sealed record AuditVerdict
     {
         ArgumentNullException.ThrowIfNull(bundle);
         ArgumentNullException.ThrowIfNull(question);
-        var faults = bundle.CheckItems([.. question.Copy?.Items.Where(i => i.Span is null).Select(i => i.Item) ?? []]).ToList();
+        var faults = bundle.CheckItems([.. question.Copy?.Items.Where(i => i is { Span: null, Kind: null }).Select(i => i.Item) ?? []]).ToList();
         var log = bundle.Log();
         var heads = new HeadChecker(PublicKeyFiles.Read(bundle.LogKeys));
         if (bundle.Head is { } note && !(heads.Open(note) is { } head && log.BeginsWith(head)))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Sisa.Engine.Recovering;
@@ -12,16 +13,24 @@ namespace Sisa.Engine.Certifying;
 /// An entry is committed to the manifest in the transaction of what it tells of, and then appended to a file apart from it. Whichever of the
 /// two has more entries than the other must begin with it: the manifest is ahead for a moment, and after a crash until the next open; a
 /// file that is ahead means that the manifest went backwards, as when an old backup was restored. Then nothing is served and nothing
-/// certified until the file's entries are replayed (<see cref="LogReplay"/>). Not thread-safe.
+/// certified until the file's entries are replayed (<see cref="LogReplay"/>).
+/// An opening compares the entries behind the place up to which the two were last seen to agree; the manifest remembers that place. Whoever relies on older entries
+/// compares all of them first (<see cref="RequireWhole"/>). Not thread-safe.
 /// </remarks>
 public sealed class EvidenceLog
 {
+    private const string AgreedSetting = "logAgreed";
+
     private readonly Store _store;
     private readonly LogFile _file;
     private bool _isPending;
 
     // Up to here file and manifest were seen to agree. Whatever comes later is compared when it comes, so that many commits do not read everything each.
     private LogPlace _agreed;
+    private LogPlace _remembered;
+
+    // Up to here this process has compared them from the first entry on.
+    private LogPlace _whole;
 
     internal EvidenceLog(Store store)
     {
@@ -34,7 +43,7 @@ public sealed class EvidenceLog
 
     /// <summary>Entries that the file has and the manifest lacks: above 0 after the manifest went backwards.</summary>
     /// <exception cref="StoreException">Neither begins with the other.</exception>
-    public long Behind => Math.Max(0, -Lead());
+    public long Behind => Math.Max(0, -Lead(default));
 
     /// <summary>Every entry, oldest first.</summary>
     public IReadOnlyList<string> Lines => _store.Manifest.Log.From(0);
@@ -54,6 +63,7 @@ public sealed class EvidenceLog
     {
         var entry = new LogEntry { Event = what, At = _store.Now, Epoch = _store.Manifest.Settings.Epoch };
         _store.Manifest.Log.Add(more.Select(add => add(entry).ToLine()));
+        Remember();
         (_isPending, IsUnwritten) = (true, false);
     }
 
@@ -74,16 +84,35 @@ public sealed class EvidenceLog
     /// <summary>Makes the file whole after a crash, and refuses a manifest that went backwards.</summary>
     internal void Open()
     {
-        var lead = Lead();
+        var head = StoredHead.SizeOf(_store);
+        var lead = Lead(LastKnown());
         if (lead < 0)
         {
+            throw Backwards(lead);
+        }
+
+        if (head > _store.Manifest.Log.Count && StoredHead.Of(_store).Head is { } newer && newer.Origin == Origin)
+        {
             throw new StoreException(
-                $"Store {_store.Layout.Root} went backwards: the evidence log is {Counted.Of(-lead, "entry", "entries")} ahead of the manifest, which must come from an old backup.",
-                "Run 'sisa recover --replay': it forgets again what the log records as forgotten. Until then nothing is served.");
+                $"Store {_store.Layout.Root} went backwards: it signed a head over {Counted.Of(newer.Size, "entry", "entries")} of the evidence log, and the log has {_store.Manifest.Log.Count}.",
+                "Put the whole store folder back from its newest backup.");
         }
 
         _isPending = lead > 0;
         Flush();
+    }
+
+    /// <summary>Compares every entry of the file with the manifest's, once a process; later calls compare what was added since.</summary>
+    /// <exception cref="StoreException">The manifest went backwards, or one of the two was altered.</exception>
+    public void RequireWhole()
+    {
+        var lead = Lead(_whole);
+        if (lead < 0)
+        {
+            throw Backwards(lead);
+        }
+
+        _whole = _agreed;
     }
 
     /// <summary>Signs the head of the log as it stands, and writes it to <see cref="StoreLayout.LogHead"/>.</summary>
@@ -124,13 +153,39 @@ public sealed class EvidenceLog
 
     // How many entries the manifest has more than the file. The file is read first: what another process commits meanwhile is in the manifest
     // before it is in the file.
-    private long Lead()
+    private long Lead(LogPlace from)
     {
-        var (lines, _, next) = _file.Read(default);
-        var mine = Lines;
-        RefuseForeign(0, mine, lines);
+        var (lines, start, next) = _file.Read(from);
+        var mine = _store.Manifest.Log.From(start.Count);
+        RefuseForeign(start.Count, mine, lines);
         _agreed = mine.Count < lines.Count ? default : next;
         return mine.Count - lines.Count;
+    }
+
+    private StoreException Backwards(long lead) => new(
+        $"Store {_store.Layout.Root} went backwards: the evidence log is {Counted.Of(-lead, "entry", "entries")} ahead of the manifest, which must come from an old backup.",
+        "Run 'sisa recover --replay': it forgets again what the log records as forgotten. Until then nothing is served.");
+
+    // Written with what is recorded anyway, so that an opening writes nothing. It lags behind by the entries of one transaction.
+    private void Remember()
+    {
+        if (_agreed != _remembered)
+        {
+            _store.Manifest.Settings[AgreedSetting] = string.Create(CultureInfo.InvariantCulture, $"{_agreed.Count} {_agreed.Bytes}");
+            _remembered = _agreed;
+        }
+    }
+
+    // One entry before the place that is remembered: it is compared again, so that a file with other lines is noticed.
+    private LogPlace LastKnown()
+    {
+        if (_store.Manifest.Settings[AgreedSetting]?.Split(' ') is not [var count, var bytes])
+        {
+            return default;
+        }
+
+        var agreed = new LogPlace(long.Parse(count, CultureInfo.InvariantCulture), long.Parse(bytes, CultureInfo.InvariantCulture));
+        return _store.Manifest.Log.Find(agreed.Count - 1) is { } last ? new LogPlace(agreed.Count - 1, agreed.Bytes - Encoding.UTF8.GetByteCount(last) - 1) : default;
     }
 
     // As far as both go, they must tell the same.

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Sisa.Forgetting;
-using Sisa.Memorization;
+using Sisa.Measurements;
 
 namespace Sisa.Engine.Certifying;
 

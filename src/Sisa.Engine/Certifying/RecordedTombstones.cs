@@ -6,7 +6,7 @@ namespace Sisa.Engine.Certifying;
 
 /// <summary>What the evidence log records as forgotten: what the tombstones must be, mark by mark.</summary>
 /// <remarks>
-/// The log is held twice, in the manifest and in a file of its own, and every opening compares the two: whoever alters the tombstones by a change of the manifest alone is found out here. The marks are keyed, so
+/// The log is held twice, in the manifest and in a file of its own, and <see cref="Require"/> compares the two: whoever alters the tombstones by a change of the manifest alone is found out here. The marks are keyed, so
 /// that nobody without the tombstone key can make one that stands for another id. Whoever alters manifest and file alike is found out by the signed heads of the log, up to the newest that somebody kept.
 /// </remarks>
 internal static class RecordedTombstones
@@ -41,6 +41,7 @@ internal static class RecordedTombstones
     /// <exception cref="StoreException">They differ.</exception>
     public static void Require(Store store)
     {
+        store.Log.RequireWhole();
         var differing = Differing(store.Log.Lines, store.Manifest.Requests.Tombstones());
         if (differing > 0)
         {

@@ -1,6 +1,7 @@
 using Sisa.Engine.Forgetting;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.Storage.Files;
 
 namespace Sisa.Engine.Certifying;

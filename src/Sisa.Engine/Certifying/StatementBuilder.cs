@@ -3,7 +3,7 @@ using Sisa.Engine.Publishing;
 using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Finding;
-using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.Sharding;
 using Sisa.Storage.Manifest;
 using Sisa.Training;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sisa.Engine.Stores;
 using Sisa.Evidence;
 
@@ -12,6 +13,21 @@ internal sealed record StoredHead(LogCheckpoint? Head, string? Fault)
     /// <param name="origin">Names the log.</param>
     /// <param name="history">Its entries.</param>
     public bool IsOfAnother(string origin, LogHistory history) => Head is not null && (Head.Origin != origin || !history.BeginsWith(Head));
+
+    /// <summary>How many entries the head says that it covers, whoever signed it; 0 where there is none that can be read.</summary>
+    /// <param name="store">The store.</param>
+    /// <remarks>For a look that costs nothing. What it says is believed only after <see cref="Of"/>.</remarks>
+    public static long SizeOf(Store store)
+    {
+        try
+        {
+            return File.Exists(store.Layout.LogHead) && File.ReadLines(store.Layout.LogHead).ElementAtOrDefault(1) is { } size && long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var entries) ? entries : 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
 
     /// <summary>Reads the file.</summary>
     /// <param name="store">The store.</param>

@@ -28,9 +28,9 @@ public sealed class Forgetter(Store store)
     /// <exception cref="RequestConflictException">Some have the name of an earlier one that asked for something else.</exception>
     public ForgetOutcomes Plan(IReadOnlyList<ForgetRequest> requests) => store.Manifest.Read(() =>
     {
-        var known = Known(requests);
+        // First of all, since it reads the evidence log's file: what others commit after the first row is read would be in the file alone.
         var planned = Resolve(requests);
-        Refuse(requests, planned, known);
+        Refuse(requests, planned, Known(requests));
         return planned;
     });
 

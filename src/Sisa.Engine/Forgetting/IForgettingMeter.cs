@@ -1,4 +1,4 @@
-using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.Sharding;
 
 namespace Sisa.Engine.Forgetting;

@@ -4,6 +4,7 @@ using Sisa.Engine.Recovering;
 using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.Storage.Files;
 using Sisa.Storage.Manifest;
 using Sisa.Storage.Slices;

@@ -1,6 +1,5 @@
 using System.Text;
 using Sisa.Engine.Stores;
-using Sisa.Memorization;
 using Sisa.Sharding;
 using Sisa.Storage.Slices;
 

@@ -27,6 +27,7 @@ public sealed class Recovery(Store store)
     {
         var fallbacks = new BundlePublisher(store).PublishFallbacks();
         using var held = StoreLock.Acquire(store.Layout, patience);
+        store.Log.RequireWhole();
         var damaged = DropCheckpoints(c => !IsIntact(c));
         var slices = DamagedSlices();
         return RunHeld() with { FallbacksPublished = fallbacks, DamagedCheckpoints = damaged, DamagedSlices = slices.Count > 0 ? slices : null };

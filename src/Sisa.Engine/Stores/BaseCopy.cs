@@ -1,3 +1,4 @@
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.Storage.Files;
 using Sisa.Training;

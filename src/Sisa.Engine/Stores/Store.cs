@@ -2,6 +2,7 @@ using Sisa.Checkpoints;
 using Sisa.Engine.Certifying;
 using Sisa.Engine.Recovering;
 using Sisa.Evidence;
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.Sharding;
 using Sisa.Storage.Files;

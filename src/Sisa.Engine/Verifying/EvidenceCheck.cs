@@ -20,6 +20,7 @@ internal sealed class EvidenceCheck
     public EvidenceCheck(Store store)
     {
         _store = store;
+        store.Log.RequireWhole();
         (_lines, _tombstones) = store.Manifest.Read(() => (store.Log.Lines, store.Manifest.Requests.Tombstones()));
     }
 

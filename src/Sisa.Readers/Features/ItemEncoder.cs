@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 using Sisa.Corpora;
+using Sisa.Models;
 using Sisa.Readers.Formats;
 using Sisa.Readers.Tokenizers;
 using Sisa.Training;

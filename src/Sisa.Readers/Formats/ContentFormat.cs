@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sisa.Corpora;
 using Sisa.Training;
 
 namespace Sisa.Readers.Formats;
@@ -20,10 +21,10 @@ internal static class ContentFormat
         var named = CorpusFile.NamedFormat(file.Name);
         if (said == CorpusFormat.Text)
         {
-            return options.Format is null || named is null or CorpusFormat.Text || CorpusFile.WithoutGzip(file.Name).EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+            return options.Format is null || named is null || named == CorpusFormat.Text || CorpusFile.WithoutGzip(file.Name).EndsWith(".json", StringComparison.OrdinalIgnoreCase)
                 ? said
                 : throw new CorpusException(
-                    $"The recipe says corpus.format: text, and the file's name says {KebabName.Of(named.Value)}.",
+                    $"The recipe says corpus.format: text, and the file's name says {named}.",
                     "Name the file .txt if each of its lines is a text as it stands; otherwise convert it.",
                     file.Name);
         }

@@ -1,3 +1,4 @@
+using Sisa.Corpora;
 using Sisa.Training;
 
 namespace Sisa.Readers.Formats;
@@ -107,30 +108,13 @@ internal sealed class CorpusFile : IDisposable
             ? CorpusFormat.Csv
             : throw new CorpusException(
                 "The file's name does not tell its format.",
-                "Say corpus.format in the recipe: jsonl, csv, parquet, text or idx.",
+                $"Say corpus.format in the recipe: {string.Join(", ", RowFormat.All.SkipLast(1).Select(known => known.Format))} or {RowFormat.All[^1].Format}.",
                 path));
     }
 
     /// <summary>The format that a file's name tells, or <see langword="null"/>.</summary>
     /// <param name="path">The file.</param>
-    public static CorpusFormat? NamedFormat(string path)
-    {
-        var name = WithoutGzip(Path.GetFileName(path).ToLowerInvariant());
-        if (name.Contains("idx3", StringComparison.Ordinal) || name.Contains("idx4", StringComparison.Ordinal))
-        {
-            return CorpusFormat.Idx;
-        }
-
-        return Path.GetExtension(name) switch
-        {
-            ".jsonl" or ".ndjson" or ".json" => CorpusFormat.Jsonl,
-            ".csv" or ".tsv" or ".tab" => CorpusFormat.Csv,
-            ".parquet" or ".pq" => CorpusFormat.Parquet,
-            ".txt" or ".text" or ".md" => CorpusFormat.Text,
-            ".idx" => CorpusFormat.Idx,
-            _ => null,
-        };
-    }
+    public static CorpusFormat? NamedFormat(string path) => RowFormat.Named(WithoutGzip(Path.GetFileName(path).ToLowerInvariant()))?.Format;
 
     /// <summary>The first bytes of the content, up to the first line's end at least where so many are enough. They can be read again.</summary>
     /// <param name="most">Most bytes.</param>

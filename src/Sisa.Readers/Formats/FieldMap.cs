@@ -1,10 +1,11 @@
+using Sisa.Corpora;
 using Sisa.Training;
 
 namespace Sisa.Readers.Formats;
 
 /// <summary>The fields that a recipe maps, each once, and the roles that they play.</summary>
 /// <remarks>Immutable. A role holds numbers of slots; −1 where the recipe maps no field.</remarks>
-internal sealed class FieldMap
+public sealed class FieldMap
 {
     private readonly List<string> _names = [];
     private readonly List<bool> _required = [];
@@ -17,38 +18,38 @@ internal sealed class FieldMap
     public IReadOnlyList<string> Names => _names;
 
     /// <summary>Slots of the id's fields.</summary>
-    public int[] Id { get; private init; } = [];
+    internal int[] Id { get; private init; } = [];
 
     /// <summary>Slots of the subject's fields.</summary>
-    public int[] Subject { get; private init; } = [];
+    internal int[] Subject { get; private init; } = [];
 
     /// <summary>Slots of the text's fields.</summary>
-    public int[] Text { get; private init; } = [];
+    internal int[] Text { get; private init; } = [];
 
     /// <summary>Slot of the label.</summary>
-    public int Label { get; private init; } = -1;
+    internal int Label { get; private init; } = -1;
 
     /// <summary>Slot of the risk class.</summary>
-    public int Risk { get; private init; } = -1;
+    internal int Risk { get; private init; } = -1;
 
     /// <summary>Slot of the arrival batch.</summary>
-    public int Batch { get; private init; } = -1;
+    internal int Batch { get; private init; } = -1;
 
     /// <summary>Slots of the number features, in the recipe's order.</summary>
-    public int[] Numbers { get; private init; } = [];
+    internal int[] Numbers { get; private init; } = [];
 
     /// <summary>Slots of the category features, in the recipe's order.</summary>
-    public int[] Categories { get; private init; } = [];
+    internal int[] Categories { get; private init; } = [];
 
     /// <summary>Slot of the vector feature.</summary>
-    public int Vector { get; private init; } = -1;
+    internal int Vector { get; private init; } = -1;
 
     /// <summary>The map of a recipe.</summary>
     /// <param name="recipe">A valid recipe.</param>
     /// <param name="format">Format of the file; plain text and IDX have fields of their own.</param>
     /// <param name="forPrediction">Whether the fields that only training needs may be absent.</param>
     /// <param name="requiresIds">Whether the id's fields may be absent in no case.</param>
-    public static FieldMap Of(Recipe recipe, CorpusFormat format, bool forPrediction, bool requiresIds = false)
+    internal static FieldMap Of(Recipe recipe, CorpusFormat format, bool forPrediction, bool requiresIds = false)
     {
         var fields = recipe.Corpus.Fields;
         var features = recipe.Features;
@@ -73,7 +74,7 @@ internal sealed class FieldMap
     /// <summary>A map of named fields without roles, for a look at the data.</summary>
     /// <param name="names">Names, each once.</param>
     /// <param name="vector">Name of the one field that may hold arrays, or <see langword="null"/>.</param>
-    public static FieldMap OfAll(IEnumerable<string> names, string? vector)
+    internal static FieldMap OfAll(IEnumerable<string> names, string? vector)
     {
         var map = new FieldMap();
         map.Slots([.. names], required: false);

@@ -4,7 +4,7 @@ using Sisa.Training;
 namespace Sisa.Readers.Formats;
 
 /// <summary>What a row holds for one field.</summary>
-internal enum FieldKind : byte
+public enum FieldKind
 {
     /// <summary>Nothing, or null.</summary>
     Missing,
@@ -28,7 +28,7 @@ internal enum FieldKind : byte
 /// <summary>The mapped fields of one row, whatever the format, as UTF-8.</summary>
 /// <remarks>Reused from row to row without allocating; spans are valid until the next <see cref="Clear"/>. Values lie in the
 /// reader's own buffer where they can, in the arena of this row otherwise.</remarks>
-internal sealed class FieldRow
+public sealed class FieldRow
 {
     private static readonly byte[] _true = "true"u8.ToArray();
     private static readonly byte[] _false = "false"u8.ToArray();
@@ -41,7 +41,7 @@ internal sealed class FieldRow
 
     /// <summary>Creates the row.</summary>
     /// <param name="map">The mapped fields.</param>
-    public FieldRow(FieldMap map)
+    internal FieldRow(FieldMap map)
     {
         Map = map;
         _slots = new Slot[map.Names.Count];
@@ -190,7 +190,7 @@ internal sealed class FieldRow
     /// <param name="slots">The slots; a missing one counts as empty.</param>
     /// <param name="joint">What stands between two.</param>
     /// <param name="joining">Whether joints within the values are escaped; see <see cref="JoinedFields"/>.</param>
-    public ReadOnlyMemory<byte> Join(int[] slots, char joint, FieldJoining joining)
+    internal ReadOnlyMemory<byte> Join(int[] slots, char joint, FieldJoining joining)
     {
         if (slots.Length == 1)
         {

@@ -7,7 +7,7 @@ namespace Sisa.Readers.Formats;
 /// <param name="Message">What, which, found, expected; without the place.</param>
 /// <param name="Hint">The remedy.</param>
 /// <param name="Reason">What kind of fault it is.</param>
-internal sealed record RowFault(string Message, string? Hint, RowFaultReason Reason = RowFaultReason.Value)
+public sealed record RowFault(string Message, string? Hint, RowFaultReason Reason = RowFaultReason.Value)
 {
     /// <summary>Longest piece of a user's value that a message repeats, in characters.</summary>
     private const int QuotedChars = 60;
@@ -29,7 +29,7 @@ internal sealed record RowFault(string Message, string? Hint, RowFaultReason Rea
 
     /// <summary>A value as messages show it: in quotation marks, shortened.</summary>
     /// <param name="utf8">Bytes of the value.</param>
-    public static string Quote(ReadOnlySpan<byte> utf8)
+    internal static string Quote(ReadOnlySpan<byte> utf8)
     {
         // Four bytes make at most one character, so the piece decoded is long enough for what is shown.
         var text = Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, QuotedChars * 4)]);
@@ -38,7 +38,7 @@ internal sealed record RowFault(string Message, string? Hint, RowFaultReason Rea
 
     /// <summary>A value as messages show it: in quotation marks, shortened, control characters replaced.</summary>
     /// <param name="text">The value.</param>
-    public static string Quote(string text)
+    internal static string Quote(string text)
     {
         var shown = text.Length <= QuotedChars ? text : text[..(char.IsHighSurrogate(text[QuotedChars - 1]) ? QuotedChars - 1 : QuotedChars)] + "…";
         return "'" + string.Create(shown.Length, shown, static (span, source) =>

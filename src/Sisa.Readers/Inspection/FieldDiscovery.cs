@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sisa.Corpora;
 using Sisa.Readers.Formats;
 using Sisa.Readers.Formats.Parquet;
 using Sisa.Training;
@@ -51,26 +52,18 @@ internal sealed class FieldDiscovery
     public static FieldDiscovery Discover(IReadOnlyList<string> paths, CorpusFormat format, GivenKeys given, CancellationToken cancellationToken)
     {
         var discovery = new FieldDiscovery(given, cancellationToken) { Corpus = given.Recipe.Corpus with { Format = format, Fields = new FieldOptions() } };
+        var look = RowFormat.Of(format).Discover ?? throw new CorpusException(
+            $"The file is of the format {format}, for which no recipe can be proposed.", "Write a recipe by hand: 'sisa init --print-recipe' prints one to start from.", paths[0]);
         foreach (var path in paths)
         {
-            switch (format)
-            {
-                case CorpusFormat.Csv:
-                    discovery.LookAtCsv(path, isFirst: path == paths[0]);
-                    break;
-                case CorpusFormat.Parquet:
-                    discovery.LookAtParquet(path);
-                    break;
-                default:
-                    discovery.LookAtJson(path);
-                    break;
-            }
+            look(discovery, path, path == paths[0]);
         }
 
         return discovery;
     }
 
-    private void LookAtCsv(string path, bool isFirst)
+    /// <summary>Looks at a file.</summary>
+    internal void LookAtCsv(string path, bool isFirst)
     {
         var look = CsvLook.Look(path, _given);
         if (!isFirst && (look.Delimiter, look.Header) != (Corpus.Delimiter, Corpus.Header))
@@ -95,7 +88,8 @@ internal sealed class FieldDiscovery
         }
     }
 
-    private void LookAtParquet(string path)
+    /// <summary>Looks at a file.</summary>
+    internal void LookAtParquet(string path)
     {
         using var file = CorpusFile.Open(path);
         using var source = new ParquetSource(file, FieldMap.OfAll([], null));
@@ -152,7 +146,8 @@ internal sealed class FieldDiscovery
         }
     }
 
-    private void LookAtJson(string path)
+    /// <summary>Looks at a file.</summary>
+    internal void LookAtJson(string path)
     {
         JsonDocumentCheck.Check(path, Corpus.MaxFieldBytes);
         using var file = CorpusFile.Open(path);

@@ -1,3 +1,5 @@
+using Sisa.Corpora;
+using Sisa.Models;
 using Sisa.Readers.Formats;
 using Sisa.Training;
 

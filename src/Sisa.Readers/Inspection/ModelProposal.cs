@@ -1,3 +1,4 @@
+using Sisa.Models;
 using Sisa.Training;
 
 namespace Sisa.Readers.Inspection;

@@ -52,12 +52,7 @@ public static class RecipeInspector
 
         try
         {
-            return format switch
-            {
-                CorpusFormat.Idx => ImageInspector.Inspect(paths, given, cancellationToken),
-                CorpusFormat.Text => TextInspector.Inspect(paths, given, cancellationToken),
-                _ => RowInspector.Inspect(paths, format, given, cancellationToken),
-            };
+            return RowFormat.Of(format).Inspect is { } inspect ? inspect(paths, given, cancellationToken) : RowInspector.Inspect(paths, format, given, cancellationToken);
         }
         catch (MalformedException e)
         {

@@ -1,5 +1,5 @@
+using Sisa.Corpora;
 using Sisa.Readers.Formats;
-using Sisa.Readers.Formats.Parquet;
 using Sisa.Training;
 
 namespace Sisa.Readers.Inspection;
@@ -54,11 +54,6 @@ internal sealed class RowScan(IReadOnlyList<string> paths, CorpusOptions corpus,
     /// <param name="field">The field.</param>
     public int SlotOf(FieldStatistics field) => map.Names.TakeWhile(name => name != field.Name).Count();
 
-    private IRowSource Open(CorpusFile file, string path) => corpus.Format switch
-    {
-        CorpusFormat.Csv => new CsvSource(file.Content, path, map, corpus),
-        CorpusFormat.Parquet => new ParquetSource(file, map),
-        CorpusFormat.Text => new TextSource(file.Content, path, map, corpus),
-        _ => new JsonlSource(file.Content, map, corpus),
-    };
+    private IRowSource Open(CorpusFile file, string path) =>
+        RowFormat.Of(corpus.Format ?? CorpusFormat.Jsonl).Open(new RowContent(file.Content, path, map, new Recipe { Corpus = corpus }) { File = file });
 }

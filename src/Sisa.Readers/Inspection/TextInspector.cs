@@ -1,3 +1,4 @@
+using Sisa.Corpora;
 using Sisa.Readers.Formats;
 using Sisa.Training;
 

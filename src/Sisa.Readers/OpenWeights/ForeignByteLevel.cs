@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Sisa.Models;
 using Sisa.Readers.Tokenizers;
-using Sisa.Training;
 
 namespace Sisa.Readers.OpenWeights;
 

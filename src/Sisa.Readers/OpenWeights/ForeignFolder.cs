@@ -1,4 +1,4 @@
-using Sisa.Training;
+using Sisa.Models;
 
 namespace Sisa.Readers.OpenWeights;
 

@@ -1,5 +1,5 @@
+using Sisa.Models;
 using Sisa.Readers.Tokenizers;
-using Sisa.Training;
 
 namespace Sisa.Readers.OpenWeights;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Sisa.Training;
+using Sisa.Models;
 
 namespace Sisa.Readers.OpenWeights;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Sisa.Models;
 using Sisa.Readers.Recipes;
 using Sisa.Training;
 
@@ -156,11 +157,7 @@ public static class OpenWeightsFolder
         var resolved = recipe with
         {
             BaseFolder = Path.GetFullPath(folder),
-            Model = model switch
-            {
-                DecoderOptions { Base: null } decoder => decoder with { TokenizerFiles = BaseFiles.FolderName, Files = found },
-                _ => model with { Base = BaseFiles.FolderName, Files = found },
-            },
+            Model = model.WithFiles(BaseFiles.FolderName) with { Files = found },
         };
         RecipeRules.CheckResolved(resolved);
         return resolved;

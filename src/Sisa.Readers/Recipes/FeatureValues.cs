@@ -14,7 +14,7 @@ internal sealed class NumbersValue : RecipeValue<IReadOnlyList<NumberFeature>>
     public override string Allowed => $"up to {MaxCount} fields, each as 'field: {{ min: 0, max: 120, missing: 0 }}', missing being optional";
 
     /// <inheritdoc/>
-    public override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out IReadOnlyList<NumberFeature> value)
+    internal override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out IReadOnlyList<NumberFeature> value)
     {
         value = [];
         if (node is ScalarNode { IsNull: true })
@@ -74,7 +74,7 @@ internal sealed class NumbersValue : RecipeValue<IReadOnlyList<NumberFeature>>
     }
 
     /// <inheritdoc/>
-    public override WrittenValue Write(IReadOnlyList<NumberFeature> value) => value.Count == 0
+    internal override WrittenValue Write(IReadOnlyList<NumberFeature> value) => value.Count == 0
         ? WrittenValue.Of("{}")
         : new WrittenValue(null, [.. value.Select(feature =>
             $"{YamlText.Scalar(feature.Field)}: {{ min: {Text(feature.Min)}, max: {Text(feature.Max)}{(feature.Missing is { } missing ? $", missing: {Text(missing)}" : string.Empty)} }}")]);

@@ -1,7 +1,7 @@
 namespace Sisa.Readers.Recipes;
 
 /// <summary>The faults of a recipe, gathered so that all are told at once: as many as somebody reads, and how many there are besides.</summary>
-internal sealed class RecipeFaults
+public sealed class RecipeFaults
 {
     private const int MaxMessages = 200;
 
@@ -16,10 +16,7 @@ internal sealed class RecipeFaults
     /// <param name="key">Path of the key.</param>
     /// <param name="node">The value, for its place.</param>
     /// <param name="message">Found and allowed: a sentence that goes on behind the key.</param>
-    public void Add(string key, RecipeNode node, string message)
-    {
-        Add(key, $" ({node.Origin})", message);
-    }
+    internal void Add(string key, RecipeNode node, string message) => Add(key, $" ({node.Origin})", message);
 
     /// <summary>Adds a fault that lies between several keys, or in one that is missing.</summary>
     /// <param name="key">Path of the key to change.</param>
@@ -39,6 +36,35 @@ internal sealed class RecipeFaults
             _untold++;
         }
     }
+
+    /// <summary>Adds a fault where a rule is broken, unless one of its keys has a fault already.</summary>
+    /// <param name="isBroken">Whether it is broken.</param>
+    /// <param name="key">Path of the key to change.</param>
+    /// <param name="message">Found and allowed: a sentence that goes on behind the key.</param>
+    /// <param name="otherKeys">Paths of the other keys that the rule is about.</param>
+    public void Rule(bool isBroken, string key, string message, params ReadOnlySpan<string> otherKeys)
+    {
+        if (!isBroken || Concern(key))
+        {
+            return;
+        }
+
+        foreach (var other in otherKeys)
+        {
+            if (Concern(other))
+            {
+                return;
+            }
+        }
+
+        Add(key, message);
+    }
+
+    /// <summary>Adds a fault where a recipe names a file that does not lie beside it. A recipe may come from a stranger, and names no other file of the machine that reads it.</summary>
+    /// <param name="named">The path, or <see langword="null"/> for none.</param>
+    /// <param name="key">Path of its key.</param>
+    public void RequireBelow(string? named, string key) =>
+        Rule(named is not null && !NamedPath.IsBelow(named), key, $"found {Formats.RowFault.Quote(named ?? string.Empty)}; allowed: a path below the recipe's or the data's folder, without '..'.");
 
     /// <summary>Whether the key, one above or one below it has a fault already, so that what follows from it need not be told.</summary>
     /// <param name="key">Path of the key.</param>

@@ -1,9 +1,10 @@
+using Sisa.Models;
 using Sisa.Training;
 
 namespace Sisa.Readers.Recipes;
 
 /// <summary>One key of the recipe: where it stands, what it may be, what it means, and how it enters the record.</summary>
-internal sealed class RecipeKey
+public sealed class RecipeKey
 {
     private readonly Func<RecipeNode, Recipe, RecipeFaults, Recipe> _apply;
     private readonly Func<Recipe, WrittenValue?> _write;
@@ -27,13 +28,13 @@ internal sealed class RecipeKey
     public string Meaning { get; }
 
     /// <summary>The kind of model that has this key, or <see langword="null"/> for a key that does not depend on it.</summary>
-    public string? ModelKind { get; init; }
+    internal string? ModelKind { get; init; }
 
     /// <summary>Whether a written recipe names the key even where it has its default.</summary>
-    public bool IsAlwaysWritten { get; init; }
+    internal bool IsAlwaysWritten { get; init; }
 
     /// <summary>Path of the group that holds the key; empty at the root.</summary>
-    public string Group => Path.LastIndexOf('.') is var dot and >= 0 ? Path[..dot] : string.Empty;
+    internal string Group => Path.LastIndexOf('.') is var dot and >= 0 ? Path[..dot] : string.Empty;
 
     /// <summary>The last part of the path.</summary>
     public string Name => Path[(Path.LastIndexOf('.') + 1)..];
@@ -45,7 +46,7 @@ internal sealed class RecipeKey
     /// <param name="meaning">What it means: a sentence.</param>
     /// <param name="get">The value in a recipe, or <see langword="null"/> where it is absent.</param>
     /// <param name="set">The recipe with another value.</param>
-    public static RecipeKey Of<T>(string path, RecipeValue<T> type, string meaning, Func<Recipe, object?> get, Func<Recipe, T, Recipe> set) => new(
+    internal static RecipeKey Of<T>(string path, RecipeValue<T> type, string meaning, Func<Recipe, object?> get, Func<Recipe, T, Recipe> set) => new(
         path,
         type.Allowed,
         meaning,
@@ -54,21 +55,21 @@ internal sealed class RecipeKey
 
     /// <summary>The same key for one kind of model only: recipes with another one do not have it.</summary>
     /// <param name="kind">The kind.</param>
-    public RecipeKey For(string kind) => new(Path, Allowed, Meaning, _apply, recipe => RecipeSchema.KindOf(recipe.Model) == kind ? _write(recipe) : null) { ModelKind = kind };
+    internal RecipeKey For(string kind) => new(Path, Allowed, Meaning, _apply, recipe => ModelKinds.Of(recipe.Model).Name == kind ? _write(recipe) : null) { ModelKind = kind };
 
     /// <summary>The same key, written even where it has its default.</summary>
-    public RecipeKey Always() => new(Path, Allowed, Meaning, _apply, _write) { ModelKind = ModelKind, IsAlwaysWritten = true };
+    internal RecipeKey Always() => new(Path, Allowed, Meaning, _apply, _write) { ModelKind = ModelKind, IsAlwaysWritten = true };
 
     /// <summary>Reads a value into a recipe.</summary>
     /// <param name="node">The value in the file.</param>
     /// <param name="recipe">The recipe so far.</param>
     /// <param name="faults">Receives what is wrong.</param>
     /// <returns>The recipe with the value; unchanged if that is wrong.</returns>
-    public Recipe Apply(RecipeNode node, Recipe recipe, RecipeFaults faults) => _apply(node, recipe, faults);
+    internal Recipe Apply(RecipeNode node, Recipe recipe, RecipeFaults faults) => _apply(node, recipe, faults);
 
     /// <summary>The value of a recipe as the file writes it, or <see langword="null"/> where it is absent.</summary>
     /// <param name="recipe">The recipe.</param>
-    public WrittenValue? Write(Recipe recipe) => _write(recipe);
+    internal WrittenValue? Write(Recipe recipe) => _write(recipe);
 }
 
 /// <summary>A key that holds other keys.</summary>

@@ -1,4 +1,7 @@
 using System.Text;
+using Sisa.Corpora;
+using Sisa.Models;
+using Sisa.Readers.Recipes.Models;
 using Sisa.Training;
 
 namespace Sisa.Readers.Recipes;
@@ -111,26 +114,18 @@ public static class RecipeReader
         }
 
         var isText = recipe.Corpus.Fields.Text.Count > 0 || recipe.Corpus.Format == CorpusFormat.Text;
-        var isSequence = recipe.Task == TaskKind.LanguageModel || root.Find("model.kind") is ScalarNode { Value: RecipeSchema.Decoder or RecipeSchema.Adapter };
+        var isSequence = recipe.Task == TaskKind.LanguageModel || (root.Find("model.kind") is ScalarNode named && ModelKeys.Named(named.Value)?.Kind.IsSequence == true);
         if (isText && !isSequence && root.Find("features") is null or MapNode { Entries.Count: 0 } or ScalarNode { IsNull: true })
         {
             recipe = recipe with { Features = new FeatureOptions { Text = new TextFeature() } };
         }
 
-        recipe = recipe with
-        {
-            Model = recipe.Features switch
-            {
-                _ when recipe.Task == TaskKind.LanguageModel => new DecoderOptions(),
-                { Text: not null } => new TextClassifierOptions(),
-                { Pixels: not null } => new CnnOptions(),
-                _ => new MlpOptions(),
-            },
-        };
+        var standard = recipe;
+        recipe = recipe with { Model = ModelKeys.All.First(keys => keys.IsDefaultFor(standard)).Kind.Default };
         recipe = Apply(RecipeSchema.Keys.Single(key => key.Path == "model.kind"), root, recipe, faults);
         if (!faults.Concern("model.kind"))
         {
-            var kind = RecipeSchema.KindOf(recipe.Model);
+            var kind = ModelKinds.Of(recipe.Model).Name;
             foreach (var key in RecipeSchema.Keys.Where(key => key.ModelKind == kind))
             {
                 recipe = Apply(key, root, recipe, faults);
@@ -144,16 +139,13 @@ public static class RecipeReader
 
     private static ModelOptions WithBase(ModelOptions model, RecipeFaults faults)
     {
-        switch (model)
+        if (model is SequenceModelOptions sequence)
         {
-            case DecoderOptions { Tokenizer: TokenizerKind.Files, Base: null } decoder:
-                return decoder with { TokenizerFiles = BaseFiles.FolderName };
-            case SequenceModelOptions sequence:
-                return sequence with { Base = BaseFiles.FolderName };
-            default:
-                faults.Add("model.kind", $"found {RecipeSchema.KindOf(model)}, and a base is named; allowed with one: {RecipeSchema.Decoder}, {RecipeSchema.Adapter}.");
-                return model;
+            return sequence.WithFiles(BaseFiles.FolderName);
         }
+
+        faults.Add("model.kind", $"found {ModelKinds.Of(model).Name}, and a base is named; allowed with one: {string.Join(", ", ModelKeys.All.Where(keys => keys.Kind.IsSequence).Select(keys => keys.Kind.Name))}.");
+        return model;
     }
 
     /// <summary>A key without a value keeps its default.</summary>
@@ -197,9 +189,9 @@ public static class RecipeReader
             {
                 faults.Add(full, node, $"unknown key.{Meant(name, path, recipe)}");
             }
-            else if (keys.TrueForAll(key => key.ModelKind is not null && key.ModelKind != RecipeSchema.KindOf(recipe.Model)))
+            else if (keys.TrueForAll(key => key.ModelKind is not null && key.ModelKind != ModelKinds.Of(recipe.Model).Name))
             {
-                faults.Add(full, node, $"belongs to the kind {string.Join(" or ", keys.Select(key => key.ModelKind))}; the kind here is {RecipeSchema.KindOf(recipe.Model)}.");
+                faults.Add(full, node, $"belongs to the kind {string.Join(" or ", keys.Select(key => key.ModelKind))}; the kind here is {ModelKinds.Of(recipe.Model).Name}.");
             }
         }
     }
@@ -225,7 +217,7 @@ public static class RecipeReader
     private static List<string> NamesIn(string group, Recipe recipe) =>
     [
         .. RecipeSchema.Keys
-            .Where(key => key.Group == group && (key.ModelKind is null || key.ModelKind == RecipeSchema.KindOf(recipe.Model)))
+            .Where(key => key.Group == group && (key.ModelKind is null || key.ModelKind == ModelKinds.Of(recipe.Model).Name))
             .Select(key => key.Name),
         .. RecipeSchema.Groups
             .Where(inner => (inner.Path.LastIndexOf('.') is var dot && dot >= 0 ? inner.Path[..dot] : string.Empty) == group)

@@ -1,3 +1,9 @@
+using System.Collections.Immutable;
+using Sisa.Aggregation;
+using Sisa.Corpora;
+using Sisa.Models;
+using Sisa.Readers.Formats;
+using Sisa.Readers.Recipes.Models;
 using Sisa.Training;
 
 namespace Sisa.Readers.Recipes;
@@ -5,22 +11,9 @@ namespace Sisa.Readers.Recipes;
 /// <summary>Every key of the recipe, once: reading, checking, <c>--set</c>, writing and the printed recipe all follow this table.</summary>
 internal static class RecipeSchema
 {
-    /// <summary>Name of the multi-layer perceptron.</summary>
-    public const string Mlp = "mlp";
-
-    /// <summary>Name of the convolutional network.</summary>
-    public const string Cnn = "cnn";
-
-    /// <summary>Name of the text classifier.</summary>
-    public const string TextClassifier = "text-classifier";
-
-    /// <summary>Name of the decoder that is trained whole.</summary>
-    public const string Decoder = "decoder";
-
-    /// <summary>Name of the adapter of a frozen base.</summary>
-    public const string Adapter = "adapter";
-
     private const int MaxFields = 10_000;
+
+    private static KeyTable? _current;
 
     /// <summary>Groups of keys, in the file's order.</summary>
     public static IReadOnlyList<RecipeGroup> Groups { get; } =
@@ -42,13 +35,18 @@ internal static class RecipeSchema
     ];
 
     /// <summary>Keys in the file's order.</summary>
-    public static IReadOnlyList<RecipeKey> Keys { get; } =
+    public static IReadOnlyList<RecipeKey> Keys => Current.Keys;
+
+    // Made anew where a program has registered a kind or a format of its own since.
+    private static KeyTable Current => _current is { } table && table.Kinds == ModelKeys.All && table.Formats == RowFormat.All ? table : _current = new KeyTable(ModelKeys.All, RowFormat.All);
+
+    private static IReadOnlyList<RecipeKey> BeforeModel =>
     [
         RecipeKey.Of("name", new TextValue(200), "Name of the ensemble, for people.", r => r.Name, (r, v) => r with { Name = v }),
 
         RecipeKey.Of(
             "corpus.format",
-            new ChoiceValue<CorpusFormat>([("jsonl", CorpusFormat.Jsonl), ("csv", CorpusFormat.Csv), ("parquet", CorpusFormat.Parquet), ("text", CorpusFormat.Text), ("idx", CorpusFormat.Idx)]),
+            new ChoiceValue<CorpusFormat>([.. RowFormat.All.Select(format => (format.Format.Name, format.Format))]),
             "Format of the files, gzip or not; left out, each file's name tells it.",
             r => r.Corpus.Format,
             (r, v) => r with { Corpus = r.Corpus with { Format = v } }),
@@ -142,34 +140,10 @@ internal static class RecipeSchema
             "Shards (from 0) and slices (from 1) that the items of a risk class may use; left out, all. Late slices make their requests cheap.",
             r => r.Ensemble.RiskClasses.Count > 0 ? r.Ensemble.RiskClasses : null,
             (r, v) => r with { Ensemble = r.Ensemble with { RiskClasses = v } }),
+    ];
 
-        RecipeKey.Of(
-            "model.kind",
-            new ChoiceValue<string>([(Mlp, Mlp), (Cnn, Cnn), (TextClassifier, TextClassifier), (Decoder, Decoder), (Adapter, Adapter)]),
-            "Kind of model; left out, what fits the task and the features.",
-            r => KindOf(r.Model),
-            (r, v) => r with { Model = DefaultOf(v) }).Always(),
-        RecipeKey.Of("model.hidden", new IntegerListValue(0, 16, 1, 65_536), "Widths of the hidden layers; [] for a linear model.", r => (r.Model as MlpOptions)?.Hidden, (r, v) => WithModel<MlpOptions>(r, m => m with { Hidden = v })).For(Mlp),
-        RecipeKey.Of(
-            "model.activation",
-            new ChoiceValue<Activation>([("relu", Activation.Relu), ("tanh", Activation.Tanh)]),
-            "Function after each hidden layer.",
-            r => (r.Model as MlpOptions)?.Activation,
-            (r, v) => WithModel<MlpOptions>(r, m => m with { Activation = v })).For(Mlp),
-        RecipeKey.Of("model.channels", new IntegerListValue(1, 8, 1, 4_096), "Channels of the convolutions, each followed by normalisation, ReLU and 2 × 2 pooling.", r => (r.Model as CnnOptions)?.Channels, (r, v) => WithModel<CnnOptions>(r, m => m with { Channels = v })).For(Cnn),
-        RecipeKey.Of("model.kernel", new IntegerValue(1, 31, "an odd number from 1 to 31", v => v % 2 == 1), "Side of the square kernels.", r => (r.Model as CnnOptions)?.Kernel, (r, v) => WithModel<CnnOptions>(r, m => m with { Kernel = v })).For(Cnn),
-        RecipeKey.Of("model.hidden", new IntegerValue(0, 65_536), "Width of the layer between convolutions and output; 0 for none.", r => (r.Model as CnnOptions)?.Hidden, (r, v) => WithModel<CnnOptions>(r, m => m with { Hidden = v })).For(Cnn),
-        RecipeKey.Of(
-            "model.architecture",
-            new ChoiceValue<TextArchitecture>([("embedding-bag", TextArchitecture.EmbeddingBag), ("encoder", TextArchitecture.Encoder)]),
-            "A mean of embeddings, or a small transformer.",
-            r => (r.Model as TextClassifierOptions)?.Architecture,
-            (r, v) => WithModel<TextClassifierOptions>(r, m => m with { Architecture = v })).For(TextClassifier),
-        RecipeKey.Of("model.width", new IntegerValue(1, 8_192), "Width of the embeddings.", r => (r.Model as TextClassifierOptions)?.Width, (r, v) => WithModel<TextClassifierOptions>(r, m => m with { Width = v })).For(TextClassifier),
-        RecipeKey.Of("model.layers", new IntegerValue(1, 64), "Encoder: layers.", r => (r.Model as TextClassifierOptions)?.Layers, (r, v) => WithModel<TextClassifierOptions>(r, m => m with { Layers = v })).For(TextClassifier),
-        RecipeKey.Of("model.heads", new IntegerValue(1, 256), "Encoder: attention heads; they divide the width.", r => (r.Model as TextClassifierOptions)?.Heads, (r, v) => WithModel<TextClassifierOptions>(r, m => m with { Heads = v })).For(TextClassifier),
-        .. SequenceKeys.All,
-
+    private static IReadOnlyList<RecipeKey> AfterModel =>
+    [
         RecipeKey.Of("training.epochs", new NumberValue(0, 100_000, isMinExcluded: true), "Passes over a shard that the whole schedule comes to.", r => r.Training.Epochs, (r, v) => WithTraining(r, t => t with { Epochs = v })),
         RecipeKey.Of("training.batchSize", new IntegerValue(1, 1_000_000), "Items a step; of a language model, windows of model.context tokens.", r => r.Training.BatchSize, (r, v) => WithTraining(r, t => t with { BatchSize = v })),
         RecipeKey.Of("training.microBatch", new IntegerValue(0, 1_000_000), "Language models: windows that are computed at a time, their gradients accumulated over the step; 0 for as many as some 512 MB of activations allow.", r => r.Training.MicroBatch, (r, v) => WithTraining(r, t => t with { MicroBatch = v })),
@@ -216,12 +190,8 @@ internal static class RecipeSchema
 
         RecipeKey.Of(
             "aggregation",
-            new ChoiceValue<AggregationRule>(
-                [
-                    ("majority-vote", AggregationRule.MajorityVote), ("mean-probability", AggregationRule.MeanProbability), ("log-mean", AggregationRule.LogMean),
-                    ("posterior-weighted", AggregationRule.PosteriorWeighted), ("weight-average", AggregationRule.WeightAverage),
-                ]),
-            "How the models' outputs are joined; the last two are for language models.",
+            new ChoiceValue<AggregationRule>([.. AggregationTable.All.Select(method => (method.Name, method.Rule))]),
+            $"How the models' outputs are joined; {string.Join(" and ", AggregationTable.All.Where(method => !method.AppliesTo(TaskKind.Classify)).Select(method => method.Name))} are for language models.",
             r => r.Aggregation,
             (r, v) => r with { Aggregation = v }),
         RecipeKey.Of(
@@ -248,29 +218,6 @@ internal static class RecipeSchema
 
     private static TextValue Field => new(allowed: "the name of a field");
 
-    /// <summary>Name of a model's kind.</summary>
-    /// <param name="model">The model.</param>
-    public static string KindOf(ModelOptions model) => model switch
-    {
-        MlpOptions => Mlp,
-        CnnOptions => Cnn,
-        TextClassifierOptions => TextClassifier,
-        DecoderOptions => Decoder,
-        AdapterOptions => Adapter,
-        _ => throw new ArgumentOutOfRangeException(nameof(model), model, "A kind of model that recipes do not know."),
-    };
-
-    /// <summary>A model of a kind, at its defaults.</summary>
-    /// <param name="kind">Its name.</param>
-    public static ModelOptions DefaultOf(string kind) => kind switch
-    {
-        Cnn => new CnnOptions(),
-        TextClassifier => new TextClassifierOptions(),
-        Decoder => new DecoderOptions(),
-        Adapter => new AdapterOptions(),
-        _ => new MlpOptions(),
-    };
-
     private static object? Some(IReadOnlyList<string> list) => list.Count > 0 ? list : null;
 
     private static bool IsDevice(string device) =>
@@ -290,8 +237,26 @@ internal static class RecipeSchema
     private static Recipe WithVector(Recipe recipe, Func<VectorFeature, VectorFeature> change) =>
         recipe with { Features = recipe.Features with { Vector = change(recipe.Features.Vector ?? new VectorFeature(string.Empty, 0, 0, 1)) } };
 
-    private static Recipe WithModel<T>(Recipe recipe, Func<T, T> change)
-        where T : ModelOptions => recipe with { Model = change((T)recipe.Model) };
-
     private static Recipe WithTraining(Recipe recipe, Func<TrainingOptions, TrainingOptions> change) => recipe with { Training = change(recipe.Training) };
+
+    /// <summary>The keys for some kinds of model and some formats.</summary>
+    private sealed class KeyTable(ImmutableArray<ModelKeys> kinds, ImmutableArray<RowFormat> formats)
+    {
+        public ImmutableArray<RowFormat> Formats => formats;
+
+        public ImmutableArray<ModelKeys> Kinds => kinds;
+
+        public IReadOnlyList<RecipeKey> Keys { get; } =
+        [
+            .. BeforeModel,
+            RecipeKey.Of(
+                "model.kind",
+                new ChoiceValue<string>([.. kinds.Select(keys => (keys.Kind.Name, keys.Kind.Name))]),
+                "Kind of model; left out, what fits the task and the features.",
+                r => ModelKinds.Of(r.Model).Name,
+                (r, v) => r with { Model = ModelKinds.Named(v)!.Default }).Always(),
+            .. kinds.SelectMany(keys => keys.Keys),
+            .. AfterModel,
+        ];
+    }
 }

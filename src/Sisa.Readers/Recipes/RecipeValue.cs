@@ -13,7 +13,7 @@ internal sealed record WrittenValue(string? Inline, IReadOnlyList<string> Block)
 
 /// <summary>What the value of a key may be.</summary>
 /// <typeparam name="T">Its type in the recipe.</typeparam>
-internal abstract class RecipeValue<T>
+public abstract class RecipeValue<T>
 {
     /// <summary>What is allowed, as messages and the printed recipe say it; no full stop.</summary>
     public abstract string Allowed { get; }
@@ -24,14 +24,14 @@ internal abstract class RecipeValue<T>
     /// <param name="faults">Receives what is wrong.</param>
     /// <param name="value">The value.</param>
     /// <returns>Whether it is one.</returns>
-    public abstract bool TryRead(RecipeNode node, string key, RecipeFaults faults, out T value);
+    internal abstract bool TryRead(RecipeNode node, string key, RecipeFaults faults, out T value);
 
     /// <summary>Writes a value.</summary>
     /// <param name="value">The value.</param>
-    public abstract WrittenValue Write(T value);
+    internal abstract WrittenValue Write(T value);
 
     /// <summary>Adds the fault that every type shares.</summary>
-    protected bool Refuse(RecipeNode node, string key, RecipeFaults faults)
+    private protected bool Refuse(RecipeNode node, string key, RecipeFaults faults)
     {
         faults.Add(key, node, $"found {node.Description}; allowed: {Allowed}.");
         return false;
@@ -39,13 +39,13 @@ internal abstract class RecipeValue<T>
 }
 
 /// <summary>A text that is not empty.</summary>
-internal sealed class TextValue(int maxLength = 1000, string? allowed = null, Func<string, bool>? isAllowed = null) : RecipeValue<string>
+public sealed class TextValue(int maxLength = 1000, string? allowed = null, Func<string, bool>? isAllowed = null) : RecipeValue<string>
 {
     /// <inheritdoc/>
     public override string Allowed => allowed ?? $"a text of 1 to {maxLength} characters";
 
     /// <inheritdoc/>
-    public override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out string value)
+    internal override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out string value)
     {
         value = (node as ScalarNode)?.Value ?? string.Empty;
         return (node is ScalarNode { IsNull: false } && value.Length > 0 && value.Length <= maxLength && isAllowed?.Invoke(value) != false)
@@ -53,11 +53,11 @@ internal sealed class TextValue(int maxLength = 1000, string? allowed = null, Fu
     }
 
     /// <inheritdoc/>
-    public override WrittenValue Write(string value) => WrittenValue.Of(YamlText.Scalar(value));
+    internal override WrittenValue Write(string value) => WrittenValue.Of(YamlText.Scalar(value));
 }
 
 /// <summary>A list of texts; where one is allowed, a single text as well.</summary>
-internal sealed class TextListValue(string allowed, int maxCount, bool acceptsSingle = false) : RecipeValue<IReadOnlyList<string>>
+public sealed class TextListValue(string allowed, int maxCount, bool acceptsSingle = false) : RecipeValue<IReadOnlyList<string>>
 {
     private const int MaxLength = 1000;
     private const int InlineLength = 100;
@@ -66,7 +66,7 @@ internal sealed class TextListValue(string allowed, int maxCount, bool acceptsSi
     public override string Allowed => allowed;
 
     /// <inheritdoc/>
-    public override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out IReadOnlyList<string> value)
+    internal override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out IReadOnlyList<string> value)
     {
         value = [];
         if (node is ScalarNode { IsNull: true })
@@ -108,7 +108,7 @@ internal sealed class TextListValue(string allowed, int maxCount, bool acceptsSi
     }
 
     /// <inheritdoc/>
-    public override WrittenValue Write(IReadOnlyList<string> value)
+    internal override WrittenValue Write(IReadOnlyList<string> value)
     {
         var scalars = value.Select(YamlText.Scalar).ToList();
         var inline = acceptsSingle && scalars.Count == 1 ? scalars[0] : $"[{string.Join(", ", scalars)}]";
@@ -117,13 +117,13 @@ internal sealed class TextListValue(string allowed, int maxCount, bool acceptsSi
 }
 
 /// <summary>A whole number in a range.</summary>
-internal sealed class IntegerValue(long min, long max, string? allowed = null, Func<long, bool>? isAllowed = null) : RecipeValue<int>
+public sealed class IntegerValue(long min, long max, string? allowed = null, Func<long, bool>? isAllowed = null) : RecipeValue<int>
 {
     /// <inheritdoc/>
     public override string Allowed => allowed ?? $"a whole number from {min} to {max}";
 
     /// <inheritdoc/>
-    public override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out int value)
+    internal override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out int value)
     {
         value = 0;
         if (node is not ScalarNode { IsQuoted: false } scalar
@@ -138,11 +138,11 @@ internal sealed class IntegerValue(long min, long max, string? allowed = null, F
     }
 
     /// <inheritdoc/>
-    public override WrittenValue Write(int value) => WrittenValue.Of(value.ToString(CultureInfo.InvariantCulture));
+    internal override WrittenValue Write(int value) => WrittenValue.Of(value.ToString(CultureInfo.InvariantCulture));
 }
 
 /// <summary>A list of whole numbers in a range.</summary>
-internal sealed class IntegerListValue(int minCount, int maxCount, long min, long max) : RecipeValue<IReadOnlyList<int>>
+public sealed class IntegerListValue(int minCount, int maxCount, long min, long max) : RecipeValue<IReadOnlyList<int>>
 {
     private readonly IntegerValue _element = new(min, max);
 
@@ -150,7 +150,7 @@ internal sealed class IntegerListValue(int minCount, int maxCount, long min, lon
     public override string Allowed => $"a list of {minCount} to {maxCount} whole numbers from {min} to {max}";
 
     /// <inheritdoc/>
-    public override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out IReadOnlyList<int> value)
+    internal override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out IReadOnlyList<int> value)
     {
         value = [];
         if (node is not ListNode list || list.Items.Count < minCount || list.Items.Count > maxCount)
@@ -174,17 +174,17 @@ internal sealed class IntegerListValue(int minCount, int maxCount, long min, lon
     }
 
     /// <inheritdoc/>
-    public override WrittenValue Write(IReadOnlyList<int> value) => WrittenValue.Of($"[{string.Join(", ", value)}]");
+    internal override WrittenValue Write(IReadOnlyList<int> value) => WrittenValue.Of($"[{string.Join(", ", value)}]");
 }
 
 /// <summary>A whole number of 64 bits without sign.</summary>
-internal sealed class SeedValue : RecipeValue<ulong>
+public sealed class SeedValue : RecipeValue<ulong>
 {
     /// <inheritdoc/>
     public override string Allowed => $"a whole number from 0 to {ulong.MaxValue}";
 
     /// <inheritdoc/>
-    public override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out ulong value)
+    internal override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out ulong value)
     {
         value = 0;
         return (node is ScalarNode { IsQuoted: false } scalar && ulong.TryParse(scalar.Value, NumberStyles.None, CultureInfo.InvariantCulture, out value))
@@ -192,11 +192,11 @@ internal sealed class SeedValue : RecipeValue<ulong>
     }
 
     /// <inheritdoc/>
-    public override WrittenValue Write(ulong value) => WrittenValue.Of(value.ToString(CultureInfo.InvariantCulture));
+    internal override WrittenValue Write(ulong value) => WrittenValue.Of(value.ToString(CultureInfo.InvariantCulture));
 }
 
 /// <summary>A number in a range.</summary>
-internal sealed class NumberValue(double min, double max, bool isMinExcluded = false, bool isMaxExcluded = false) : RecipeValue<double>
+public sealed class NumberValue(double min, double max, bool isMinExcluded = false, bool isMaxExcluded = false) : RecipeValue<double>
 {
     /// <summary>Any finite number.</summary>
     public static NumberValue Any { get; } = new(double.MinValue, double.MaxValue);
@@ -205,7 +205,7 @@ internal sealed class NumberValue(double min, double max, bool isMinExcluded = f
     public override string Allowed => min == double.MinValue ? "a number" : $"a number {(isMinExcluded ? "above" : "from")} {min:R} {(isMaxExcluded ? "and below" : "to")} {max:R}";
 
     /// <inheritdoc/>
-    public override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out double value)
+    internal override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out double value)
     {
         value = 0;
         return (node is ScalarNode { IsQuoted: false } scalar
@@ -217,36 +217,36 @@ internal sealed class NumberValue(double min, double max, bool isMinExcluded = f
     }
 
     /// <inheritdoc/>
-    public override WrittenValue Write(double value) => WrittenValue.Of(value.ToString("R", CultureInfo.InvariantCulture));
+    internal override WrittenValue Write(double value) => WrittenValue.Of(value.ToString("R", CultureInfo.InvariantCulture));
 }
 
 /// <summary><c>true</c> or <c>false</c>.</summary>
-internal sealed class TruthValue : RecipeValue<bool>
+public sealed class TruthValue : RecipeValue<bool>
 {
     /// <inheritdoc/>
     public override string Allowed => "true or false";
 
     /// <inheritdoc/>
-    public override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out bool value)
+    internal override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out bool value)
     {
         value = node is ScalarNode { Value: "true" or "True" };
         return node is ScalarNode { IsQuoted: false, Value: "true" or "True" or "false" or "False" } || Refuse(node, key, faults);
     }
 
     /// <inheritdoc/>
-    public override WrittenValue Write(bool value) => WrittenValue.Of(value ? "true" : "false");
+    internal override WrittenValue Write(bool value) => WrittenValue.Of(value ? "true" : "false");
 }
 
 /// <summary>One of some names.</summary>
 /// <typeparam name="T">Type in the recipe.</typeparam>
-internal sealed class ChoiceValue<T>(IReadOnlyList<(string Name, T Value)> choices, IReadOnlyList<string>? notYet = null) : RecipeValue<T>
+public sealed class ChoiceValue<T>(IReadOnlyList<(string Name, T Value)> choices, IReadOnlyList<string>? notYet = null) : RecipeValue<T>
     where T : notnull
 {
     /// <inheritdoc/>
     public override string Allowed => string.Join(", ", choices.Select(choice => choice.Name));
 
     /// <inheritdoc/>
-    public override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out T value)
+    internal override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out T value)
     {
         var name = (node as ScalarNode)?.Value ?? string.Empty;
         foreach (var choice in choices)
@@ -271,7 +271,7 @@ internal sealed class ChoiceValue<T>(IReadOnlyList<(string Name, T Value)> choic
     }
 
     /// <inheritdoc/>
-    public override WrittenValue Write(T value)
+    internal override WrittenValue Write(T value)
     {
         foreach (var choice in choices)
         {

@@ -1,4 +1,7 @@
 using System.Text;
+using Sisa.Corpora;
+using Sisa.Models;
+using Sisa.Readers.Recipes.Models;
 using Sisa.Training;
 
 namespace Sisa.Readers.Recipes;
@@ -20,7 +23,7 @@ public static class RecipeWriter
             yaml.Line(sentence, 0);
         }
 
-        var defaults = new Recipe { Model = RecipeSchema.DefaultOf(RecipeSchema.KindOf(recipe.Model)) };
+        var defaults = new Recipe { Model = ModelKinds.Of(recipe.Model).Default };
         foreach (var key in RecipeSchema.Keys)
         {
             if (key.Write(recipe) is not { } value)
@@ -94,17 +97,13 @@ public static class RecipeWriter
             Categories = new CategoryFeature(["city", "job"], 256),
             Vector = new VectorFeature("embedding", 384, -1, 1),
         },
+        Issuer = new IssuerOptions { Organisation = "Example Ltd", Contact = "privacy@example.org", Model = "mail sorter" },
         Ensemble = new EnsembleOptions
         {
             Batches = ["2026-01", "2026-02", "2026-03", "2026-04"],
             RiskClasses = new Dictionary<string, RiskClass>(StringComparer.Ordinal) { ["high"] = new([0, 1]), ["low"] = new([2, 3, 4, 5, 6, 7]) },
         },
-        Model = RecipeSchema.DefaultOf(modelKind ?? RecipeSchema.TextClassifier) switch
-        {
-            DecoderOptions decoder => decoder with { Base = "base", TrainedOn = DataOrigin.Public, TokenizerFiles = "tokenizer" },
-            AdapterOptions adapter => adapter with { Base = "base", TrainedOn = DataOrigin.Public },
-            var other => other,
-        },
+        Model = (ModelKeys.Named(modelKind) ?? ModelKeys.BuiltIn.TextClassifier).Shown,
         Evaluation = new EvaluationOptions { File = "test.jsonl" },
         DeclaredAfterInspection = ["labels"],
     };

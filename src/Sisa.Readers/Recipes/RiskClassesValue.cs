@@ -16,7 +16,7 @@ internal sealed class RiskClassesValue : RecipeValue<IReadOnlyDictionary<string,
     public override string Allowed => $"up to {MaxCount} classes, each with the numbers of its shards and optionally of its slices, as 'high: [0, 1]' or 'high: {{ shards: [0, 1], slices: [3, 4] }}'";
 
     /// <inheritdoc/>
-    public override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out IReadOnlyDictionary<string, RiskClass> value)
+    internal override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out IReadOnlyDictionary<string, RiskClass> value)
     {
         var classes = new Dictionary<string, RiskClass>(StringComparer.Ordinal);
         value = classes;
@@ -47,7 +47,7 @@ internal sealed class RiskClassesValue : RecipeValue<IReadOnlyDictionary<string,
     }
 
     /// <inheritdoc/>
-    public override WrittenValue Write(IReadOnlyDictionary<string, RiskClass> value) => value.Count == 0
+    internal override WrittenValue Write(IReadOnlyDictionary<string, RiskClass> value) => value.Count == 0
         ? WrittenValue.Of("{}")
         : new WrittenValue(null, [.. value.Select(risk => $"{YamlText.Scalar(risk.Key)}: {Text(risk.Value)}")]);
 

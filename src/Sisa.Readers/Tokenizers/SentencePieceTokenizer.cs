@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
-using Sisa.Training;
 using Library = Microsoft.ML.Tokenizers;
 
 namespace Sisa.Readers.Tokenizers;

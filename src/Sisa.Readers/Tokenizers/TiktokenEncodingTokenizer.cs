@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Sisa.Training;
+using Sisa.Models;
 using Library = Microsoft.ML.Tokenizers;
 
 namespace Sisa.Readers.Tokenizers;

@@ -1,3 +1,4 @@
+using Sisa.Aggregation;
 using Sisa.Generation;
 using Sisa.Readers.Tokenizers;
 using Sisa.Serving.Bundles;

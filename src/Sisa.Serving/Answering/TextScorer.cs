@@ -1,3 +1,4 @@
+using Sisa.Aggregation;
 using Sisa.Serving.Bundles;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.Readers.Recipes;
 using Sisa.Records;

@@ -1,7 +1,8 @@
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.Readers.Recipes;
 using Sisa.Readers.Tokenizers;
-using Sisa.Torch.Sequences;
+using Sisa.Torch.Models.Decoders;
 using Sisa.Training;
 
 namespace Sisa.Serving.Creating;

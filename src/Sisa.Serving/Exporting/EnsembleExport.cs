@@ -3,12 +3,13 @@ using System.Text.Json;
 using Sisa.Checkpoints;
 using Sisa.Engine.Publishing;
 using Sisa.Engine.Stores;
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.Records;
 using Sisa.Storage.Checkpoints;
 using Sisa.Storage.Files;
 using Sisa.Torch.Models;
-using Sisa.Torch.Sequences;
+using Sisa.Torch.Models.Decoders;
 using Sisa.Training;
 
 namespace Sisa.Serving.Exporting;

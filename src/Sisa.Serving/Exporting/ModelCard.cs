@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Sisa.Checkpoints;
 using Sisa.Engine.Stores;
+using Sisa.Models;
 using Sisa.Training;
 
 namespace Sisa.Serving.Exporting;
@@ -18,13 +19,13 @@ internal static class ModelCard
         card.AppendLine("any item can be forgotten exactly. Exported with `sisa export`.").AppendLine();
         card.AppendLine("| | |").AppendLine("|---|---|");
         Row(card, "task", recipe.Task == TaskKind.LanguageModel ? "language model: the next token of a text" : $"classification into {recipe.Labels.Count} labels");
-        Row(card, "model", Kind(recipe.Model));
+        Row(card, "model", recipe.Model.Describe());
         Row(card, "aggregation", recipe.Aggregation.ToString());
         Row(card, "items seen", manifest.Constituents.Sum(c => c.Items).ToString(CultureInfo.InvariantCulture));
         Row(card, "epoch of the bundle", manifest.Epoch.ToString(CultureInfo.InvariantCulture));
         Row(card, "digest of the bundle", BundleDigest.Of(store.Manifest.Bundle.Served()).ToString());
         Row(card, "recipe digest", store.RecipeDigest.ToString());
-        Row(card, "requests to forget served so far", store.Manifest.Requests.All().Count(r => r.Completed is not null).ToString(CultureInfo.InvariantCulture));
+        Row(card, "requests to forget served so far", store.Manifest.Requests.All().Count(r => r is { Completed: not null, Summary.Searched: null }).ToString(CultureInfo.InvariantCulture));
         card.AppendLine().AppendLine("## Use").AppendLine();
         card.AppendLine("```").AppendLine(recipe.Task == TaskKind.LanguageModel ? "sisa generate --from THIS_FOLDER \"Once upon a time\"" : "sisa predict --from THIS_FOLDER rows.jsonl").AppendLine("```").AppendLine();
         card.AppendLine("Each `shard-NNN` folder holds one constituent: weights as safetensors and their configuration. `ensemble.json` names them with their digests.");
@@ -50,16 +51,6 @@ internal static class ModelCard
 
         return card.ToString();
     }
-
-    private static string Kind(ModelOptions model) => model switch
-    {
-        MlpOptions mlp => $"mlp, hidden {string.Join(" ", mlp.Hidden)}",
-        CnnOptions cnn => $"cnn, channels {string.Join(" ", cnn.Channels)}",
-        TextClassifierOptions text => $"text-classifier, {text.Architecture}, width {text.Width}",
-        DecoderOptions decoder => string.Create(CultureInfo.InvariantCulture, $"decoder, {decoder.Shape.Layers} layers, width {decoder.Shape.Width}, {decoder.Shape.Parameters} parameters, context {decoder.Context}"),
-        AdapterOptions adapter => string.Create(CultureInfo.InvariantCulture, $"adapter of rank {adapter.Rank} on a frozen base of {adapter.Shape.Parameters} parameters, context {adapter.Context}"),
-        _ => model.GetType().Name,
-    };
 
     private static void Row(StringBuilder card, string name, string value) => card.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {value} |");
 }

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
-using Sisa.Memorization;
+using Sisa.Evaluation.Language;
+using Sisa.Evaluation.Memorization;
+using Sisa.Models;
 using Sisa.Torch.Inference;
 using Sisa.Training;
 

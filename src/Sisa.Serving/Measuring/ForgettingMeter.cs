@@ -1,7 +1,10 @@
 using Sisa.Aggregation;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Stores;
+using Sisa.Evaluation.Classification;
+using Sisa.Evaluation.ForgetQuality;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.Serving.Answering;
 using Sisa.Serving.Bundles;
 using Sisa.Sharding;
@@ -114,6 +117,6 @@ public sealed class ForgettingMeter(Store store, ServedBundle? before, Action<st
             shards.Add((own[shard.Key], unseen.GetValueOrDefault(shard.Key) ?? []));
         }
 
-        return ForgettingEffectiveness.Of(shards);
+        return EffectivenessFigures.Of(shards);
     }
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Sisa.Aggregation;
+using Sisa.Evaluation.Language;
+using Sisa.Measurements;
 using Sisa.Readers;
 using Sisa.Serving.Answering;
 using Sisa.Serving.Bundles;

@@ -2,8 +2,12 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Stores;
+using Sisa.Evaluation.ForgetQuality;
+using Sisa.Evaluation.Language;
+using Sisa.Evaluation.Memorization;
 using Sisa.Forgetting;
-using Sisa.Memorization;
+using Sisa.Measurements;
+using Sisa.Models;
 using Sisa.Readers.Tokenizers;
 using Sisa.Serving.Answering;
 using Sisa.Serving.Bundles;
@@ -64,7 +68,7 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Acti
             }
         }
 
-        return scored.ToDictionary(s => s.Key, s => new ForgettingMeasurements(Language: LanguageForgetting.Of(s.Value, _extraction, utility, whyNone, store.Recipe.Training.Seed)));
+        return scored.ToDictionary(s => s.Key, s => new ForgettingMeasurements(Language: LanguageForgettingFigures.Of(s.Value, _extraction, utility, whyNone, store.Recipe.Training.Seed)));
     }
 
     private (RetainedText? Utility, Dictionary<ShardId, List<TextScore>> Unseen, AbsenceReason WhyNone) HeldOut(IReadOnlyList<ShardId> shards)

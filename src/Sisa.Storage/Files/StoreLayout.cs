@@ -1,6 +1,6 @@
 using System.Globalization;
+using Sisa.Models;
 using Sisa.Sharding;
-using Sisa.Training;
 
 namespace Sisa.Storage.Files;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Sisa.Finding;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.Records;
 using Sisa.Sharding;
 

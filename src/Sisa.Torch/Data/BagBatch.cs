@@ -5,7 +5,7 @@ namespace Sisa.Torch.Data;
 
 /// <summary>Items as bags of tokens, one after another without padding.</summary>
 /// <remarks>Shapes: B items, T tokens of all items.</remarks>
-internal sealed class BagBatch : Batch
+public sealed class BagBatch : Batch
 {
     private readonly FeatureLayout _layout;
     private readonly HostTensor<long> _tokens;
@@ -36,7 +36,7 @@ internal sealed class BagBatch : Batch
     public torch.Tensor InverseLengths_B1 => _inverseLengths.View(Count, 1);
 
     /// <inheritdoc/>
-    protected override void LoadFeatures(ItemSource source, ReadOnlySpan<int> indices)
+    private protected override void LoadFeatures(ItemSource source, ReadOnlySpan<int> indices)
     {
         _tokenCount = 0;
         for (var i = 0; i < indices.Length; i++)

@@ -6,7 +6,7 @@ namespace Sisa.Torch.Data;
 /// <summary>Buffers for the items of one step, filled anew for each.</summary>
 /// <remarks>Memory is bounded by the capacity, whatever the size of the shard. Not thread-safe; the tensors are valid until the next
 /// <see cref="Load"/>.</remarks>
-internal abstract class Batch : IItemBatch, IDisposable
+public abstract class Batch : IItemBatch, IDisposable
 {
     private readonly HostTensor<long> _labels;
     private readonly int[] _labelIndices;
@@ -54,7 +54,12 @@ internal abstract class Batch : IItemBatch, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Load(ItemSource source, ReadOnlySpan<int> indices)
+    void IItemBatch.Load(ItemSource source, ReadOnlySpan<int> indices) => Load(source, indices);
+
+    /// <summary>Fills the buffers with items.</summary>
+    /// <param name="source">Where the items are.</param>
+    /// <param name="indices">Their numbers there; at least one, at most <see cref="Capacity"/>.</param>
+    internal void Load(ItemSource source, ReadOnlySpan<int> indices)
     {
         Count = indices.Length;
         for (var i = 0; i < indices.Length; i++)
@@ -82,7 +87,7 @@ internal abstract class Batch : IItemBatch, IDisposable
     /// <summary>Fills the buffers of the features.</summary>
     /// <param name="source">Where the items are.</param>
     /// <param name="indices">Numbers of the items there.</param>
-    protected abstract void LoadFeatures(ItemSource source, ReadOnlySpan<int> indices);
+    private protected abstract void LoadFeatures(ItemSource source, ReadOnlySpan<int> indices);
 
     /// <summary>Frees the buffers.</summary>
     /// <param name="disposing">Whether <see cref="Dispose()"/> was called.</param>

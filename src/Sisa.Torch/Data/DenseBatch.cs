@@ -5,7 +5,7 @@ namespace Sisa.Torch.Data;
 
 /// <summary>Items with a fixed number of features: floats, or bytes that become floats.</summary>
 /// <remarks>Shapes: B items, F features.</remarks>
-internal sealed class DenseBatch : Batch
+public sealed class DenseBatch : Batch
 {
     private readonly HostTensor<float> _features;
     private readonly FeatureLayout _layout;
@@ -26,7 +26,7 @@ internal sealed class DenseBatch : Batch
     public torch.Tensor Features_BF => _features.View(Count, _layout.Length);
 
     /// <inheritdoc/>
-    protected override void LoadFeatures(ItemSource source, ReadOnlySpan<int> indices)
+    private protected override void LoadFeatures(ItemSource source, ReadOnlySpan<int> indices)
     {
         var memory = _features.Memory;
         for (var i = 0; i < indices.Length; i++)

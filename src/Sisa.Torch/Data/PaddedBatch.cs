@@ -5,7 +5,7 @@ namespace Sisa.Torch.Data;
 
 /// <summary>Items as sequences of tokens, padded to the longest of the batch.</summary>
 /// <remarks>Shapes: B items, L positions, at least one.</remarks>
-internal sealed class PaddedBatch : Batch
+public sealed class PaddedBatch : Batch
 {
     private readonly FeatureLayout _layout;
     private readonly HostTensor<long> _tokens;
@@ -41,7 +41,7 @@ internal sealed class PaddedBatch : Batch
     public long[] LastPositions => [.. _lengths.Take(Count).Select((length, item) => ((long)item * _length) + Math.Max(length, 1) - 1)];
 
     /// <inheritdoc/>
-    protected override void LoadFeatures(ItemSource source, ReadOnlySpan<int> indices)
+    private protected override void LoadFeatures(ItemSource source, ReadOnlySpan<int> indices)
     {
         _length = 1;
         foreach (var index in indices)

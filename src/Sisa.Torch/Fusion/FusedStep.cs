@@ -1,5 +1,6 @@
 using Sisa.Torch.Data;
 using Sisa.Torch.Models;
+using Sisa.Torch.Models.Mlp;
 using Sisa.Torch.Native;
 using Sisa.Torch.Optimizers;
 using Sisa.Torch.Steps;

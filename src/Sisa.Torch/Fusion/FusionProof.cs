@@ -3,6 +3,7 @@ using Sisa.Corpora;
 using Sisa.Sharding;
 using Sisa.Torch.Data;
 using Sisa.Torch.Models;
+using Sisa.Torch.Models.Mlp;
 using Sisa.Torch.Optimizers;
 using Sisa.Torch.Steps;
 using Sisa.Training;

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Sisa.Torch.Data;
 using Sisa.Torch.Models;
+using Sisa.Torch.Models.Mlp;
 using Sisa.Torch.Native;
 using Sisa.Training;
 using TorchSharp;

@@ -1,4 +1,4 @@
-using Sisa.Torch.Sequences;
+using Sisa.Torch.Models.Decoders;
 using TorchSharp;
 
 namespace Sisa.Torch.Inference;

@@ -1,6 +1,7 @@
+using Sisa.Models;
 using Sisa.Torch.KnownAnswers;
 using Sisa.Torch.Models;
-using Sisa.Torch.Sequences;
+using Sisa.Torch.Models.Decoders;
 using Sisa.Training;
 using TorchSharp;
 
@@ -46,17 +47,11 @@ internal abstract class DecoderFamily : IDisposable
     /// <exception cref="EnvironmentException">An operation of the model comes out wrong on this machine.</exception>
     public static DecoderFamily Create(Recipe recipe, torch.Device device)
     {
-        var family = Build(recipe, device);
-        KnownAnswerCheck.Require(Sequences.Decoder.Operations(family.Shape, 1, family.Context, recipe.Training.Precision), device);
+        var build = ArchitectureKind.Of(recipe.Model).Family ?? throw new NotSupportedException($"Model {recipe.Model.GetType().Name} is no language model that answers.");
+        var family = build(recipe, device);
+        KnownAnswerCheck.Require(Models.Decoders.Decoder.Operations(family.Shape, 1, family.Context, recipe.Training.Precision), device);
         return family;
     }
-
-    private static DecoderFamily Build(Recipe recipe, torch.Device device) => recipe.Model switch
-    {
-        DecoderOptions decoder => new PlainDecoders(decoder, recipe.Training.Precision, device),
-        AdapterOptions adapter => new AdaptedDecoders(adapter, recipe, device),
-        _ => throw new NotSupportedException($"Model {recipe.Model.GetType().Name} is no language model that answers."),
-    };
 
     /// <inheritdoc/>
     public void Dispose()
@@ -68,27 +63,4 @@ internal abstract class DecoderFamily : IDisposable
     /// <summary>Frees what constituents share.</summary>
     /// <param name="disposing">Always true.</param>
     protected virtual void Dispose(bool disposing) => Decoder.Dispose();
-
-    private sealed class PlainDecoders(DecoderOptions model, ComputePrecision precision, torch.Device device) : DecoderFamily(model, device)
-    {
-        private readonly DecoderLayout _layout = new(model.Shape);
-
-        public override IReadOnlyList<ParameterSpec> Parameters => _layout.Specs;
-
-        public override DecoderWeights Alone(ParameterSet member) => new PlainWeights(_layout, member, precision);
-
-        public override DecoderWeights Stack(IReadOnlyList<ParameterSet> members) => new StackedWeights(_layout, members, precision);
-    }
-
-    private sealed class AdaptedDecoders(AdapterOptions model, Recipe recipe, torch.Device device) : DecoderFamily(model, device)
-    {
-        private readonly AdapterLayout _layout = new(model, classes: 0);
-        private readonly DecoderWeights _base = FrozenBase.Of(recipe, device).Weights(recipe.Training.Precision);
-
-        public override IReadOnlyList<ParameterSpec> Parameters => _layout.Specs;
-
-        public override DecoderWeights Alone(ParameterSet member) => new AdapterWeights(_base, model, _layout, member);
-
-        public override DecoderWeights Stack(IReadOnlyList<ParameterSet> members) => new StackedAdapters(_base, model, _layout, members);
-    }
 }

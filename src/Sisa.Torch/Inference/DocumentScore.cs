@@ -1,4 +1,4 @@
-using Sisa.Training;
+using Sisa.Aggregation;
 
 namespace Sisa.Torch.Inference;
 

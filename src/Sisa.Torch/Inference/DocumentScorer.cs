@@ -1,9 +1,9 @@
 using Sisa.Generation;
+using Sisa.Models;
 using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Models;
+using Sisa.Torch.Models.Decoders;
 using Sisa.Torch.Native;
-using Sisa.Torch.Sequences;
-using Sisa.Training;
 using TorchSharp;
 
 namespace Sisa.Torch.Inference;

@@ -2,6 +2,7 @@ using Sisa.Sharding;
 using Sisa.Torch.Data;
 using Sisa.Torch.KnownAnswers;
 using Sisa.Torch.Models;
+using Sisa.Torch.Models.Mlp;
 using Sisa.Training;
 using TorchSharp;
 

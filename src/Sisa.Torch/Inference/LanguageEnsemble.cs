@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Sisa.Aggregation;
 using Sisa.Generation;
+using Sisa.Models;
 using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Models;
 using Sisa.Training;
@@ -61,9 +62,9 @@ public sealed class LanguageEnsemble : LoadedConstituents
             Check(rule);
         }
 
-        var answers = _scorer.Score(Groups(), documents, rules.Contains(AggregationRule.LogMean));
+        var answers = _scorer.Score(Groups(), documents, Need(rules, AggregationNeeds.LogNormalisers));
         CheckFinite(answers);
-        var averages = rules.Contains(AggregationRule.WeightAverage) ? _scorer.Score(Average(), documents, normalise: false) : null;
+        var averages = Need(rules, AggregationNeeds.AverageWeights) ? _scorer.Score(Average(), documents, normalise: false) : null;
         CheckFiniteAverage(averages?.Select(answer => answer.LogProbabilities) ?? []);
         return [.. answers.Select((answer, i) => Joined(answer.LogProbabilities, answer.Normalisers, averages?[i].LogProbabilities, rules))];
     }
@@ -107,7 +108,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
         }
 
         // One model is left of averaged weights, whose mean is itself.
-        return rule == AggregationRule.WeightAverage
+        return Need([rule], AggregationNeeds.AverageWeights)
             ? Continue(prompt, AggregationRule.MeanProbability, sampler, Average(), _changes)
             : Continue(prompt, rule, sampler, Groups(), _changes);
     }
@@ -139,7 +140,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
     private IEnumerable<int> Continue(IReadOnlyList<int> prompt, AggregationRule rule, TokenSampler sampler, IReadOnlyList<DecoderGroup> groups, long changes)
     {
         using var reading = new TextReading(_family, groups, Device);
-        var posterior = rule == AggregationRule.PosteriorWeighted ? new TextPosterior(reading.Constituents) : null;
+        var posterior = Need([rule], AggregationNeeds.TextPosterior) ? new TextPosterior(reading.Constituents) : null;
         var joined = new float[_family.Shape.Vocabulary];
         RefuseChange(changes);
         reading.Read([.. prompt], posterior is null ? null : column => posterior.Observe(column));
@@ -190,7 +191,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
         var joined = new Dictionary<AggregationRule, float[]>();
         foreach (var rule in rules)
         {
-            if (rule == AggregationRule.WeightAverage)
+            if (Need([rule], AggregationNeeds.AverageWeights))
             {
                 joined[rule] = average!;
                 continue;
@@ -202,6 +203,8 @@ public sealed class LanguageEnsemble : LoadedConstituents
 
         return new DocumentScore([.. Enumerable.Range(0, Count).Select(c => own.AsSpan(c * tokens, tokens).ToArray())], joined);
     }
+
+    private static bool Need(IEnumerable<AggregationRule> rules, AggregationNeeds needs) => rules.Any(rule => AggregationTable.Of(rule).Needs.HasFlag(needs));
 
     private void Check(AggregationRule rule)
     {

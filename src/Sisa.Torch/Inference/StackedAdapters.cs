@@ -1,6 +1,7 @@
+using Sisa.Models;
 using Sisa.Torch.Models;
-using Sisa.Torch.Sequences;
-using Sisa.Training;
+using Sisa.Torch.Models.Adapters;
+using Sisa.Torch.Models.Decoders;
 using TorchSharp;
 
 namespace Sisa.Torch.Inference;

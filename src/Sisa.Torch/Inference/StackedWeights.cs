@@ -1,6 +1,6 @@
 using Sisa.Torch.Models;
+using Sisa.Torch.Models.Decoders;
 using Sisa.Torch.Native;
-using Sisa.Torch.Sequences;
 using Sisa.Training;
 using TorchSharp;
 

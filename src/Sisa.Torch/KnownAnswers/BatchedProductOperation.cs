@@ -11,7 +11,7 @@ namespace Sisa.Torch.KnownAnswers;
 /// <param name="Columns">Columns of y.</param>
 /// <param name="Transposed">Whether b lies as [columns, inner], as keys and weights do.</param>
 /// <param name="Precision">Numbers in which it is computed.</param>
-internal sealed record BatchedProductOperation(long Count, long Rows, long Inner, long Columns, bool Transposed, ComputePrecision Precision = ComputePrecision.Full) : KnownOperation
+public sealed record BatchedProductOperation(long Count, long Rows, long Inner, long Columns, bool Transposed, ComputePrecision Precision = ComputePrecision.Full) : KnownOperation
 {
     private const int WantedProducts = 4;
 
@@ -36,7 +36,7 @@ internal sealed record BatchedProductOperation(long Count, long Rows, long Inner
     public override torch.Tensor Compute(IReadOnlyList<torch.Tensor> inputs) => Products.Batched(inputs[0], Transposed ? inputs[1].transpose(1, 2) : inputs[1], Precision);
 
     /// <inheritdoc/>
-    public override void Compare(KnownQuestion question, KnownNumbers found)
+    internal override void Compare(KnownQuestion question, KnownNumbers found)
     {
         for (var n = 0L; n < Count; n++)
         {

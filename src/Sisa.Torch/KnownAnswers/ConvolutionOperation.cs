@@ -10,7 +10,7 @@ namespace Sisa.Torch.KnownAnswers;
 /// <param name="Kernel">Width and height of the kernel, odd.</param>
 /// <param name="Height">Rows of an image.</param>
 /// <param name="Width">Columns of an image.</param>
-internal record ConvolutionOperation(long Items, long Inputs, long Outputs, long Kernel, long Height, long Width) : KnownOperation
+public record ConvolutionOperation(long Items, long Inputs, long Outputs, long Kernel, long Height, long Width) : KnownOperation
 {
     private const int WantedItems = 4;
     private const int PositionsPerChannel = 3;
@@ -36,7 +36,7 @@ internal record ConvolutionOperation(long Items, long Inputs, long Outputs, long
     public override torch.Tensor Compute(IReadOnlyList<torch.Tensor> inputs) => ConvolutionLayer.Convolve(inputs[0], inputs[1], inputs[2], Padding);
 
     /// <inheritdoc/>
-    public override void Compare(KnownQuestion question, KnownNumbers found)
+    internal override void Compare(KnownQuestion question, KnownNumbers found)
     {
         LookAt(question, Outputs, (item, o, row, column) => Output(question, found, item, o, row, column));
         LookAt(question, Inputs, (item, c, row, column) => InputGradient(question, found, item, c, row, column));

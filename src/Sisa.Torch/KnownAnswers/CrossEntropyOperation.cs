@@ -6,7 +6,7 @@ namespace Sisa.Torch.KnownAnswers;
 /// <summary>The mean cross-entropy that training minimises.</summary>
 /// <param name="Rows">Rows.</param>
 /// <param name="Width">Classes, or tokens.</param>
-internal sealed record CrossEntropyOperation(long Rows, long Width) : RowOperation(Rows, Width)
+public sealed record CrossEntropyOperation(long Rows, long Width) : RowOperation(Rows, Width)
 {
     /// <inheritdoc/>
     public override string Description => $"the cross-entropy of {Rows} rows of {Width} numbers";
@@ -30,7 +30,7 @@ internal sealed record CrossEntropyOperation(long Rows, long Width) : RowOperati
     }
 
     /// <inheritdoc/>
-    public override void Compare(KnownQuestion question, KnownNumbers found)
+    internal override void Compare(KnownQuestion question, KnownNumbers found)
     {
         var (loss, share, gradient) = (0.0, question.OutputGradient[0] / Rows, new double[Width]);
         for (var row = 0L; row < Rows; row++)

@@ -8,7 +8,7 @@ namespace Sisa.Torch.KnownAnswers;
 /// <para>Channels, features and images are as large as the model's; items, rows and products beside each other are fewer where many would take longer than a moment.
 /// Nothing here runs twice in a process, so loops are plain: code that a generic of the runtime is made into for types of this program is compiled while the user waits.</para>
 /// </remarks>
-internal abstract record KnownOperation
+public abstract record KnownOperation
 {
     // Multiplications of the forward pass: as many as are never too many, and as many as are still worth a wait.
     private const long AFewProducts = 1L << 20;
@@ -31,7 +31,7 @@ internal abstract record KnownOperation
     /// <summary>Looks at some numbers of the output, and of the gradients of the inputs.</summary>
     /// <param name="question">What the operation is computed from.</param>
     /// <param name="found">What came out.</param>
-    public abstract void Compare(KnownQuestion question, KnownNumbers found);
+    internal abstract void Compare(KnownQuestion question, KnownNumbers found);
 
     /// <summary>How many items are computed, of however many a model has.</summary>
     /// <param name="items">The model's.</param>

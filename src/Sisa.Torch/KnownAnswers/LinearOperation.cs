@@ -10,7 +10,7 @@ namespace Sisa.Torch.KnownAnswers;
 /// <param name="Outputs">Rows of w.</param>
 /// <param name="HasBias">Whether there is a b.</param>
 /// <param name="Precision">Numbers in which it is computed.</param>
-internal record LinearOperation(long Rows, long Inputs, long Outputs, bool HasBias = true, ComputePrecision Precision = ComputePrecision.Full) : KnownOperation
+public record LinearOperation(long Rows, long Inputs, long Outputs, bool HasBias = true, ComputePrecision Precision = ComputePrecision.Full) : KnownOperation
 {
     private const long MostWeights = 1L << 22;
     private const long MostNumbers = 1L << 16;
@@ -39,7 +39,7 @@ internal record LinearOperation(long Rows, long Inputs, long Outputs, bool HasBi
     public override torch.Tensor Compute(IReadOnlyList<torch.Tensor> inputs) => Products.Linear(inputs[0], inputs[1], HasBias ? inputs[2] : null, Precision);
 
     /// <inheritdoc/>
-    public override void Compare(KnownQuestion question, KnownNumbers found)
+    internal override void Compare(KnownQuestion question, KnownNumbers found)
     {
         foreach (var place in question.Places(Rows, Outputs))
         {

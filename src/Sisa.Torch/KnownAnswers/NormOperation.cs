@@ -8,7 +8,7 @@ namespace Sisa.Torch.KnownAnswers;
 /// <param name="Channels">Features or channels, each with a gain and a shift.</param>
 /// <param name="Height">Rows of pixels; 0 where there are no pixels.</param>
 /// <param name="Columns">Columns of pixels; 0 where there are no pixels.</param>
-internal sealed record NormOperation(long Rows, long Channels, long Height = 0, long Columns = 0) : RowOperation(Rows, Channels * Math.Max(1, Height * Columns))
+public sealed record NormOperation(long Rows, long Channels, long Height = 0, long Columns = 0) : RowOperation(Rows, Channels * Math.Max(1, Height * Columns))
 {
     private const int Gains = 1;
     private const int Shifts = 2;
@@ -32,7 +32,7 @@ internal sealed record NormOperation(long Rows, long Channels, long Height = 0, 
         Height == 0 ? NormLayer.Normalise(inputs[0], inputs[Gains], inputs[Shifts]) : NormLayer.NormaliseImage(inputs[0], inputs[Gains], inputs[Shifts]);
 
     /// <inheritdoc/>
-    public override void Compare(KnownQuestion question, KnownNumbers found)
+    internal override void Compare(KnownQuestion question, KnownNumbers found)
     {
         var (x, gains, shifts, gradient) = (question.Inputs[0], question.Inputs[Gains], question.Inputs[Shifts], question.OutputGradient);
         var (gainGradients, shiftGradients, numbers) = (new double[Channels], new double[Channels], new double[Width]);

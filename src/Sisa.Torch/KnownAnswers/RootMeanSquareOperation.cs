@@ -1,4 +1,4 @@
-using Sisa.Torch.Sequences;
+using Sisa.Torch.Models.Decoders;
 using TorchSharp;
 
 namespace Sisa.Torch.KnownAnswers;
@@ -7,7 +7,7 @@ namespace Sisa.Torch.KnownAnswers;
 /// <param name="Rows">Positions.</param>
 /// <param name="Width">Width of the residual stream.</param>
 /// <param name="Epsilon">Added to the mean square.</param>
-internal sealed record RootMeanSquareOperation(long Rows, long Width, double Epsilon) : RowOperation(Rows, Width)
+public sealed record RootMeanSquareOperation(long Rows, long Width, double Epsilon) : RowOperation(Rows, Width)
 {
     /// <inheritdoc/>
     public override string Description => $"the root-mean-square norm of {Rows} rows of {Width} numbers";
@@ -19,7 +19,7 @@ internal sealed record RootMeanSquareOperation(long Rows, long Width, double Eps
     public override torch.Tensor Compute(IReadOnlyList<torch.Tensor> inputs) => Decoder.Normalise(inputs[0], Epsilon);
 
     /// <inheritdoc/>
-    public override void Compare(KnownQuestion question, KnownNumbers found)
+    internal override void Compare(KnownQuestion question, KnownNumbers found)
     {
         var (x, gradient, numbers) = (question.Inputs[0], question.OutputGradient, new double[Width]);
         for (var from = 0L; from < Rows * Width; from += Width)

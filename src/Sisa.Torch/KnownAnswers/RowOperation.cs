@@ -3,7 +3,7 @@ namespace Sisa.Torch.KnownAnswers;
 /// <summary>An operation on rows by themselves: softmax and norms.</summary>
 /// <param name="Rows">Rows; a few tell as much as many.</param>
 /// <param name="Width">Numbers of a row.</param>
-internal abstract record RowOperation(long Rows, long Width) : KnownOperation
+public abstract record RowOperation(long Rows, long Width) : KnownOperation
 {
     private const long MostRows = 4;
     private const long MostNumbers = 1L << 16;
@@ -27,7 +27,7 @@ internal abstract record RowOperation(long Rows, long Width) : KnownOperation
     /// <param name="input">The input whose gradient they are, or <see cref="KnownNumbers.Output"/>.</param>
     /// <param name="from">Position of the first.</param>
     /// <param name="values">The numbers, one behind the other.</param>
-    protected static void All(KnownNumbers found, int input, long from, double[] values)
+    private protected static void All(KnownNumbers found, int input, long from, double[] values)
     {
         var largest = 0.0;
         foreach (var value in values)

@@ -5,7 +5,7 @@ namespace Sisa.Torch.KnownAnswers;
 /// <summary>Softmax over each row, as attention and probabilities have it.</summary>
 /// <param name="Rows">Rows.</param>
 /// <param name="Width">Numbers of a row.</param>
-internal sealed record SoftmaxOperation(long Rows, long Width) : RowOperation(Rows, Width)
+public sealed record SoftmaxOperation(long Rows, long Width) : RowOperation(Rows, Width)
 {
     /// <inheritdoc/>
     public override string Description => $"the softmax of {Rows} rows of {Width} numbers";
@@ -17,7 +17,7 @@ internal sealed record SoftmaxOperation(long Rows, long Width) : RowOperation(Ro
     public override torch.Tensor Compute(IReadOnlyList<torch.Tensor> inputs) => inputs[0].softmax(-1);
 
     /// <inheritdoc/>
-    public override void Compare(KnownQuestion question, KnownNumbers found)
+    internal override void Compare(KnownQuestion question, KnownNumbers found)
     {
         var y = new double[Width];
         for (var from = 0L; from < Rows * Width; from += Width)
@@ -43,7 +43,7 @@ internal sealed record SoftmaxOperation(long Rows, long Width) : RowOperation(Ro
     /// <param name="x">Rows, one behind the other.</param>
     /// <param name="from">Position of the row's first number.</param>
     /// <param name="y">Receives the row's softmax.</param>
-    public static void Probabilities(KnownArray x, long from, double[] y)
+    internal static void Probabilities(KnownArray x, long from, double[] y)
     {
         var sum = 0.0;
         for (var i = 0; i < y.Length; i++)

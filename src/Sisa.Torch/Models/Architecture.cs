@@ -1,7 +1,5 @@
-using Sisa.Corpora;
 using Sisa.Torch.Data;
 using Sisa.Torch.KnownAnswers;
-using Sisa.Torch.Sequences;
 using Sisa.Training;
 using TorchSharp;
 
@@ -10,7 +8,7 @@ namespace Sisa.Torch.Models;
 /// <summary>A kind of constituent model: its parameters and how they turn a batch into logits.</summary>
 /// <remarks>Immutable, holds no weights. No dropout, no batch statistics, no randomness: an item's logits depend on the weights, on
 /// the item, and (padding and kernel choice) on the shape of its batch.</remarks>
-internal abstract class Architecture : IDisposable
+public abstract class Architecture : IDisposable
 {
     /// <summary>The parameters, in the order of checkpoints.</summary>
     public abstract IReadOnlyList<ParameterSpec> Parameters { get; }
@@ -34,10 +32,17 @@ internal abstract class Architecture : IDisposable
     /// <param name="device">Where the model runs.</param>
     public abstract Batch CreateBatch(int capacity, torch.Device device);
 
+    /// <summary>Sets what training starts from beside chance, after the initial values were drawn; most models have nothing.</summary>
+    /// <param name="weights">Parameters of one constituent in their initial state.</param>
+    public virtual void LoadStart(ParameterSet weights)
+    {
+        // Chance alone.
+    }
+
     /// <summary>How epochs become steps.</summary>
     /// <param name="batchSize">The recipe's batch size.</param>
     /// <param name="device">Where the model runs.</param>
-    public virtual TensorSteps CreateSteps(int batchSize, torch.Device device)
+    internal virtual TensorSteps CreateSteps(int batchSize, torch.Device device)
     {
         var batch = CreateBatch(batchSize, device);
         return new TensorSteps(new ItemSteps(batch, batchSize), batch);
@@ -70,34 +75,5 @@ internal abstract class Architecture : IDisposable
     }
 
     /// <summary>The same, without a look at whether its operations come out right.</summary>
-    internal static Architecture Build(Recipe recipe, torch.Device device)
-    {
-        if (recipe.Model is DecoderOptions)
-        {
-            return new DecoderArchitecture(recipe, device);
-        }
-
-        if (recipe.Model is AdapterOptions)
-        {
-            return new AdapterArchitecture(recipe, device);
-        }
-
-        var layout = FeatureLayout.Of(recipe);
-        var classes = recipe.Labels.Count;
-        return recipe.Model switch
-        {
-            MlpOptions mlp when layout.Kind != FeatureKind.Tokens => new MlpArchitecture(mlp, layout, classes),
-            CnnOptions cnn when recipe.Features.Pixels is { } pixels => new CnnArchitecture(cnn, layout, pixels, classes),
-            TextClassifierOptions { Architecture: TextArchitecture.EmbeddingBag } text when layout.Kind == FeatureKind.Tokens =>
-                new EmbeddingBagArchitecture(text, layout, classes),
-            TextClassifierOptions text when layout.Kind == FeatureKind.Tokens => new EncoderArchitecture(text, layout, classes),
-            MlpOptions => throw Mismatch("mlp", "'features.text'", "numbers, categories, a vector or pixels"),
-            CnnOptions => throw Mismatch("cnn", "no 'features.pixels'", "'features.pixels'"),
-            TextClassifierOptions => throw Mismatch("text-classifier", "no 'features.text'", "'features.text'"),
-            _ => throw new NotSupportedException($"Model {recipe.Model.GetType().Name} has no architecture."),
-        };
-    }
-
-    private static RecipeException Mismatch(string kind, string found, string wanted) =>
-        new([$"model.kind is '{kind}', but the recipe declares {found}; that model reads {wanted}."]);
+    internal static Architecture Build(Recipe recipe, torch.Device device) => ArchitectureKind.Of(recipe.Model).Build(recipe, device);
 }

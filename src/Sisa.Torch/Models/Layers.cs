@@ -7,7 +7,7 @@ namespace Sisa.Torch.Models;
 /// <summary>Linear layer: indices of its parameters.</summary>
 /// <param name="Weight">Index of the weight [outputs, inputs].</param>
 /// <param name="Bias">Index of the bias [outputs].</param>
-internal readonly record struct LinearLayer(int Weight, int Bias)
+public readonly record struct LinearLayer(int Weight, int Bias)
 {
     /// <summary>x · weightᵀ + bias.</summary>
     /// <param name="weights">The constituent's parameters.</param>
@@ -19,7 +19,7 @@ internal readonly record struct LinearLayer(int Weight, int Bias)
 /// <param name="Weight">Index of the weight [outputs, inputs, kernel, kernel].</param>
 /// <param name="Bias">Index of the bias [outputs].</param>
 /// <param name="Padding">Zeros on each side.</param>
-internal readonly record struct ConvolutionLayer(int Weight, int Bias, long Padding)
+public readonly record struct ConvolutionLayer(int Weight, int Bias, long Padding)
 {
     /// <summary>Convolves: on the processor by the project's own products, since libtorch's are wrong where a processor tells no cache sizes.</summary>
     /// <param name="weights">The constituent's parameters.</param>
@@ -40,7 +40,7 @@ internal readonly record struct ConvolutionLayer(int Weight, int Bias, long Padd
 /// <param name="Gain">Index of the gains.</param>
 /// <param name="Shift">Index of the shifts.</param>
 /// <param name="Width">Number of gains.</param>
-internal readonly record struct NormLayer(int Gain, int Shift, long Width)
+public readonly record struct NormLayer(int Gain, int Shift, long Width)
 {
     /// <summary>Added to the variance.</summary>
     public const double Epsilon = 1e-5;

@@ -6,7 +6,7 @@ namespace Sisa.Torch.Models;
 /// <remarks>Linear and convolutional layers start uniform within ±1/√fanIn, weights and biases alike: LeCun, Bottou, Orr and Müller,
 /// <i>Efficient BackProp</i>, 1998, section 4.6, and what <c>torch.nn.Linear</c> does. Embeddings start within ±1/√width, so that a
 /// row's length does not depend on the width.</remarks>
-internal sealed class ParameterList
+public sealed class ParameterList
 {
     private readonly List<ParameterSpec> _specs = [];
 
@@ -51,7 +51,7 @@ internal sealed class ParameterList
     /// <param name="shrink">What the bound of its initial values is divided by.</param>
     /// <param name="published">Names of its rows in files for others, where they differ.</param>
     /// <returns>Index of the parameter [outputs, inputs].</returns>
-    public int Matrix(string name, long inputs, long outputs, double shrink = 1, IReadOnlyList<PublishedRows>? published = null) =>
+    internal int Matrix(string name, long inputs, long outputs, double shrink = 1, IReadOnlyList<PublishedRows>? published = null) =>
         Add(new ParameterSpec(name + ".weight", [outputs, inputs], ParameterStart.Uniform, 1 / (Math.Sqrt(inputs) * shrink)) { Published = published });
 
     /// <summary>Adds a matrix without a bias that starts at zero.</summary>
@@ -60,7 +60,7 @@ internal sealed class ParameterList
     /// <param name="outputs">Width of its output.</param>
     /// <param name="published">Names of its rows in files for others, where they differ.</param>
     /// <returns>Index of the parameter [outputs, inputs].</returns>
-    public int Zero(string name, long inputs, long outputs, IReadOnlyList<PublishedRows>? published = null) =>
+    internal int Zero(string name, long inputs, long outputs, IReadOnlyList<PublishedRows>? published = null) =>
         Add(new ParameterSpec(name + ".weight", [outputs, inputs], ParameterStart.Zeros) { Published = published });
 
     /// <summary>Adds gains without shifts, which do not decay.</summary>
@@ -74,7 +74,7 @@ internal sealed class ParameterList
     /// <param name="width">Width of its output.</param>
     /// <param name="published">Names of its rows in files for others, where they differ.</param>
     /// <returns>Index of the parameter.</returns>
-    public int Shift(string name, long width, IReadOnlyList<PublishedRows>? published = null) =>
+    internal int Shift(string name, long width, IReadOnlyList<PublishedRows>? published = null) =>
         Add(new ParameterSpec(name + ".bias", [width], ParameterStart.Zeros, Decays: false) { Published = published });
 
     /// <summary>Name of the n-th layer of a kind: <c>hidden.0</c>.</summary>

@@ -8,7 +8,7 @@ namespace Sisa.Torch.Models;
 /// <remarks>
 /// So an optimizer is one pass over flat memory and a checkpoint one copy. Not thread-safe.
 /// </remarks>
-internal sealed class ParameterSet : IDisposable
+public sealed class ParameterSet : IDisposable
 {
     private readonly FlatAllocator _allocate;
     private readonly torch.Tensor[] _views;
@@ -19,7 +19,7 @@ internal sealed class ParameterSet : IDisposable
     /// <param name="specs">The parameters in order.</param>
     /// <param name="device">Where they live.</param>
     /// <param name="allocate">Gives memory of its own for each flat tensor, on that device; <see langword="null"/> for memory of nobody else.</param>
-    public ParameterSet(IReadOnlyList<ParameterSpec> specs, torch.Device device, FlatAllocator? allocate = null)
+    internal ParameterSet(IReadOnlyList<ParameterSpec> specs, torch.Device device, FlatAllocator? allocate = null)
     {
         Layout = new ParameterLayout(specs);
         _allocate = allocate ?? (floats => torch.zeros(floats, torch.float32, device).DetachFromDisposeScope());
@@ -28,7 +28,7 @@ internal sealed class ParameterSet : IDisposable
     }
 
     /// <summary>The parameters in order, and where they lie.</summary>
-    public ParameterLayout Layout { get; }
+    internal ParameterLayout Layout { get; }
 
     /// <summary>The parameters in order.</summary>
     public IReadOnlyList<ParameterSpec> Specs => Layout.Specs;
@@ -67,7 +67,7 @@ internal sealed class ParameterSet : IDisposable
     /// <param name="flat">A tensor laid out as <see cref="Values"/>; stays the caller's.</param>
     /// <param name="byCopy">Whether to fill a tensor of the host first, as a device needs it. A test does so without one.</param>
     /// <param name="fill">Fills the flat memory; the gaps between parameters are its zeros already, and stay so.</param>
-    public static void Fill(torch.Tensor flat, bool byCopy, FlatFiller fill)
+    internal static void Fill(torch.Tensor flat, bool byCopy, FlatFiller fill)
     {
         using var host = byCopy ? torch.zeros(flat.NumberOfElements) : flat.alias();
         fill(Memory(host));
@@ -80,7 +80,7 @@ internal sealed class ParameterSet : IDisposable
 
     /// <summary>Sets all values from tensors that are named and divided as files for others have them.</summary>
     /// <param name="read">Reads one tensor.</param>
-    public void SetPublished(PublishedReader read) => Fill(Values, byCopy: !IsOnCpu, memory =>
+    internal void SetPublished(PublishedReader read) => Fill(Values, byCopy: !IsOnCpu, memory =>
     {
         for (var i = 0; i < Specs.Count; i++)
         {

@@ -6,17 +6,17 @@ namespace Sisa.Torch.Models;
 /// <param name="Start">Initial values.</param>
 /// <param name="Bound">With <see cref="ParameterStart.Uniform"/>: half the width of the interval around zero.</param>
 /// <param name="Decays">Whether weight decay applies.</param>
-internal sealed record ParameterSpec(string Name, long[] Shape, ParameterStart Start, double Bound = 0, bool Decays = true)
+public sealed record ParameterSpec(string Name, long[] Shape, ParameterStart Start, double Bound = 0, bool Decays = true)
 {
     /// <summary>Names of its rows in files for others, where they differ from <see cref="Name"/>; together all of them.</summary>
-    public IReadOnlyList<PublishedRows>? Published { get; init; }
+    internal IReadOnlyList<PublishedRows>? Published { get; init; }
 
     /// <summary>Number of elements.</summary>
     public long Count { get; } = Shape.Aggregate(1L, (count, dimension) => count * dimension);
 }
 
 /// <summary>Initial values of a parameter.</summary>
-internal enum ParameterStart
+public enum ParameterStart
 {
     /// <summary>Uniform around zero, from the parameter's own seeded stream.</summary>
     Uniform,

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Sisa.Training;
+using Sisa.Models;
 
 namespace Sisa.Torch.Perceptron;
 

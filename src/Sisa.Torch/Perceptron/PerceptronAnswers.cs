@@ -1,6 +1,6 @@
 using Sisa.Checkpoints;
 using Sisa.Torch.KnownAnswers;
-using Sisa.Torch.Models;
+using Sisa.Torch.Models.Mlp;
 
 namespace Sisa.Torch.Perceptron;
 

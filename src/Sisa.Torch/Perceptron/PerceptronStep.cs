@@ -1,4 +1,5 @@
-using Sisa.Torch.Models;
+using Sisa.Models;
+using Sisa.Torch.Models.Mlp;
 using Sisa.Torch.Steps;
 using Sisa.Training;
 

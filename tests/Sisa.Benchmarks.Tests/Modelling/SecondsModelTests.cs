@@ -1,6 +1,7 @@
 using Sisa.Benchmarks.Counting;
 using Sisa.Benchmarks.Modelling;
-using Sisa.Memorization;
+using Sisa.Evaluation.Intervals;
+using Sisa.Models;
 using Sisa.Planning;
 using Sisa.Training;
 

@@ -66,6 +66,7 @@ internal sealed class LifeModel(byte[] key, int steps)
 
         if (targets.Count == 0)
         {
+            _requests.Add(new ModelRequest(asked.Id, content, asked.Policy) { State = RequestState.NothingHeld });
             Outcome = "nothing";
             return;
         }
@@ -123,7 +124,11 @@ internal sealed class LifeModel(byte[] key, int steps)
     {
         var purged = _requests.Where(r => r.State == RequestState.Purged).ToArray();
         Array.ForEach(purged, r => r.State = RequestState.Certified);
-        Outcome = $"{purged.Length} certified";
+
+        // One that found nothing waits for every request before it.
+        var empty = _requests.TakeWhile(r => r.State >= RequestState.Purged).Where(r => r is { State: RequestState.NothingHeld, HasCertificate: false }).ToArray();
+        Array.ForEach(empty, r => r.HasCertificate = true);
+        Outcome = $"{purged.Length + empty.Length} certified";
     }
 
     public void Reopen() => Outcome = "opened";

@@ -59,13 +59,13 @@ internal sealed class LifeStore(int keyNumber, int steps) : IDisposable
         try
         {
             var outcome = forgetter.Receive(request);
-            _outcome = outcome.Recorded is not { } recorded ? "nothing" : outcome.Targets.Count == 0 ? $"known, {KebabName.Of(recorded.State)}" : $"received, {outcome.Targets.Count(t => t.Span is null)} items";
+            _outcome = outcome.Recorded is not { } recorded || outcome is { IsNothingHeld: true, IsRepeated: false } ? "nothing" : outcome.Targets.Count == 0 ? $"known, {KebabName.Of(recorded.State)}" : $"received, {outcome.Targets.Count(t => t.Span is null)} items";
             if (outcome.Recorded is { State: RequestState.Received } open && !diesBeforeFallback)
             {
                 new BundlePublisher(_store.Store).PublishFallbacks([open.Number]);
             }
         }
-        catch (StoreException)
+        catch (RequestConflictException)
         {
             _outcome = "refused";
         }

@@ -16,6 +16,8 @@ internal sealed class ModelRequest(string id, string asked, ForgetPolicy policy)
 
     public RequestState State { get; set; } = RequestState.Received;
 
+    public bool HasCertificate { get; set; }
+
     public List<ModelTarget> Targets { get; } = [];
 }
 

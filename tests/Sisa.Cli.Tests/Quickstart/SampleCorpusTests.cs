@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Sisa.Cli.Quickstart;
+using Sisa.Models;
 using Sisa.Readers.Recipes;
 using Sisa.TestKit;
 using Sisa.Training;

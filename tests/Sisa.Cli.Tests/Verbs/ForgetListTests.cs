@@ -21,18 +21,18 @@ public sealed class ForgetListTests : IDisposable
         var done = _sisa.Run("forget", "--file", "requests.csv", "--requester-copy", "copies", "--json").Expect(ExitCode.Done);
         var requests = done.Json["requests"]!.AsArray();
         Assert.Equal(["r-1", "r-2", "r-3", "r-4"], requests.Select(r => r!["id"]!.GetValue<string>()));
-        Assert.Equal(["certified", "certified", null, null], requests.Select(r => r!["request"]?["state"]?.GetValue<string>()));
+        Assert.Equal(["certified", "certified", "nothing-held", "nothing-held"], requests.Select(r => r!["request"]?["state"]?.GetValue<string>()));
         Assert.Equal("nobody", requests[2]!["unknown"]!.AsArray().Single()!.GetValue<string>());
         Assert.Equal("item-00003", requests[3]!["alreadyForgotten"]!.AsArray().Single()!.GetValue<string>());
         Assert.Equal(("copyright", "2030-01-31"), (requests[1]!["request"]!["reason"]!.GetValue<string>(), requests[1]!["request"]!["due"]!.GetValue<string>()[..10]));
-        foreach (var id in new[] { "r-1", "r-2" })
+        foreach (var id in new[] { "r-1", "r-2", "r-3", "r-4" })
         {
             _sisa.Run("verify", $"shards/certificates/{id}.dsse.json", "--nonce", $"copies/{id}.json").Expect(ExitCode.Done);
         }
 
         var again = _sisa.Run("forget", "--file", "requests.csv").Expect(ExitCode.Done);
         Assert.Contains("done before", again.Errors, StringComparison.Ordinal);
-        Assert.Equal(2, Requests().Count);
+        Assert.Equal(4, Requests().Count);
         _sisa.Run("verify", "--rerun", "--corpus", "corpus.jsonl").Expect(ExitCode.Done);
     }
 
@@ -85,10 +85,11 @@ public sealed class ForgetListTests : IDisposable
         Assert.Contains("wrong.jsonl:3:", wrong.Errors, StringComparison.Ordinal);
         Assert.Contains("'nobody' of request 'r-2'", _sisa.Run("forget", "--file", "unknown.jsonl", "--on-unknown", "fail").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
         _sisa.Run("forget", "--item", "item-00001", "nobody", "--on-unknown", "fail").Expect(ExitCode.Data);
-        _sisa.Run("forget", "--file", "none.jsonl").Expect(ExitCode.No);
         _sisa.Run("forget", "--file", "unknown.jsonl", "--request-id", "r").Expect(ExitCode.Data);
         _sisa.Run("forget", "--file", "unknown.jsonl", "--item", "item-00002").Expect(ExitCode.Usage);
         Assert.Empty(Requests());
+        _sisa.Run("forget", "--file", "none.jsonl").Expect(ExitCode.No);
+        Assert.Equal("nothing-held", Assert.Single(Requests())!["state"]!.GetValue<string>());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using CsCheck;
 using Sisa.Aggregation;
+using Sisa.Models;
 using Sisa.Training;
 
 namespace Sisa.Core.Tests.Aggregation;

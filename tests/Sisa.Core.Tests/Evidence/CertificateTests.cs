@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
-using Sisa.Aggregation;
 using Sisa.Checkpoints;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.Training;
 
 namespace Sisa.Core.Tests.Evidence;

@@ -1,6 +1,6 @@
 using CsCheck;
 using Sisa.Generation;
-using Sisa.Training;
+using Sisa.Models;
 
 namespace Sisa.Core.Tests.Generation;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Sisa.Aggregation;
 using Sisa.Checkpoints;
 using Sisa.Evidence;
+using Sisa.Models;
 using Sisa.Records;
 using Sisa.Sharding;
 using Sisa.TestKit;

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Sisa.Aggregation;
 using Sisa.Corpora;
+using Sisa.Models;
 using Sisa.TestKit;
 using Sisa.Training;
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using Sisa.Models;
 using Sisa.Training;
 
 namespace Sisa.Core.Tests.Training;

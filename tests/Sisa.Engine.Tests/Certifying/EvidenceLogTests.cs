@@ -1,4 +1,8 @@
+using System.Globalization;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Recovering;
+using Sisa.Engine.Verifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Readers.Lists;
@@ -79,12 +83,71 @@ public sealed class EvidenceLogTests : IDisposable
     }
 
     [Fact]
-    public void An_altered_entry_is_refused()
+    public void An_altered_entry_is_refused_by_whatever_relies_on_the_log()
     {
         _store.Forget(Item);
         File.WriteAllText(LogPath, File.ReadAllText(LogPath).Replace("privacy", "quality", StringComparison.Ordinal));
 
+        // Opening compares what is new; the altered entry is an old one.
+        Action[] reliant =
+        [
+            () => new Recovery(_store.Store).Run(TimeSpan.Zero),
+            () => new StoreCheck(_store.Store).Run(TimeSpan.Zero),
+            () => _store.Receive(_store.Request("item-00004")),
+            () => _store.Ingest(TestRow.Many(2)),
+        ];
+        Assert.All(reliant, act =>
+        {
+            _store.Reopen();
+            Assert.Contains("differs from the one", Assert.Throws<StoreException>(act).Message, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void An_altered_entry_of_the_last_transaction_is_refused_at_the_opening()
+    {
+        _store.Forget(Item);
+        var lines = File.ReadAllLines(LogPath);
+        File.WriteAllLines(LogPath, [.. lines[..^1], lines[^1].Replace("purged", "received", StringComparison.Ordinal)]);
+
         Assert.Contains("differs from the one", Assert.Throws<StoreException>(_store.Reopen).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Opening_reads_the_entries_behind_the_place_that_the_manifest_remembers()
+    {
+        _store.Forget(Item);
+        var lines = File.ReadAllLines(LogPath);
+        _store.Store.Manifest.Write(_store.Store.RecordExport);
+        var remembered = _store.Store.Manifest.Settings["logAgreed"]!.Split(' ');
+
+        Assert.Equal(lines.Length, int.Parse(remembered[0], CultureInfo.InvariantCulture));
+        Assert.Equal(string.Concat(lines.Select(line => line + "\n")).Length, int.Parse(remembered[1], CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void A_store_that_signed_more_entries_than_it_has_went_backwards()
+    {
+        var copy = _store.Beside("backup");
+        _store.Store.Dispose();
+        StoreFiles.CopyAsAfterCrash(_store.Path, copy);
+        _store.Reopen();
+        _store.Forget(Item);
+        using (var keys = KeyRing.Create(_store.Store, string.Empty))
+        {
+            new Certifier(_store.Store, keys, TimeSpan.Zero).Run();
+        }
+
+        // Manifest and log come from the old backup, the signed head and its keys do not.
+        foreach (var kept in new[] { _store.Store.Layout.Keys, System.IO.Path.GetDirectoryName(_store.Store.Layout.LogHead)! })
+        {
+            foreach (var file in Directory.EnumerateFiles(kept).Where(file => !File.Exists(System.IO.Path.Combine(copy, System.IO.Path.GetRelativePath(_store.Path, file)))))
+            {
+                File.Copy(file, System.IO.Path.Combine(copy, System.IO.Path.GetRelativePath(_store.Path, file)));
+            }
+        }
+
+        Assert.Contains("signed a head over", Assert.Throws<StoreException>(() => _store.PutBack(copy)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,7 +163,8 @@ public sealed class EvidenceLogTests : IDisposable
         Assert.Equal(_store.Store.Log.Lines, File.ReadAllLines(LogPath));
 
         File.AppendAllText(LogPath, "foreign\n");
-        Assert.Contains("differs from the one", Assert.Throws<StoreException>(() => _store.Receive(new ForgetRequest { Id = "late", Items = ["item-00006"] })).Message, StringComparison.Ordinal);
+        Assert.Contains("ahead of the manifest", Assert.Throws<StoreException>(() => _store.Receive(new ForgetRequest { Id = "late", Items = ["item-00006"] })).Message, StringComparison.Ordinal);
+        Assert.Null(_store.Store.Manifest.Requests.Find("late"));
     }
 
     [Fact]

@@ -80,6 +80,26 @@ public sealed class DueDatesTests : IDisposable
         Assert.Throws<NotFoundException>(() => new DueDates(_store.Store).Extend("r2", row.Due, ExtensionReason.Complexity));
     }
 
+    [Fact]
+    public void A_replay_of_the_log_keeps_the_day_of_the_receipt_and_the_moved_due_date()
+    {
+        var copy = _store.Beside("backup");
+        StoreFiles.CopyAsAfterCrash(_store.Path, copy);
+        _store.Receive(new ForgetRequest { Id = "r1", Items = ["item-00003"], Received = Now.AddDays(-5) });
+        var wanted = new DueDates(_store.Store).Extend("r1", Now.AddDays(60), ExtensionReason.NumberOfRequests);
+        var log = File.ReadAllBytes(_store.Store.Layout.LogFile);
+        _store.Store.Dispose();
+        Directory.Delete(_store.Path, recursive: true);
+        StoreFiles.CopyAsAfterCrash(copy, _store.Path);
+        File.WriteAllBytes(_store.Store.Layout.LogFile, log);
+
+        Engine.Evidence.LogReplay.Run(_store.Path, _store.Clock);
+
+        _store.Reopen();
+        var row = _store.Store.Manifest.Requests.Find("r1")!;
+        Assert.Equal((wanted.Received, wanted.Entered, wanted.Due, wanted.Summary.Extension), (row.Received, row.Entered, row.Due, row.Summary.Extension));
+    }
+
     public void Dispose() => _store.Dispose();
 
     private string Refusal(string request, DateTimeOffset due) => Assert.Throws<RequestException>(() => new DueDates(_store.Store).Extend(request, due, ExtensionReason.NumberOfRequests)).Message;

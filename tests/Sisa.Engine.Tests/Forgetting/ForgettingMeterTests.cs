@@ -3,6 +3,7 @@ using Sisa.Engine.Forgetting;
 using Sisa.Engine.Recovering;
 using Sisa.Engine.Training;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.TestKit;
 
 namespace Sisa.Engine.Tests.Forgetting;

@@ -3,6 +3,8 @@ using System.Text;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Training;
 using Sisa.Forgetting;
+using Sisa.Measurements;
+using Sisa.Models;
 using Sisa.TestKit;
 using Sisa.Training;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Sisa.Checkpoints;
 using Sisa.Engine.Training;
 using Sisa.Engine.Training.Launching;
+using Sisa.Models;
 using Sisa.Sharding;
 using Sisa.TestKit;
 using Sisa.Training;

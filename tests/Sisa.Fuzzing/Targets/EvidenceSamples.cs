@@ -3,6 +3,7 @@ using System.Text;
 using Sisa.Checkpoints;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Measurements;
 using Sisa.Training;
 
 namespace Sisa.Fuzzing.Targets;

@@ -1,5 +1,6 @@
 using System.Text;
 using Sisa.Fuzzing.Engine;
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.Readers.Tests;
 using Sisa.Readers.Tokenizers;

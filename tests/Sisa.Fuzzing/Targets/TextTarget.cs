@@ -1,3 +1,4 @@
+using Sisa.Corpora;
 using Sisa.Training;
 
 namespace Sisa.Fuzzing.Targets;

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Sisa.Models;
 using Sisa.Readers.OpenWeights;
 using Sisa.Sharding;
 using Sisa.Storage.Checkpoints;
 using Sisa.TestKit;
 using Sisa.Torch;
-using Sisa.Torch.Sequences;
+using Sisa.Torch.Models.Decoders;
 using Sisa.Training;
 using TorchSharp;
 

@@ -1,3 +1,4 @@
+using Sisa.Models;
 using Sisa.Torch.Fusion;
 using Sisa.Training;
 using TorchSharp;

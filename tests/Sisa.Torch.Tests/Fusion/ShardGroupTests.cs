@@ -1,4 +1,5 @@
 using CsCheck;
+using Sisa.Models;
 using Sisa.Sharding;
 using Sisa.Torch.Fusion;
 using Sisa.Training;

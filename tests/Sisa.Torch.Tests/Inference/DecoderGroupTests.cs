@@ -1,6 +1,6 @@
+using Sisa.Models;
 using Sisa.Torch.Inference;
 using Sisa.Torch.Models;
-using Sisa.Training;
 using TorchSharp;
 
 namespace Sisa.Torch.Tests.Inference;

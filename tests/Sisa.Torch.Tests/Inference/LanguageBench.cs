@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Sisa.Models;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
 using Sisa.Training;

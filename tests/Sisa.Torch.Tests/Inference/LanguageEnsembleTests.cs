@@ -2,7 +2,7 @@ using Sisa.Aggregation;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
 using Sisa.Torch.Models;
-using Sisa.Torch.Sequences;
+using Sisa.Torch.Models.Decoders;
 using Sisa.Training;
 using TorchSharp;
 

@@ -140,7 +140,7 @@ public sealed class SampledFaultTests
             return Right.Compute(given);
         }
 
-        public override void Compare(KnownQuestion question, KnownNumbers found) => Right.Compare(question, found);
+        internal override void Compare(KnownQuestion question, KnownNumbers found) => Right.Compare(question, found);
     }
 
     /// <summary>A convolution that leaves out, forward or on the way back, the channels behind the last whole vector of eight.</summary>
@@ -167,6 +167,6 @@ public sealed class SampledFaultTests
             return whole + backward - backward.detach();
         }
 
-        public override void Compare(KnownQuestion question, KnownNumbers found) => Right.Compare(question, found);
+        internal override void Compare(KnownQuestion question, KnownNumbers found) => Right.Compare(question, found);
     }
 }

@@ -1,5 +1,7 @@
 using Sisa.Corpora;
+using Sisa.Models;
 using Sisa.Torch.Models;
+using Sisa.Torch.Models.Mlp;
 using Sisa.Torch.Native;
 using Sisa.Torch.Optimizers;
 using Sisa.Torch.Perceptron;

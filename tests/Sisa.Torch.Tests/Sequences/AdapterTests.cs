@@ -1,7 +1,9 @@
+using Sisa.Aggregation;
+using Sisa.Models;
 using Sisa.Sharding;
-using Sisa.Planning;
 using Sisa.Torch.Models;
-using Sisa.Torch.Sequences;
+using Sisa.Torch.Models.Adapters;
+using Sisa.Torch.Models.Decoders;
 using Sisa.Training;
 using TorchSharp;
 
@@ -112,8 +114,8 @@ public sealed class AdapterTests
         foreach (var name in new[] { "adapter", "adapter-head", "decoder-from-base", "decoder", "decoder-untied" })
         {
             var recipe = TestRecipes.Model(name);
-            Assert.Equal(Architecture.Create(recipe, torch.CPU).Parameters.Sum(parameter => parameter.Count), ModelSize.Parameters(recipe));
-            Assert.Equal(Architecture.Create(recipe, torch.CPU).Parameters.Count, CheckpointSize.Tensors(recipe));
+            Assert.Equal(Architecture.Create(recipe, torch.CPU).Parameters.Sum(parameter => parameter.Count), recipe.Model.ParameterCount(recipe));
+            Assert.Equal(Architecture.Create(recipe, torch.CPU).Parameters.Count, recipe.Model.TensorCount(recipe));
         }
     }
 

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using Sisa.Models;
 using Sisa.Sharding;
 using Sisa.Torch.Models;
+using Sisa.Torch.Models.Decoders;
 using Sisa.Torch.Optimizers;
-using Sisa.Torch.Sequences;
 using Sisa.Torch.Steps;
 using Sisa.Training;
 using TorchSharp;

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
+using Sisa.Models;
 using Sisa.Sharding;
 using Sisa.Storage.Checkpoints;
 using Sisa.Torch.Models;
-using Sisa.Torch.Sequences;
-using Sisa.Training;
+using Sisa.Torch.Models.Decoders;
 
 namespace Sisa.Torch.Tests.Sequences;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Sisa.Sharding;
-using Sisa.Torch.Sequences;
+using Sisa.Torch.Models.Decoders;
 
 namespace Sisa.Torch.Tests.Sequences;
 

@@ -1,0 +1,35 @@
+using Sisa.Models;
+using Sisa.Training;
+
+namespace Sisa.Readers.Recipes.Models;
+
+/// <summary>Keys and rules of the models that read a text token by token.</summary>
+/// <typeparam name="T">Their options.</typeparam>
+/// <param name="kind">Their kind.</param>
+/// <param name="baseMeaning">What a base is to them: a sentence.</param>
+internal abstract class SequenceKeys<T>(ModelKind kind, string baseMeaning) : ModelKeys<T>(kind)
+    where T : SequenceModelOptions, new()
+{
+    /// <summary>What names a folder may have.</summary>
+    protected static string Folder => "a folder, relative to the recipe";
+
+    /// <summary>The keys that all of them have.</summary>
+    protected IReadOnlyList<RecipeKey> Shared =>
+    [
+        Key("base", new TextValue(allowed: Folder), baseMeaning, m => m.Base, (m, v) => m with { Base = v }),
+        Key(
+            "trainedOn",
+            new ChoiceValue<DataOrigin>([("public", DataOrigin.Public)]),
+            "What the base and the tokenizer's files were trained on. Required where there are any: what was learnt from the corpus itself would keep what is forgotten.",
+            m => m.TrainedOn,
+            (m, v) => m with { TrainedOn = v }),
+        Key("context", new IntegerValue(2, 1 << 17), "Tokens of a training window, and the most that the model looks back at.", m => m.Context, (m, v) => m with { Context = v }),
+    ];
+
+    /// <inheritdoc/>
+    protected override void Check(T model, Recipe recipe, RecipeFaults faults)
+    {
+        faults.Rule(model.NeedsFiles && model.TrainedOn is null, "model.trainedOn", "is not there; declare 'trainedOn: public' where that is so. What a base or a tokenizer learnt from data that somebody may want forgotten would stay (rule E5).", "model");
+        faults.Rule(!model.NeedsFiles && model.TrainedOn is not null, "model.trainedOn", "is only for a base or the files of a tokenizer.", "model");
+    }
+}

@@ -14,7 +14,7 @@ namespace Sisa.Bench;
 public class CertifyingList
 {
     private string _folder = null!;
-    private Engine.Store _store = null!;
+    private Engine.Stores.Store _store = null!;
 
     /// <summary>Requests of the list.</summary>
     [Params(1_000, 50_000)]
@@ -25,7 +25,7 @@ public class CertifyingList
     {
         _folder = Directory.CreateTempSubdirectory("sisa-bench-").FullName;
         var recipe = new Recipe { Labels = ["a", "b"], Model = new TextClassifierOptions(), Ensemble = new EnsembleOptions { Shards = 4, Slices = 4 } };
-        _store = Engine.Store.Create(Path.Combine(_folder, "store"), recipe, passphrase: string.Empty);
+        _store = Engine.Stores.Store.Create(Path.Combine(_folder, "store"), recipe, passphrase: string.Empty);
         var now = _store.Now;
         _store.Manifest.Write(() =>
         {

@@ -15,13 +15,13 @@ public class RequestListing
     private const int Requests = 100_000;
 
     private string _folder = null!;
-    private Engine.Store _store = null!;
+    private Engine.Stores.Store _store = null!;
 
     [GlobalSetup]
     public void Prepare()
     {
         _folder = Directory.CreateTempSubdirectory("sisa-bench-").FullName;
-        _store = Engine.Store.Create(Path.Combine(_folder, "store"), new Recipe { Labels = ["a", "b"], Model = new TextClassifierOptions() });
+        _store = Engine.Stores.Store.Create(Path.Combine(_folder, "store"), new Recipe { Labels = ["a", "b"], Model = new TextClassifierOptions() });
         var now = _store.Now;
         _store.Manifest.Write(() =>
         {

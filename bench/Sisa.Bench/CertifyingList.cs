@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Sisa.Engine.Certifying;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Models;
 using Sisa.Storage.Manifest;
 using Sisa.Training;
 

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Sisa.Engine.Reporting;
 using Sisa.Forgetting;
+using Sisa.Models;
 using Sisa.Storage.Manifest;
 using Sisa.Training;
 

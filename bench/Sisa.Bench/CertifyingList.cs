@@ -1,7 +1,9 @@
 using BenchmarkDotNet.Attributes;
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Forgetting;
+using Sisa.Models;
 using Sisa.Storage.Manifest;
 using Sisa.Training;
 

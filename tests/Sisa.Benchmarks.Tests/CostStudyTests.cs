@@ -2,7 +2,6 @@ using System.Text.Json;
 using Sisa.Benchmarks.Data;
 using Sisa.Benchmarks.Designs;
 using Sisa.Benchmarks.Results;
-using Sisa.Engine.Training;
 using Sisa.Engine.Training.Launching;
 using Sisa.TestKit;
 using Sisa.Training;

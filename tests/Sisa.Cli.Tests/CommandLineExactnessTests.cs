@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Sisa.Engine;
 using Sisa.Engine.Stores;
 using Sisa.Storage.Slices;
 using Sisa.TestKit;

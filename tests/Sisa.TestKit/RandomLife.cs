@@ -1,5 +1,4 @@
 using System.Text;
-using Sisa.Engine;
 using Sisa.Engine.Finding;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Sisa.Engine;
 using Sisa.Engine.Stores;
 using Sisa.Sharding;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Sisa.Engine;
+using Sisa.Aggregation;
 using Sisa.Engine.Publishing;
 using Sisa.Engine.Stores;
 using Sisa.Evaluation.Language;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Sisa.Cli.Terminal;
-using Sisa.Engine;
 using Sisa.Engine.Certifying;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;

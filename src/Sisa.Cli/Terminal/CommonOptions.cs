@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Sisa.Engine;
 using Sisa.Engine.Publishing;
 using Sisa.Engine.Stores;
 using Sisa.Engine.Training;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Sisa.Engine;
 using Sisa.Readers.Lists;
 
 namespace Sisa.Cli.Terminal;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
-using Sisa.Engine;
 using Sisa.Engine.Auditing;
 using Sisa.Engine.Certifying;
 using Sisa.Engine.Publishing;

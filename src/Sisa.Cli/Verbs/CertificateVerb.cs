@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
-using Sisa.Engine;
 using Sisa.Engine.Certifying;
-using Sisa.Engine.Stores;
 using Sisa.Evidence;
 
 namespace Sisa.Cli.Verbs;

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
-using Sisa.Engine;
 using Sisa.Engine.Finding;
-using Sisa.Engine.Forgetting;
 using Sisa.Engine.Stores;
 using Sisa.Finding;
 using Sisa.Forgetting;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
-using Sisa.Engine;
 using Sisa.Engine.Publishing;
 using Sisa.Serving.Exporting;
 using Sisa.Training;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text;
 using Sisa.Cli.Terminal;
-using Sisa.Engine;
 using Sisa.Engine.Finding;
 using Sisa.Engine.Stores;
 using Sisa.Finding;

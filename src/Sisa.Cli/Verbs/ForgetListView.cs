@@ -1,5 +1,4 @@
 using Sisa.Cli.Terminal;
-using Sisa.Engine;
 using Sisa.Engine.Finding;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Reporting;

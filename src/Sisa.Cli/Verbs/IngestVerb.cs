@@ -1,11 +1,9 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
-using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Stores;
 using Sisa.Finding;
-using Sisa.Readers.Lists;
 
 namespace Sisa.Cli.Verbs;
 

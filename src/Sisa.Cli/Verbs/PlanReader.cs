@@ -5,7 +5,6 @@ using Sisa.Engine.Planning;
 using Sisa.Planning;
 using Sisa.Readers.Recipes;
 using Sisa.Serving.Creating;
-using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;
 

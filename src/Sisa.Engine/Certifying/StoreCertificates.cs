@@ -1,5 +1,4 @@
 using System.Text;
-using Sisa.Engine.Certifying;
 using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Storage.Files;

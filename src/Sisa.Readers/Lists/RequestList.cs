@@ -1,6 +1,4 @@
-using System.Globalization;
 using Sisa.Forgetting;
-using Sisa.Readers.Lists;
 
 namespace Sisa.Readers.Lists;
 

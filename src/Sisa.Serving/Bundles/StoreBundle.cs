@@ -1,4 +1,3 @@
-using Sisa.Engine;
 using Sisa.Engine.Publishing;
 using Sisa.Engine.Stores;
 using Sisa.Torch.Inference;

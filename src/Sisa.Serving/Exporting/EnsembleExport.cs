@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Sisa.Checkpoints;
-using Sisa.Engine;
 using Sisa.Engine.Publishing;
 using Sisa.Engine.Stores;
 using Sisa.Models;

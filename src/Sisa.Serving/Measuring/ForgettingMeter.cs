@@ -1,5 +1,4 @@
 using Sisa.Aggregation;
-using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Stores;
 using Sisa.Evaluation.Classification;

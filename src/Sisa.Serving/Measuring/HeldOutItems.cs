@@ -1,5 +1,4 @@
 using Sisa.Corpora;
-using Sisa.Engine;
 using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
 using Sisa.Readers;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Stores;
 using Sisa.Evaluation.ForgetQuality;

@@ -1,6 +1,5 @@
 using System.Text;
 using Sisa.Campaigns.Real;
-using Sisa.Engine;
 using Sisa.Engine.Certifying;
 using Sisa.Engine.Recovering;
 using Sisa.Forgetting;

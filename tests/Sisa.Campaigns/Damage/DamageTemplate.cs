@@ -1,4 +1,3 @@
-using Sisa.Engine;
 using Sisa.Engine.Certifying;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Verifying;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Data.Sqlite;
-using Sisa.Engine;
 using Sisa.Engine.Certifying;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Publishing;

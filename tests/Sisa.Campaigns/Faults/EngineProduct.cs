@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Sisa.Engine;
 using Sisa.Engine.Recovering;
 using Sisa.Engine.Stores;
 using Sisa.Forgetting;

@@ -1,5 +1,4 @@
 using Sisa.Checker;
-using Sisa.Engine;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Stores;
 using Sisa.Forgetting;

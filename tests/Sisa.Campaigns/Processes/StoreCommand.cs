@@ -1,4 +1,3 @@
-using Sisa.Engine;
 using Sisa.Engine.Auditing;
 using Sisa.Engine.Certifying;
 using Sisa.Engine.Finding;

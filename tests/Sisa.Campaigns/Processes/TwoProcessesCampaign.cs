@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Sisa.Checker;
-using Sisa.Engine;
 using Sisa.Engine.Certifying;
 using Sisa.Engine.Recovering;
 using Sisa.Engine.Stores;

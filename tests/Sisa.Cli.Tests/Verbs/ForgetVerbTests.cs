@@ -1,4 +1,3 @@
-using Sisa.Engine;
 using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 using Sisa.TestKit;

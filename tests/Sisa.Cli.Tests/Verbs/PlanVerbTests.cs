@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Sisa.Engine;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Stores;
 using Sisa.Forgetting;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Sisa.Engine;
 using Sisa.Fuzzing.Engine;
 using Sisa.Readers.Lists;
 

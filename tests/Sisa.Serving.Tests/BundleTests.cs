@@ -1,3 +1,4 @@
+using Sisa.Engine.Publishing;
 using Sisa.Readers;
 using Sisa.Serving.Answering;
 using Sisa.Serving.Bundles;
@@ -26,7 +27,7 @@ public sealed class BundleTests : IDisposable
     [Fact]
     public void An_export_answers_as_its_store_did_whatever_the_store_forgets_since()
     {
-        EnsembleExport.Write(_store.Store, _store.Beside("out"));
+        EnsembleExport.Write(_store.Store, _store.Beside("out"), new HandoutGuide("program", "program answer THIS_FOLDER"));
         using var bundle = new StoreBundle(_store.OpenAgain());
         using var export = new ExportedEnsemble(_store.Beside("out"));
         var served = Ask(bundle);
@@ -61,7 +62,7 @@ public sealed class BundleTests : IDisposable
     [InlineData("shard-000/config.json")]
     public void An_altered_export_is_refused(string file)
     {
-        EnsembleExport.Write(_store.Store, _store.Beside("out"));
+        EnsembleExport.Write(_store.Store, _store.Beside("out"), new HandoutGuide("program", "program answer THIS_FOLDER"));
         File.AppendAllText(Path.Combine(_store.Beside("out"), file), " ");
 
         Assert.Contains(file, Assert.Throws<StoreException>(() => new ExportedEnsemble(_store.Beside("out"))).Message, StringComparison.Ordinal);

@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using Sisa.Engine.Certifying;
-using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Models;

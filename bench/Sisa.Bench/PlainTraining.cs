@@ -1,5 +1,4 @@
 using Sisa.Models;
-using Sisa.Training;
 using TorchSharp;
 using static TorchSharp.torch.nn;
 

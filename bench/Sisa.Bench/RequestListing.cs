@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using Sisa.Engine.Reporting;
-using Sisa.Engine.Stores;
 using Sisa.Forgetting;
 using Sisa.Models;
 using Sisa.Storage.Manifest;

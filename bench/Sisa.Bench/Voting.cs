@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Sisa.Aggregation;
 using Sisa.Sharding;
-using Sisa.Training;
 
 namespace Sisa.Bench;
 

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Sisa.Aggregation;
 using Sisa.Engine.Publishing;
 using Sisa.Engine.Stores;
 using Sisa.Evaluation.Language;

@@ -1,6 +1,4 @@
 using System.Globalization;
-using Sisa.Aggregation;
-using Sisa.Cli.Terminal;
 using Sisa.Measurements;
 using Sisa.Serving.Measuring;
 

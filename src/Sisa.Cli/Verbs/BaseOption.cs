@@ -1,10 +1,4 @@
 using System.CommandLine;
-using Sisa.Cli.Terminal;
-using Sisa.Models;
-using Sisa.Readers.OpenWeights;
-using Sisa.Readers.Tokenizers;
-using Sisa.Torch.Models.Decoders;
-using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;
 

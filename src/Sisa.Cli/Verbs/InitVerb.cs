@@ -8,7 +8,6 @@ using Sisa.Readers.Inspection;
 using Sisa.Readers.Recipes;
 using Sisa.Serving.Creating;
 using Sisa.Sharding;
-using Sisa.Training;
 
 namespace Sisa.Cli.Verbs;
 

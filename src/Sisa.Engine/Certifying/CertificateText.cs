@@ -1,6 +1,5 @@
 using System.Globalization;
 using Sisa.Evidence;
-using Sisa.Forgetting;
 using Sisa.Measurements;
 
 namespace Sisa.Engine.Certifying;

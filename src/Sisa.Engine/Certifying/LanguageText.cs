@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sisa.Forgetting;
 using Sisa.Measurements;
 
 namespace Sisa.Engine.Certifying;

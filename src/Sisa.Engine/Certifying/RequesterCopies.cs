@@ -1,6 +1,5 @@
 using Sisa.Engine.Forgetting;
 using Sisa.Evidence;
-using Sisa.Forgetting;
 using Sisa.Measurements;
 using Sisa.Storage.Files;
 

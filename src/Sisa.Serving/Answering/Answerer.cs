@@ -3,7 +3,6 @@ using Sisa.Corpora;
 using Sisa.Serving.Bundles;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
-using Sisa.Training;
 
 namespace Sisa.Serving.Answering;
 

@@ -4,7 +4,6 @@ using Sisa.Readers.Tokenizers;
 using Sisa.Serving.Bundles;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
-using Sisa.Training;
 
 namespace Sisa.Serving.Answering;
 

@@ -2,7 +2,6 @@ using Sisa.Aggregation;
 using Sisa.Serving.Bundles;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
-using Sisa.Training;
 
 namespace Sisa.Serving.Answering;
 

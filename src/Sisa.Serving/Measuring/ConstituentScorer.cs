@@ -3,7 +3,6 @@ using Sisa.Evaluation.Language;
 using Sisa.Evaluation.Memorization;
 using Sisa.Models;
 using Sisa.Torch.Inference;
-using Sisa.Training;
 
 namespace Sisa.Serving.Measuring;
 

@@ -1,9 +1,7 @@
-using Sisa.Aggregation;
 using Sisa.Engine.Forgetting;
 using Sisa.Engine.Stores;
 using Sisa.Evaluation.Classification;
 using Sisa.Evaluation.ForgetQuality;
-using Sisa.Forgetting;
 using Sisa.Measurements;
 using Sisa.Serving.Answering;
 using Sisa.Serving.Bundles;

@@ -6,7 +6,6 @@ using Sisa.Readers;
 using Sisa.Serving.Answering;
 using Sisa.Serving.Bundles;
 using Sisa.Sharding;
-using Sisa.Training;
 
 namespace Sisa.Serving.Measuring;
 

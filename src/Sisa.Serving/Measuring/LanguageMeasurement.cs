@@ -5,7 +5,6 @@ using Sisa.Engine.Stores;
 using Sisa.Evaluation.ForgetQuality;
 using Sisa.Evaluation.Language;
 using Sisa.Evaluation.Memorization;
-using Sisa.Forgetting;
 using Sisa.Measurements;
 using Sisa.Models;
 using Sisa.Readers.Tokenizers;
@@ -13,7 +12,6 @@ using Sisa.Serving.Answering;
 using Sisa.Serving.Bundles;
 using Sisa.Sharding;
 using Sisa.Torch.Inference;
-using Sisa.Training;
 
 namespace Sisa.Serving.Measuring;
 

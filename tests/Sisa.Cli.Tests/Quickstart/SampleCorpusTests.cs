@@ -4,7 +4,6 @@ using Sisa.Cli.Quickstart;
 using Sisa.Models;
 using Sisa.Readers.Recipes;
 using Sisa.TestKit;
-using Sisa.Training;
 
 namespace Sisa.Cli.Tests.Quickstart;
 

@@ -60,6 +60,15 @@ public enum Step
     /// <summary>Write the copy of a certificate that the requester gets.</summary>
     RequesterCopy,
 
+    /// <summary>List the requests that were certified.</summary>
+    ListCertificates,
+
+    /// <summary>Measure the ensemble on held-out rows.</summary>
+    Evaluate,
+
+    /// <summary>Names the folder of the open weights or of the tokenizer.</summary>
+    BaseFolder,
+
     /// <summary>Names the folder of the store.</summary>
     StoreFolder,
 

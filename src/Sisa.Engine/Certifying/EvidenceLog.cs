@@ -179,13 +179,12 @@ public sealed class EvidenceLog
     // One entry before the place that is remembered: it is compared again, so that a file with other lines is noticed.
     private LogPlace LastKnown()
     {
-        if (_store.Manifest.Settings[AgreedSetting]?.Split(' ') is not [var count, var bytes])
-        {
-            return default;
-        }
-
-        var agreed = new LogPlace(long.Parse(count, CultureInfo.InvariantCulture), long.Parse(bytes, CultureInfo.InvariantCulture));
-        return _store.Manifest.Log.Find(agreed.Count - 1) is { } last ? new LogPlace(agreed.Count - 1, agreed.Bytes - Encoding.UTF8.GetByteCount(last) - 1) : default;
+        return _store.Manifest.Settings[AgreedSetting]?.Split(' ') is [var count, var bytes]
+            && long.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var entries)
+            && long.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            && _store.Manifest.Log.Find(entries - 1) is { } last
+                ? new LogPlace(entries - 1, length - Encoding.UTF8.GetByteCount(last) - 1)
+                : default;
     }
 
     // As far as both go, they must tell the same.

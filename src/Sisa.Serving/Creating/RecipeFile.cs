@@ -39,7 +39,7 @@ public static class RecipeFile
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var file = Path.GetFullPath(named, folder);
         return NamedPath.LinkTo(folder, file) is { } link
-            ? throw new RecipeException([$"evaluation.file: {link} is a symbolic link; a recipe names files beside itself."], "Put the file itself there, or leave the key out and name the file to 'sisa evaluate'.")
+            ? throw new RecipeException([$"evaluation.file: {link} is a symbolic link; a recipe names files beside itself."], $"Put the file itself there, or leave the key out and name the file to {Step.Evaluate}.")
             : recipe with { Evaluation = new EvaluationOptions { File = file } };
     }
 
@@ -72,6 +72,6 @@ public static class RecipeFile
             ?? (Directory.Exists(found) ? Directory.EnumerateFileSystemEntries(found).FirstOrDefault(entry => new FileInfo(entry).LinkTarget is not null) : null);
         return link is null ? found : throw new RecipeException(
             [$"{key}: {link} is a symbolic link; a recipe names files beside itself."],
-            "Name the folder with '--base DIR': then it may hold links, as Hugging Face's cache does.");
+            $"Name the folder with {Step.BaseFolder}: then it may hold links, as Hugging Face's cache does.");
     }
 }

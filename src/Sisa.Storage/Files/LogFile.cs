@@ -104,7 +104,7 @@ public sealed class LogFile(string path)
 
     private static (IReadOnlyList<string> Whole, LogPlace Start, LogPlace End) Lines(FileStream stream, LogPlace from)
     {
-        var start = stream.Length < from.Bytes ? default : from;
+        var start = from.Bytes < 0 || stream.Length < from.Bytes ? default : from;
         stream.Position = start.Bytes;
         var bytes = new byte[stream.Length - start.Bytes];
         stream.ReadExactly(bytes);

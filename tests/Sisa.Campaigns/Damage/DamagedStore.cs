@@ -21,7 +21,7 @@ internal sealed class DamagedStore(string folder, DamageTemplate template) : IDi
 {
     private static readonly string[] Lasting =
     [
-        "SELECT name, value FROM setting WHERE name NOT IN ('epoch', 'seal') ORDER BY name",
+        "SELECT name, value FROM setting WHERE name NOT IN ('epoch', 'seal', 'logAgreed') ORDER BY name",
         "SELECT * FROM item ORDER BY id",
         "SELECT shard, slice, file, hex(root), items FROM slice ORDER BY shard, slice",
         "SELECT * FROM checkpoint ORDER BY digest",

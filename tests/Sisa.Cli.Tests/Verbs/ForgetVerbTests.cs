@@ -30,7 +30,7 @@ public sealed class ForgetVerbTests : IDisposable
         Assert.True(finished.Json["training"]!["stages"]!.GetValue<int>() > 0);
 
         var again = _sisa.Run("forget", "--subject", author, "--json").Expect(ExitCode.Done);
-        Assert.Null(again.Json["request"]);
+        Assert.Equal(("request-0002", "nothing-held"), State(again));
         Assert.Contains("Nothing is left to forget", again.Errors, StringComparison.Ordinal);
         _sisa.Run("verify", "--rerun", "--corpus", "corpus.jsonl").Expect(ExitCode.Done);
     }

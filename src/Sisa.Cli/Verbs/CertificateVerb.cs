@@ -86,7 +86,7 @@ internal static class CertificateVerb
         using var store = CommonOptions.OpenStore(parse);
         var request = parse.GetValue(Request)!;
         var folder = Path.GetFullPath(parse.GetValue(Folder)!);
-        StoreCertificates.Export(store, request, folder, parse.GetValue(Auditor));
+        StoreCertificates.Export(store, request, folder, "sisa verify FILE --public-key KEY", parse.GetValue(Auditor));
         output.Say($"Certificate of request {request} written to {folder}.");
         if (output.Json)
         {

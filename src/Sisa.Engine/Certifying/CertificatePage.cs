@@ -11,7 +11,8 @@ public static class CertificatePage
     /// <param name="standing">The word that the certificate earns.</param>
     /// <param name="summary">The certificate in one sentence.</param>
     /// <param name="parts">The certificate in words.</param>
-    public static string Of(string request, string standing, string summary, IReadOnlyList<CertificatePart> parts)
+    /// <param name="check">How its reader checks the certificate, with FILE and KEY where the certificate and the public key belong.</param>
+    public static string Of(string request, string standing, string summary, IReadOnlyList<CertificatePart> parts, string check)
     {
         var page = new StringBuilder();
         page.Append(
@@ -51,7 +52,7 @@ public static class CertificatePage
         page.Append(
             """
             <footer>This page is a reading of the signed certificate that was handed over with it, a file whose name ends in <code>.dsse.json</code>. The page proves nothing by itself. Check that file with
-            <code>sisa verify FILE --public-key KEY</code>, where KEY is the issuer's public key from a source that you trust. The file is a DSSE envelope around an in-toto statement,
+            <code>{{Encode(check)}}</code>, where KEY is the issuer's public key from a source that you trust. The file is a DSSE envelope around an in-toto statement,
             so that other programs can check its signature too.</footer>
             </body>
             </html>

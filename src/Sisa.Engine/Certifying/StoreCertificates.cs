@@ -46,10 +46,11 @@ public static class StoreCertificates
     /// <param name="store">The store.</param>
     /// <param name="request">Name of the request.</param>
     /// <param name="folder">The folder; made where it is missing.</param>
+    /// <param name="check">How the reader of the page checks the certificate, with FILE and KEY where the certificate and the public key belong.</param>
     /// <param name="isForAuditor">Whether the form for auditors is meant.</param>
     /// <exception cref="NotFoundException">There is no such request, or it has no certificate yet.</exception>
     /// <exception cref="StoreException">The certificate is not valid: nothing is handed over.</exception>
-    public static void Export(Store store, string request, string folder, bool isForAuditor = false)
+    public static void Export(Store store, string request, string folder, string check, bool isForAuditor = false)
     {
         var found = Check(store, request, isForAuditor);
         var file = PathOf(store, request, isForAuditor);
@@ -60,7 +61,7 @@ public static class StoreCertificates
 
         DurableFile.CreateFolder(folder, ownerOnly: false);
         DurableFile.Write(Path.Combine(folder, Path.GetFileName(file)), found.Verdict.Certificate.ToBytes(), ownerOnly: false);
-        DurableFile.Write(Path.Combine(folder, $"{request}.html"), Encoding.UTF8.GetBytes(CertificatePage.Of(request, found.Standing, CertificatePart.Summary(found.Verdict.Statement!.Predicate), CertificatePart.Of(found.Verdict))), ownerOnly: false);
+        DurableFile.Write(Path.Combine(folder, $"{request}.html"), Encoding.UTF8.GetBytes(CertificatePage.Of(request, found.Standing, CertificatePart.Summary(found.Verdict.Statement!.Predicate), CertificatePart.Of(found.Verdict), check)), ownerOnly: false);
         DurableFile.Write(Path.Combine(folder, "certificate.pub.pem"), Encoding.UTF8.GetBytes(found.Key.Pem), ownerOnly: false);
     }
 }

@@ -42,8 +42,9 @@ public class EvidenceLogAppend
             _leaves = [.. lines.Select(line => MerkleTree.LeafOf(Encoding.UTF8.GetBytes(line)))];
         }
 
-        // Opening brings the log's file up to date.
+        // Opening brings the log's file up to date, and the next entry remembers so.
         _store = Store.Open(root);
+        _store.Manifest.Write(_store.RecordExport);
         _plain = new FileStream(Path.Combine(_folder, "plain.jsonl"), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         _line = Encoding.UTF8.GetBytes(Entry(0) + "\n");
         _root = MerkleTree.Root(_leaves);

@@ -22,6 +22,8 @@ public sealed class CertificateCommandTests : IDisposable
         Assert.Equal("procedure recorded", verified["standing"]!.GetValue<string>());
         Assert.True(verified["itemsChecked"]!.GetValue<bool>());
         var page = File.ReadAllText(_sisa["handed over/r-1.html"]);
+        Assert.Contains("<code>sisa verify FILE --public-key KEY</code>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("{{", page, StringComparison.Ordinal);
         Assert.Contains("What is not claimed", page, StringComparison.Ordinal);
         Assert.DoesNotContain("src=", page, StringComparison.Ordinal);
         Assert.DoesNotContain("http:", page, StringComparison.Ordinal);

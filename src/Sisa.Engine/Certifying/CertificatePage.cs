@@ -50,7 +50,7 @@ public static class CertificatePage
         }
 
         page.Append(
-            """
+            $$"""
             <footer>This page is a reading of the signed certificate that was handed over with it, a file whose name ends in <code>.dsse.json</code>. The page proves nothing by itself. Check that file with
             <code>{{Encode(check)}}</code>, where KEY is the issuer's public key from a source that you trust. The file is a DSSE envelope around an in-toto statement,
             so that other programs can check its signature too.</footer>

@@ -62,7 +62,7 @@ public sealed class Forgetter(Store store)
         var outcomes = new List<ForgetOutcome>(requests.Count);
         var now = store.Now;
         var wait = new RetrainingWait(store);
-        var nothing = new NothingHeld(store);
+        var nothing = new NothingHeld(store, earlier.Concat(planned.Outcomes.SelectMany(o => o.Targets)));
         foreach (var (request, outcome) in requests.Zip(planned.Outcomes))
         {
             if (Repeats(request, known) is { } row)
@@ -71,7 +71,7 @@ public sealed class Forgetter(Store store)
             }
             else if (outcome.Targets.Count == 0)
             {
-                outcomes.Add(request.Id is null && NamesPending(request, earlier) ? outcome : nothing.Record(request, outcome, request.Id ?? FreeName(), Content(request), earlier));
+                outcomes.Add(request.Id is null && NamesPending(request, earlier) ? outcome : nothing.Record(request, outcome, request.Id ?? FreeName(), Content(request)));
             }
             else
             {

@@ -12,15 +12,18 @@ namespace Sisa.Engine.Forgetting;
 /// leaves the id to <c>ingest --except</c>. No certificate is issued before every earlier request is purged, because the store still holds what those name.
 /// </remarks>
 /// <param name="store">The store.</param>
-internal sealed class NothingHeld(Store store)
+/// <param name="pending">What requests name that are not purged, those of the same call included.</param>
+internal sealed class NothingHeld(Store store, IEnumerable<TargetRow> pending)
 {
+    // All requests of a call search the same corpus.
+    private readonly Lazy<CorpusSearch> _corpus = new(() => Look(store, pending));
+
     /// <summary>Records a request; part of the caller's transaction.</summary>
     /// <param name="request">The request.</param>
     /// <param name="outcome">What the search found: nothing.</param>
     /// <param name="name">Name of the request.</param>
     /// <param name="content">Keyed hash of what it asks for.</param>
-    /// <param name="pending">What earlier requests name that are not purged.</param>
-    public ForgetOutcome Record(ForgetRequest request, ForgetOutcome outcome, string name, Digest content, IReadOnlyList<TargetRow> pending)
+    public ForgetOutcome Record(ForgetRequest request, ForgetOutcome outcome, string name, Digest content)
     {
         var now = store.Now;
         var row = new RequestRow
@@ -35,7 +38,7 @@ internal sealed class NothingHeld(Store store)
             Due = new RetrainingWait(store).Due(request, now),
             Completed = now,
             Epoch = store.Manifest.Settings.Epoch,
-            Summary = new RequestSummary { Searched = Search(request, pending) },
+            Summary = new RequestSummary { Searched = _corpus.Value with { Named = request.Items.Count + request.Subjects.Count + request.Spans.Count } },
         };
         row = row with { Number = store.Manifest.Requests.Add(row) };
         var copy = Commit(request, row);
@@ -49,14 +52,13 @@ internal sealed class NothingHeld(Store store)
     /// <param name="row">As it was recorded.</param>
     public RequesterCopy? Repeat(ForgetRequest request, RequestRow row) => store.Manifest.Certificates.Has(row.Number) ? null : Commit(request, row);
 
-    private CorpusSearch Search(ForgetRequest request, IReadOnlyList<TargetRow> pending)
+    private static CorpusSearch Look(Store store, IEnumerable<TargetRow> pending)
     {
         var slices = store.Manifest.Slices.All();
-        var (items, named) = (slices.Sum(s => s.Root.ItemCount), request.Items.Count + request.Subjects.Count + request.Spans.Count);
         var unapplied = pending.Where(t => !t.Applied).ToArray();
 
         // Roots of slices that hold what must be forgotten would outlive it (rule E9).
-        return new CorpusSearch(items - unapplied.LongCount(t => t.Span is null), named, slices.Count, unapplied.Length == 0 ? CorpusScan.DigestOf(slices) : null);
+        return new CorpusSearch(slices.Sum(s => s.Root.ItemCount) - unapplied.LongCount(t => t.Span is null), Named: 0, slices.Count, unapplied.Length == 0 ? CorpusScan.DigestOf(slices) : null);
     }
 
     // Without them nobody could show which names the certificate is about.

@@ -70,6 +70,10 @@ public sealed class NothingHeldTests : IDisposable
         Assert.Equal(["known"], report.Pending.Select(r => r.Id));
         Assert.Equal(["known", "unknown"], report.Certified.Requests);
         Assert.Equal((RequestState.Certified, RequestState.NothingHeld), (State("known"), State("unknown")));
+
+        // The slices that were searched held what the other one asks to forget: their digest would outlive it.
+        var searched = Verify("unknown").Statement!.Predicate.NothingHeld!;
+        Assert.Equal((29, null), (searched.Items, searched.Corpus));
     }
 
     [Fact]

@@ -54,6 +54,8 @@ public enum LogEvent
 /// <summary>One entry of the evidence log. Holds no id: what must be known again is a keyed mark (rule E9).</summary>
 public sealed record LogEntry
 {
+    private static readonly Dictionary<LogEvent, string> Beginnings = Enum.GetValues<LogEvent>().ToDictionary(what => what, what => $"{{\"event\":\"{KebabName.Of(what)}\",");
+
     /// <summary>What happened.</summary>
     public required LogEvent Event { get; init; }
 
@@ -93,6 +95,15 @@ public sealed record LogEntry
 
     /// <summary>What failed, which key, or why a due date was moved: no data of items.</summary>
     public string? Note { get; init; }
+
+    /// <summary>Whether a line is an entry of an event, told by its beginning: the members come in the order of declaration, so that it need not be read.</summary>
+    /// <param name="line">What <see cref="ToLine"/> wrote.</param>
+    /// <param name="what">The event.</param>
+    public static bool IsOf(string line, LogEvent what)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+        return line.StartsWith(Beginnings[what], StringComparison.Ordinal);
+    }
 
     /// <summary>The line of the log, without its line feed; the leaf of the tree is over exactly these bytes.</summary>
     public string ToLine() => RecordJson.Write(this, new RecordStyle(OmitsNulls: true, Readable: true));

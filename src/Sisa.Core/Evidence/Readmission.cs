@@ -8,9 +8,6 @@ namespace Sisa.Evidence;
 /// <param name="Texts">Items whose texts came back whole after parts of them had been cut.</param>
 public sealed record Readmission(DateTimeOffset At, int Items, int Subjects, int Texts)
 {
-    // The members of an entry come in the order of declaration, so that other entries need not be read.
-    private static readonly string[] Relevant = [.. new[] { LogEvent.Received, LogEvent.Readmitted }.Select(what => $"{{\"event\":\"{KebabName.Of(what)}\",")];
-
     /// <summary>What a later log says of the items of a certificate.</summary>
     /// <param name="lines">The log, oldest entry first. The caller makes sure that it begins with what the certificate's head covers.</param>
     /// <param name="request">Name of the certificate's request.</param>
@@ -21,7 +18,7 @@ public sealed record Readmission(DateTimeOffset At, int Items, int Subjects, int
         ArgumentNullException.ThrowIfNull(lines);
         var forgotten = new HashSet<Digest>();
         var taken = new List<Readmission>();
-        foreach (var entry in lines.Where(line => Array.Exists(Relevant, start => line.StartsWith(start, StringComparison.Ordinal))).Select(LogEntry.Read))
+        foreach (var entry in lines.Where(line => LogEntry.IsOf(line, LogEvent.Received) || LogEntry.IsOf(line, LogEvent.Readmitted)).Select(LogEntry.Read))
         {
             var marks = entry.Marks ?? [];
             if (entry.Event == LogEvent.Readmitted && marks.Where(m => forgotten.Remove(m.Mark)).ToLookup(m => m.Kind) is { Count: > 0 } back)

@@ -31,9 +31,6 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
 
     private static readonly CertificateForm[] Forms = Enum.GetValues<CertificateForm>();
 
-    // The members of an entry come in the order of declaration, so that other entries need not be read.
-    private static readonly string CertifiedEntry = $"{{\"event\":\"{KebabName.Of(LogEvent.Certified)}\",";
-
     /// <summary>Requests that share transactions and a flush. By default thousands, fewer where the lineage in the auditor's form is long, so that a batch stays below some hundred megabytes.</summary>
     public int BatchSize { get; init; } = Math.Clamp(BytesAtOnce / (BytesOfStatement + (BytesOfStage * store.Recipe.Ensemble.Shards * store.Recipe.Ensemble.Slices)), 64, 4096);
 
@@ -186,7 +183,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
         var log = store.Log.Seal(keys.Log);
         var entries = log.Lines
             .Select((line, index) => (Line: line, Index: index))
-            .Where(e => e.Line.StartsWith(CertifiedEntry, StringComparison.Ordinal))
+            .Where(e => LogEntry.IsOf(e.Line, LogEvent.Certified))
             .Select(e => (Entry: LogEntry.Read(e.Line), e.Index))
             .Where(e => e.Entry.Payload is not null)
             .ToLookup(e => e.Entry.Payload!.Value, e => e.Index);

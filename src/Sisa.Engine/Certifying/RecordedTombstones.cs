@@ -11,15 +11,12 @@ namespace Sisa.Engine.Certifying;
 /// </remarks>
 internal static class RecordedTombstones
 {
-    // The members of an entry come in the order of declaration, so that entries without marks need not be read.
-    private static readonly string[] WithMarks = [.. new[] { LogEvent.Received, LogEvent.Readmitted }.Select(what => $"{{\"event\":\"{KebabName.Of(what)}\",")];
-
     /// <summary>What is forgotten after all entries: the kind of each mark, and the request that last named it.</summary>
     /// <param name="lines">The log, oldest entry first.</param>
     public static IReadOnlyDictionary<Digest, (string Kind, string Request)> Of(IEnumerable<string> lines)
     {
         var forgotten = new Dictionary<Digest, (string Kind, string Request)>();
-        foreach (var line in lines.Where(line => Array.Exists(WithMarks, start => line.StartsWith(start, StringComparison.Ordinal))))
+        foreach (var line in lines.Where(line => LogEntry.IsOf(line, LogEvent.Received) || LogEntry.IsOf(line, LogEvent.Readmitted)))
         {
             Apply(line, forgotten);
         }
@@ -62,7 +59,7 @@ internal static class RecordedTombstones
                 return;
             }
 
-            var isReadmission = line.StartsWith(WithMarks[1], StringComparison.Ordinal);
+            var isReadmission = LogEntry.IsOf(line, LogEvent.Readmitted);
             var request = entry.RootElement.TryGetProperty("request", out var name) ? name.GetString()! : string.Empty;
             foreach (var mark in marks.EnumerateArray())
             {

@@ -47,6 +47,31 @@ public sealed class EnsembleModelTests
         Assert.NotEqual(together[..TestRecipes.Classes], together[(300 * TestRecipes.Classes)..(301 * TestRecipes.Classes)]);
     }
 
+    [Theory]
+    [MemberData(nameof(Models))]
+    public async Task A_constituent_that_another_thread_prepares_answers_once_it_is_adopted(string model)
+    {
+        using var bench = new Workbench();
+        var recipe = TestRecipes.Model(model);
+        var files = Constituents(bench, recipe, 2);
+        var items = Encoded(recipe, 20);
+        using var ensemble = new EnsembleModel(recipe);
+        ensemble.Set(files[0].Shard, files[0].File);
+        var before = Answers(ensemble, items);
+
+        // It takes the place of the first shard's constituent.
+        using var prepared = await Task.Run(() => ensemble.Prepare(files[0].Shard, files[1].File), TestContext.Current.CancellationToken);
+        Assert.Equal(before, Answers(ensemble, items));
+        Assert.True(ensemble.Holds(files[0].Shard, files[0].File.Digest));
+        ensemble.Adopt(prepared);
+
+        using var other = new EnsembleModel(recipe);
+        other.Set(files[0].Shard, files[1].File);
+        Assert.Equal(Answers(other, items), Answers(ensemble, items));
+        Assert.NotEqual(before, Answers(ensemble, items));
+        Assert.Throws<InvalidOperationException>(() => ensemble.Adopt(prepared));
+    }
+
     [Fact]
     public void Long_texts_answer_a_few_at_a_time_as_each_alone()
     {
@@ -176,6 +201,13 @@ public sealed class EnsembleModelTests
 
             Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }
+    }
+
+    private static float[] Answers(EnsembleModel ensemble, IReadOnlyList<ReadOnlyMemory<byte>> items)
+    {
+        var answers = new float[ensemble.Shards.Count * items.Count * TestRecipes.Classes];
+        ensemble.Probabilities(items, answers);
+        return answers;
     }
 
     private static List<(ShardId Shard, CheckpointReference File)> Constituents(Workbench bench, Recipe recipe, int count, params int[] items)

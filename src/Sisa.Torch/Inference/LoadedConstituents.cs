@@ -46,11 +46,28 @@ public abstract class LoadedConstituents : IDisposable
     public void Set(ShardId shard, CheckpointReference file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        var present = _members.GetValueOrDefault(shard);
-        if (present?.Digest == file.Digest)
+        if (_members.GetValueOrDefault(shard)?.Digest == file.Digest)
         {
             return;
         }
+
+        using var prepared = Prepare(shard, file);
+        Adopt(prepared);
+    }
+
+    /// <summary>Whether a shard answers from a checkpoint.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="digest">The checkpoint.</param>
+    public bool Holds(ShardId shard, Digest digest) => _members.GetValueOrDefault(shard)?.Digest == digest;
+
+    /// <summary>Reads a constituent without touching those that answer: the one method that another thread may call meanwhile.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="file">A checkpoint, or exported weights: a safetensors file with the weights under their names.</param>
+    /// <returns>The constituent, owned by the caller until it is adopted.</returns>
+    /// <exception cref="StoreException">The file is missing, damaged, or of another model.</exception>
+    public PreparedConstituent Prepare(ShardId shard, CheckpointReference file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
 
         // Looked at before memory is taken for what the recipe declares, which a file of a few bytes may not hold.
         using var content = CheckpointFile.Read(file.Path, file.Digest);
@@ -59,14 +76,22 @@ public abstract class LoadedConstituents : IDisposable
         try
         {
             CheckpointTensors.RestoreWeights(content, weights, file.Path);
+            return new PreparedConstituent(shard, file.Digest, weights);
         }
         catch
         {
             weights.Dispose();
             throw;
         }
+    }
 
-        _members[shard] = new Member(file.Digest, weights);
+    /// <summary>Takes over a constituent that was prepared; it answers from the next call on. Costs no reading and no copying.</summary>
+    /// <param name="prepared">The constituent, of these very parameters and device.</param>
+    public void Adopt(PreparedConstituent prepared)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
+        var present = _members.GetValueOrDefault(prepared.Shard);
+        _members[prepared.Shard] = new Member(prepared.Digest, prepared.Take());
         present?.Weights.Dispose();
         DropDerived();
     }

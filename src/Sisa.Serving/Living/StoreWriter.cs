@@ -45,7 +45,7 @@ internal sealed class StoreWriter(Store store, SisaOptions options, Action<strin
     /// <param name="cancellation">Cancels the work.</param>
     public Task<T> Finish<T>(ReceivedRequests received, Func<Store, LifeReport, T> report, CancellationToken cancellation) => _thread.Do(ending => WithTrainer(trainer =>
     {
-        var finished = Life(trainer, ending).Finish(received, ending);
+        var finished = Life(trainer, ending).Finish(received, () => options.Progress, ending);
         TellBlocked(finished.Training);
         return report(store, finished);
     }), cancellation);

@@ -60,7 +60,7 @@ if ($verb -in 'quickstart', 'run') { # nothing on stdout but the program's own; 
     if ($MyInvocation.ExpectingInput) { $input | & dotnet $sisa @rest } else { & dotnet $sisa @rest }
 }
 elseif ($verb -eq 'build') { Invoke-Build 'Sisa.sln' }
-elseif ($verb -eq 'test') { Invoke-Publish; Invoke-Build 'Sisa.sln'; $env:SISA_PROGRAM = $sisa -replace '\.dll$'; Install-AnotherParquet; if ($rest) { $rest += '--ignore-exit-code', '8' }; & dotnet test --solution "$root/Sisa.sln" -c Release --no-build @rest }
+elseif ($verb -eq 'test') { Invoke-Publish; Invoke-Build 'Sisa.sln'; $env:SISA_PROGRAM = $sisa -replace '\.dll$'; if (-not $rest) { Invoke-Pack; $env:SISA_PACKAGES = "$root/artifacts/packages" }; Install-AnotherParquet; if ($rest) { $rest += '--ignore-exit-code', '8' }; & dotnet test --solution "$root/Sisa.sln" -c Release --no-build @rest }
 elseif ($verb -eq 'accept') { Invoke-Build 'tests/Sisa.Cli.Tests/Sisa.Cli.Tests.csproj'; $env:SISA_ACCEPT = '1'; & dotnet "$root/artifacts/bin/Sisa.Cli.Tests/release/Sisa.Cli.Tests.dll" -trait surface=snapshot }
 elseif ($verb -eq 'mutate') { Find-Sdk; Set-Location "$root/tests/Sisa.Core.Tests"; & dotnet tool restore | Out-Null; & dotnet stryker -f ../stryker-config.json -O "$root/artifacts/mutation" --skip-version-check @($rest | ForEach-Object { '-m', "**/$_/*.cs" }) }
 elseif ($verb -eq 'bench') { Invoke-Publish; Invoke-Build 'bench/Sisa.Bench/Sisa.Bench.csproj'; & dotnet "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench.dll" @rest }

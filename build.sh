@@ -46,8 +46,9 @@ case "$verb" in
     quickstart) run quickstart "$@" ;;
     run) run "$@" ;;
     build) compile Sisa.sln "$@" ;;
-    test) publish; compile Sisa.sln # the program that users have, compiled ahead, is what its tests run
+    test) publish; compile Sisa.sln # the program that users have, compiled ahead, is what its tests run, and so are the packages
         export SISA_PROGRAM="$sisa"
+        [ $# -gt 0 ] || { pack; export SISA_PACKAGES="$root/artifacts/packages"; }
         another_parquet
         [ $# -eq 0 ] || set -- "$@" --ignore-exit-code 8 # a filter may leave a project without tests
         cd "$root" && exec dotnet test --solution Sisa.sln -c Release --no-build "$@" ;;

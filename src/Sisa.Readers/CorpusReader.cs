@@ -52,7 +52,7 @@ public static class CorpusReader
         using var source = Guarded(name, file, () => reader.Open(
             new RowContent(Judged(reader, file?.Content ?? stream!, name, file), name, map, recipe) { File = file, ForPrediction = options.ForPrediction, Swallowed = swallowed }));
         var row = new FieldRow(map);
-        var builder = new ItemBuilder(recipe, map, new ItemEncoder(recipe), Path.GetFileName(name), options);
+        var builder = new ItemBuilder(recipe, map, options.Encoder ?? new ItemEncoder(recipe), Path.GetFileName(name), options);
         var item = new Item();
         var rows = 0L;
         var next = () => source.Next(row);

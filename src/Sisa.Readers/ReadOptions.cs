@@ -1,3 +1,5 @@
+using Sisa.Readers.Features;
+
 namespace Sisa.Readers;
 
 /// <summary>How a corpus file is read beside what the recipe says.</summary>
@@ -12,6 +14,9 @@ public sealed record ReadOptions
     /// <summary>Asked about every bad row: <see langword="true"/> passes over it, <see langword="false"/> throws. Default: throws.</summary>
     /// <remarks>Faults of the file as a whole (cut-off gzip, a missing column, a file that changes) are thrown without asking.</remarks>
     public Func<CorpusException, bool>? OnFault { get; init; }
+
+    /// <summary>The encoder of the recipe that encodes the rows, for a caller that reads often and makes it once: it is not thread-safe. Default: one is made.</summary>
+    public ItemEncoder? Encoder { get; init; }
 
     /// <summary>Told, once each, what the owner of the data should know: a sentence.</summary>
     public Action<string>? OnNotice { get; init; }

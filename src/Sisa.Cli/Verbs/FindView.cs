@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Finding;
+using Sisa.Engine.Reporting;
 using Sisa.Finding;
 using Sisa.Storage.Manifest;
 
@@ -30,7 +31,7 @@ internal static class FindView
 
         if (output.Json)
         {
-            output.WriteJson(Shape(report, own, near));
+            output.WriteJson(SearchReport.Of(report, own, near));
         }
         else if (own.Count + report.Found.Count > 0)
         {
@@ -81,29 +82,6 @@ internal static class FindView
         var resemblance = found.Kind == MatchKind.Near ? $" ({Resemblance(found.Resemblance)})" : string.Empty;
         return $"'{found.Item}' of '{found.Subject}', in {found.Place}, is {(found.Kind == MatchKind.Exact ? "an exact" : $"a {KebabName.Of(found.Kind)}")} duplicate of '{found.Of}'{resemblance}.";
     }
-
-    /// <summary>The members of a report in JSON.</summary>
-    public static object Shape(FindReport report, IReadOnlyList<ItemRow> own, NearSpellings? near = null) => new
-    {
-        report.Items,
-        Match = report.Level,
-        Method = MatchMethod.Of(report.Level),
-        report.Threshold,
-        Own = own.Count == 0 ? null : own.Select(row => new { Item = row.Id, row.Subject, Shard = row.Place.Shard.Value, Slice = row.Place.Slice.Value }),
-        Found = report.Found.Select(found => new
-        {
-            found.Item,
-            found.Subject,
-            Shard = found.Place.Shard.Value,
-            Slice = found.Place.Slice.Value,
-            found.Kind,
-            found.Resemblance,
-            found.Of,
-            Spans = found.Of is null ? found.Occurrences.Select(o => new { Span = o.Span.ToString(), o.Kind, o.Resemblance }) : null,
-        }),
-        report.Unknown,
-        NearSpellings = near is null ? null : NamedSpellings.Shape(near),
-    };
 
     private static string[] Cells(ItemRow row) => [row.Id, row.Subject, row.Place.ToString(), "subject", string.Empty, string.Empty, string.Empty];
 

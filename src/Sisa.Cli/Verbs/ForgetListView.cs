@@ -46,7 +46,7 @@ internal sealed class ForgetListView(Store store, Output output, FindReport? dup
         output.Say("Nothing was changed (--dry-run).");
         if (output.Json)
         {
-            output.WriteJson(Shape(planned, null, null));
+            output.WriteJson(Report(planned, null, null));
         }
     }
 
@@ -85,27 +85,10 @@ internal sealed class ForgetListView(Store store, Output output, FindReport? dup
 
         if (output.Json)
         {
-            output.WriteJson(Shape(outcomes, report, pending.Count > 0 ? ForgetView.Compare(store, pending[^1], report) : null));
+            output.WriteJson(Report(outcomes, report, pending.Count > 0 ? pending[^1] : null));
         }
     }
 
-    private object Shape(ForgetOutcomes outcomes, TrainReport? report, PredictionNote? note)
-    {
-        var rows = store.Manifest.Requests.Find([.. outcomes.Outcomes.Select(o => o.Recorded?.Id).OfType<string>()]);
-        return new
-        {
-            Requests = outcomes.Outcomes.Select(o => new
-            {
-                Id = o.Request,
-                Request = o.Recorded is { } recorded ? RequestStatus.Of(rows[recorded.Id], store.Now) : null,
-                Forgotten = ForgetView.ShapeTargets(o),
-                o.Unknown,
-                o.AlreadyForgotten,
-            }),
-            Duplicates = duplicates is null ? null : FindView.Shape(duplicates, []),
-            NearSpellings = NamedSpellings.Shape(spellings.Found),
-            Plan = ForgetView.ShapePlan(outcomes.Plan),
-            Training = ForgetView.ShapeTraining(report, note),
-        };
-    }
+    private ForgetListReport Report(ForgetOutcomes outcomes, TrainReport? training, RequestRow? last) =>
+        ForgetListReport.Of(outcomes, training, last, store) with { Duplicates = duplicates is null ? null : SearchReport.Of(duplicates, []), NearSpellings = spellings.Found.Found };
 }

@@ -52,7 +52,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         output.Say("Nothing was changed (--dry-run).");
         if (output.Json)
         {
-            output.WriteJson(Shape(planned.Outcomes[0], null, null, null));
+            output.WriteJson(Shown(ForgetReport.Of(planned.Outcomes[0])));
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
 
         if (output.Json)
         {
-            output.WriteJson(Shape(outcomes.Outcomes[0], request is null ? null : RequestStatus.Of(request, store.Now), report, Compare(store, request, report)));
+            output.WriteJson(Shown(ForgetReport.Of(outcomes.Outcomes[0], request, report, store)));
         }
     }
 
@@ -130,7 +130,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
                 ? $"{Figures.Count(report.Stages.Count, "stage")} retrained with {Figures.Count(report.Visits)} item visits in {Figures.Seconds(report.Seconds)}"
                 : $"another run retrained it with {Figures.Count(request.Summary.Visits ?? 0)} item visits";
             output.Say($"Forgotten: {work}; epoch {report.Epoch} is served.");
-            if (Compare(store, request, report) is { } note)
+            if (RetrainingReport.Compare(store, request, report) is { } note)
             {
                 output.Say(note.ToString());
             }
@@ -189,42 +189,6 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         output.Say($"In all {Figures.Share(plan.Share)} of the {Figures.Count(plan.FullVisits)} visits of a full retraining{seconds}.");
     }
 
-    /// <summary>What was named, in JSON.</summary>
-    public static object ShapeTargets(ForgetOutcome outcome) => outcome.Targets.Select(t => new { t.Item, t.Subject, Span = t.Span?.ToString() });
-
-    /// <summary>A plan in JSON.</summary>
-    public static object ShapePlan(ForgetPlan plan) => new
-    {
-        Shards = plan.Shards.Select(s => new { Shard = s.Shard.Value, Items = s.ItemCount, CleanSlice = s.CleanStage.Value, Stages = s.StageCount, s.Visits }),
-        plan.Visits,
-        plan.FullVisits,
-        plan.Share,
-        plan.Seconds,
-    };
-
-    /// <summary>A training in JSON.</summary>
-    public static object? ShapeTraining(TrainReport? report, PredictionNote? note) => report is null ? null : new
-    {
-        report.Visits,
-        PredictedVisits = note?.Predicted,
-        MeasuredVisits = note?.Measured,
-        PredictedRequests = note?.Requests,
-        report.Seconds,
-        Stages = report.Stages.Count,
-        report.Epoch,
-    };
-
-    /// <summary>Compares what was predicted with what was done: of all requests that shared the retraining, or of the one that another run retrained.</summary>
-    public static PredictionNote? Compare(Store store, RequestRow? request, TrainReport? report)
-    {
-        if (report is null || request is null)
-        {
-            return null;
-        }
-
-        return PredictionNote.Of(report.Requests.Count > 0 ? report.Requests : [store.Manifest.Requests.Get(request.Number)], report);
-    }
-
     private void Tell(ForgetOutcome outcome, bool isDryRun = false)
     {
         if (_isTold)
@@ -241,15 +205,5 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         }
     }
 
-    private object Shape(ForgetOutcome outcome, RequestStatus? request, TrainReport? report, PredictionNote? note) => new
-    {
-        Request = request,
-        Forgotten = ShapeTargets(outcome),
-        outcome.Unknown,
-        outcome.AlreadyForgotten,
-        Duplicates = duplicates is null ? null : FindView.Shape(duplicates, []),
-        NearSpellings = NamedSpellings.Shape(spellings.Found),
-        Plan = ShapePlan(outcome.Plan),
-        Training = ShapeTraining(report, note),
-    };
+    private ForgetReport Shown(ForgetReport report) => report with { Duplicates = duplicates is null ? null : SearchReport.Of(duplicates, []), NearSpellings = spellings.Found.Found };
 }

@@ -89,7 +89,4 @@ internal sealed class NamedSpellings
             output.Say("Ids and subjects are exact text. To forget near spellings too: sisa forget … --match folded");
         }
     }
-
-    /// <summary>Near spellings in JSON.</summary>
-    public static object Shape(NearSpellings found) => found.Found.Select(f => new { f.Kind, f.Name, f.Items, f.Of });
 }

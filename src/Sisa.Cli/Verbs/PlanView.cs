@@ -23,7 +23,7 @@ internal sealed class PlanView(PlanQuestion question, IReadOnlyList<SimulatedCos
         question.Notes.ToList().ForEach(output.Warn);
         if (output.Json)
         {
-            output.WriteJson(Shape());
+            output.WriteJson(PlanReport.Of(question, costs, other, _proposal, Reasons()));
         }
         else
         {
@@ -122,60 +122,13 @@ internal sealed class PlanView(PlanQuestion question, IReadOnlyList<SimulatedCos
             return;
         }
 
-        foreach (var reason in PlanReasons.Of(_proposal, question.Budget, PlanOptions.Limit))
+        foreach (var reason in Reasons())
         {
             output.WriteData(reason);
         }
     }
 
-    private object Shape() => new
-    {
-        question.Store,
-        Corpus = new { question.Corpus.Items, Subjects = question.Corpus.Subjects.Count, question.SubjectSizes, Poorest = question.Fewest },
-        Requests = new { question.Load.PerYear, PerRequest = question.Load.SubjectsPerRequest, question.Load.Classes },
-        question.Rates,
-        question.Draws,
-        question.Seed,
-        question.Notes,
-        Declared = ShapeCost(costs[0]),
-        OtherAssignment = other is null ? null : ShapeCost(other),
-        Candidates = costs.Select(ShapeCost),
-        Proposal = _proposal is null ? null : new
-        {
-            IsWithinLimits = _proposal.Breaches.Count == 0,
-            Cost = ShapeCost(_proposal.Cost),
-            _proposal.Breaches,
-            Neighbours = _proposal.Neighbours.Select(n => new { n.Kind, n.Cost.Candidate.Ensemble.Shards, n.Cost.Candidate.Ensemble.Slices, Window = n.Cost.Candidate.WindowHours, n.Breaches }),
-            Reasons = PlanReasons.Of(_proposal, question.Budget, PlanOptions.Limit),
-        },
-    };
-
-    private object ShapeCost(SimulatedCost c) => new
-    {
-        c.Candidate.Ensemble.Shards,
-        c.Candidate.Ensemble.Slices,
-        Window = c.Candidate.WindowHours,
-        RiskClasses = c.Candidate.Ensemble.RiskClasses.Count > 0 ? c.Candidate.Ensemble.RiskClasses : null,
-        c.TrainingVisits,
-        c.RequestVisits,
-        c.BatchVisits,
-        c.YearVisits,
-        c.Requests,
-        c.Retrainings,
-        c.Stages,
-        c.BytesWritten,
-        c.WaitHours,
-        FewestItems = c.FewestPerClass,
-        c.TrainingSeconds,
-        c.RequestSeconds,
-        c.BatchSeconds,
-        c.YearSeconds,
-        c.SharePerRequest,
-        c.SecondsPerRequest,
-        c.CheckpointBytes,
-        c.StorageBytes,
-        IsDominated = PlanSearch.IsDominated(c, costs),
-    };
+    private IReadOnlyList<string> Reasons() => _proposal is null ? [] : [.. PlanReasons.Of(_proposal, question.Budget, PlanOptions.Limit)];
 
     private static bool IsNear(SimulatedCost cost, SimulatedCost other)
     {

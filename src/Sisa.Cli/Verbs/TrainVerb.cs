@@ -31,7 +31,7 @@ internal static class TrainVerb
         var note = PredictionNote.Of(report.Requests, report);
         if (output.Json)
         {
-            output.WriteJson(new { report.Epoch, Stages = report.Stages.Count, report.Visits, PredictedVisits = note?.Predicted, MeasuredVisits = note?.Measured, PredictedRequests = note?.Requests, report.Seconds, Requests = report.Requests.Select(r => r.Id), report.EnvironmentChanged });
+            output.WriteJson(TrainingReport.Of(report));
         }
 
         output.Say(report.Stages.Count == 0

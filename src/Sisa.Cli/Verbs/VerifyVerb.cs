@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sisa.Cli.Terminal;
 using Sisa.Engine.Certifying;
+using Sisa.Engine.Reporting;
 using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
@@ -86,21 +87,7 @@ internal static class VerifyVerb
         var report = Rerun(store, source, parse, output, cancellation);
         if (output.Json)
         {
-            output.WriteJson(new
-            {
-                Verified = report.IsVerified,
-                report.FromSource,
-                report.Faults,
-                report.Lines?.Skipped,
-                report.Lines,
-                Losses = report.Lines is null ? null : report.Losses,
-                Compared = report.Comparisons.Count,
-                Equal = report.Comparisons.Count(c => c.IsEqual),
-                report.NotComparable,
-                report.Visits,
-                report.Seconds,
-                Differing = report.Comparisons.Where(c => !c.IsEqual).Select(c => new { Shard = c.Place.Shard.Value, Slice = c.Place.Slice.Value, c.Recorded, c.Rerun }),
-            });
+            output.WriteJson(VerificationReport.Of(report));
         }
 
         Describe(report, output, report.FromSource ? "the source files" : "the store's slices", "Verified");

@@ -96,6 +96,19 @@ public sealed record ForgetRequest
 
     /// <summary>What is served meanwhile.</summary>
     public ForgetPolicy Policy { get; init; } = ForgetPolicy.Fallback;
+
+    /// <summary>A request to forget subjects, each with all of its items.</summary>
+    /// <param name="subjects">The subjects.</param>
+    public static ForgetRequest OfSubject(params IReadOnlyList<string> subjects) => new() { Subjects = subjects };
+
+    /// <summary>A request to forget items.</summary>
+    /// <param name="items">Their ids.</param>
+    public static ForgetRequest OfItem(params IReadOnlyList<string> items) => new() { Items = items };
+
+    /// <summary>A request to forget spans of an item, which stays without them.</summary>
+    /// <param name="item">Id of the item.</param>
+    /// <param name="spans">The spans: half-open ranges in code points of the text as first ingested.</param>
+    public static ForgetRequest OfSpan(string item, params IReadOnlyList<TextSpan> spans) => new() { Spans = [.. spans.Select(span => new ItemSpan(item, span))] };
 }
 
 /// <summary>What a search for duplicates found before a request is received.</summary>

@@ -18,6 +18,12 @@ namespace Sisa.Engine.Forgetting;
 /// <param name="Certified">What was certified.</param>
 public sealed record LifeReport(ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending, TrainReport? Training, CertificationReport Certified);
 
+/// <summary>Requests that are received: durable, and out of what is served.</summary>
+/// <param name="Outcomes">What became of what each names.</param>
+/// <param name="Pending">Those that found something, or the unfinished ones that had named the same before, as they were at the receipt.</param>
+/// <param name="Waits">Until when their retraining may wait; <see langword="null"/> where it is due at once.</param>
+public sealed record ReceivedRequests(ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending, DateTimeOffset? Waits);
+
 /// <summary>The life of requests to forget, from the receipt to the certificate. <see cref="Run"/> is the one place that tells it in order.</summary>
 /// <remarks>
 /// Every step is durable before the next begins: a request is recorded, out of what is served, retrained and published, purged, certified. After a crash the same
@@ -56,6 +62,15 @@ public sealed class RequestLife(Store store)
     /// <param name="cancellation">Ends the retraining soon; what was recorded stays.</param>
     public LifeReport Run(IReadOnlyList<ForgetRequest> requests, bool defers = false, CancellationToken cancellation = default)
     {
+        var received = Receive(requests, defers);
+        return received.Waits is null ? Finish(received, cancellation) : Wait(received, cancellation);
+    }
+
+    /// <summary>Receives requests: they are durable, and nothing that is served has seen what they name. Waits for nobody.</summary>
+    /// <param name="requests">The requests, with names of their own.</param>
+    /// <param name="defers">Whether their retraining is left to a later run, as far as their due dates allow.</param>
+    public ReceivedRequests Receive(IReadOnlyList<ForgetRequest> requests, bool defers = false)
+    {
         var waits = new RetrainingWait(store).Until(requests, defers);
         Observer?.Begins(isRetrainedAtOnce: waits is null);
         var (outcomes, pending) = Receive(requests, waits);
@@ -64,8 +79,18 @@ public sealed class RequestLife(Store store)
             new Forgetter(store).RecordSpellings(requests, outcomes, Spellings());
         }
 
+        return new ReceivedRequests(outcomes, pending, waits);
+    }
+
+    /// <summary>Retrains what received requests named, purges it and certifies them, now, whatever they may wait for.</summary>
+    /// <param name="received">What <see cref="Receive(IReadOnlyList{ForgetRequest}, bool)"/> gave, of this store in whatever process or thread.</param>
+    /// <param name="cancellation">Ends the work soon; what was recorded stays.</param>
+    public LifeReport Finish(ReceivedRequests received, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(received);
+        var (outcomes, pending) = (received.Outcomes, received.Pending);
         var training = default(TrainReport);
-        if (waits is null && pending.Any(r => r.State < RequestState.Purged))
+        if (pending.Any(r => r.State < RequestState.Purged))
         {
             training = BringUpToDate(Observer?.Retrains(), cancellation);
         }
@@ -78,8 +103,15 @@ public sealed class RequestLife(Store store)
 
         // A call that was interrupted may have come as far as the purge; repeated, it finds everything forgotten, and owes the certificate.
         var concerns = pending.Count > 0 || outcomes.Outcomes.Any(o => o.Recorded is not null || o.Targets.Count > 0 || o.AlreadyForgotten.Count > 0);
-        var certifies = (waits is null && concerns) || outcomes.Outcomes.Any(o => o.IsNothingHeld);
-        return new LifeReport(outcomes, pending, training, certifies ? Certify() : CertificationReport.Nothing);
+        return new LifeReport(outcomes, pending, training, concerns ? Certify() : CertificationReport.Nothing);
+    }
+
+    // What waits is measured now, while what it names and what was served are still there. What found nothing has nothing to wait for.
+    private LifeReport Wait(ReceivedRequests received, CancellationToken cancellation)
+    {
+        MeasureBefore(received.Pending);
+        Observer?.Measured(received.Outcomes);
+        return new LifeReport(received.Outcomes, received.Pending, null, received.Outcomes.Outcomes.Any(o => o.IsNothingHeld) ? Certify() : CertificationReport.Nothing);
     }
 
     /// <summary>Trains whatever is not up to date, and finishes pending requests but for their certificates.</summary>
@@ -121,7 +153,6 @@ public sealed class RequestLife(Store store)
         return [.. store.Manifest.Requests.Pending().Where(r => named.Contains(r.Number) || r.State >= RequestState.Published || r.Waits is null || r.Waits <= store.Now)];
     }
 
-    // What waits is measured now, while what it names and what was served are still there.
     private void MeasureBefore(IReadOnlyList<RequestRow> pending)
     {
         if (Meter is not null)

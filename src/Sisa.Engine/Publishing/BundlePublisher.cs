@@ -95,7 +95,7 @@ public sealed class BundlePublisher(Store store)
                 store.Manifest.Bundle.Set(history.Shard, history.Clean(store.RecipeDigest, [.. pending[history.Shard]])?.Digest);
             }
 
-            store.Manifest.Settings.NextEpoch();
+            store.Manifest.Settings.WithdrawnAt = store.Manifest.Settings.NextEpoch();
             store.Log.Record(LogEvent.BundlePublished, entry => entry);
             return true;
         });
@@ -135,7 +135,7 @@ public sealed class BundlePublisher(Store store)
             store.Manifest.Exports.Recall(place);
         }
 
-        var epoch = store.Manifest.Settings.NextEpoch();
+        var epoch = store.Manifest.Settings.WithdrawnAt = store.Manifest.Settings.NextEpoch();
         var before = BundleDigest.Of(served).ToBytes();
         Record(LogEvent.FallbackPublished, [.. received.Select(request => request with
         {

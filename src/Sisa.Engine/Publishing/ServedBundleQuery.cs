@@ -11,6 +11,9 @@ namespace Sisa.Engine.Publishing;
 /// <param name="Checkpoints">The checkpoint of each shard that is in the bundle, by shard.</param>
 public sealed record ServedCheckpoints(long Epoch, bool IsSuspended, IReadOnlyList<CheckpointRecord> Checkpoints)
 {
+    /// <summary>Epoch of the last publication that took something out of service: what was loaded before it must not answer any more.</summary>
+    public required long WithdrawnAt { get; init; }
+
     /// <summary>The checkpoints as files, by shard.</summary>
     /// <param name="store">The store whose bundle this is.</param>
     public IReadOnlyDictionary<ShardId, CheckpointReference> Files(Store store)
@@ -34,7 +37,8 @@ public sealed class ServedBundleQuery(Store store)
     internal ServedCheckpoints LookWithin(ServedCheckpoints? known = null)
     {
         var (epoch, isSuspended) = (store.Manifest.Settings.Epoch, store.Manifest.Settings.IsSuspended);
-        return known?.Epoch == epoch && known.IsSuspended == isSuspended ? known : new ServedCheckpoints(epoch, isSuspended, store.Manifest.Checkpoints.Served());
+        return known?.Epoch == epoch && known.IsSuspended == isSuspended ? known
+            : new ServedCheckpoints(epoch, isSuspended, store.Manifest.Checkpoints.Served()) { WithdrawnAt = store.Manifest.Settings.WithdrawnAt };
     }
 
     /// <summary>Refuses a bundle that answers nothing, and says why.</summary>

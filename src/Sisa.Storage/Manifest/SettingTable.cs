@@ -20,6 +20,14 @@ public sealed class SettingTable
         set => this["suspended"] = value ? "1" : null;
     }
 
+    /// <summary>Epoch of the last publication that took a checkpoint out of service because it had seen what is to be forgotten, or because it was lost. Whatever was loaded at this epoch or a later
+    /// one may answer until it is replaced; what was loaded before must not. Where no such publication is recorded, the present epoch.</summary>
+    public long WithdrawnAt
+    {
+        get => this["withdrawn"] is { } epoch ? long.Parse(epoch, CultureInfo.InvariantCulture) : Epoch;
+        set => this["withdrawn"] = value.ToString(CultureInfo.InvariantCulture);
+    }
+
     /// <summary>A value by name; <see langword="null"/> where none is set. Setting <see langword="null"/> removes it.</summary>
     /// <param name="name">Name of the value.</param>
     public string? this[string name]

@@ -76,6 +76,16 @@ public sealed class SqliteManifest : IDisposable
     /// <summary>Called after every transaction that is committed, outside of it.</summary>
     public Action? AfterCommit { get; set; }
 
+    /// <summary>How long a statement waits for another process that writes, to the second, at least one; at first ten minutes, which is longer than the largest ingestion writes.</summary>
+    public TimeSpan Timeout
+    {
+        get => TimeSpan.FromSeconds(Connection.DefaultTimeout);
+        set => Connection.DefaultTimeout = (int)Math.Clamp(Math.Ceiling(value.TotalSeconds), 1, int.MaxValue);
+    }
+
+    /// <summary>A number that changes when another connection, of this process or another one, has committed. Costs no reading of rows.</summary>
+    public long OthersVersion => Connection.Scalar<long>("PRAGMA data_version");
+
     internal SqliteConnection Connection { get; }
 
     /// <summary>Creates the manifest of a new store.</summary>

@@ -1,0 +1,18 @@
+using Sisa.Models;
+using Sisa.Readers.Recipes.Models;
+using Sisa.Torch.Models;
+
+namespace Sisa.Serving;
+
+/// <summary>A kind of model of somebody else, given by its options: what a built-in kind consists of, and nothing more.</summary>
+/// <remarks>The options themselves say how many parameters and tensors the model has (<see cref="ModelOptions"/>). A kind that lacks a part does not compile.</remarks>
+public interface IModelDefinition
+{
+    /// <summary>The keys of the kind in recipes, and the rules that hold between them.</summary>
+    /// <param name="kind">The kind, under its name.</param>
+    static abstract ModelKeys Keys(ModelKind kind);
+
+    /// <summary>How models of the kind are computed.</summary>
+    /// <param name="kind">The kind, under its name.</param>
+    static abstract ArchitectureKind Architecture(ModelKind kind);
+}

@@ -46,10 +46,16 @@ public sealed class Packed : IDisposable
 
     /// <summary>Copies a sample to where no repository is around it, beside the packages.</summary>
     /// <returns>Its folder.</returns>
-    public string Sample(string name)
+    public string Sample(string name) => Sample(name, name);
+
+    /// <summary>Where the sample of that name lies after <see cref="Sample(string)"/>.</summary>
+    public string SampleFolder(string name) => Path.Combine(this[$"stranger-{name}"], "samples", name);
+
+    /// <summary>The same under a name of its own.</summary>
+    public string Sample(string name, string copy)
     {
-        var world = this[$"stranger-{name}"];
-        Repository.Copy(Path.Combine(Repository.Root, "samples", name), Path.Combine(world, "samples", name));
+        var world = this[$"stranger-{copy}"];
+        Repository.Copy(Path.Combine(Repository.Root, "samples", name), SampleFolder(copy));
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "samples")))
         {
             Repository.Copy(file, Path.Combine(world, "samples", Path.GetFileName(file)));
@@ -57,7 +63,7 @@ public sealed class Packed : IDisposable
 
         Directory.CreateDirectory(Path.Combine(world, "artifacts"));
         Directory.CreateSymbolicLink(Path.Combine(world, "artifacts", "packages"), Folder);
-        return Path.Combine(world, "samples", name);
+        return SampleFolder(copy);
     }
 
     /// <summary>Runs a line of shell and demands its exit code.</summary>

@@ -24,9 +24,9 @@ public sealed class LanguageStoreTests : IDisposable
             training: { epochs: 1, batchSize: 4, init: shared }
             """, Ending);
         await File.WriteAllLinesAsync(_folder["corpus.jsonl"], TestRow.Many(40).Select(row => $$"""{"id": "{{row.Id}}", "author": "{{row.Author}}", "text": "{{row.Text}}"}"""), Ending);
-        await using var store = await SisaStore.CreateAsync(_folder["store"], _folder["sisa.yaml"], cancellation: Ending);
-        await store.IngestAsync([_folder["corpus.jsonl"]], cancellation: Ending);
-        await Assert.ThrowsAsync<NotFoundException>(() => store.GenerateAsync("the violin", cancellation: Ending));
+        await using var store = await SisaStore.CreateAsync(_folder["store"], _folder["sisa.yaml"], cancellationToken: Ending);
+        await store.IngestAsync([_folder["corpus.jsonl"]], cancellationToken: Ending);
+        await Assert.ThrowsAsync<NotFoundException>(() => store.GenerateAsync("the violin", cancellationToken: Ending));
         await store.TrainAsync(Ending);
 
         var shown = string.Empty;
@@ -44,10 +44,10 @@ public sealed class LanguageStoreTests : IDisposable
         var receipt = await store.ForgetAsync(ForgetRequest.OfSubject("author-001"), _folder["copy.json"], Ending);
         Assert.True(File.Exists(_folder["copy.json"]));
         Assert.Equal(RequestState.Certified, (await receipt.Completion).Request!.State);
-        Assert.True((await store.VerifyAsync(cancellation: Ending)).Verified);
+        Assert.True((await store.VerifyAsync(cancellationToken: Ending)).Verified);
         Assert.True((await store.GenerateAsync("the violin", options, Ending)).Epoch > text.Epoch);
         Assert.Equal(2, (await store.ExportAsync(_folder["out"], Ending)).Constituents.Count);
-        Assert.Equal("item-00007", Assert.Single((await store.FindTextAsync("number 7 to", cancellation: Ending)).Found).Item);
+        Assert.Equal("item-00007", Assert.Single((await store.FindTextAsync("number 7 to", cancellationToken: Ending)).Found).Item);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -46,7 +46,7 @@ public sealed class LibraryStore : IAsyncDisposable
 
     public async Task Open(SisaOptions? options = null) => Store = await SisaStore.OpenAsync(Path, (options ?? new SisaOptions()) with { OnNotice = Notices.Add }, TestContext.Current.CancellationToken);
 
-    public Task Ingest(TestRow[] rows) => Store.IngestAsync([TestRow.Write(_folder[$"corpus-{_corpora++}.jsonl"], rows)], cancellation: TestContext.Current.CancellationToken);
+    public Task Ingest(TestRow[] rows) => Store.IngestAsync([TestRow.Write(_folder[$"corpus-{_corpora++}.jsonl"], rows)], cancellationToken: TestContext.Current.CancellationToken);
 
     public string Beside(string name) => _folder[name];
 

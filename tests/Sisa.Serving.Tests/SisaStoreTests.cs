@@ -26,7 +26,7 @@ public sealed class SisaStoreTests
         Assert.Equal(LibraryStore.Recipe.Labels, before.Probabilities.Keys);
         Assert.Equal(1, before.Probabilities.Values.Sum(), 4);
 
-        var receipt = await library.Store.ForgetAsync(ForgetRequest.OfSubject("author-003"), cancellation: Ending);
+        var receipt = await library.Store.ForgetAsync(ForgetRequest.OfSubject("author-003"), cancellationToken: Ending);
         Assert.Equal(RequestState.FallbackPublished, receipt.Report.Request!.State);
         Assert.Equal(8, receipt.Report.Forgotten.Count);
         var done = await receipt.Completion;
@@ -35,7 +35,7 @@ public sealed class SisaStoreTests
         Assert.NotNull(done.Training);
         Assert.True(File.Exists((await library.Store.RequestAsync(receipt.Request!, Ending)).Certificate));
         Assert.Empty(library.Differences([.. Rows.Where(r => r.Author != "author-003")]));
-        Assert.True((await library.Store.VerifyAsync(cancellation: Ending)).Verified);
+        Assert.True((await library.Store.VerifyAsync(cancellationToken: Ending)).Verified);
         Assert.True((await library.Store.PredictAsync(Question, Ending)).Epoch > before.Epoch);
         var status = await library.Store.StatusAsync(Ending);
         Assert.Equal((32, true, 0), (status.Items, status.UpToDate, status.Requests.Count));
@@ -60,10 +60,10 @@ public sealed class SisaStoreTests
             Ending)).ToArray();
         foreach (var author in new[] { "author-000", "author-001", "author-002" })
         {
-            var receipt = await library.Store.ForgetAsync(ForgetRequest.OfSubject(author), cancellation: Ending);
+            var receipt = await library.Store.ForgetAsync(ForgetRequest.OfSubject(author), cancellationToken: Ending);
 
             Assert.True((await library.Store.PredictAsync(Question, Ending)).Epoch >= receipt.Report.Request!.Epoch);
-            await receipt.Completion;
+            Assert.Equal(RequestState.Certified, (await receipt.Completion).Request!.State);
         }
 
         await asked.CancelAsync();
@@ -80,10 +80,10 @@ public sealed class SisaStoreTests
         using var held = new SlowTraining();
         await library.Store.DisposeAsync();
         await library.Open(new SisaOptions { Progress = held });
-        var first = await library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[3].Id), cancellation: Ending);
+        var first = await library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[3].Id), cancellationToken: Ending);
         held.WaitUntilBegun();
 
-        var second = await library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[4].Id), cancellation: Ending);
+        var second = await library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[4].Id), cancellationToken: Ending);
 
         Assert.False(first.Completion.IsCompleted);
         Assert.Equal(RequestState.FallbackPublished, second.Report.Request!.State);
@@ -97,7 +97,7 @@ public sealed class SisaStoreTests
     {
         await using var library = await LibraryStore.Trained(Rows);
 
-        var receipts = await Task.WhenAll(Rows.Take(12).Select(row => Task.Run(() => library.Store.ForgetAsync(ForgetRequest.OfItem(row.Id), cancellation: Ending), Ending)));
+        var receipts = await Task.WhenAll(Rows.Take(12).Select(row => Task.Run(() => library.Store.ForgetAsync(ForgetRequest.OfItem(row.Id), cancellationToken: Ending), Ending)));
         var reports = await Task.WhenAll(receipts.Select(r => r.Completion));
 
         Assert.All(reports, report => Assert.Equal(RequestState.Certified, report.Request!.State));
@@ -160,11 +160,11 @@ public sealed class SisaStoreTests
             await other.OpenAsync(Ending);
             await using var transaction = other.BeginTransaction(deferred: false);
 
-            await Assert.ThrowsAsync<StoreBusyException>(() => library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[0].Id), cancellation: Ending));
+            await Assert.ThrowsAsync<StoreBusyException>(() => library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[0].Id), cancellationToken: Ending));
             Assert.Equal(40, (await library.Store.StatusAsync(Ending)).Items);
         }
 
-        await (await library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[0].Id), cancellation: Ending)).Completion;
+        await (await library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[0].Id), cancellationToken: Ending)).Completion;
         Assert.Equal(1, (await library.Store.StatusAsync(Ending)).RequestCounts.Values.Sum());
     }
 
@@ -195,9 +195,9 @@ public sealed class SisaStoreTests
         using var held = new SlowTraining();
         await library.Store.DisposeAsync();
         await library.Open(new SisaOptions { Progress = held });
-        var first = await library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[3].Id), cancellation: Ending);
+        var first = await library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[3].Id), cancellationToken: Ending);
         held.WaitUntilBegun();
-        var second = await library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[4].Id), cancellation: Ending);
+        var second = await library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[4].Id), cancellationToken: Ending);
         var closing = library.Store.DisposeAsync();
         held.Release();
         await closing;
@@ -219,7 +219,7 @@ public sealed class SisaStoreTests
         await library.Ingest(Rows);
         await library.Store.TrainAsync(Ending);
 
-        var receipt = await library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[0].Id), cancellation: Ending);
+        var receipt = await library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[0].Id), cancellationToken: Ending);
 
         Assert.NotNull(receipt.Report.Request!.Waits);
         Assert.Equal(RequestState.Certified, (await receipt.Completion).Request!.State);
@@ -240,7 +240,7 @@ public sealed class SisaStoreTests
         await library.Open(new SisaOptions { Passphrase = "right" });
         await library.Ingest(Rows);
         await library.Store.TrainAsync(Ending);
-        Assert.Equal(RequestState.Certified, (await (await library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[0].Id), cancellation: Ending)).Completion).Request!.State);
+        Assert.Equal(RequestState.Certified, (await (await library.Store.ForgetAsync(ForgetRequest.OfItem(Rows[0].Id), cancellationToken: Ending)).Completion).Request!.State);
     }
 
     [Fact]
@@ -260,7 +260,7 @@ public sealed class SisaStoreTests
     {
         await using var library = await LibraryStore.Trained(Rows);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => library.Store.GenerateAsync("the violin", cancellation: Ending));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => library.Store.GenerateAsync("the violin", cancellationToken: Ending));
         await Assert.ThrowsAsync<InvalidOperationException>(() => library.Store.ScoreAsync([Question], Ending));
         await Assert.ThrowsAsync<CorpusException>(() => library.Store.PredictAsync(new Row { ["txet"] = "a misspelt field" }, Ending));
         Assert.Equal(3, (await library.Store.PredictAsync([Question, Question, Question], Ending)).Count);
@@ -288,7 +288,7 @@ public sealed class SisaStoreTests
             for (var i = random.NextInt32(3); i > 0 && held.Count > 2; i--)
             {
                 var id = held.Keys.Order(StringComparer.Ordinal).ElementAt(random.NextInt32(held.Count));
-                var receipt = await library.Store.ForgetAsync(ForgetRequest.OfItem(id), cancellation: Ending);
+                var receipt = await library.Store.ForgetAsync(ForgetRequest.OfItem(id), cancellationToken: Ending);
                 held.Remove(id);
                 open.Add(receipt.Completion);
             }

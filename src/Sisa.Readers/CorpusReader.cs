@@ -107,8 +107,8 @@ public static class CorpusReader
         if (recipe.Corpus.Fields.Id.Count == 0 && !options.ForPrediction)
         {
             options.OnNotice?.Invoke(
-                $"{name}: the recipe maps no id, so items are named by file name and row number ({Path.GetFileName(name)}:1, …); "
-                + "such ids stay the same only as long as the file is neither edited nor renamed.");
+                $"{name}: the recipe maps no id, so items are named by file name and row number ({Path.GetFileName(name)}:1, …). "
+                + "Such ids stay the same only while the file is neither edited nor renamed.");
         }
 
         for (var slot = 0; slot < row.Map.Names.Count; slot++)
@@ -128,7 +128,7 @@ public static class CorpusReader
     {
         if (recipe.Features.Pixels is not null && format != CorpusFormat.Idx)
         {
-            throw new CorpusException($"The recipe declares pixels, and the file is {format}.", "Pixels come from IDX files; say corpus.format: idx if this is one.", name);
+            throw new CorpusException($"The recipe declares pixels, and the file is {format}.", "Pixels come from IDX files. Set corpus.format: idx if this is one.", name);
         }
 
         if (!recipe.HasText && format == CorpusFormat.Text)

@@ -18,7 +18,7 @@ public sealed class CommandLineTests : IDisposable
         Check(ExitCode.Usage, "Give '--item'", "forget");
         Check(ExitCode.Recipe, "ensemble.shards", "init", "--recipe", "bad.yaml");
         _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
-        Check(ExitCode.Data, "There is a store", "init", "--recipe", "sisa.yaml");
+        Check(ExitCode.Data, "already holds a store", "init", "--recipe", "sisa.yaml");
         Check(ExitCode.No, "holds no items", "train");
         Check(ExitCode.Data, "bad.jsonl:1:", "ingest", "bad.jsonl");
         Check(ExitCode.Data, "missing.jsonl", "ingest", "missing.jsonl");

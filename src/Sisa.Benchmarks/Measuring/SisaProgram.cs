@@ -50,7 +50,7 @@ public sealed class SisaProgram(WorkerCommand command, string folder)
         cancellation.ThrowIfCancellationRequested();
         if (process.ExitCode != 0)
         {
-            throw new EnvironmentException($"'sisa {string.Join(' ', arguments)}' ended with {process.ExitCode}:\n{errors}".TrimEnd(), $"Mend the cause; the same command goes on behind the last finished cell. The store is in {folder}.");
+            throw new EnvironmentException($"'sisa {string.Join(' ', arguments)}' ended with {process.ExitCode}:\n{errors}".TrimEnd(), $"Remove the cause. The same command then continues after the last finished cell. The store is in {folder}.");
         }
 
         return new CommandRun(output.Length == 0 ? null : JsonNode.Parse(output, documentOptions: new JsonDocumentOptions { MaxDepth = MaxJsonDepth }), seconds, published);

@@ -75,7 +75,7 @@ internal sealed class PlanNumbers(ParseResult parse)
             return share;
         }
 
-        Add($"'{option.Name} {text}' is not a share: give a number from 0 to 1, or per cent as 5%.");
+        Add($"'{option.Name} {text}' is not a share: give a number from 0 to 1, or a percentage such as 5%.");
         return null;
     }
 

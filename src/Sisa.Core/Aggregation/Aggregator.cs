@@ -24,7 +24,7 @@ public static class Aggregator
         var classes = joined.Length;
         if (classes == 0 || probabilities.Length == 0 || probabilities.Length % classes != 0)
         {
-            throw new ArgumentException($"{probabilities.Length} probabilities cannot be rows of {classes} classes.", nameof(probabilities));
+            throw new ArgumentException($"{probabilities.Length} probabilities cannot form rows of {classes} classes.", nameof(probabilities));
         }
 
         foreach (var probability in probabilities)
@@ -35,7 +35,7 @@ public static class Aggregator
             }
         }
 
-        var join = AggregationTable.Of(rule).Classes ?? throw new ArgumentOutOfRangeException(nameof(rule), rule, "This rule does not join what classifiers say.");
+        var join = AggregationTable.Of(rule).Classes ?? throw new ArgumentOutOfRangeException(nameof(rule), rule, "This rule does not join the answers of classifiers.");
         return join(probabilities, joined);
     }
 

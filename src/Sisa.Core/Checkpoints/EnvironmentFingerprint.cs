@@ -64,7 +64,7 @@ public sealed record EnvironmentFingerprint
     /// <summary>What it says, for people: device, processor, libraries.</summary>
     public override string ToString() => string.Join(", ", new[]
     {
-        Device, Cpu ?? "any processor", CpuCaches == CpuIdentity.NoCaches ? "no sizes of caches" : null, CpuCapability, Libtorch is null ? "no libtorch" : $"libtorch {Libtorch}", TorchSharp is null ? null : $"TorchSharp {TorchSharp}", Threads == 1 ? "1 thread" : $"{Threads} threads",
+        Device, Cpu ?? "any processor", CpuCaches == CpuIdentity.NoCaches ? "no cache sizes" : null, CpuCapability, Libtorch is null ? "no libtorch" : $"libtorch {Libtorch}", TorchSharp is null ? null : $"TorchSharp {TorchSharp}", Threads == 1 ? "1 thread" : $"{Threads} threads",
         $"{KebabName.Of(Numerics)} numerics",
     }.OfType<string>());
 

@@ -65,7 +65,7 @@ public sealed record AuditDescription
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
-            throw new EvidenceException($"The description of the audit bundle cannot be read: {PlainReason.Of(e)}.", $"Give a folder that {Step.ExportAudit} wrote, unaltered.", e);
+            throw new EvidenceException($"The description of the audit bundle cannot be read: {PlainReason.Of(e)}.", $"Give an unaltered folder that {Step.ExportAudit} wrote.", e);
         }
     }
 

@@ -58,7 +58,7 @@ public sealed record Certificate
         }
         catch (JsonException e)
         {
-            throw new EvidenceException($"The certificate cannot be read: {PlainReason.Of(e)}.", "Give a file that Sisa wrote to 'certificates/', unaltered.", e);
+            throw new EvidenceException($"The certificate cannot be read: {PlainReason.Of(e)}.", "Give an unaltered file that Sisa wrote to 'certificates/'.", e);
         }
     }
 
@@ -76,13 +76,13 @@ public sealed record Certificate
         var faults = new List<string>();
         if (!bytes.SequenceEqual(certificate.ToBytes()))
         {
-            faults.Add("The file is not as it was written: its bytes differ from the form of a certificate.");
+            faults.Add("The file was altered: its bytes are not in the form of a certificate.");
         }
 
         if (certificate.PayloadType != Envelope.InToto || !certificate.ToEnvelope().IsSignedBy(key))
         {
             // Nothing of the statement may be believed, so that nothing of it is looked at.
-            faults.Add("The signature does not belong to this statement and this key.");
+            faults.Add("The signature does not match this statement and this key.");
             return new CertificateVerdict(certificate, null, faults);
         }
 

@@ -65,13 +65,13 @@ public sealed class CertificateChecker(params IReadOnlyList<PublicKeyText> keys)
         var faults = new List<string>();
         if (copy.Request != statement.Predicate.Request.Id)
         {
-            faults.Add($"The requester's copy is of request '{copy.Request}', the certificate of '{statement.Predicate.Request.Id}'.");
+            faults.Add($"The requester's copy is about request '{copy.Request}', and the certificate about '{statement.Predicate.Request.Id}'.");
         }
 
         var foreign = copy.Items.Count(item => !certified.Contains(item.Commitment()));
         if (foreign > 0 || copy.Items.Count != certified.Count)
         {
-            faults.Add($"The certificate commits to {Counted.Of(certified.Count, "item")}; of the {copy.Items.Count} in the requester's copy, {foreign} are not among them.");
+            faults.Add($"The certificate commits to {Counted.Of(certified.Count, "item")}. The requester's copy has {copy.Items.Count}, of which {foreign} are not in the certificate.");
         }
 
         return faults;
@@ -109,7 +109,7 @@ public sealed class CertificateChecker(params IReadOnlyList<PublicKeyText> keys)
         }
 
         return verdicts.Count == 0
-            ? throw new EvidenceException("There is no public key to check the certificate with.", "Give the issuer's public key, as the issuer publishes it.")
+            ? throw new EvidenceException("There is no public key for checking the certificate.", "Give the issuer's public key, as the issuer publishes it.")
             : verdicts.Find(v => v.Verdict.Statement is not null) is { Verdict: not null } holds ? holds : verdicts[0];
     }
 

@@ -49,7 +49,7 @@ public sealed record Envelope
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
-            throw new EvidenceException($"The signed statement cannot be read: {PlainReason.Of(e)}.", "Give a file that Sisa wrote, unaltered.", e);
+            throw new EvidenceException($"The signed statement cannot be read: {PlainReason.Of(e)}.", "Give an unaltered file that Sisa wrote.", e);
         }
     }
 

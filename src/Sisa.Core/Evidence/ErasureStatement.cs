@@ -51,7 +51,7 @@ public sealed record ErasureStatement
         }
         catch (JsonException e)
         {
-            throw new EvidenceException($"The statement cannot be read: {PlainReason.Of(e)}.", "Get the certificate again from whoever issued it.", e);
+            throw new EvidenceException($"The statement cannot be read: {PlainReason.Of(e)}.", "Get the certificate again from its issuer.", e);
         }
     }
 }

@@ -15,7 +15,7 @@ public sealed class HeadChecker(params IReadOnlyList<PublicKeyText> keys)
         return head is null ? []
             : Open(head.Note) is not { } signed ? [$"The head in {head.Name} is not signed by a key of this log."]
             : log.BeginsWith(signed) ? []
-            : [$"The log has {Counted.Of(log.Count, "entry", "entries")} and does not begin with the {signed.Size} that the head in {head.Name} covers: it went backwards, or is another one."];
+            : [$"The log has {Counted.Of(log.Count, "entry", "entries")} and does not begin with the {signed.Size} entries that the head in {head.Name} covers. The log was rolled back, or it is another log."];
     }
 
     /// <summary>Reads a signed head, where one of the keys has signed it; <see langword="null"/> where none has.</summary>

@@ -44,6 +44,6 @@ public sealed record LogCheckpoint(string Origin, long Size, Digest Root)
             }
         }
 
-        throw new EvidenceException("The note is no head of a log: expected its origin, number of entries and root, a line each.", "Get the note again from whoever publishes it.");
+        throw new EvidenceException("The note is not a head of a log: expected its origin, number of entries and root, one a line.", "Get the note again from its publisher.");
     }
 }

@@ -38,6 +38,6 @@ public sealed record Readmission(DateTimeOffset At, int Items, int Subjects, int
     public override string ToString()
     {
         string[] parts = [.. new[] { (Items, Counted.Of(Items, "item")), (Subjects, Counted.Of(Subjects, "subject")), (Texts, Counted.Of(Texts, "cut text")) }.Where(p => p.Item1 > 0).Select(p => p.Item2)];
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{string.Join(", ", parts)} of this request came back into the store on {At:yyyy-MM-dd HH:mm:ss} UTC, on purpose: the certificate is about the time before.");
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{string.Join(", ", parts)} of this request came back into the store on {At:yyyy-MM-dd HH:mm:ss} UTC, on purpose. The certificate is about the time before.");
     }
 }

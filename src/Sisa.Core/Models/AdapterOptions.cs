@@ -26,7 +26,7 @@ public sealed record AdapterOptions : SequenceModelOptions
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public override DecoderShape Shape => Files?.Shape ?? throw new InvalidOperationException("The files of the base were not looked at yet.");
+    public override DecoderShape Shape => Files?.Shape ?? throw new InvalidOperationException("The files of the base were not read yet.");
 
     /// <inheritdoc/>
     public override long ParameterCount(Recipe recipe)

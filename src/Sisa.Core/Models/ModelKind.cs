@@ -38,6 +38,6 @@ public sealed class ModelKind
         ArgumentException.ThrowIfNullOrEmpty(name);
         return char.IsAsciiLetterLower(name[0]) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
             ? new ModelKind(name, typeof(T), () => new T())
-            : throw new ArgumentException($"The kind of model is named {VisibleText.Of(name)}, expected lower-case words joined by hyphens.", nameof(name));
+            : throw new ArgumentException($"{VisibleText.Of(name)} cannot be the name of a kind of model; expected lower-case words joined by hyphens.", nameof(name));
     }
 }

@@ -33,7 +33,7 @@ public static class ModelKinds
     {
         var kind = ModelKind.Of<T>(name);
         ImmutableInterlocked.Update(ref _all, all => all.Any(known => known.Name == name || known.Options == kind.Options)
-            ? throw new ArgumentException($"The kind of model '{name}' or its options {kind.Options.Name} are registered already.", nameof(name))
+            ? throw new ArgumentException($"The kind of model '{name}' or its options {kind.Options.Name} are already registered.", nameof(name))
             : all.Add(kind));
         return kind;
     }
@@ -48,7 +48,7 @@ public static class ModelKinds
     public static ModelKind Of(ModelOptions model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return All.FirstOrDefault(kind => kind.Options == model.GetType()) ?? throw new NotSupportedException($"The model {model.GetType().Name} is of a kind that is not registered.");
+        return All.FirstOrDefault(kind => kind.Options == model.GetType()) ?? throw new NotSupportedException($"The model {model.GetType().Name} is of an unregistered kind.");
     }
 }
 

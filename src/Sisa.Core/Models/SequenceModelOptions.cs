@@ -48,7 +48,7 @@ public abstract record SequenceModelOptions : ModelOptions
         TokenizerKind.Bytes => TokenNumbers.OfBytes,
         TokenizerKind.Cl100kBase => new TokenNumbers(100_277, 100_257, 100_257),
         TokenizerKind.O200kBase => new TokenNumbers(200_019, 199_999, 199_999),
-        _ => Files?.Tokens ?? throw new InvalidOperationException("The files of the tokenizer were not looked at yet."),
+        _ => Files?.Tokens ?? throw new InvalidOperationException("The files of the tokenizer were not read yet."),
     };
 
     /// <summary>The same model, its files in a given folder.</summary>

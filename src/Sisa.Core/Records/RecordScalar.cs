@@ -137,7 +137,7 @@ internal static class RecordScalar
 
     private static string Expected(Type type) => type == typeof(string) ? "a text"
         : type == typeof(bool) ? "true or false"
-        : type == typeof(double) || type == typeof(float) ? "a number that is not too large"
+        : type == typeof(double) || type == typeof(float) ? "a smaller number"
         : type == typeof(DateTimeOffset) ? "a moment"
         : "a whole number";
 }

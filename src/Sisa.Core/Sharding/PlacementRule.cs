@@ -46,12 +46,12 @@ public sealed class PlacementRule
         var sentences = new List<string>();
         if (shards.Length > 0)
         {
-            sentences.Add($"No risk class uses shard {string.Join(", ", shards)}: nothing is learnt there, and it abstains.");
+            sentences.Add($"No risk class uses shard {string.Join(", ", shards)}. It stays empty, and its model abstains.");
         }
 
         if (slices.Length > 0)
         {
-            sentences.Add($"No risk class uses slice {string.Join(", ", slices)}: it stays empty, and its stage trains on those before it.");
+            sentences.Add($"No risk class uses slice {string.Join(", ", slices)}. It stays empty, and its stage trains on the earlier slices.");
         }
 
         return sentences;

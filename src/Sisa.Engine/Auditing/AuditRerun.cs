@@ -27,7 +27,7 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
         ArgumentNullException.ThrowIfNull(source);
         if (source.Files.Count == 0 && bundle.Description.Content == AuditContent.Commitments)
         {
-            throw new EvidenceException("The audit bundle holds commitments to the items, not the items.", $"Name the source files with {Step.SourceFiles}; the commitments say which of their rows count.");
+            throw new EvidenceException("The audit bundle holds commitments to the items, not the items.", $"Name the source files with {Step.SourceFiles}. The commitments decide which of their rows count.");
         }
 
         var start = clock.GetTimestamp();
@@ -55,7 +55,7 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
         }
         catch (OperationCanceledException e)
         {
-            throw new InterruptedException("The rerun was interrupted; the bundle is as it was.", "Run the same command again; it starts over.", e);
+            throw new InterruptedException("The rerun was interrupted. The bundle is unchanged.", "Run the same command again. It starts over.", e);
         }
     }
 
@@ -98,7 +98,7 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
         var slices = again.Manifest.Slices.All();
         foreach (var row in slices.Where(row => row.Root != bundle.Expected(row.Place)))
         {
-            faults.Add($"{row.Place} must hold {Counted.Of(bundle.Expected(row.Place).ItemCount, "item")} that the bundle commits to; the source files give {row.Root.ItemCount} of them.");
+            faults.Add($"The bundle commits to {Counted.Of(bundle.Expected(row.Place).ItemCount, "item")} in {row.Place}; the source files give {row.Root.ItemCount} of them.");
         }
 
         return (again.SliceReferences(), ingested.Items - slices.Sum(s => s.Root.ItemCount), ingested);

@@ -131,7 +131,7 @@ public sealed record AuditVerdict
 
         if (statement.Subject.Count == 0 || statement.Subject[0].Digest.Sha256 != bundle.Description.Bundle())
         {
-            yield return $"The certificate is about a bundle of epoch {statement.Predicate.Epoch}, the audit bundle about another one, of epoch {bundle.Description.Epoch}. Writing an audit bundle renews certificates: take the one in 'certificates/' of a new bundle, or ask its owner for an audit bundle of that time.";
+            yield return $"The certificate is about a bundle of epoch {statement.Predicate.Epoch}, and the audit bundle is of epoch {bundle.Description.Epoch}. Writing an audit bundle issues certificates again. Take the one in 'certificates/' of a new bundle, or ask the owner for an audit bundle of that time.";
         }
     }
 }

@@ -266,5 +266,5 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
     }
 
     private static StoreException Contradicted(CertificateRow row) =>
-        new($"The {row.Form} statement of request '{row.RequestId}' in the manifest is damaged: the evidence log does not hold it.", "Its file in 'certificates/' may be whole; keep it, and put the whole store folder back from one backup.");
+        new($"The {row.Form} statement of request '{row.RequestId}' in the manifest is damaged: the evidence log does not hold it.", "Its file in 'certificates/' may be intact. Keep that file, and restore the whole store folder from one backup.");
 }

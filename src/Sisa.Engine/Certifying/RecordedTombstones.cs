@@ -43,8 +43,8 @@ internal static class RecordedTombstones
         if (differing > 0)
         {
             throw new StoreException(
-                $"{differing} tombstones of {store.Manifest.FilePath} differ from what the evidence log records as forgotten: another program altered the manifest. What was forgotten could come back.",
-                $"Put the whole store folder back from one backup. {Step.Recover} says whether anything else was altered.");
+                $"{differing} tombstones of {store.Manifest.FilePath} differ from the evidence log: another program altered the manifest. Forgotten items could come back.",
+                $"Restore the whole store folder from one backup. {Step.Recover} names all other alterations.");
         }
     }
 
@@ -76,7 +76,7 @@ internal static class RecordedTombstones
         }
         catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new EvidenceException($"An entry of the evidence log cannot be read: {PlainReason.Of(e)}.", "The log was altered; restore it from its newest backup.", e);
+            throw new EvidenceException($"An entry of the evidence log cannot be read: {PlainReason.Of(e)}.", "The log was altered. Restore it from its newest backup.", e);
         }
     }
 }

@@ -65,7 +65,7 @@ public sealed class RequesterCopies(string? path, bool isList)
         var file = FileOf(copy);
         if (System.IO.Path.Exists(file) && !(Existing(file) is { } old && old.Request == copy.Request && old.Items.Select(i => (i.Kind, i.Item, i.Span)).SequenceEqual(copy.Items.Select(i => (i.Kind, i.Item, i.Span)))))
         {
-            throw new StorageIoException($"{file} is there already; nothing was received.", $"Name another file with {Step.RequesterCopy}, or move this one away: it may be the only proof of what a certificate is about.");
+            throw new StorageIoException($"{file} already exists. Nothing was received.", $"Name another file with {Step.RequesterCopy}, or move this one away. It may be the only proof of which items a certificate is about.");
         }
     }
 

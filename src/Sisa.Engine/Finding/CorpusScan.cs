@@ -83,7 +83,7 @@ internal sealed class CorpusScan
         }
         catch (StoreException) when (!File.Exists(_store.Layout.Absolute(slice.File!)) && HasChanged(slice))
         {
-            throw new StoreBusyException($"{slice.Place} was written anew while the corpus was searched.", "Run the same command again.");
+            throw new StoreBusyException($"{slice.Place} was rewritten during the search.", "Run the same command again.");
         }
     }
 

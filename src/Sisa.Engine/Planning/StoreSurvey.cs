@@ -52,7 +52,7 @@ public sealed record StoreSurvey
         });
         if (counts.Count == 0)
         {
-            throw new NotFoundException("The store holds no items.", $"Run {Step.Ingest} first, or plan for a corpus that is not there yet: {Step.PlanWithoutStore}.");
+            throw new NotFoundException("The store holds no items.", $"Run {Step.Ingest} first, or plan for a future corpus: {Step.PlanWithoutStore}.");
         }
 
         return new StoreSurvey

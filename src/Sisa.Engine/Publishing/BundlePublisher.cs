@@ -155,7 +155,7 @@ public sealed class BundlePublisher(Store store)
             : history.Chain(store.RecipeDigest, null);
         return chain.Count == history.Slices.Count
             ? chain
-            : throw new StoreException($"{history.Shard} has {chain.Count} of {history.Slices.Count} checkpoints after training.", $"Run {Step.Train} again; if it repeats, report it.");
+            : throw new StoreException($"{history.Shard} has {chain.Count} of {history.Slices.Count} checkpoints after training.", $"Run {Step.Train} again; if the fault repeats, report it.");
     }
 
     // Points the shards at the end of their chains, and drops every checkpoint that is in none.

@@ -57,7 +57,7 @@ public sealed class Recovery(Store store)
             }
             catch (StoreException e)
             {
-                faults.Add($"What a request named can no longer be searched for in whole: {e.Message}");
+                faults.Add($"The search for the names of a request is incomplete: {e.Message}");
             }
         }
 

@@ -51,6 +51,6 @@ public sealed record RequestReport(RequestStatus Request, string? Certificate, s
     public static RequestRow Row(Store store, string name)
     {
         ArgumentNullException.ThrowIfNull(store);
-        return store.Manifest.Requests.Find(name) ?? throw new NotFoundException($"There is no request '{name}'.", $"{Step.ListRequests} shows what there is.");
+        return store.Manifest.Requests.Find(name) ?? throw new NotFoundException($"There is no request '{name}'.", $"{Step.ListRequests} shows all requests.");
     }
 }

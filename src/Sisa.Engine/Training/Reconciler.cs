@@ -47,7 +47,7 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
         }
         catch (OperationCanceledException e)
         {
-            throw new InterruptedException("Training was interrupted; every finished stage is kept.", "Run the same command again to resume.", e);
+            throw new InterruptedException("Training was interrupted. Every finished stage is kept.", "Run the same command again to resume.", e);
         }
     }
 

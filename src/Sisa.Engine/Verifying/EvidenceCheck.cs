@@ -41,7 +41,7 @@ internal sealed class EvidenceCheck
     private void CheckTombstones()
     {
         var differing = RecordedTombstones.Differing(_lines, _tombstones);
-        _faults.AddIf(differing > 0, $"{differing} tombstones differ from what the evidence log records as forgotten.");
+        _faults.AddIf(differing > 0, $"{differing} tombstones differ from the evidence log.");
     }
 
     private void CheckHead()
@@ -50,7 +50,7 @@ internal sealed class EvidenceCheck
         _faults.AddIf(stored.Fault is not null, stored.Fault ?? string.Empty);
         _faults.AddIf(
             stored.IsOfAnother(_store.Log.Origin, new LogHistory(_lines)),
-            $"The head of the log {_store.Layout.LogHead} is not that of this log.");
+            $"The head of the log {_store.Layout.LogHead} does not belong to this log.");
     }
 
     private void CheckCertificates()
@@ -59,7 +59,7 @@ internal sealed class EvidenceCheck
         foreach (var row in _store.Manifest.Certificates.All())
         {
             _faults.AddIf(!IsSigned(row), $"The {row.Form} statement about request '{row.RequestId}' is not signed by a key of this store.");
-            _faults.AddIf(!Certifier.IsIntact(_store, row), $"Certificate {Certifier.PathOf(_store, row)} is missing, damaged or not the newest.");
+            _faults.AddIf(!Certifier.IsIntact(_store, row), $"Certificate {Certifier.PathOf(_store, row)} is missing, damaged or not the newest one.");
         }
 
         keys.ToList().ForEach(key => key.Dispose());

@@ -92,7 +92,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         }
         catch (OperationCanceledException e)
         {
-            throw new InterruptedException("The rerun was interrupted; the store is as it was.", "Run the same command again; it starts over.", e);
+            throw new InterruptedException("The rerun was interrupted. The store is unchanged.", "Run the same command again. It starts over.", e);
         }
         finally
         {
@@ -147,7 +147,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         var report = new Ingestor(again).Ingest(source.Files, options, cancellation);
         foreach (var (mine, theirs) in store.Manifest.Slices.All().Zip(again.Manifest.Slices.All()))
         {
-            AddIf(faults, mine.Root != theirs.Root, $"{mine.Place} holds {Counted.Of(mine.Root.ItemCount, "item")}, the source files give {theirs.Root.ItemCount} others.");
+            AddIf(faults, mine.Root != theirs.Root, $"{mine.Place} holds {Counted.Of(mine.Root.ItemCount, "item")}; the source files give {theirs.Root.ItemCount} others.");
         }
 
         return (again.SliceReferences(), report);
@@ -164,7 +164,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
             AddIf(
                 faults,
                 served.TryGetValue(history.Shard, out var digest) && !history.Checkpoints.Any(c => c.Digest == digest && c.Place.Shard == history.Shard && c.Lineage == history.LineageAt(c.Place.Slice).Digest),
-                $"The bundle serves a checkpoint of {history.Shard} that did not see the slices as they are now.");
+                $"The bundle serves a checkpoint of {history.Shard} that was not trained on the current slices.");
             for (var k = 1; k <= history.Slices.Count; k++)
             {
                 var place = new Placement(history.Shard, new SliceIndex(k));

@@ -24,6 +24,6 @@ public sealed class StoreCheck(Store store)
     {
         var items = store.Manifest.Items;
         (string What, long Kept, long Counted)[] numbers = [("items", items.KeptRowCount, items.RowCount), ("subjects", items.KeptSubjectCount, items.SubjectCount)];
-        return numbers.Where(n => n.Kept != n.Counted).Select(n => $"The manifest says that it lists {n.Kept} {n.What}, and lists {n.Counted}.");
+        return numbers.Where(n => n.Kept != n.Counted).Select(n => $"The manifest claims {n.Kept} {n.What}, but lists {n.Counted}.");
     }
 }

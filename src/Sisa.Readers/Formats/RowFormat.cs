@@ -92,7 +92,7 @@ public sealed class RowFormat
     {
         ArgumentNullException.ThrowIfNull(format);
         ImmutableInterlocked.Update(ref _all, all => all.Any(known => known.Format == format.Format || known.Endings.Intersect(format.Endings).Any())
-            ? throw new ArgumentException($"The format '{format.Format}' or an ending of it is registered already.", nameof(format))
+            ? throw new ArgumentException($"The format '{format.Format}' or one of its endings is already registered.", nameof(format))
             : all.Add(format));
         return format;
     }

@@ -96,9 +96,9 @@ internal sealed class JsonMap(string path, JsonElement element, string prefix = 
 
     /// <summary>The exception for a value that is not allowed.</summary>
     public OpenWeightsException Refuse(string key, string found, string allowed, string? hint = null) =>
-        new($"{path}: {prefix}{key} is {found}; allowed: {allowed}.", hint ?? "Choose open weights that are built so, in the format that their publisher gives them.");
+        new($"{path}: {prefix}{key} is {found}; allowed: {allowed}.", hint ?? "Choose open weights with this value, in the format of their publisher.");
 
     /// <summary>The exception for a key that must be there.</summary>
     public OpenWeightsException Missing(string key, string allowed) =>
-        new($"{path}: {prefix}{key} is not there; expected {allowed}.", "Get the file again from where it was published.");
+        new($"{path}: {prefix}{key} is missing; expected {allowed}.", "Get the file again from its publisher.");
 }

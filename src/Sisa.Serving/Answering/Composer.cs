@@ -108,8 +108,8 @@ public sealed class Composer : IDisposable
         if (_bundle.Refresh(_ensemble) is var now && now != epoch)
         {
             throw new InterruptedException(
-                $"What is served changed from epoch {epoch} to {now} while this text was written; it is cut off here.",
-                "Run the same command again: the text begins anew with what is served now.");
+                $"The bundle changed from epoch {epoch} to {now} while this text was generated; the text ends here.",
+                "Run the same command again. The text starts over with the current bundle.");
         }
     }
 }

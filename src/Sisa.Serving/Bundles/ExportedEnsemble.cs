@@ -48,10 +48,10 @@ public sealed class ExportedEnsemble : IBundleSource
 
         if (!isChecked && _manifest.Format == EnsembleManifest.FormatName)
         {
-            throw new StoreException($"The export {_folder} is damaged or was altered: {ExportSums.FileName} is missing.", $"Copy the folder again from where it was made, or run {Step.Export} once more.");
+            throw new StoreException($"The export {_folder} is damaged or was altered: {ExportSums.FileName} is missing.", $"Copy the folder again from its source, or run {Step.Export} again.");
         }
 
-        Note = isChecked ? null : $"The export {_folder} was made by an earlier version of Sisa: only its weights can be checked, not its other files. An export of this version can be checked.";
+        Note = isChecked ? null : $"An earlier version of Sisa wrote the export {_folder}. Only its weights can be checked, not its other files. Exports of this version can be checked completely.";
 
         Recipe = Checked(_manifest.Recipe, path);
     }
@@ -67,7 +67,7 @@ public sealed class ExportedEnsemble : IBundleSource
     {
         if (_manifest.Constituents.Count == 0)
         {
-            throw new NotFoundException($"{_folder} holds no constituents; nothing is served.", "Export an ensemble that is trained.");
+            throw new NotFoundException($"{_folder} holds no constituents, so nothing is served.", "Export a trained ensemble.");
         }
 
         foreach (var constituent in _manifest.Constituents)
@@ -75,7 +75,7 @@ public sealed class ExportedEnsemble : IBundleSource
             var path = Path.Combine(_folder, constituent.File);
             if (!NamedPath.IsBelow(constituent.File) || NamedPath.LinkTo(_folder, path) is not null)
             {
-                throw new StoreException($"'{constituent.File}' is outside {_folder}.", "The folder was altered; export the ensemble again.");
+                throw new StoreException($"'{constituent.File}' is outside {_folder}.", "The folder was altered. Export the ensemble again.");
             }
 
             Load(ensemble, constituent, path);
@@ -99,7 +99,7 @@ public sealed class ExportedEnsemble : IBundleSource
         }
         catch (StoreException e)
         {
-            throw new StoreException($"The export {_folder} is damaged or was altered: {e.Message}", $"Copy the folder again from where it was made, or run {Step.Export} once more.", e);
+            throw new StoreException($"The export {_folder} is damaged or was altered: {e.Message}", $"Copy the folder again from its source, or run {Step.Export} again.", e);
         }
     }
 
@@ -120,11 +120,11 @@ public sealed class ExportedEnsemble : IBundleSource
             var resolved = OpenWeightsFolder.Reopen(parsed, Path.Combine(Path.GetDirectoryName(path)!, BaseFiles.FolderName), (recipe.Model as SequenceModelOptions)?.Files);
             return (resolved.Model as SequenceModelOptions)?.Files == (recipe.Model as SequenceModelOptions)?.Files
                 ? resolved
-                : throw new StoreException($"The files in {resolved.BaseFolder} are not those that {path} names.", "The folder was altered; export the ensemble again.");
+                : throw new StoreException($"The files in {resolved.BaseFolder} are not those that {path} names.", "The folder was altered. Export the ensemble again.");
         }
         catch (RecipeException e)
         {
-            throw new StoreException($"{path} holds a recipe that is none: {string.Join(' ', e.Faults)}", "The folder was altered; export the ensemble again.", e);
+            throw new StoreException($"{path} holds an invalid recipe: {string.Join(' ', e.Faults)}", "The folder was altered. Export the ensemble again.", e);
         }
     }
 }

@@ -39,7 +39,7 @@ public static class RecipeFile
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var file = Path.GetFullPath(named, folder);
         return NamedPath.LinkTo(folder, file) is { } link
-            ? throw new RecipeException([$"evaluation.file: {link} is a symbolic link; a recipe names files beside itself."], $"Put the file itself there, or leave the key out and name the file to {Step.Evaluate}.")
+            ? throw new RecipeException([$"evaluation.file: {link} is a symbolic link; a recipe names files beside itself."], $"Replace the link by the file, or omit the key and name the file to {Step.Evaluate}.")
             : recipe with { Evaluation = new EvaluationOptions { File = file } };
     }
 
@@ -57,7 +57,7 @@ public static class RecipeFile
             OpenWeightsFolder.WantsWeights(model) ? OpenWeightsFolder.WeightMap(resolved.BaseFolder!) : null);
         if (Tokenizer.Create(resolved).MissingBytes is { Count: > 0 } missing)
         {
-            notify($"The vocabulary of the base has no token for {Figures.Count(missing.Count)} of 256 bytes ({string.Join(' ', missing.Take(MostBytesShown).Select(value => $"{value:x2}"))}{(missing.Count > MostBytesShown ? " …" : string.Empty)}): characters that need one are left out of what is learnt.");
+            notify($"The vocabulary of the base has no token for {Figures.Count(missing.Count)} of 256 bytes ({string.Join(' ', missing.Take(MostBytesShown).Select(value => $"{value:x2}"))}{(missing.Count > MostBytesShown ? " …" : string.Empty)}). Training omits characters that need one.");
         }
 
         return resolved;
@@ -72,6 +72,6 @@ public static class RecipeFile
             ?? (Directory.Exists(found) ? Directory.EnumerateFileSystemEntries(found).FirstOrDefault(entry => new FileInfo(entry).LinkTarget is not null) : null);
         return link is null ? found : throw new RecipeException(
             [$"{key}: {link} is a symbolic link; a recipe names files beside itself."],
-            $"Name the folder with {Step.BaseFolder}: then it may hold links, as Hugging Face's cache does.");
+            $"Name the folder with {Step.BaseFolder}. Then it may hold links, as Hugging Face's cache does.");
     }
 }

@@ -87,12 +87,12 @@ internal static class ExportSums
             var name = line.Length > Digits + Between.Length ? line[(Digits + Between.Length)..] : string.Empty;
             if (!NamedPath.IsBelow(name) || !line[..Digits].All(char.IsAsciiHexDigitLower) || !sums.TryAdd(name, Digest.Parse(line[..Digits])))
             {
-                throw Damaged(folder, $"{FileName} has a line that is no digest and name: '{line}'");
+                throw Damaged(folder, $"{FileName} has a line that is not a digest and a name: '{line}'");
             }
         }
 
         return sums.ContainsKey(EnsembleManifest.FileName) ? sums : throw Damaged(folder, $"{FileName} does not name {EnsembleManifest.FileName}");
     }
 
-    private static StoreException Damaged(string folder, string how) => new($"The export {folder} is damaged or was altered: {how}.", $"Copy the folder again from where it was made, or run {Step.Export} once more.");
+    private static StoreException Damaged(string folder, string how) => new($"The export {folder} is damaged or was altered: {how}.", $"Copy the folder again from its source, or run {Step.Export} again.");
 }

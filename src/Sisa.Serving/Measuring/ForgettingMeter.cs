@@ -68,7 +68,7 @@ public sealed class ForgettingMeter(Store store, ServedBundle? before, Action<st
         }
         catch (SisaException e) when (e is not InterruptedException)
         {
-            notify($"What forgetting did could not be measured: {e.Message}");
+            notify($"The effect of forgetting could not be measured: {e.Message}");
             return requests.ToDictionary(r => r.Key, _ => ForgettingMeasurements.None(isLanguageModel, AbsenceReason.Failed));
         }
     }

@@ -46,7 +46,7 @@ internal sealed class HeldOutItems(Store store)
 
         if (Forgotten > 0)
         {
-            notify($"{Counted.Of(Forgotten, "row")} of the evaluation file {store.Recipe.Evaluation.File} belong to what was forgotten; Sisa does not change that file: remove them there.");
+            notify($"{Counted.Of(Forgotten, "row")} of the evaluation file {store.Recipe.Evaluation.File} belong to forgotten items or subjects. Sisa does not change that file. Remove them there.");
         }
 
         return true;

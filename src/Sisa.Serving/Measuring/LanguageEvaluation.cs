@@ -47,14 +47,14 @@ public sealed record LanguageEvaluation(
             scorer.Refresh();
             if (scorer.Epoch != epoch)
             {
-                throw new InterruptedException($"What is served changed from epoch {epoch} to {scorer.Epoch} during the evaluation; figures of both would be of neither.", "Run the same command again.");
+                throw new InterruptedException($"The bundle changed from epoch {epoch} to {scorer.Epoch} during the evaluation, so the figures would mix two bundles.", "Run the same command again.");
             }
 
             run.Add(scorer, batch, bySubject);
         }
 
         return run.IsEmpty
-            ? throw new CorpusException("It holds no text.", "Give a file with held-out texts.", file)
+            ? throw new CorpusException("The file holds no text.", "Give a file with held-out texts.", file)
             : new LanguageEvaluation(file, scorer.Epoch, rules[0], run.Ensemble, run.Constituents, run.Rules, run.Subjects);
     }
 

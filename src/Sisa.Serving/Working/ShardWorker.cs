@@ -102,16 +102,16 @@ public sealed class ShardWorker(TextWriter messages) : ITrainingObserver
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Fail(End(e.Message, "Look at the job file and the folders that it names.", FaultKind.InputOutput));
+            return Fail(End(e.Message, "Check the job file and the folders that it names.", FaultKind.InputOutput));
         }
         catch (ExternalException e)
         {
             // Whatever libtorch throws has this type; above all that memory, of the machine or of the device, is used up.
-            return Fail(End($"libtorch gave up: {FirstLine(e)}", "Finished stages are kept. Look at free memory; fewer workers or a smaller 'training.batchSize' need less.", FaultKind.Unavailable));
+            return Fail(End($"libtorch failed: {FirstLine(e)}", "Finished stages are kept. Check the free memory; fewer workers or a smaller 'training.batchSize' need less.", FaultKind.Unavailable));
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            return Fail(End($"The shard cannot be trained: {FirstLine(e)}", "Finished stages are kept. If it repeats, report it.", FaultKind.Unavailable));
+            return Fail(End($"The shard cannot be trained: {FirstLine(e)}", "Finished stages are kept. If the fault repeats, report it.", FaultKind.Unavailable));
         }
     }
 
@@ -134,7 +134,7 @@ public sealed class ShardWorker(TextWriter messages) : ITrainingObserver
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
-            throw new StoreException($"Job file {path} is malformed: {PlainReason.Of(e)}.", $"Job files are written by {Step.Train}; run it again.", e);
+            throw new StoreException($"Job file {path} is malformed: {PlainReason.Of(e)}.", $"{Step.Train} writes job files. Run it again.", e);
         }
     }
 

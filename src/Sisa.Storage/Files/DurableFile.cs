@@ -315,7 +315,7 @@ public static partial class DurableFile
         ArgumentNullException.ThrowIfNull(cause);
         return new StorageIoException(
             $"Could not {what} {path}: {SystemFault.Reason(cause)}.",
-            $"Nothing acknowledged is lost. {SystemFault.Remedy(cause) ?? "Free space or mend the permissions"}, then run the same command again.",
+            $"No acknowledged request is lost. {SystemFault.Remedy(cause) ?? "Free space or correct the permissions"}, then run the same command again.",
             cause);
     }
 

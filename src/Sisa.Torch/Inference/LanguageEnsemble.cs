@@ -29,7 +29,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
     {
         if (recipe.Task != TaskKind.LanguageModel)
         {
-            throw new ArgumentException("The recipe is not one of a language model.", nameof(recipe));
+            throw new ArgumentException("The recipe is not that of a language model.", nameof(recipe));
         }
 
         _rules = LanguageAggregator.Rules(recipe);
@@ -174,7 +174,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
     {
         if (changes != _changes)
         {
-            throw new InvalidOperationException("Constituents came or went while a text was written.");
+            throw new InvalidOperationException("The constituents changed while a text was generated.");
         }
     }
 
@@ -231,7 +231,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
     {
         if (answers.Any(answer => !FiniteCheck.IsFinite(answer)))
         {
-            throw new StoreException("The mean of the constituents' weights gives probabilities that are not finite.", $"Join the answers by another rule: give {Step.ChooseAggregation}.");
+            throw new StoreException("The mean of the constituents' weights gives probabilities that are not finite.", $"Choose another aggregation rule: give {Step.ChooseAggregation}.");
         }
     }
 

@@ -196,7 +196,7 @@ internal sealed class ParquetColumn<T>(ColumnReader<T> reader, ParquetField fiel
     {
         if (_repetitions[_entry] != 0)
         {
-            throw new MalformedException("a row of it begins within a list");
+            throw new MalformedException("one of its rows begins within a list");
         }
 
         var isVector = toDouble is not null && slot == row.Map.Vector;

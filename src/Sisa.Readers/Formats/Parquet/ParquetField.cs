@@ -54,6 +54,6 @@ internal sealed record ParquetField(string Name, IReadOnlyList<ParquetElement> E
     public ParquetField With(string? problem) => problem is null || Problem is not null ? this : this with
     {
         Problem = $"{problem}; its type is {Type!.Name}",
-        Remedy = "Write the file anew with zstd or snappy and without encryption, such as with pyarrow.parquet.write_table(table, path, compression='zstd').",
+        Remedy = "Write the file again with zstd or snappy and without encryption, for instance with pyarrow.parquet.write_table(table, path, compression='zstd').",
     };
 }

@@ -44,7 +44,7 @@ public abstract class ModelKeys
     {
         ArgumentNullException.ThrowIfNull(keys);
         ImmutableInterlocked.Update(ref _all, all => all.Any(known => known.Kind == keys.Kind)
-            ? throw new ArgumentException($"The keys of the kind of model '{keys.Kind.Name}' are registered already.", nameof(keys))
+            ? throw new ArgumentException($"The keys of the kind of model '{keys.Kind.Name}' are already registered.", nameof(keys))
             : all.Add(keys));
         return keys;
     }
@@ -65,7 +65,7 @@ public abstract class ModelKeys
     /// <summary>The keys of a model.</summary>
     /// <param name="model">The model.</param>
     /// <exception cref="NotSupportedException">Its kind has no keys.</exception>
-    internal static ModelKeys Of(ModelOptions model) => Named(ModelKinds.Of(model).Name) ?? throw new NotSupportedException($"Recipes know no keys of the model {model.GetType().Name}.");
+    internal static ModelKeys Of(ModelOptions model) => Named(ModelKinds.Of(model).Name) ?? throw new NotSupportedException($"Recipes have no keys for the model {model.GetType().Name}.");
 }
 
 /// <summary>The keys of a kind of model, by its options.</summary>

@@ -81,7 +81,7 @@ internal static class GenerateVerb
     {
         if (output.Json)
         {
-            output.WriteJsonLine(new { Number = text, written.Text, written.Tokens, written.Finish, written.Epoch, written.Shards, Aggregation = rule, Seed = seed });
+            output.WriteJsonLine(WrittenText.Of(written, text, rule, seed));
             return;
         }
 

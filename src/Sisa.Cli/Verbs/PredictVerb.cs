@@ -1,9 +1,7 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Sisa.Aggregation;
 using Sisa.Cli.Terminal;
 using Sisa.Corpora;
-using Sisa.Evaluation.Language;
 using Sisa.Readers;
 using Sisa.Readers.Losses;
 using Sisa.Serving.Answering;
@@ -78,7 +76,7 @@ internal static class PredictVerb
         using var answerer = new Answerer(bundle, rule, device);
         foreach (var batch in new RowBatches<Question>(items, Question.Of, batchSize).All(cancellation))
         {
-            answerer.Answer(batch, (item, _, joined, chosen) => Write(output, bundle.Recipe.Labels, batch[item], answerer.Epoch, joined, chosen));
+            answerer.Answer(batch, (item, _, joined, chosen) => output.WriteJsonLine(Prediction.Of(batch[item].Id, bundle.Recipe.Labels, joined, chosen, answerer.Epoch)));
             output.Data.Flush();
         }
     }
@@ -92,37 +90,10 @@ internal static class PredictVerb
             var scores = scorer.Score(batch, rule);
             for (var i = 0; i < batch.Count; i++)
             {
-                Write(output, batch[i], scores[i].Joined[rule], scorer.Epoch);
+                output.WriteJsonLine(TextCost.Of(batch[i], scores[i].Joined[rule], scorer.Epoch));
             }
 
             output.Data.Flush();
         }
-    }
-
-    private static void Write(Output output, IReadOnlyList<string> labels, Question question, long epoch, ReadOnlySpan<float> probabilities, int chosen)
-    {
-        var byLabel = new JsonObject();
-        for (var i = 0; i < labels.Count; i++)
-        {
-            byLabel[labels[i]] = probabilities[i];
-        }
-
-        output.WriteJsonLine(new JsonObject { ["id"] = question.Id, ["label"] = labels[chosen], ["probabilities"] = byLabel, ["epoch"] = epoch });
-    }
-
-    private static void Write(Output output, Passage passage, ReadOnlySpan<float> logProbabilities, long epoch)
-    {
-        var tally = new LanguageTally();
-        tally.Add(logProbabilities, passage.Bytes);
-        var line = new JsonObject { ["id"] = passage.Id, ["tokens"] = tally.Tokens, ["nats"] = tally.Nats };
-        if (tally is { Tokens: > 0, Bytes: > 0 })
-        {
-            // A text without a byte has a cost, that of its mark, but no rate.
-            var figures = tally.Figures();
-            (line["perplexity"], line["bitsPerByte"]) = (figures.Perplexity, figures.BitsPerByte);
-        }
-
-        line["epoch"] = epoch;
-        output.WriteJsonLine(line);
     }
 }

@@ -28,11 +28,17 @@ public sealed record Envelope
     /// <summary>Signs a payload.</summary>
     /// <param name="payload">UTF-8 JSON.</param>
     /// <param name="key">The private key.</param>
-    public static Envelope Sign(byte[] payload, ECDsa key)
+    public static Envelope Sign(byte[] payload, ECDsa key) => Sign(payload, key, EvidenceKey.DigestOf(key).ToString());
+
+    /// <summary>Signs a payload with a key whose digest the caller knows.</summary>
+    /// <param name="payload">UTF-8 JSON.</param>
+    /// <param name="key">The private key.</param>
+    /// <param name="keyId">Its digest, <see cref="EvidenceKey.DigestOf"/>.</param>
+    public static Envelope Sign(byte[] payload, ECDsa key, string keyId)
     {
         ArgumentNullException.ThrowIfNull(key);
         var signature = key.SignData(PreAuthentication(InToto, payload), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
-        return new Envelope { PayloadType = InToto, Payload = payload, Signatures = [new EnvelopeSignature(EvidenceKey.DigestOf(key).ToString(), signature)] };
+        return new Envelope { PayloadType = InToto, Payload = payload, Signatures = [new EnvelopeSignature(keyId, signature)] };
     }
 
     /// <summary>The bytes of a file that holds the envelope alone.</summary>

@@ -105,6 +105,31 @@ public sealed record LogEntry
         return line.StartsWith(Beginnings[what], StringComparison.Ordinal);
     }
 
+    /// <summary>What a line's entry is bound to, told without reading the rest of it; <see langword="null"/> for nothing.</summary>
+    /// <param name="line">What <see cref="ToLine"/> wrote.</param>
+    /// <exception cref="EvidenceException">It is no digest.</exception>
+    public static Digest? PayloadOf(string line)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+
+        // A quotation mark within a text is escaped, so that this is the member's name wherever it stands.
+        const string Member = ",\"payload\":\"";
+        var start = line.IndexOf(Member, StringComparison.Ordinal) + Member.Length;
+        if (start < Member.Length)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Digest.Parse(line.Substring(start, Math.Min(2 * Digest.SizeBytes, line.Length - start)));
+        }
+        catch (MalformedException e)
+        {
+            throw Unreadable(e);
+        }
+    }
+
     /// <summary>The line of the log, without its line feed; the leaf of the tree is over exactly these bytes.</summary>
     public string ToLine() => RecordJson.Write(this, new RecordStyle(OmitsNulls: true, Readable: true));
 
@@ -119,9 +144,11 @@ public sealed record LogEntry
         }
         catch (JsonException e)
         {
-            throw new EvidenceException($"An entry of the evidence log cannot be read: {PlainReason.Of(e)}.", "The log was altered. Restore it from its newest backup.", e);
+            throw Unreadable(e);
         }
     }
+
+    private static EvidenceException Unreadable(Exception cause) => new($"An entry of the evidence log cannot be read: {PlainReason.Of(cause)}.", "The log was altered. Restore it from its newest backup.", cause);
 }
 
 /// <summary>A tombstone as the log holds it.</summary>

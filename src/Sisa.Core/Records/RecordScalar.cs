@@ -39,7 +39,9 @@ internal static class RecordScalar
                 writer.WriteStringValue(moment);
                 return true;
             case Digest digest:
-                writer.WriteStringValue(digest.ToString());
+                Span<byte> hex = stackalloc byte[Digest.SizeBytes * 2];
+                digest.CopyHexTo(hex);
+                writer.WriteStringValue(hex);
                 return true;
             case CorpusFormat format:
                 writer.WriteStringValue(format.Name);

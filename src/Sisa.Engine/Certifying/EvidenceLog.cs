@@ -118,21 +118,27 @@ public sealed class EvidenceLog
     /// <summary>Signs the head of the log as it stands, and writes it to <see cref="StoreLayout.LogHead"/>.</summary>
     /// <remarks>A head that cannot be read is written anew. One that the store's key signed and that speaks of another log is evidence, and stays.</remarks>
     /// <param name="key">The log's private key.</param>
+    /// <param name="known">Entries that the caller has read already, and compared with the head; <see langword="null"/> for none.</param>
     /// <exception cref="StoreException">The log does not begin with what the head before covers.</exception>
     /// <returns>The entries that the head covers, read once: a request may be received at any moment.</returns>
-    public SealedLog Seal(ECDsa key)
+    public SealedLog Seal(ECDsa key, LogHistory? known = null)
     {
-        var lines = Lines;
-        var history = new LogHistory(lines);
+        var history = known?.With(_store.Manifest.Log.From(known.Count)) ?? new LogHistory(Lines);
         RequireOwnHead(history);
         var head = new LogCheckpoint(Origin, history.Count, MerkleTree.Root(history.Leaves)).Sign(key);
         DurableFile.Write(_store.Layout.LogHead, Encoding.UTF8.GetBytes(head.ToString()));
-        return new SealedLog(lines, history.Leaves, head);
+        return new SealedLog(history.Lines, history.Leaves, head);
     }
 
     /// <summary>Refuses a signed head with which the log does not begin, before anything is recorded that would need another one.</summary>
     /// <exception cref="StoreException">The log does not begin with what the head covers.</exception>
-    internal void RequireOwnHead() => RequireOwnHead(new LogHistory(Lines));
+    /// <returns>The entries.</returns>
+    internal LogHistory RequireOwnHead()
+    {
+        var history = new LogHistory(Lines);
+        RequireOwnHead(history);
+        return history;
+    }
 
     private void RequireOwnHead(LogHistory history)
     {

@@ -23,7 +23,7 @@ public static class StoreCertificates
     public static string PathOf(Store store, string request, bool isForAuditor = false)
     {
         ArgumentNullException.ThrowIfNull(store);
-        return store.Layout.Certificate(request, isForAuditor ? "auditor" : string.Empty);
+        return CertificateFiles.PathOf(store, request, isForAuditor ? CertificateForm.Auditor : CertificateForm.Public);
     }
 
     /// <summary>Checks a request's certificate.</summary>

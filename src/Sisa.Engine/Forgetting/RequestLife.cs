@@ -63,7 +63,7 @@ public sealed class RequestLife(Store store)
     public LifeReport Run(IReadOnlyList<ForgetRequest> requests, bool defers = false, CancellationToken cancellation = default)
     {
         var received = Receive(requests, defers);
-        return received.Waits is null ? Finish(received, cancellation) : Wait(received, cancellation);
+        return received.Waits is null ? Finish(received, Observer is null ? null : Observer.Retrains, cancellation) : Wait(received, cancellation);
     }
 
     /// <summary>Receives requests: they are durable, and nothing that is served has seen what they name. Waits for nobody.</summary>
@@ -84,15 +84,16 @@ public sealed class RequestLife(Store store)
 
     /// <summary>Retrains what received requests named, purges it and certifies them, now, whatever they may wait for.</summary>
     /// <param name="received">What <see cref="Receive(IReadOnlyList{ForgetRequest}, bool)"/> gave, of this store in whatever process or thread.</param>
+    /// <param name="retrains">Called when retraining is about to begin, and gives who is told of it; <see langword="null"/> for nobody.</param>
     /// <param name="cancellation">Ends the work soon; what was recorded stays.</param>
-    public LifeReport Finish(ReceivedRequests received, CancellationToken cancellation = default)
+    public LifeReport Finish(ReceivedRequests received, Func<ITrainingProgress?>? retrains = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(received);
         var (outcomes, pending) = (received.Outcomes, received.Pending);
         var training = default(TrainReport);
         if (pending.Any(r => r.State < RequestState.Purged))
         {
-            training = BringUpToDate(Observer?.Retrains(), cancellation);
+            training = BringUpToDate(retrains?.Invoke(), cancellation);
         }
         else
         {

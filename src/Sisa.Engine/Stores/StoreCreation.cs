@@ -67,6 +67,7 @@ internal static class StoreCreation
         manifest.Settings["assignmentKey"] = key.Commitment.ToString();
         manifest.Settings["tombstoneKey"] = StoreMarks.CommitmentOf(tombstoneKey);
         manifest.Settings["epoch"] = "0";
+        manifest.Settings.WithdrawnAt = 0;
         manifest.Settings["logOrigin"] = $"sisa/{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
         manifest.Log.Add(opened);
         manifest.Items.IndexSubjects(Store.HasSubjects(recipe));

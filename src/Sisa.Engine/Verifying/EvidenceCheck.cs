@@ -56,10 +56,11 @@ internal sealed class EvidenceCheck
     private void CheckCertificates()
     {
         var keys = KeyRing.PublicKeys(_store.Layout, KeyRing.CertificateName);
+        var files = new CertificateFiles(_store);
         foreach (var row in _store.Manifest.Certificates.All())
         {
             _faults.AddIf(!IsSigned(row), $"The {row.Form} statement about request '{row.RequestId}' is not signed by a key of this store.");
-            _faults.AddIf(!Certifier.IsIntact(_store, row), $"Certificate {Certifier.PathOf(_store, row)} is missing, damaged or not the newest one.");
+            _faults.AddIf(!files.IsIntact(row), $"Certificate {CertificateFiles.PathOf(_store, row)} is missing, damaged or not the newest one.");
         }
 
         keys.ToList().ForEach(key => key.Dispose());

@@ -39,16 +39,23 @@ public sealed class Composer : IDisposable
     private readonly AggregationRule _rule;
     private readonly Tokenizer _tokenizer;
     private readonly LanguageEnsemble _ensemble;
+    private readonly LanguageEnsemble? _owned;
 
     /// <summary>Prepares an ensemble.</summary>
     /// <param name="bundle">Where the constituents come from.</param>
     /// <param name="rule">How their expectations are joined.</param>
     /// <param name="device">Where they are computed, or <see langword="null"/> for where the recipe trains.</param>
     public Composer(IBundleSource bundle, AggregationRule rule, string? device)
+        : this(bundle, rule, TextScorer.Create(bundle, device)) => _owned = _ensemble;
+
+    /// <summary>Writes with an ensemble that is made already.</summary>
+    /// <param name="bundle">Where the constituents come from.</param>
+    /// <param name="rule">How their expectations are joined.</param>
+    /// <param name="ensemble">The ensemble; stays the caller's.</param>
+    internal Composer(IBundleSource bundle, AggregationRule rule, LanguageEnsemble ensemble)
     {
-        (_bundle, _rule) = (bundle, rule);
+        (_bundle, _rule, _ensemble) = (bundle, rule, ensemble);
         _tokenizer = Tokenizer.Create(bundle.Recipe);
-        _ensemble = ServingDevice.Create(bundle.Recipe, device, recipe => new LanguageEnsemble(recipe));
     }
 
     /// <summary>Encodes the beginning of a text.</summary>
@@ -101,7 +108,7 @@ public sealed class Composer : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _ensemble.Dispose();
+    public void Dispose() => _owned?.Dispose();
 
     private void RefuseOther(long epoch)
     {

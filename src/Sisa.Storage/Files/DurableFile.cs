@@ -70,7 +70,7 @@ public static partial class DurableFile
             {
                 path = name;
                 written.Add(name);
-                using var stream = OwnerOnly.Open(name + TemporarySuffix, FileMode.Create, FileAccess.Write, FileShare.None);
+                using var stream = CreateNew(name + TemporarySuffix);
                 stream.Write(content);
                 if (flushesEach || written.Count <= MostFlushedSingly)
                 {
@@ -245,6 +245,21 @@ public static partial class DurableFile
         if (FileSync(handle) != 0)
         {
             throw Failed("flush folder", folder, new Win32Exception(Marshal.GetLastPInvokeError()));
+        }
+    }
+
+    // A file that is truncated, even an empty one, makes ext4 write its bytes out as it is closed, one request to the device each: what the flush of the file system does for all of them at once.
+    private static FileStream CreateNew(string path)
+    {
+        try
+        {
+            return OwnerOnly.Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // An interrupted write left it.
+            File.Delete(path);
+            return OwnerOnly.Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         }
     }
 

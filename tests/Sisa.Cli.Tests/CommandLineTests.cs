@@ -116,7 +116,7 @@ public sealed class CommandLineTests : IDisposable
         Directory.Move(_sisa["elsewhere"], _sisa["shards"]);
 
         var forget = _sisa.Run("forget", "--item", TestRow.Many(240, 30)[0].Id).Expect(ExitCode.Done);
-        Assert.Contains("recall", forget.Errors, StringComparison.Ordinal);
+        Assert.Contains("Recall", forget.Errors, StringComparison.Ordinal);
         Assert.True(_sisa.Run("status", "--json").Json["exports"]![0]!["recall"]!.GetValue<bool>());
     }
 

@@ -12,7 +12,7 @@ public static partial class PlainReason
     private const int LargestNumber = 4095;
 
     /// <summary>The reason, as the second half of a sentence without its full stop: <c>permission denied</c>.</summary>
-    /// <param name="cause">What was thrown. What the project itself threw keeps its words.</param>
+    /// <param name="cause">The exception. The words of the project's own exceptions are kept.</param>
     public static string Of(Exception cause)
     {
         ArgumentNullException.ThrowIfNull(cause);

@@ -28,7 +28,7 @@ public static class CorpusReader
     }
 
     /// <summary>Reads JSON lines from a stream, each as soon as it has arrived.</summary>
-    /// <param name="stream">For instance standard input; stays the caller's.</param>
+    /// <param name="stream">For instance standard input. The caller keeps it, and disposes of it.</param>
     /// <param name="name">What messages and made-up ids call it.</param>
     /// <param name="recipe">A valid recipe.</param>
     /// <param name="options">Faults, notices, prediction; <see langword="null"/> for the defaults.</param>

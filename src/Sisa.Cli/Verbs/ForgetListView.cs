@@ -11,7 +11,7 @@ namespace Sisa.Cli.Verbs;
 /// <summary>Tells what becomes of a list of requests: counts for people, every request in JSON.</summary>
 /// <param name="store">The store.</param>
 /// <param name="output">Where to tell it.</param>
-/// <param name="duplicates">What was found of duplicates, or <see langword="null"/> where nobody searched.</param>
+/// <param name="duplicates">What was found of duplicates, or <see langword="null"/> if nobody searched.</param>
 /// <param name="spellings">Near spellings of what is named.</param>
 internal sealed class ForgetListView(Store store, Output output, FindReport? duplicates, NamedSpellings spellings) : IForgetView
 {

@@ -27,14 +27,14 @@ internal interface IForgetView
     /// <summary>Tells what became of requests in the end.</summary>
     /// <param name="outcomes">What became of what was named.</param>
     /// <param name="pending">The requests that were received, or the unfinished ones that asked for it before.</param>
-    /// <param name="report">What the training did, or <see langword="null"/> where none was done.</param>
+    /// <param name="report">What the training did, or <see langword="null"/> if none was done.</param>
     void Result(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> pending, TrainReport? report);
 }
 
 /// <summary>Tells what becomes of one request.</summary>
 /// <param name="store">The store.</param>
 /// <param name="output">Where to tell it.</param>
-/// <param name="duplicates">What was found of duplicates, or <see langword="null"/> where nobody searched.</param>
+/// <param name="duplicates">What was found of duplicates, or <see langword="null"/> if nobody searched.</param>
 /// <param name="spellings">Near spellings of what is named.</param>
 internal sealed class ForgetView(Store store, Output output, FindReport? duplicates, NamedSpellings spellings) : IForgetView
 {

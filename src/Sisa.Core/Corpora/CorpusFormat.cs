@@ -24,7 +24,7 @@ public readonly record struct CorpusFormat
     /// <summary>Plain UTF-8 text.</summary>
     public static CorpusFormat Text { get; } = new("text");
 
-    /// <summary>IDX as MNIST has it: images, and labels beside them.</summary>
+    /// <summary>IDX in the form of MNIST: images, with labels in a file beside them.</summary>
     public static CorpusFormat Idx { get; } = new("idx");
 
     /// <summary>Its name in recipes.</summary>

@@ -28,7 +28,7 @@ public static class EvidenceKey
 
     /// <summary>Writes a private key.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="passphrase">What it is encrypted with; empty to leave it in the clear.</param>
+    /// <param name="passphrase">Passphrase for encryption; empty for an unencrypted key.</param>
     public static string ToPrivatePem(ECDsa key, ReadOnlySpan<char> passphrase)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -52,7 +52,7 @@ public static class EvidenceKey
     }
 
     /// <summary>Reads a private key; owned by the caller.</summary>
-    /// <param name="pem">What <see cref="ToPrivatePem"/> wrote.</param>
+    /// <param name="pem">Output of <see cref="ToPrivatePem"/>.</param>
     /// <param name="passphrase">Its passphrase; ignored where it is not encrypted.</param>
     /// <param name="source">Where it comes from, for the message.</param>
     /// <exception cref="EvidenceException">It is no such key, or the passphrase is another one.</exception>

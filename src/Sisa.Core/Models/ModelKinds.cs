@@ -53,7 +53,7 @@ public static class ModelKinds
 }
 
 /// <summary>Something for every built-in kind of model. Each library has one, and does not compile until every kind has its part in it.</summary>
-/// <typeparam name="T">What there is for each kind.</typeparam>
+/// <typeparam name="T">The value for each kind.</typeparam>
 public sealed class EveryKind<T>
 {
     private readonly List<T> _all = [];
@@ -61,7 +61,7 @@ public sealed class EveryKind<T>
     /// <summary>Fully connected layers.</summary>
     public required T Mlp { get; init => field = Add(value); }
 
-    /// <summary>Convolutions.</summary>
+    /// <summary>The convolutional network.</summary>
     public required T Cnn { get; init => field = Add(value); }
 
     /// <summary>A bag of embeddings, or a small encoder.</summary>

@@ -44,7 +44,7 @@ internal sealed class RecordShape
     /// <param name="writer">Where to.</param>
     /// <param name="record">The record.</param>
     /// <param name="declared">The type by which it is known: where that has variants, the record says which it is.</param>
-    /// <param name="style">How.</param>
+    /// <param name="style">Form of the JSON.</param>
     public void Write(Utf8JsonWriter writer, object record, Type declared, RecordStyle style)
     {
         writer.WriteStartObject();

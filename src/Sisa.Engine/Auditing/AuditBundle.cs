@@ -42,7 +42,7 @@ public sealed class AuditBundle
     /// <summary>Certificates in the bundle.</summary>
     public IReadOnlyList<string> Certificates => AuditFolder.FilesOf(_folder.Certificates, "*.dsse.json");
 
-    /// <summary>The newest signed head of the log, or <see langword="null"/> where nothing was signed yet.</summary>
+    /// <summary>The newest signed head of the log, or <see langword="null"/> if nothing was signed yet.</summary>
     public string? Head => File.Exists(_folder.LogHead) ? Encoding.UTF8.GetString(ForeignFile.Read(_folder.LogHead, SignedNote.MaxLength)) : null;
 
     /// <summary>Opens a bundle: its description, recipe and key, which must belong together.</summary>

@@ -11,14 +11,14 @@ namespace Sisa.Engine.Auditing;
 
 /// <summary>Trains from scratch what an audit bundle describes, and compares every checkpoint: the store's owner takes no part in it.</summary>
 /// <param name="bundle">The bundle.</param>
-/// <param name="trainer">Who trains.</param>
+/// <param name="trainer">The trainer.</param>
 /// <param name="clock">Source of times.</param>
 public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimeProvider clock)
 {
     /// <summary>Trains and compares. The items must have been checked before (<see cref="AuditBundle.CheckItems"/>).</summary>
     /// <param name="source">What to train on: source files, or what the bundle holds.</param>
     /// <param name="scratch">Folder for the rerun's files; the caller removes it when the trainer has ended.</param>
-    /// <param name="progress">Told of the work; may be <see langword="null"/>.</param>
+    /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="EvidenceException">The bundle holds commitments alone, and no source file is named.</exception>
     /// <exception cref="InterruptedException">Cancelled.</exception>

@@ -216,7 +216,7 @@ public sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, 
         return lines;
     }
 
-    /// <summary>Why a figure is absent; <see langword="null"/> where it is not, or where nobody said.</summary>
+    /// <summary>Why a figure is absent; <see langword="null"/> if it is not, or where nobody said.</summary>
     internal static AbsenceReason? Why(IReadOnlyList<AbsentFigure>? absent, string figure) => absent?.FirstOrDefault(a => a.Figure == figure)?.Reason;
 
     /// <summary>What stands in the place of a figure that is absent.</summary>

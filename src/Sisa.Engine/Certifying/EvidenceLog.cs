@@ -116,7 +116,7 @@ public sealed class EvidenceLog
     }
 
     /// <summary>Signs the head of the log as it stands, and writes it to <see cref="StoreLayout.LogHead"/>.</summary>
-    /// <remarks>A head that cannot be read is written anew. One that the store's key signed and that speaks of another log is evidence, and stays.</remarks>
+    /// <remarks>A head that cannot be read is written again. One that the store's key signed and that speaks of another log is evidence, and stays.</remarks>
     /// <param name="key">The log's private key.</param>
     /// <param name="known">Entries that the caller has read already, and compared with the head; <see langword="null"/> for none.</param>
     /// <exception cref="StoreException">The log does not begin with what the head before covers.</exception>

@@ -151,7 +151,7 @@ public sealed class KeyRing : IDisposable
         return keys;
     }
 
-    /// <summary>Digest of a public half as it lies in the folder; <see langword="null"/> where it is missing or damaged.</summary>
+    /// <summary>Digest of a public half as it lies in the folder; <see langword="null"/> if it is missing or damaged.</summary>
     internal static Digest? CurrentDigest(StoreLayout layout, string name)
     {
         try

@@ -71,10 +71,10 @@ internal sealed class CorpusScan
         return ([.. found.OrderBy(f => f.Place).ThenBy(f => f.Item, StringComparer.Ordinal)], items);
     }
 
-    /// <summary>The slice that holds a place, or <see langword="null"/> where it is empty.</summary>
+    /// <summary>The slice that holds a place, or <see langword="null"/> if it is empty.</summary>
     /// <param name="slice">One of the slices as noted.</param>
     /// <exception cref="StoreException">It is damaged.</exception>
-    /// <exception cref="StoreBusyException">It was written anew meanwhile, and the old file is gone.</exception>
+    /// <exception cref="StoreBusyException">It was written again meanwhile, and the old file is gone.</exception>
     public SliceFile Open(SliceRow slice)
     {
         try

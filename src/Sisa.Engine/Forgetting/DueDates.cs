@@ -9,7 +9,7 @@ namespace Sisa.Engine.Forgetting;
 /// <summary>Moves due dates of requests.</summary>
 /// <remarks>
 /// The bounds are those of Article 12(3) of the GDPR, for every request alike: once, by two months at most, and before the request is due; the controller tells the person of it, with the
-/// reason, within a month of the receipt. The reason is one of two words, because a free text could name somebody, and the evidence log keeps it for ever.
+/// reason, within a month of the receipt. The reason is one of two words, because a free text could name somebody, and the evidence log keeps it forever.
 /// </remarks>
 /// <param name="store">The store.</param>
 public sealed class DueDates(Store store)
@@ -20,7 +20,7 @@ public sealed class DueDates(Store store)
     /// <summary>Moves the due date of a request, once.</summary>
     /// <param name="name">Name of the request.</param>
     /// <param name="due">The new due date, after the present one.</param>
-    /// <param name="reason">Why.</param>
+    /// <param name="reason">The reason.</param>
     /// <returns>The request as it is then.</returns>
     /// <exception cref="NotFoundException">There is no such request.</exception>
     /// <exception cref="RequestException">Its due date cannot be moved, or not to this one.</exception>

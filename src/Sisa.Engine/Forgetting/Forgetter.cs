@@ -44,7 +44,7 @@ public sealed class Forgetter(Store store)
     /// <summary>Records requests durably, all in one transaction or none. Receiving some of the same names again changes nothing of them.</summary>
     /// <param name="requests">The requests, with names of their own; what one names is already forgotten for those behind it.</param>
     /// <param name="waits">Until when their retraining may wait, or <see langword="null"/> for not at all; each one's due date ends its waiting earlier (<see cref="RetrainingWait"/>).</param>
-    /// <param name="handOver">Makes durable what requesters get, before the receipt is; where it throws, nothing is received. <see langword="null"/> where nobody gets anything.</param>
+    /// <param name="handOver">Makes durable what requesters get, before the receipt is; where it throws, nothing is received. <see langword="null"/> if nobody gets anything.</param>
     /// <exception cref="RequestException">Some cannot be received; every fault of every one is listed.</exception>
     /// <exception cref="RequestConflictException">Some have the name of an earlier one that asked for something else.</exception>
     /// <exception cref="StorageIoException">They could not be recorded; none is acknowledged.</exception>
@@ -185,7 +185,7 @@ public sealed class Forgetter(Store store)
         return planner.Plan(removed, touched);
     }
 
-    // What was ingested since the search may be a duplicate too, or a near spelling. Slices that were only written anew without items are no harm, but look the same.
+    // What was ingested since the search may be a duplicate too, or a near spelling. Slices that were only written again without items are no harm, but look the same.
     private void RefuseOtherCorpus(IReadOnlyList<Digest?> searches)
     {
         Digest[] searched = [.. searches.OfType<Digest>().Distinct()];

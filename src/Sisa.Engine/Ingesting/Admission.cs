@@ -44,7 +44,7 @@ internal sealed class Admission(Store store, TargetList readmit, Action<string>?
 
         if (_pending.Contains(item.Id))
         {
-            // Its request would purge it for ever.
+            // Its request would purge it forever.
             return new CorpusException($"A request that is not finished forgets item '{item.Id}'.", $"Run {Step.Train} first, then ingest it again.", file, item.Row) { LastRow = item.LastRow, Reason = RowFaultReason.Forgotten };
         }
 

@@ -56,7 +56,7 @@ public sealed record IngestReport
 /// <remarks>
 /// Order of writes, and what a crash after each leaves:
 /// 1. items go to a spool in the scratch folder — an orphan, removed by recovery;
-/// 2. touched slices are written anew beside the current ones — orphans, removed by recovery;
+/// 2. touched slices are written again beside the current ones — orphans, removed by recovery;
 /// 3. one transaction adds the rows, points at the new slice files and lists the old ones as garbage — the commit point;
 /// 4. garbage is removed — recovery goes on with it.
 /// </remarks>

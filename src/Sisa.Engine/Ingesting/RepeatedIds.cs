@@ -11,7 +11,7 @@ internal static class RepeatedIds
 {
     private const int ChunkSize = 1000;
 
-    /// <summary>The fault of the first such row, or <see langword="null"/> where there is none.</summary>
+    /// <summary>The fault of the first such row, or <see langword="null"/> if there is none.</summary>
     /// <param name="store">The store.</param>
     /// <param name="spool">What was read so far; nothing can be added to it afterwards.</param>
     /// <param name="files">The corpus files, as the user gave them.</param>

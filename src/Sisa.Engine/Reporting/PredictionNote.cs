@@ -10,7 +10,7 @@ namespace Sisa.Engine.Reporting;
 /// <param name="Measured">Item visits that were made for all of them together.</param>
 public sealed record PredictionNote(int Requests, double Predicted, double Measured)
 {
-    /// <summary>Compares; <see langword="null"/> where no request was retrained.</summary>
+    /// <summary>Compares; <see langword="null"/> if no request was retrained.</summary>
     /// <param name="served">The requests, as they are now.</param>
     /// <param name="report">What the training did.</param>
     public static PredictionNote? Of(IEnumerable<RequestRow> served, TrainReport report)

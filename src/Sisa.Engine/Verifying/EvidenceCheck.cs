@@ -24,7 +24,7 @@ internal sealed class EvidenceCheck
         (_lines, _tombstones) = store.Manifest.Read(() => (store.Log.Lines, store.Manifest.Requests.Tombstones()));
     }
 
-    /// <summary>What is wrong; empty when nothing is.</summary>
+    /// <summary>The faults; empty if there are none.</summary>
     public IReadOnlyList<string> Run()
     {
         foreach (var fault in KeyRing.Faults(_store.Layout).Concat(RecordedKeys.Faults(_store)))

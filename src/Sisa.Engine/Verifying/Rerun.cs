@@ -55,14 +55,14 @@ public sealed record RerunReport
 
 /// <summary>Trains from scratch on the retain set and compares every checkpoint, byte for byte.</summary>
 /// <param name="store">The store.</param>
-/// <param name="trainer">Who trains.</param>
+/// <param name="trainer">The trainer.</param>
 public sealed class Rerun(Store store, IShardTrainer trainer)
 {
     /// <summary>Checks the store's slices against tombstones, rows and the assignment rule, then reruns.</summary>
     /// <param name="source">What to train on.</param>
     /// <param name="scratch">Folder for the rerun's files; removed afterwards, but for what a trainer that was interrupted still writes.</param>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
-    /// <param name="progress">Told of the work; may be <see langword="null"/>.</param>
+    /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>
     /// <param name="cancellation">Ends the work; nothing is changed.</param>
     public RerunReport Run(RerunSource source, string scratch, TimeSpan patience, ITrainingProgress? progress = null, CancellationToken cancellation = default)
     {
@@ -103,7 +103,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
     /// <summary>Removes a rerun's folder as far as possible. Throws nothing, so that it masks nothing.</summary>
     /// <param name="scratch">The folder.</param>
     /// <returns>Whether it is gone.</returns>
-    /// <remarks>Workers that were interrupted write on until they end, and may even make the folder anew: whoever owns them calls this again
+    /// <remarks>Workers that were interrupted write on until they end, and may even make the folder again: whoever owns them calls this again
     /// when they have ended. What is left under the store is removed by recovery.</remarks>
     public static bool RemoveScratch(string scratch)
     {

@@ -14,7 +14,7 @@ internal sealed class SliceCheck(Store store)
 
     /// <summary>Runs the check.</summary>
     /// <param name="mayWait">Whether items may still be there that requests name and the next training removes.</param>
-    /// <returns>What is wrong; empty when nothing is.</returns>
+    /// <returns>The faults; empty if there are none.</returns>
     public IReadOnlyList<string> Run(bool mayWait)
     {
         var tombstones = store.Manifest.Requests.ItemTombstones();

@@ -10,7 +10,7 @@ public sealed class StoreCheck(Store store)
 {
     /// <summary>Checks the whole store.</summary>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
-    /// <returns>What is wrong; empty when nothing is.</returns>
+    /// <returns>The faults; empty if there are none.</returns>
     /// <exception cref="StoreBusyException">Another process holds the store.</exception>
     public IReadOnlyList<string> Run(TimeSpan patience)
     {

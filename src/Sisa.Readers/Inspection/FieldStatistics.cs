@@ -106,7 +106,7 @@ internal sealed class FieldStatistics(string name, int maxValues)
     /// <summary>Whether few values share many rows.</summary>
     public bool IsCategory => IsScalar && !IsDate && !IsNearlyConstant && Distinct is >= 2 and <= MaxCategories && (_values.Ratio <= 0.5 || Distinct == 2);
 
-    /// <summary>Why the field is not used as a feature, or <see langword="null"/> where it may be.</summary>
+    /// <summary>Why the field is not used as a feature, or <see langword="null"/> if it may be.</summary>
     public string? Unusable => this switch
     {
         { Nested: > 0 } => "it holds objects or lists",

@@ -161,7 +161,7 @@ internal static class JsonDocumentCheck
         return cells;
     }
 
-    /// <summary>The keys of the object that begins here, or <see langword="null"/> where it is not JSON.</summary>
+    /// <summary>The keys of the object that begins here, or <see langword="null"/> if it is not JSON.</summary>
     private static List<Key>? Shape(ReadOnlySpan<byte> bytes, bool isWhole, out bool isFollowed)
     {
         isFollowed = false;

@@ -76,7 +76,7 @@ internal sealed class ListColumns(IReadOnlyList<ListRole> roles, FieldOptions fi
         return role;
     }
 
-    /// <summary>Why a name that means something is not certain; <see langword="null"/> where it is.</summary>
+    /// <summary>Why a name that means something is not certain; <see langword="null"/> if it is.</summary>
     /// <param name="name">The column's name.</param>
     public string? Doubt(string name)
     {

@@ -5,7 +5,7 @@ namespace Sisa.Readers.OpenWeights;
 /// <summary>A token that a folder adds to its vocabulary.</summary>
 /// <param name="Text">Its text.</param>
 /// <param name="Number">Its number.</param>
-/// <param name="IsSpecial">Whether it is a mark, which no text becomes; <see langword="null"/> where the file does not say.</param>
+/// <param name="IsSpecial">Whether it is a mark, which no text becomes; <see langword="null"/> if the file does not say.</param>
 /// <param name="IsNormalized">Whether it is looked for after those that are not, in what they left.</param>
 internal sealed record AddedToken(string Text, int Number, bool? IsSpecial, bool IsNormalized);
 

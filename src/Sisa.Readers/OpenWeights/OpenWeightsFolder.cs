@@ -40,7 +40,7 @@ public static class OpenWeightsFolder
 
     /// <summary>Which file holds which tensor, as the index of a folder's weights says it.</summary>
     /// <param name="folder">The folder.</param>
-    /// <returns>Names of files by names of tensors; <see langword="null"/> where there is one file and no index.</returns>
+    /// <returns>Names of files by names of tensors; <see langword="null"/> if there is one file and no index.</returns>
     /// <exception cref="OpenWeightsException">The index is malformed, or has a key that is not known.</exception>
     public static IReadOnlyDictionary<string, string>? WeightMap(string folder) => WeightFiles.Map(folder);
 

@@ -35,7 +35,7 @@ internal static class WeightFiles
         throw new OpenWeightsException($"{folder} holds no {Single} and no {Index}.", "Name a directory of open weights with safetensors, as Hugging Face offers them.");
     }
 
-    /// <summary>Tensors and the files that the index says they are in; <see langword="null"/> where one file holds all of them.</summary>
+    /// <summary>Tensors and the files that the index says they are in; <see langword="null"/> if one file holds all of them.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="OpenWeightsException">The index is malformed, or has a key that is not known.</exception>
     public static IReadOnlyDictionary<string, string>? Map(string folder)

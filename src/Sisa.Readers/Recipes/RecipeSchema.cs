@@ -37,7 +37,7 @@ internal static class RecipeSchema
     /// <summary>Keys in the file's order.</summary>
     public static IReadOnlyList<RecipeKey> Keys => Current.Keys;
 
-    // Made anew where a program has registered a kind or a format of its own since.
+    // Made again where a program has registered a kind or a format of its own since.
     private static KeyTable Current => _current is { } table && table.Kinds == ModelKeys.All && table.Formats == RowFormat.All ? table : _current = new KeyTable(ModelKeys.All, RowFormat.All);
 
     private static IReadOnlyList<RecipeKey> BeforeModel =>

@@ -37,7 +37,7 @@ internal static class RecipeTree
     {
         try
         {
-            // YamlDotNet 18.1.0 looks for the end of a directive for ever where it is that of the text, and of 1024 characters.
+            // YamlDotNet 18.1.0 looks for the end of a directive forever where it is that of the text, and of 1024 characters.
             var parser = new Parser(new StringReader(yaml.EndsWith('\n') ? yaml : yaml + "\n"));
             parser.Consume<StreamStart>();
             if (parser.TryConsume<StreamEnd>(out _))

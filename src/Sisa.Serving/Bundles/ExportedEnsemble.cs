@@ -10,10 +10,10 @@ using Sisa.Training;
 namespace Sisa.Serving.Bundles;
 
 /// <summary>An exported folder that answers without its store.</summary>
-/// <remarks>The folder may come from anybody: every path, digest and key in it is checked before it is used.</remarks>
+/// <remarks>The folder is untrusted: every path, digest and key in it is checked before use.</remarks>
 public sealed class ExportedEnsemble : IBundleSource
 {
-    /// <summary>Largest description that is read: thousands of constituents, and every label that a recipe can have.</summary>
+    /// <summary>Largest description that is read: enough for thousands of constituents and for every allowed label.</summary>
     private const int MaxManifestBytes = 16 << 20;
 
     private readonly string _folder;
@@ -59,7 +59,7 @@ public sealed class ExportedEnsemble : IBundleSource
     /// <inheritdoc/>
     public Recipe Recipe { get; }
 
-    /// <summary>What cannot be checked; <see langword="null"/> where every file was.</summary>
+    /// <summary>A note about unchecked files; <see langword="null"/> if every file was checked.</summary>
     public string? Note { get; }
 
     /// <inheritdoc/>
@@ -87,10 +87,10 @@ public sealed class ExportedEnsemble : IBundleSource
     /// <inheritdoc/>
     public void Dispose()
     {
-        // Weights are copied when they are loaded; nothing stays open.
+        // Weights are copied when they are loaded, so no file stays open.
     }
 
-    // Checkpoints of a store are mended by other means than an export is.
+    // The remedies for a store's checkpoints do not apply to an export.
     private void Load(LoadedConstituents ensemble, ExportedConstituent constituent, string path)
     {
         try
@@ -111,7 +111,7 @@ public sealed class ExportedEnsemble : IBundleSource
         return bytes.Length <= MaxManifestBytes ? bytes : throw new MalformedJsonException($"it has more than {MaxManifestBytes} bytes");
     }
 
-    // What a recipe may say is decided where recipes are read; a folder from somebody else is held to the same. It names no file of this machine.
+    // Apply the rules of recipe files to the recipe of an untrusted folder. It names no file of this machine.
     private static Recipe Checked(Recipe recipe, string path)
     {
         try

@@ -8,7 +8,7 @@ using Sisa.Training;
 namespace Sisa.Serving.Creating;
 
 /// <summary>A recipe in a file, joined to the files that it names: held-out rows, and the folder of a base or a tokenizer.</summary>
-/// <remarks>A recipe may come from anybody. It names files beside itself, and what lies there must not lead elsewhere.</remarks>
+/// <remarks>A recipe is untrusted. It names files beside itself, and these must not be links that lead elsewhere.</remarks>
 public static class RecipeFile
 {
     private const int MostBytesShown = 16;
@@ -16,7 +16,7 @@ public static class RecipeFile
     /// <summary>Reads a recipe that a store can be made of.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="overrides">Keys that are changed, as <c>training.epochs=8</c>.</param>
-    /// <param name="baseFolder">Folder of the base or the tokenizer, which may lie anywhere and hold links; <see langword="null"/> for the one that the recipe names beside itself.</param>
+    /// <param name="baseFolder">Folder of the base or the tokenizer, which may be anywhere and hold links; <see langword="null"/> for the one that the recipe names beside itself.</param>
     /// <param name="notify">Told, in a sentence, what the tokenizer cannot say.</param>
     /// <returns>The recipe, with whole paths.</returns>
     /// <exception cref="RecipeException">A key is wrong, or a named file is a link.</exception>

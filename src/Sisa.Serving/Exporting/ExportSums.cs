@@ -52,13 +52,13 @@ internal static class ExportSums
             }
         }
 
-        // What lies beside them is the owner's, such as a licence; what lies in their folders might be read for theirs.
+        // Other files beside them belong to the owner, such as a licence. Other files in their folders might be mistaken for theirs.
         return FilesOf(folder).FirstOrDefault(name => name.Contains('/', StringComparison.Ordinal) && !sums.ContainsKey(name)) is { } other
             ? throw Damaged(folder, $"{other} is not one of its files")
             : true;
     }
 
-    // A link counts as a file, wherever it leads.
+    // A link counts as a file.
     private static IEnumerable<string> FilesOf(string folder, string below = "")
     {
         foreach (var entry in new DirectoryInfo(Path.Combine(folder, below)).EnumerateFileSystemInfos())

@@ -20,7 +20,7 @@ public sealed class ShardWorker(TextWriter messages) : ITrainingObserver
     /// <summary>Trains jobs by name, one after the other.</summary>
     /// <param name="jobs">Paths of job files.</param>
     /// <param name="cancellation">Ends the training at the next stage.</param>
-    /// <returns>What kind of fault the last job had that failed; <see langword="null"/> where none did.</returns>
+    /// <returns>The kind of the last failed job's fault; <see langword="null"/> if no job failed.</returns>
     public FaultKind? Train(IReadOnlyList<string> jobs, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(jobs);
@@ -33,8 +33,8 @@ public sealed class ShardWorker(TextWriter messages) : ITrainingObserver
         return last;
     }
 
-    /// <summary>Trains the jobs that a coordinator names on standard input, and ends the process when that ends.</summary>
-    /// <param name="complain">Tells a person that standard input cannot be read, and gives the exit code.</param>
+    /// <summary>Trains the jobs that a coordinator names on standard input, and ends the process at the end of the input.</summary>
+    /// <param name="complain">Reports that standard input cannot be read, and returns the exit code.</param>
     public void Serve(Func<Exception, int> complain)
     {
         ArgumentNullException.ThrowIfNull(complain);
@@ -158,11 +158,11 @@ public sealed class ShardWorker(TextWriter messages) : ITrainingObserver
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Nobody above this thread could turn it into a message.
+            // No caller above this thread could turn the exception into a message.
             exit = complain(e);
         }
 
-        // The coordinator is gone. Whatever is in hand would be an orphan that nobody records.
+        // The coordinator is gone, so no process would record the work in progress.
         Environment.Exit(exit);
     }
 

@@ -27,7 +27,7 @@ public static class SystemFault
         _ => PlainReason.Of(cause),
     };
 
-    /// <summary>What helps, as the second half of a hint; <see langword="null"/> where the cause does not tell.</summary>
+    /// <summary>What helps, as the second half of a hint; <see langword="null"/> if the cause does not tell.</summary>
     /// <param name="cause">What the system said.</param>
     public static string? Remedy(Exception cause) => cause switch
     {

@@ -183,7 +183,7 @@ public sealed class SqliteManifest : IDisposable
                 using var held = StoreLock.Acquire(layout, TimeSpan.Zero);
                 manifest.Transact(() =>
                 {
-                    // Sealed rows first: what was altered must not be sealed anew.
+                    // Sealed rows first: what was altered must not be sealed again.
                     manifest.RequireSealed();
                     SchemaMigration.Run(connection);
                     return true;
@@ -319,7 +319,7 @@ public sealed class SqliteManifest : IDisposable
     public bool TruncateLog() =>
         Connection.Query("PRAGMA wal_checkpoint(TRUNCATE)", r => (Busy: r.GetInt64(0), Log: r.GetInt64(1))) is [var result] && result is { Busy: 0, Log: 0 };
 
-    /// <summary>Writes the database anew from its live rows, so that no page holds anything else.</summary>
+    /// <summary>Writes the database again from its live rows, so that no page holds anything else.</summary>
     /// <returns>Whether it was done; <see langword="false"/> while another connection is in a transaction.</returns>
     public bool Rebuild()
     {
@@ -339,7 +339,7 @@ public sealed class SqliteManifest : IDisposable
     }
 
     /// <summary>Checks the database's own structure.</summary>
-    /// <returns>What is wrong; empty when nothing is.</returns>
+    /// <returns>The faults; empty if there are none.</returns>
     public IReadOnlyList<string> CheckIntegrity()
     {
         try

@@ -93,7 +93,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
     /// <exception cref="ArgumentException">The prompt is empty or holds a token number that does not exist, or the rule does not apply to the recipe.</exception>
     /// <exception cref="StoreException">The training of a constituent diverged.</exception>
     /// <remarks>
-    /// The model looks back at the newest tokens, as many as its context has; a text that is longer is read anew from them at every token. Posterior weights begin uniform and follow every token that
+    /// The model looks back at the newest tokens, as many as its context has; a text that is longer is read again from them at every token. Posterior weights begin uniform and follow every token that
     /// was read, the prompt's newest tokens included. The mark before a text is never drawn. Same constituents, prompt, rule, options and environment: same tokens.
     /// </remarks>
     public IEnumerable<int> Generate(IReadOnlyList<int> prompt, AggregationRule rule, TokenSampler sampler)

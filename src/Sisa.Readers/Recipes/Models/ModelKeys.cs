@@ -92,7 +92,7 @@ public abstract class ModelKeys<T>(ModelKind kind) : ModelKeys(kind)
     /// <param name="name">The key, without <c>model.</c>.</param>
     /// <param name="type">What the value may be.</param>
     /// <param name="meaning">What it means: a sentence.</param>
-    /// <param name="get">The value in a model, or <see langword="null"/> where it is absent.</param>
+    /// <param name="get">The value in a model, or <see langword="null"/> if it is absent.</param>
     /// <param name="set">The model with another value.</param>
     protected RecipeKey Key<TValue>(string name, RecipeValue<TValue> type, string meaning, Func<T, object?> get, Func<T, TValue, T> set) => RecipeKey.Of(
         $"model.{name}",

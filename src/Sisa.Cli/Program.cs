@@ -31,7 +31,7 @@ internal static class Program
 
         if (HasEmptyValue(parse))
         {
-            output.Error("A value on the command line is empty.", "A variable of the shell may be unset: look at every '$NAME' of the command.");
+            output.Error("A value on the command line is empty.", "A variable of the shell may be unset. Check every '$NAME' in the command.");
             return (int)ExitCode.Usage;
         }
 

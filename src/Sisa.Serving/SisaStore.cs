@@ -81,13 +81,13 @@ public sealed class SisaStore : IAsyncDisposable
 
     /// <summary>Reads corpus files into shards and slices: all of them, or nothing.</summary>
     /// <param name="files">Paths of the files.</param>
-    /// <param name="options">What to leave out and what to skip; <see langword="null"/> for the defaults.</param>
+    /// <param name="options">Lists and rules for rows; <see langword="null"/> for the defaults.</param>
     /// <param name="cancellationToken">Ends the reading; nothing is ingested then.</param>
     /// <exception cref="CorpusException">A row cannot be read.</exception>
     public Task<IngestReport> IngestAsync(IReadOnlyList<string> files, IngestOptions? options = null, CancellationToken cancellationToken = default) =>
         _writer.Ingest(files, options ?? new IngestOptions(), cancellationToken);
 
-    /// <summary>Trains whatever is not up to date, and finishes pending requests with their certificates.</summary>
+    /// <summary>Trains every shard that is not up to date, and finishes pending requests with their certificates.</summary>
     /// <param name="cancellationToken">Ends the training at the next stage; finished stages are kept.</param>
     public Task<TrainingReport> TrainAsync(CancellationToken cancellationToken = default) => _writer.Train(cancellationToken);
 
@@ -120,18 +120,18 @@ public sealed class SisaStore : IAsyncDisposable
     /// <param name="options">How it is written; <see langword="null"/> for the defaults.</param>
     /// <param name="cancellationToken">Ends the text between two tokens.</param>
     /// <exception cref="NotFoundException">Nothing is served.</exception>
-    /// <exception cref="InterruptedException">What is served changed while the text was written: ask again.</exception>
+    /// <exception cref="InterruptedException">The bundle changed while the text was generated. Ask again.</exception>
     /// <exception cref="InvalidOperationException">The ensemble consists of classifiers.</exception>
     public Task<WrittenText> GenerateAsync(string prompt, WritingOptions? options = null, CancellationToken cancellationToken = default) => _answers.Write(prompt, options ?? new WritingOptions(), cancellationToken);
 
     /// <summary>Says what forgetting would do and cost. Changes nothing.</summary>
-    /// <param name="request">What is to be forgotten.</param>
+    /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Cancels the call before it has begun.</param>
     public Task<ForgetReport> PlanAsync(ForgetRequest request, CancellationToken cancellationToken = default) =>
         Query(store => ForgetReport.Of(new Forgetter(store).Plan([request]).Outcomes[0]) with { NearSpellings = new SpellingSearch(store).Find(SpellingSearch.NamesOf([request])).Found }, cancellationToken);
 
     /// <summary>Receives a request to forget. When this returns, the request is durable, and nothing answers any more that has seen what it names. It does not wait for training.</summary>
-    /// <param name="request">What is to be forgotten.</param>
+    /// <param name="request">The request.</param>
     /// <param name="requesterCopy">Path of a file for the requester's copy: ids and nonces by which the requester can show that the certificate is about them. It can be written now or never; the store keeps none of
     /// it. <see langword="null"/> for no copy.</param>
     /// <param name="cancellationToken">Cancels the call before the receipt; a receipt cannot be taken back.</param>
@@ -192,7 +192,7 @@ public sealed class SisaStore : IAsyncDisposable
     public Task<RequestReport> RequestAsync(string request, CancellationToken cancellationToken = default) => Query(store => RequestReport.Of(store, request), cancellationToken);
 
     /// <summary>Trains from scratch on what is retained, and compares every checkpoint, byte for byte. Where all are equal, certificates are issued again and say so.</summary>
-    /// <param name="source">What to train on; <see langword="null"/> for the store's slices.</param>
+    /// <param name="source">The source of the items; <see langword="null"/> for the store's slices.</param>
     /// <param name="cancellationToken">Ends the work; nothing is changed then.</param>
     public Task<VerificationReport> VerifyAsync(RerunSource? source = null, CancellationToken cancellationToken = default) => _writer.Verify(source ?? RerunSource.Slices, cancellationToken);
 

@@ -15,19 +15,19 @@ internal static class PredictVerb
 {
     private static readonly Argument<string> File = new("file")
     {
-        Description = "Rows to answer, with the fields that the recipe maps as id; the format is that of the file's name and content, or else the recipe's. '-' reads JSON lines from standard input, which need no id.",
+        Description = "Rows to answer, with the fields that the recipe maps as id. The format follows from the file's name and content, or else from the recipe. '-' reads JSON lines from standard input, which need no id.",
         DefaultValueFactory = _ => "-",
     };
 
     private static readonly Option<int?> BatchSize = new("--batch-size")
     {
-        Description = "Rows answered together: 256 from a file, 1 from standard input, where each row is answered before the next is awaited. The last digits of a probability depend on it.",
+        Description = "Rows that are answered together. Default: 256 from a file, 1 from standard input, which answers each row before it reads the next. The last digits of a probability depend on it.",
         HelpName = "ROWS",
     };
 
     public static Command Create() => new Command(
         "predict",
-        "Answer rows: JSON lines with label and probabilities on standard output; of a language model, what each text costs it. 'sisa generate' writes texts.")
+        "Answer rows with JSON lines on standard output: label and probabilities, or, from a language model, the cost of each text. 'sisa generate' writes texts.")
     {
         File, ServingOptions.From, ServingOptions.Device, ServingOptions.Aggregation, BatchSize, RowOptions.OnError,
     }.Does(Run);
@@ -38,7 +38,7 @@ internal static class PredictVerb
         var batchSize = parse.GetValue(BatchSize) ?? (file == "-" ? 1 : Answerer.BatchSize);
         if (batchSize is < 1 or > Answerer.BatchSize)
         {
-            throw new UsageException($"'--batch-size {batchSize}' is not possible.", $"Give 1 to {Answerer.BatchSize}.");
+            throw new UsageException($"'--batch-size {batchSize}' is not allowed.", $"Give 1 to {Answerer.BatchSize}.");
         }
 
         using var bundle = ServingOptions.OpenBundle(parse, output);

@@ -41,10 +41,10 @@ public sealed record Envelope
         return new Envelope { PayloadType = InToto, Payload = payload, Signatures = [new EnvelopeSignature(keyId, signature)] };
     }
 
-    /// <summary>The bytes of a file that holds the envelope alone.</summary>
+    /// <summary>The bytes of a file that holds only the envelope.</summary>
     public byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, EvidenceJson.Options), (byte)'\n'];
 
-    /// <summary>Reads a file that holds an envelope alone. Nothing in it may be believed before its signature was checked.</summary>
+    /// <summary>Reads a file that holds only an envelope. Check the signature before trusting its content.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <exception cref="EvidenceException">It is no envelope.</exception>
     public static Envelope Read(ReadOnlySpan<byte> bytes)
@@ -55,7 +55,7 @@ public sealed record Envelope
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
-            throw new EvidenceException($"The signed statement cannot be read: {PlainReason.Of(e)}.", "Give a file that Sisa wrote, unaltered.", e);
+            throw new EvidenceException($"The signed statement cannot be read: {PlainReason.Of(e)}.", "Give an unaltered file that Sisa wrote.", e);
         }
     }
 

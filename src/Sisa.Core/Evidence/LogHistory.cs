@@ -3,7 +3,7 @@ using System.Text;
 namespace Sisa.Evidence;
 
 /// <summary>The entries of a log, and whether heads that were seen earlier are heads of this very log.</summary>
-/// <remarks>Immutable. Whoever has the entries needs no proof of consistency: the root of the first n is computed anew.</remarks>
+/// <remarks>Immutable. Whoever has the entries needs no proof of consistency: the root of the first n is computed again.</remarks>
 public sealed class LogHistory
 {
     private readonly Digest[] _leaves;

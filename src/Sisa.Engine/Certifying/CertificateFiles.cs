@@ -84,5 +84,5 @@ internal sealed class CertificateFiles(Store store)
     private static string PathOf(Store store, string request, string form) => store.Layout.Certificate(request, form == KebabName.Of(CertificateForm.Public) ? string.Empty : form);
 
     private static StoreException Contradicted(CertificateRow row) =>
-        new($"The {row.Form} statement of request '{row.RequestId}' in the manifest is damaged: the evidence log does not hold it.", "Its file in 'certificates/' may be whole; keep it, and put the whole store folder back from one backup.");
+        new($"The {row.Form} statement of request '{row.RequestId}' in the manifest is damaged: the evidence log does not hold it.", "Its file in 'certificates/' may be intact. Keep that file, and restore the whole store folder from one backup.");
 }

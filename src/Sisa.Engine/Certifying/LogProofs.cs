@@ -27,7 +27,7 @@ internal sealed class LogProofs
         }
     }
 
-    /// <summary>The proof for a statement; <see langword="null"/> where the log does not hold it.</summary>
+    /// <summary>The proof for a statement; <see langword="null"/> if the log does not hold it.</summary>
     /// <param name="payload">Digest of its signed bytes.</param>
     public LogProof? Of(Digest payload) => _places.TryGetValue(payload, out var index) ? new LogProof(_log.Lines[index], index, _nodes.Inclusion(index), _head) : null;
 }

@@ -58,8 +58,8 @@ internal static class RecordedTombstones
     }
 
     private static StoreException Altered(Store store, string which) => new(
-        $"{which} of {store.Manifest.FilePath} differ from what the evidence log records as forgotten: another program altered the manifest. What was forgotten could come back.",
-        $"Put the whole store folder back from one backup. {Step.Recover} says whether anything else was altered.");
+        $"{which} of {store.Manifest.FilePath} differ from the evidence log: another program altered the manifest. Forgotten items could come back.",
+        $"Restore the whole store folder from one backup. {Step.Recover} names all other alterations.");
 
     // Without the serializer, which would make code for every type at the start of a command.
     private static void Apply(string line, Dictionary<Digest, (string Kind, string Request)> forgotten)
@@ -89,7 +89,7 @@ internal static class RecordedTombstones
         }
         catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new EvidenceException($"An entry of the evidence log cannot be read: {PlainReason.Of(e)}.", "The log was altered; restore it from its newest backup.", e);
+            throw new EvidenceException($"An entry of the evidence log cannot be read: {PlainReason.Of(e)}.", "The log was altered. Restore it from its newest backup.", e);
         }
     }
 }

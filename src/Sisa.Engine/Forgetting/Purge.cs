@@ -178,8 +178,8 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
         if (report.Hits > 0)
         {
             throw new StoreException(
-                $"The purge found {Counted.Of(report.Hits, "string")} that it searched for in the store, outside retained items.",
-                $"Nothing that is served has seen them. Run {Step.Recover}; if it repeats, report it.");
+                $"The purge found {Counted.Of(report.Hits, "string")} of the forgotten items in the store, outside retained items.",
+                $"No served model was trained on them. Run {Step.Recover}; if the fault repeats, report it.");
         }
     }
 
@@ -189,7 +189,7 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
         string[] whole = [.. targets.Where(t => t.Span is null).Select(t => t.Item)];
         if (store.Manifest.Items.FindById(whole) is [var row, ..])
         {
-            throw new StoreException($"{row.Place} still lists an item that was forgotten.", $"Run {Step.Train}; nothing that is served has seen it.");
+            throw new StoreException($"{row.Place} still lists a forgotten item.", $"Run {Step.Train}. No served model was trained on it.");
         }
 
         foreach (var slice in targets.Where(t => t.Span is null).GroupBy(t => t.Place))
@@ -203,7 +203,7 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
             using var file = SliceFile.Open(store.Layout.Absolute(current.File), current.Root);
             if (slice.Any(t => file.Find(Encoding.UTF8.GetBytes(t.Item)) >= 0))
             {
-                throw new StoreException($"Slice file {current.File} still holds an item that was forgotten.", $"Run {Step.Train}; nothing that is served has seen it.");
+                throw new StoreException($"Slice file {current.File} still holds a forgotten item.", $"Run {Step.Train}. No served model was trained on it.");
             }
         }
     }

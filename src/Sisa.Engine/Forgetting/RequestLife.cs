@@ -14,14 +14,14 @@ namespace Sisa.Engine.Forgetting;
 /// <summary>What became of requests.</summary>
 /// <param name="Outcomes">Of each, in their order.</param>
 /// <param name="Pending">Those that were received and found something, or the unfinished ones that had named the same before, as they were at the receipt.</param>
-/// <param name="Training">What the retraining did; <see langword="null"/> where none was done.</param>
+/// <param name="Training">What the retraining did; <see langword="null"/> if none was done.</param>
 /// <param name="Certified">What was certified.</param>
 public sealed record LifeReport(ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending, TrainReport? Training, CertificationReport Certified);
 
 /// <summary>Requests that are received: durable, and out of what is served.</summary>
 /// <param name="Outcomes">What became of what each names.</param>
 /// <param name="Pending">Those that found something, or the unfinished ones that had named the same before, as they were at the receipt.</param>
-/// <param name="Waits">Until when their retraining may wait; <see langword="null"/> where it is due at once.</param>
+/// <param name="Waits">Until when their retraining may wait; <see langword="null"/> if it is due at once.</param>
 public sealed record ReceivedRequests(ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending, DateTimeOffset? Waits);
 
 /// <summary>The life of requests to forget, from the receipt to the certificate. <see cref="Run"/> is the one place that tells it in order.</summary>
@@ -44,7 +44,7 @@ public sealed class RequestLife(Store store)
     /// <summary>Is told of every step; <see langword="null"/> for nobody.</summary>
     public IRequestObserver? Observer { get; init; }
 
-    /// <summary>Makes durable what requesters get, before the receipt is; <see langword="null"/> where nobody gets anything.</summary>
+    /// <summary>Makes durable what requesters get, before the receipt is; <see langword="null"/> if nobody gets anything.</summary>
     public Action<IReadOnlyList<RequesterCopy>>? HandOver { get; init; }
 
     /// <summary>Finds near spellings of what is named, after the receipt, which does not wait for it; <see langword="null"/> for no search.</summary>
@@ -88,7 +88,7 @@ public sealed class RequestLife(Store store)
     /// <summary>Retrains what received requests named, purges it and certifies them, now, whatever they may wait for.</summary>
     /// <param name="received">What <see cref="Receive(IReadOnlyList{ForgetRequest}, bool)"/> gave, of this store in whatever process or thread.</param>
     /// <param name="retrains">Called when retraining is about to begin, and gives who is told of it; <see langword="null"/> for nobody.</param>
-    /// <param name="cancellation">Ends the work soon; what was recorded stays.</param>
+    /// <param name="cancellation">Ends the work soon. What was recorded stays.</param>
     public LifeReport Finish(ReceivedRequests received, Func<ITrainingProgress?>? retrains = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(received);
@@ -119,8 +119,8 @@ public sealed class RequestLife(Store store)
     }
 
     /// <summary>Trains whatever is not up to date, and finishes pending requests but for their certificates.</summary>
-    /// <param name="progress">Told of the work; may be <see langword="null"/>.</param>
-    /// <param name="cancellation">Ends the work soon; what was recorded stays.</param>
+    /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>
+    /// <param name="cancellation">Ends the work soon. What was recorded stays.</param>
     public TrainReport BringUpToDate(ITrainingProgress? progress = null, CancellationToken cancellation = default) =>
         new Reconciler(store, Trainer(), Meter) { Degree = Degree }.BringUpToDate(Patience, progress, cancellation);
 

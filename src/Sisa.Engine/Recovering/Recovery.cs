@@ -13,7 +13,7 @@ namespace Sisa.Engine.Recovering;
 /// <param name="FallbacksPublished">Requests whose fallback had not been published yet.</param>
 /// <param name="Purged">Requests whose purge was finished.</param>
 /// <param name="DamagedCheckpoints">Checkpoints whose file is missing or differs from its digest; dropped, to be trained again.</param>
-/// <param name="DamagedSlices">What is wrong with slices that are missing or damaged; the store cannot mend them. <see langword="null"/> where there is nothing, or nobody looked.</param>
+/// <param name="DamagedSlices">What is wrong with slices that are missing or damaged; the store cannot mend them. <see langword="null"/> if there is nothing, or nobody looked.</param>
 public sealed record RecoveryReport(int FilesRemoved, int FallbacksPublished, int Purged, int DamagedCheckpoints = 0, IReadOnlyList<string>? DamagedSlices = null);
 
 /// <summary>Finishes what was interrupted, by the functions of the normal path. Doing it twice changes nothing.</summary>
@@ -62,7 +62,7 @@ public sealed class Recovery(Store store)
             }
             catch (StoreException e)
             {
-                faults.Add($"What a request named can no longer be searched for in whole: {e.Message}");
+                faults.Add($"The search for the names of a request is incomplete: {e.Message}");
             }
         }
 

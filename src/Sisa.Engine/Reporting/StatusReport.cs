@@ -130,7 +130,7 @@ public sealed record CheckpointStatus(int Shard, int Slice, Digest Digest, Diges
 /// <summary>A request.</summary>
 /// <param name="Id">Its name.</param>
 /// <param name="State">How far it is.</param>
-/// <param name="Reason">Why.</param>
+/// <param name="Reason">The reason.</param>
 /// <param name="Policy">What is served meanwhile.</param>
 /// <param name="Received">When the controller received it.</param>
 /// <param name="Due">When it is due.</param>

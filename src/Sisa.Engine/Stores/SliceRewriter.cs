@@ -8,7 +8,7 @@ using Sisa.Storage.Slices;
 
 namespace Sisa.Engine.Stores;
 
-/// <summary>Writes slices anew beside the current ones, and switches to them in the caller's transaction.</summary>
+/// <summary>Writes slices again beside the current ones, and switches to them in the caller's transaction.</summary>
 /// <remarks>Used by ingestion, which adds records, and by forgetting, which drops and cuts them. Several threads may write slices, each a slice of its own; the rest is for
 /// the thread of the manifest. The caller holds the store's lock. Files that are never switched to are removed with it, or after a crash by recovery.</remarks>
 internal sealed class SliceRewriter(Store store) : IDisposable
@@ -24,7 +24,7 @@ internal sealed class SliceRewriter(Store store) : IDisposable
     /// <summary>How the paths of all versions of a slice begin, as the manifest records them.</summary>
     public static string NamesOf(Store store, Placement place) => store.Layout.Relative(Path.Combine(store.Layout.SlicesOf(place.Shard), $"{place.Slice}-"));
 
-    /// <summary>The current records of a slice, verified; <see langword="null"/> where it has none.</summary>
+    /// <summary>The current records of a slice, verified; <see langword="null"/> if it has none.</summary>
     public SliceFile? Current(Placement place) =>
         _open.GetOrAdd(place, static (place, self) => self.Rows[place] is { File: { } file } row ? SliceFile.Open(self.Absolute(file), row.Root) : null, (Rows: _rows, Absolute: (Func<string, string>)store.Layout.Absolute));
 

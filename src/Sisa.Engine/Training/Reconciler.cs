@@ -23,7 +23,7 @@ namespace Sisa.Engine.Training;
 /// A request that arrives meanwhile taints the stages in flight behind its slice: they are refused when they end, and another round follows.
 /// </remarks>
 /// <param name="store">The store.</param>
-/// <param name="trainer">Who trains.</param>
+/// <param name="trainer">The trainer.</param>
 /// <param name="meter">Measures what forgetting did, before the purge; <see langword="null"/> for nobody.</param>
 public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMeter? meter = null)
 {
@@ -32,8 +32,8 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
 
     /// <summary>Trains whatever is not up to date, and finishes pending requests.</summary>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
-    /// <param name="progress">Told of the work; may be <see langword="null"/>.</param>
-    /// <param name="cancellation">Ends the work soon; what was recorded stays.</param>
+    /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>
+    /// <param name="cancellation">Ends the work soon. What was recorded stays.</param>
     /// <exception cref="NotFoundException">The store never held an item.</exception>
     /// <exception cref="InterruptedException">Cancelled.</exception>
     public TrainReport BringUpToDate(TimeSpan patience, ITrainingProgress? progress = null, CancellationToken cancellation = default)
@@ -50,7 +50,7 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
         }
         catch (OperationCanceledException e)
         {
-            throw new InterruptedException("Training was interrupted; every finished stage is kept.", "Run the same command again to resume.", e);
+            throw new InterruptedException("Training was interrupted. Every finished stage is kept.", "Run the same command again to resume.", e);
         }
     }
 
@@ -151,7 +151,7 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
         store.Manifest.Write(() => editor.Commit(targets.Max(t => t.Request)));
     }
 
-    // Event files are kept per stage and derive from its items (rule E9). Retraining writes them anew.
+    // Event files are kept per stage and derive from its items (rule E9). Retraining writes them again.
     private void RemoveEvents(ShardId shard, SliceIndex from)
     {
         var stages = Enumerable.Range(from.Value, store.Recipe.Ensemble.Slices - from.Value + 1).Select(k => new SliceIndex(k));

@@ -8,7 +8,7 @@ using Sisa.Training;
 
 namespace Sisa.Serving.Living;
 
-/// <summary>Answers for many callers by one thread, which alone touches the constituents that answer.</summary>
+/// <summary>Answers many callers with one thread, which alone uses the constituents.</summary>
 /// <remarks>Thread-safe. Models are made when the first question comes.</remarks>
 internal sealed class LiveAnswers : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class LiveAnswers : IDisposable
     private Composer? _composer;
 
     /// <summary>Starts the answering thread.</summary>
-    /// <param name="bundle">What is served; owned from here on.</param>
+    /// <param name="bundle">The served bundle. This object takes ownership of it.</param>
     /// <param name="device">Where answers are computed, or <see langword="null"/> for where the recipe trains.</param>
     public LiveAnswers(LiveBundle bundle, string? device)
     {
@@ -74,7 +74,7 @@ internal sealed class LiveAnswers : IDisposable
             cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Ends when whatever is being answered now is answered: what is asked from then on looks at what is served then.</summary>
+    /// <summary>Completes when the current answers are done. Later questions see the bundle that is served by then.</summary>
     public Task Settle(CancellationToken cancellation) => _thread.Do(_ => true, cancellation);
 
     /// <inheritdoc/>

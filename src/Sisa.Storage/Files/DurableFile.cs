@@ -216,7 +216,7 @@ public static partial class DurableFile
     /// <summary>Forces a file's bytes to the device.</summary>
     /// <param name="handle">The open file.</param>
     /// <param name="path">Its path, for the message.</param>
-    /// <exception cref="StorageIoException">The device or the file system refused; the file must be written anew.</exception>
+    /// <exception cref="StorageIoException">The device or the file system refused; the file must be written again.</exception>
     public static void Flush(SafeFileHandle handle, string path)
     {
         ArgumentNullException.ThrowIfNull(handle);
@@ -330,7 +330,7 @@ public static partial class DurableFile
         ArgumentNullException.ThrowIfNull(cause);
         return new StorageIoException(
             $"Could not {what} {path}: {SystemFault.Reason(cause)}.",
-            $"Nothing acknowledged is lost. {SystemFault.Remedy(cause) ?? "Free space or mend the permissions"}, then run the same command again.",
+            $"No acknowledged request is lost. {SystemFault.Remedy(cause) ?? "Free space or correct the permissions"}, then run the same command again.",
             cause);
     }
 

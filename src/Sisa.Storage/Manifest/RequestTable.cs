@@ -20,7 +20,7 @@ public sealed record RequestRow
     /// <summary>How far it is.</summary>
     public required RequestState State { get; init; }
 
-    /// <summary>Why.</summary>
+    /// <summary>The reason.</summary>
     public required ForgetReason Reason { get; init; }
 
     /// <summary>What is served meanwhile.</summary>
@@ -29,7 +29,7 @@ public sealed record RequestRow
     /// <summary>When the controller received it, UTC. The due date counts from here.</summary>
     public required DateTimeOffset Received { get; init; }
 
-    /// <summary>When the store recorded it, UTC; <see langword="null"/> where that is the same moment. Costs and windows count from here.</summary>
+    /// <summary>When the store recorded it, UTC; <see langword="null"/> if that is the same moment. Costs and windows count from here.</summary>
     public DateTimeOffset? Recorded { get; init; }
 
     /// <summary>When it is due, UTC.</summary>
@@ -91,19 +91,19 @@ public sealed record RequestSummary
     /// <summary>What was measured before the purge, with the models that were served by then; <see langword="null"/> for nothing.</summary>
     public ForgettingMeasurements? Measurements { get; init; }
 
-    /// <summary>What was searched for duplicates before the receipt; <see langword="null"/> where nobody searched.</summary>
+    /// <summary>What was searched for duplicates before the receipt; <see langword="null"/> if nobody searched.</summary>
     public DuplicateSummary? Duplicates { get; init; }
 
-    /// <summary>What was searched for near spellings of what it names; <see langword="null"/> where nobody searched.</summary>
+    /// <summary>What was searched for near spellings of what it names; <see langword="null"/> if nobody searched.</summary>
     public SpellingSummary? Spellings { get; init; }
 
     /// <summary>What the purge removed and where it searched.</summary>
     public PurgeReport? Purge { get; init; }
 
-    /// <summary>What was searched where nothing was found; <see langword="null"/> where something was.</summary>
+    /// <summary>What was searched where nothing was found; <see langword="null"/> if something was.</summary>
     public CorpusSearch? Searched { get; init; }
 
-    /// <summary>How the due date was moved; <see langword="null"/> where it was not.</summary>
+    /// <summary>How the due date was moved; <see langword="null"/> if it was not.</summary>
     public DueExtension? Extension { get; init; }
 }
 
@@ -111,28 +111,28 @@ public sealed record RequestSummary
 /// <param name="Items">Items that were searched: all that the store held and nobody had asked to forget.</param>
 /// <param name="Named">Ids, subjects and spans that were searched for.</param>
 /// <param name="Slices">Slices that were searched; <see langword="null"/> after a replay of the log, which does not keep their number.</param>
-/// <param name="Corpus">Names those slices by their roots; <see langword="null"/> where one of them still held what an earlier request asks to forget, and after a replay (rule E9).</param>
+/// <param name="Corpus">Names those slices by their roots; <see langword="null"/> if one of them still held what an earlier request asks to forget, and after a replay (rule E9).</param>
 public sealed record CorpusSearch(long Items, int Named, int? Slices = null, Digest? Corpus = null);
 
 /// <summary>A due date that was moved.</summary>
 /// <param name="From">The due date before.</param>
 /// <param name="At">When it was moved.</param>
-/// <param name="Reason">Why.</param>
+/// <param name="Reason">The reason.</param>
 public sealed record DueExtension(DateTimeOffset From, DateTimeOffset At, ExtensionReason Reason);
 
 /// <summary>What was searched for duplicates of what a request names.</summary>
 /// <param name="Level">The closest kind that was looked for, and those before it.</param>
-/// <param name="Threshold">Least resemblance that counted as near; <see langword="null"/> where near ones were not looked for.</param>
+/// <param name="Threshold">Least resemblance that counted as near; <see langword="null"/> if near ones were not looked for.</param>
 /// <param name="ItemsSearched">Items that were compared.</param>
 /// <param name="Found">Duplicates found.</param>
-/// <param name="Forgotten">Of those, how many this request forgets.</param>
+/// <param name="Forgotten">Number of them that this request forgets.</param>
 public sealed record DuplicateSummary(MatchKind Level, double? Threshold, long ItemsSearched, long Found, long Forgotten);
 
 /// <summary>What was searched for near spellings of what a request names.</summary>
 /// <param name="Match">Which spellings the request took.</param>
 /// <param name="NamesSearched">Names that were compared.</param>
 /// <param name="Found">Near spellings found.</param>
-/// <param name="Forgotten">Of those, how many this request forgets.</param>
+/// <param name="Forgotten">Number of them that this request forgets.</param>
 public sealed record SpellingSummary(NameMatch Match, long NamesSearched, long Found, long Forgotten);
 
 /// <summary>What a purge removed, and what a search of the whole store found afterwards.</summary>
@@ -155,7 +155,7 @@ public sealed record PurgeReport(
 /// <summary>What a pending request names.</summary>
 /// <param name="Request">Number of the request.</param>
 /// <param name="Item">The item.</param>
-/// <param name="Subject">Whose it is.</param>
+/// <param name="Subject">Its subject.</param>
 /// <param name="Place">Where it lives, or lived.</param>
 /// <param name="Span">The span to cut, or <see langword="null"/> for the whole item.</param>
 /// <param name="Applied">Whether the slice has been rewritten without it.</param>
@@ -378,7 +378,7 @@ public sealed class RequestTable
 
     /// <summary>Takes a forgotten id back on purpose; recorded.</summary>
     /// <param name="mark">Keyed hash of kind and id.</param>
-    /// <param name="now">When.</param>
+    /// <param name="now">The time.</param>
     public void Readmit(Digest mark, DateTimeOffset now)
     {
         ChangeTombstones(() => _connection.Execute("DELETE FROM tombstone WHERE mark = $1", mark.ToBytes()));

@@ -39,7 +39,7 @@ public sealed class CertificateTests : IDisposable
 
     [Fact]
     public void Other_bytes_of_the_same_meaning_are_named_as_such() =>
-        Assert.Contains("bytes differ", Assert.Single(Certificate.Verify([(byte)' ', .. Issue().ToBytes()], _key).Faults), StringComparison.Ordinal);
+        Assert.Contains("not in the form of a certificate", Assert.Single(Certificate.Verify([(byte)' ', .. Issue().ToBytes()], _key).Faults), StringComparison.Ordinal);
 
     [Fact]
     public void A_certificate_is_read_up_to_its_largest_size()
@@ -78,7 +78,7 @@ public sealed class CertificateTests : IDisposable
 
         Assert.False(verdict.IsValid);
         Assert.Null(verdict.Statement);
-        Assert.Contains("signature does not belong", Assert.Single(verdict.Faults), StringComparison.Ordinal);
+        Assert.Contains("signature does not match", Assert.Single(verdict.Faults), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public sealed class CertificateTests : IDisposable
 
         Assert.True(found.IsValid);
         Assert.Equal("old", found.Key.Name);
-        Assert.Contains("signature does not belong", Assert.Single(new CertificateChecker(Public("new", other)).Check(Issue().ToBytes()).Faults), StringComparison.Ordinal);
+        Assert.Contains("signature does not match", Assert.Single(new CertificateChecker(Public("new", other)).Check(Issue().ToBytes()).Faults), StringComparison.Ordinal);
         Assert.Throws<EvidenceException>(() => new CertificateChecker().Check(Issue().ToBytes()));
     }
 
@@ -217,7 +217,7 @@ public sealed class CertificateTests : IDisposable
         var checker = new CertificateChecker(Public("key", _key));
 
         Assert.Empty(checker.Check(bytes, copy).Faults);
-        Assert.Contains("is of request 'r+2'", Assert.Single(checker.Check(bytes, copy with { Request = "r+2" }).Faults), StringComparison.Ordinal);
+        Assert.Contains("is about request 'r+2'", Assert.Single(checker.Check(bytes, copy with { Request = "r+2" }).Faults), StringComparison.Ordinal);
         Assert.Contains("1 are not among them", Assert.Single(checker.Check(bytes, copy with { Items = [CommittedItem.Of(RequesterCopy.NewCode(), "note-7", null)] }).Faults), StringComparison.Ordinal);
         Assert.False(checker.Check(bytes, copy with { Items = [.. copy.Items, .. copy.Items] }).IsValid);
     }

@@ -116,8 +116,8 @@ public sealed class CertifierTests : IDisposable
 
         var fault = Assert.Throws<EvidenceException>(() => new Certifier(_store.Store, exchanged, TimeSpan.Zero).Run());
 
-        Assert.Contains("is not one of this store", fault.Message, StringComparison.Ordinal);
-        Assert.Contains(new StoreCheck(_store.Store).Run(TimeSpan.Zero), found => found.Contains("is not one of this store", StringComparison.Ordinal));
+        Assert.Contains("does not belong to this store", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(new StoreCheck(_store.Store).Run(TimeSpan.Zero), found => found.Contains("does not belong to this store", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -177,9 +177,9 @@ public sealed class CertifierTests : IDisposable
         var other = new LogCheckpoint(_store.Store.Log.Origin, lines.Count, MerkleTree.Root([.. lines.Select(line => MerkleTree.LeafOf(Encoding.UTF8.GetBytes(line + " ")))])).Sign(_keys.Log).ToString();
         File.WriteAllText(path, other);
 
-        Assert.Contains("with which the log does not begin", Assert.Throws<StoreException>(() => Certify("r2", "item-00005")).Message, StringComparison.Ordinal);
+        Assert.Contains("The log does not begin with", Assert.Throws<StoreException>(() => Certify("r2", "item-00005")).Message, StringComparison.Ordinal);
         Assert.Equal(other, File.ReadAllText(path));
-        Assert.Contains(new StoreCheck(_store.Store).Run(TimeSpan.Zero), fault => fault.Contains("is not that of this log", StringComparison.Ordinal));
+        Assert.Contains(new StoreCheck(_store.Store).Run(TimeSpan.Zero), fault => fault.Contains("does not belong to this log", StringComparison.Ordinal));
     }
 
     [Fact]

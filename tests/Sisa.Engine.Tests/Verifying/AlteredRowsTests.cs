@@ -107,8 +107,8 @@ public sealed class AlteredRowsTests : IDisposable
 
         Refuses("ghost", () => _store.Receive(_store.Request("ghost")));
         Refuses("ghost", () => _store.Receive(new ForgetRequest { Id = "r", Subjects = [_subject] }));
-        Refuses("lists 23 items, the slices hold 22", () => _store.Ingest(TestRow.Many(25)[24..]));
-        Refuses("lists 23 items, the slices hold 22", () => StatusReport.Of(_store.Store));
+        Refuses("lists 23 items; the slices hold 22", () => _store.Ingest(TestRow.Many(25)[24..]));
+        Refuses("lists 23 items; the slices hold 22", () => StatusReport.Of(_store.Store));
     }
 
     [Fact]

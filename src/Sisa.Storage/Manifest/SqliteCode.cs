@@ -57,7 +57,11 @@ public static class SqliteCode
 
     /// <summary>Whether somebody else holds the database, so that it can be tried again.</summary>
     /// <param name="fault">What SQLite said.</param>
-    public static bool IsBusy(SqliteException fault) => fault?.SqliteErrorCode is Busy or Locked;
+    public static bool IsBusy(Exception fault) => fault is SqliteException { SqliteErrorCode: Busy or Locked };
+
+    /// <summary>Whether an exception is a fault of SQLite, for callers that do not refer to it.</summary>
+    /// <param name="fault">The exception.</param>
+    public static bool IsFault(Exception fault) => fault is SqliteException;
 
     /// <summary>Whether the system refused, and not the database.</summary>
     /// <param name="fault">What SQLite said.</param>

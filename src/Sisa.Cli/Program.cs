@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Runtime.CompilerServices;
 using Sisa.Cli.Quickstart;
-using Sisa.Cli.Starting;
 using Sisa.Cli.Terminal;
 using Sisa.Cli.Verbs;
 
@@ -14,26 +12,10 @@ internal static class Program
     // Long enough for a stage's checkpoint to become durable; workers end by themselves when their input closes.
     private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(8);
 
-    public static int Main(string[] arguments)
-    {
-        if (ProcessStart.Check() is { } code)
-        {
-            return code;
-        }
+    public static int Main(string[] arguments) => SisaCommandLine.Run(arguments);
 
-        try
-        {
-            return Run(arguments);
-        }
-        catch (Exception e) when (e is not (OutOfMemoryException or StackOverflowException))
-        {
-            return ProcessStart.GiveUp(e);
-        }
-    }
-
-    // Not inlined: what it needs is loaded when it is called, and not before the process was looked at.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int Run(string[] arguments)
+    /// <summary>Parses the command line and runs its verb.</summary>
+    public static int Run(string[] arguments)
     {
         Console.OutputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         var root = CreateRoot(arguments.FirstOrDefault());
@@ -49,7 +31,7 @@ internal static class Program
 
         if (HasEmptyValue(parse))
         {
-            output.Error("A value on the command line is empty.", "A variable of the shell may be unset: look at every '$NAME' of the command.");
+            output.Error("A value on the command line is empty.", "A variable of the shell may be unset. Check every '$NAME' in the command.");
             return (int)ExitCode.Usage;
         }
 

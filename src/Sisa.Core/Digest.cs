@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -71,7 +72,8 @@ public readonly record struct Digest : IComparable<Digest>
             throw new MalformedException($"A digest is {SizeBytes * 2} hexadecimal digits, found {hex.Length} characters.");
         }
 
-        return hex.All(char.IsAsciiHexDigit) ? new Digest(Convert.FromHexString(hex)) : throw new MalformedException($"A digest is {SizeBytes * 2} hexadecimal digits, found other characters.");
+        Span<byte> bytes = stackalloc byte[SizeBytes];
+        return Convert.FromHexString(hex, bytes, out _, out _) == OperationStatus.Done ? new Digest(bytes) : throw new MalformedException($"A digest is {SizeBytes * 2} hexadecimal digits, found other characters.");
     }
 
     /// <summary>Writes the 32 bytes.</summary>
@@ -92,11 +94,24 @@ public readonly record struct Digest : IComparable<Digest>
         return bytes;
     }
 
+    // The digits as ASCII bytes, for JSON.
+    internal void CopyHexTo(Span<byte> destination)
+    {
+        Span<byte> bytes = stackalloc byte[SizeBytes];
+        CopyTo(bytes);
+        Convert.TryToHexStringLower(bytes, destination, out _);
+    }
+
     /// <summary>The first twelve digits: enough for a person, never for a comparison.</summary>
     public string ToShortString() => ToString()[..12];
 
     /// <inheritdoc/>
-    public override string ToString() => Convert.ToHexStringLower(ToBytes());
+    public override string ToString()
+    {
+        Span<byte> bytes = stackalloc byte[SizeBytes];
+        CopyTo(bytes);
+        return Convert.ToHexStringLower(bytes);
+    }
 
     /// <inheritdoc/>
     public int CompareTo(Digest other)
@@ -140,6 +155,8 @@ public sealed class DigestJsonConverter : JsonConverter<Digest>
     public override void Write(Utf8JsonWriter writer, Digest value, JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        writer.WriteStringValue(value.ToString());
+        Span<byte> hex = stackalloc byte[Digest.SizeBytes * 2];
+        value.CopyHexTo(hex);
+        writer.WriteStringValue(hex);
     }
 }

@@ -19,7 +19,7 @@ public static class Figures
         _ => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %",
     };
 
-    /// <summary>What stands for a perplexity that is larger than every number.</summary>
+    /// <summary>Text for a perplexity that exceeds every number.</summary>
     public static string BeyondNumbers => "> 1.8e308";
 
     /// <summary>A perplexity; from a million on by its power of ten.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Sisa;
 
-/// <summary>What a value in JSON is, for messages.</summary>
+/// <summary>Describes a JSON value for messages.</summary>
 /// <remarks>Pure.</remarks>
 public static class JsonShown
 {

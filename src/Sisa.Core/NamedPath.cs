@@ -1,10 +1,10 @@
 namespace Sisa;
 
-/// <summary>Paths that a file names: whoever wrote the file, they must not lead out of the folder that it speaks of.</summary>
-/// <remarks>Links are looked at when this is called; whoever can exchange them at the same moment can write to the folder anyway.</remarks>
+/// <summary>Checks of paths that a file names. They must not lead out of the file's folder, whoever wrote the file.</summary>
+/// <remarks>Links are checked at the time of the call. A person who can exchange them at that moment can write to the folder anyway.</remarks>
 public static class NamedPath
 {
-    /// <summary>Whether a path stays below the folder that it is taken from, by its text alone: relative, in one form, without <c>..</c>.</summary>
+    /// <summary>Whether a path stays below its folder by its text alone: relative, in one form, without <c>..</c>.</summary>
     /// <param name="named">The path, with forward slashes or those of Windows.</param>
     public static bool IsBelow(string named)
     {
@@ -16,7 +16,7 @@ public static class NamedPath
             && Array.TrueForAll(parts, part => part is not ("" or "." or ".."));
     }
 
-    /// <summary>The first symbolic link on the way from a folder down to a path, or <see langword="null"/> where there is none.</summary>
+    /// <summary>The first symbolic link on the way from a folder down to a path, or <see langword="null"/> if there is none.</summary>
     /// <param name="folder">The folder, absolute; may itself be reached through links.</param>
     /// <param name="path">An absolute path below it; need not exist.</param>
     public static string? LinkTo(string folder, string path)

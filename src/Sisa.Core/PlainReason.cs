@@ -12,7 +12,7 @@ public static partial class PlainReason
     private const int LargestNumber = 4095;
 
     /// <summary>The reason, as the second half of a sentence without its full stop: <c>permission denied</c>.</summary>
-    /// <param name="cause">What was thrown. What the project itself threw keeps its words.</param>
+    /// <param name="cause">The exception. The words of the project's own exceptions are kept.</param>
     public static string Of(Exception cause)
     {
         ArgumentNullException.ThrowIfNull(cause);
@@ -25,12 +25,12 @@ public static partial class PlainReason
             PathTooLongException => "the path is too long",
             EndOfStreamException => "it ends too early",
             JsonException json => OfJson(json),
-            DecoderFallbackException => "it is not text in UTF-8",
+            DecoderFallbackException => "it is not valid UTF-8",
             OverflowException => "a number is too large",
             KeyNotFoundException when Quoted(cause) is { } name => $"the member '{name}' is missing",
             // Where the runtime has no exception of its own, it keeps the system's number.
             IOException when cause.HResult is > 0 and <= LargestNumber => OfNumber(cause.HResult),
-            FormatException or ArgumentException or InvalidOperationException or NotSupportedException or KeyNotFoundException => "something in it is not of the form that is expected",
+            FormatException or ArgumentException or InvalidOperationException or NotSupportedException or KeyNotFoundException => "a part of it does not have the expected form",
             _ => LowerFirst(FirstSentence(cause.Message)),
         };
     }

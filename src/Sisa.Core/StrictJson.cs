@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Sisa;
 
-/// <summary>Reads JSON that somebody else may have written into values without holes.</summary>
+/// <summary>Reads untrusted JSON into values without missing members.</summary>
 /// <remarks>Pure. Types say which members may be absent, and <see cref="JsonSerializerOptions.RespectNullableAnnotations"/> enforces it, but not for what lies in lists, and not for
 /// numbers beyond every <see cref="double"/>, which cannot be written again. Only types that are named in the code are ever made.</remarks>
 public static class StrictJson
@@ -23,7 +23,7 @@ public static class StrictJson
         }
         catch (Exception e) when (e is NotSupportedException or FormatException)
         {
-            // The serializer's ways of saying that the kind of a variant is missing, and that base64 is none.
+            // The serializer's messages for a missing kind of variant and for invalid base64.
             throw new MalformedJsonException(PlainReason.Of(e), e);
         }
     }

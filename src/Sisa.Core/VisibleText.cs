@@ -4,7 +4,7 @@ using Sisa.Finding;
 
 namespace Sisa;
 
-/// <summary>Text as it is shown to people: what cannot be seen, or would move what stands beside it, is written as its code point, <c>\u{202E}</c>.</summary>
+/// <summary>Text for people: invisible characters, and characters that move others, are written as code points, <c>\u{202E}</c>.</summary>
 /// <remarks>
 /// <para>Pure and thread-safe. Escaped are control characters, marks of direction, zero-width and other formatting characters, variation selectors and fillers, every white space but the
 /// plain space, separators of lines and paragraphs, private and unassigned code points, and halves of surrogate pairs. A backslash before <c>u{</c> is escaped too, so that the shown form
@@ -21,7 +21,7 @@ public static class VisibleText
         return Escape(text, IsShown, (builder, value) => builder.Append(CultureInfo.InvariantCulture, $"\\u{{{value:X}}}"), guardsBackslash: true);
     }
 
-    /// <summary>Shows a message that may have several lines. A line break stays where the next line is indented by two spaces, as those of lists are; in a name it is escaped.</summary>
+    /// <summary>Shows a message that may have several lines. A line break remains if the next line is indented by two spaces, as in lists. Within a name it is escaped.</summary>
     /// <param name="message">Any text.</param>
     public static string OfMessage(string message)
     {
@@ -30,7 +30,7 @@ public static class VisibleText
     }
 
     /// <summary>Escapes a JSON text for a terminal: the same characters as <c>\u202e</c>. The value is the same.</summary>
-    /// <param name="json">A JSON document; such characters can stand in its strings alone.</param>
+    /// <param name="json">A JSON document; only its strings can hold such characters.</param>
     public static string InJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);

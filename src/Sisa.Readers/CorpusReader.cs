@@ -28,7 +28,7 @@ public static class CorpusReader
     }
 
     /// <summary>Reads JSON lines from a stream, each as soon as it has arrived.</summary>
-    /// <param name="stream">For instance standard input; stays the caller's.</param>
+    /// <param name="stream">For instance standard input. The caller keeps it, and disposes of it.</param>
     /// <param name="name">What messages and made-up ids call it.</param>
     /// <param name="recipe">A valid recipe.</param>
     /// <param name="options">Faults, notices, prediction; <see langword="null"/> for the defaults.</param>
@@ -107,8 +107,8 @@ public static class CorpusReader
         if (recipe.Corpus.Fields.Id.Count == 0 && !options.ForPrediction)
         {
             options.OnNotice?.Invoke(
-                $"{name}: the recipe maps no id, so items are named by file name and row number ({Path.GetFileName(name)}:1, …); "
-                + "such ids stay the same only as long as the file is neither edited nor renamed.");
+                $"{name}: the recipe maps no id, so items are named by file name and row number ({Path.GetFileName(name)}:1, …). "
+                + "Such ids stay the same only while the file is neither edited nor renamed.");
         }
 
         for (var slot = 0; slot < row.Map.Names.Count; slot++)
@@ -128,7 +128,7 @@ public static class CorpusReader
     {
         if (recipe.Features.Pixels is not null && format != CorpusFormat.Idx)
         {
-            throw new CorpusException($"The recipe declares pixels, and the file is {format}.", "Pixels come from IDX files; say corpus.format: idx if this is one.", name);
+            throw new CorpusException($"The recipe declares pixels, and the file is {format}.", "Pixels come from IDX files. Set corpus.format: idx if this is one.", name);
         }
 
         if (!recipe.HasText && format == CorpusFormat.Text)

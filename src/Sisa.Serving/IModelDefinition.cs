@@ -4,7 +4,7 @@ using Sisa.Torch.Models;
 
 namespace Sisa.Serving;
 
-/// <summary>A kind of model of somebody else, given by its options: what a built-in kind consists of, and nothing more.</summary>
+/// <summary>A program's own kind of model, given by its options: the parts of a built-in kind, and nothing more.</summary>
 /// <remarks>The options themselves say how many parameters and tensors the model has (<see cref="ModelOptions"/>). A kind that lacks a part does not compile.</remarks>
 public interface IModelDefinition
 {

@@ -21,21 +21,21 @@ public sealed record SisaOptions
     /// <summary>How long training, ingestion and certification wait for a store that another process holds. Default: one hour. A receipt never waits for it.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How long a receipt waits for another process that writes to the manifest at that moment. Default: ten minutes, which is longer than the largest ingestion writes.</summary>
+    /// <summary>How long a receipt waits for another process that is writing to the manifest. Default: ten minutes, which is longer than the largest ingestion writes.</summary>
     public TimeSpan ReceiptTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a question about the store, such as its status, waits for its manifest. Default: 30 seconds.</summary>
     public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often the store is looked at for what other processes did. Default: every 40 milliseconds.</summary>
-    public TimeSpan WatchInterval { get; init; } = TimeSpan.FromMilliseconds(40);
+    /// <summary>How often the store is looked at for what other processes did. Default: every 20 milliseconds; a look at which nothing was committed reads one number.</summary>
+    public TimeSpan WatchInterval { get; init; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Source of times. Default: the system's clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Told of training, from the writing thread. Default: nobody.</summary>
+    /// <summary>Receives the progress of training, on the writing thread. Default: none.</summary>
     public ITrainingProgress? Progress { get; init; }
 
-    /// <summary>Told, in a sentence and from any thread, what an operator should know. Default: nobody.</summary>
+    /// <summary>Receives notices for the operator, as sentences and on any thread. Default: none.</summary>
     public Action<string>? OnNotice { get; init; }
 }

@@ -62,7 +62,7 @@ public sealed class SisaProgram
     }
 
     /// <summary>Runs the program: as a worker where a coordinator started it as one, and otherwise what it is for.</summary>
-    /// <param name="main">What the program is for. Takes its arguments and gives its exit code.</param>
+    /// <param name="main">The program itself. Takes its arguments and returns its exit code.</param>
     /// <returns>The exit code.</returns>
     /// <remarks>Standard output of a worker carries messages: write nothing there before this call.</remarks>
     public async Task<int> RunAsync(Func<string[], Task<int>> main)
@@ -87,7 +87,7 @@ public sealed class SisaProgram
     }
 
     /// <summary>The same for a program that is not asynchronous, as the command line of Sisa is.</summary>
-    /// <param name="main">What the program is for. Takes its arguments and gives its exit code.</param>
+    /// <param name="main">The program itself. Takes its arguments and returns its exit code.</param>
     /// <returns>The exit code.</returns>
     public int Run(Func<string[], int> main) => RunAsync(arguments => Task.FromResult(main(arguments))).GetAwaiter().GetResult();
 }

@@ -57,92 +57,92 @@ public sealed class SisaStore : IAsyncDisposable
     /// <param name="folder">Where; created if need be.</param>
     /// <param name="recipe">Path of the recipe, a YAML file.</param>
     /// <param name="options">How it works; <see langword="null"/> for the defaults. Its signing keys are encrypted where a passphrase is given.</param>
-    /// <param name="cancellation">Cancels the call before it has begun.</param>
+    /// <param name="cancellationToken">Cancels the call before it has begun.</param>
     /// <exception cref="RecipeException">A key of the recipe is wrong.</exception>
     /// <exception cref="StoreException">There is a store already.</exception>
-    public static Task<SisaStore> CreateAsync(string folder, string recipe, SisaOptions? options = null, CancellationToken cancellation = default)
+    public static Task<SisaStore> CreateAsync(string folder, string recipe, SisaOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new SisaOptions();
-        return Task.Run(() => Started(Store.Create(folder, RecipeFile.Read(recipe, [], null, options.OnNotice ?? (_ => { })), clock: options.Clock, passphrase: options.Passphrase ?? string.Empty), options), cancellation);
+        return Task.Run(() => Started(Store.Create(folder, RecipeFile.Read(recipe, [], null, options.OnNotice ?? (_ => { })), clock: options.Clock, passphrase: options.Passphrase ?? string.Empty), options), cancellationToken);
     }
 
     /// <summary>Opens a store, and publishes the fallback of every request that a process received and could not publish any more.</summary>
     /// <param name="folder">Its folder.</param>
     /// <param name="options">How it works; <see langword="null"/> for the defaults.</param>
-    /// <param name="cancellation">Cancels the call before it has begun.</param>
+    /// <param name="cancellationToken">Cancels the call before it has begun.</param>
     /// <exception cref="NotFoundException">There is no store.</exception>
     /// <exception cref="StoreException">The store is damaged, of another version, or went backwards.</exception>
     /// <exception cref="EvidenceException">The passphrase is not that of the signing keys.</exception>
-    public static Task<SisaStore> OpenAsync(string folder, SisaOptions? options = null, CancellationToken cancellation = default)
+    public static Task<SisaStore> OpenAsync(string folder, SisaOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new SisaOptions();
-        return Task.Run(() => Started(Store.Open(folder, options.Clock), options), cancellation);
+        return Task.Run(() => Started(Store.Open(folder, options.Clock), options), cancellationToken);
     }
 
     /// <summary>Reads corpus files into shards and slices: all of them, or nothing.</summary>
     /// <param name="files">Paths of the files.</param>
-    /// <param name="options">What to leave out and what to skip; <see langword="null"/> for the defaults.</param>
-    /// <param name="cancellation">Ends the reading; nothing is ingested then.</param>
+    /// <param name="options">Lists and rules for rows; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Ends the reading; nothing is ingested then.</param>
     /// <exception cref="CorpusException">A row cannot be read.</exception>
-    public Task<IngestReport> IngestAsync(IReadOnlyList<string> files, IngestOptions? options = null, CancellationToken cancellation = default) =>
-        _writer.Ingest(files, options ?? new IngestOptions(), cancellation);
+    public Task<IngestReport> IngestAsync(IReadOnlyList<string> files, IngestOptions? options = null, CancellationToken cancellationToken = default) =>
+        _writer.Ingest(files, options ?? new IngestOptions(), cancellationToken);
 
-    /// <summary>Trains whatever is not up to date, and finishes pending requests with their certificates.</summary>
-    /// <param name="cancellation">Ends the training at the next stage; finished stages are kept.</param>
-    public Task<TrainingReport> TrainAsync(CancellationToken cancellation = default) => _writer.Train(cancellation);
+    /// <summary>Trains every shard that is not up to date, and finishes pending requests with their certificates.</summary>
+    /// <param name="cancellationToken">Ends the training at the next stage; finished stages are kept.</param>
+    public Task<TrainingReport> TrainAsync(CancellationToken cancellationToken = default) => _writer.Train(cancellationToken);
 
     /// <summary>Answers a row.</summary>
     /// <param name="row">The row.</param>
-    /// <param name="cancellation">Cancels the question while it waits.</param>
+    /// <param name="cancellationToken">Cancels the question while it waits.</param>
     /// <exception cref="NotFoundException">Nothing is served.</exception>
     /// <exception cref="CorpusException">The row lacks a field, or has a value that cannot be read.</exception>
     /// <exception cref="InvalidOperationException">The ensemble consists of language models.</exception>
     /// <remarks>Questions that wait are answered together. The last digits of a probability depend on the company.</remarks>
-    public async Task<Prediction> PredictAsync(Row row, CancellationToken cancellation = default) => (await PredictAsync([row], cancellation).ConfigureAwait(false))[0];
+    public async Task<Prediction> PredictAsync(Row row, CancellationToken cancellationToken = default) => (await PredictAsync([row], cancellationToken).ConfigureAwait(false))[0];
 
     /// <summary>Answers rows.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="cancellation">Cancels the question while it waits.</param>
+    /// <param name="cancellationToken">Cancels the question while it waits.</param>
     /// <returns>One answer a row, in their order.</returns>
     /// <inheritdoc cref="PredictAsync(Row, CancellationToken)"/>
-    public Task<IReadOnlyList<Prediction>> PredictAsync(IReadOnlyList<Row> rows, CancellationToken cancellation = default) => _answers.Predict(rows, cancellation);
+    public Task<IReadOnlyList<Prediction>> PredictAsync(IReadOnlyList<Row> rows, CancellationToken cancellationToken = default) => _answers.Predict(rows, cancellationToken);
 
     /// <summary>Says what texts cost the language models.</summary>
     /// <param name="rows">The texts, under the name of the field that the recipe maps.</param>
-    /// <param name="cancellation">Cancels the question while it waits.</param>
+    /// <param name="cancellationToken">Cancels the question while it waits.</param>
     /// <returns>One answer a text, in their order.</returns>
     /// <exception cref="NotFoundException">Nothing is served.</exception>
     /// <exception cref="InvalidOperationException">The ensemble consists of classifiers.</exception>
-    public Task<IReadOnlyList<TextCost>> ScoreAsync(IReadOnlyList<Row> rows, CancellationToken cancellation = default) => _answers.Cost(rows, cancellation);
+    public Task<IReadOnlyList<TextCost>> ScoreAsync(IReadOnlyList<Row> rows, CancellationToken cancellationToken = default) => _answers.Cost(rows, cancellationToken);
 
     /// <summary>Writes on from a prompt.</summary>
     /// <param name="prompt">Beginning of the text.</param>
     /// <param name="options">How it is written; <see langword="null"/> for the defaults.</param>
-    /// <param name="cancellation">Ends the text between two tokens.</param>
+    /// <param name="cancellationToken">Ends the text between two tokens.</param>
     /// <exception cref="NotFoundException">Nothing is served.</exception>
-    /// <exception cref="InterruptedException">What is served changed while the text was written: ask again.</exception>
+    /// <exception cref="InterruptedException">The bundle changed while the text was generated. Ask again.</exception>
     /// <exception cref="InvalidOperationException">The ensemble consists of classifiers.</exception>
-    public Task<WrittenText> GenerateAsync(string prompt, WritingOptions? options = null, CancellationToken cancellation = default) => _answers.Write(prompt, options ?? new WritingOptions(), cancellation);
+    public Task<WrittenText> GenerateAsync(string prompt, WritingOptions? options = null, CancellationToken cancellationToken = default) => _answers.Write(prompt, options ?? new WritingOptions(), cancellationToken);
 
     /// <summary>Says what forgetting would do and cost. Changes nothing.</summary>
-    /// <param name="request">What is to be forgotten.</param>
-    /// <param name="cancellation">Cancels the call before it has begun.</param>
-    public Task<ForgetReport> PlanAsync(ForgetRequest request, CancellationToken cancellation = default) =>
-        Query(store => ForgetReport.Of(new Forgetter(store).Plan([request]).Outcomes[0]) with { NearSpellings = new SpellingSearch(store).Find(SpellingSearch.NamesOf([request])).Found }, cancellation);
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Cancels the call before it has begun.</param>
+    public Task<ForgetReport> PlanAsync(ForgetRequest request, CancellationToken cancellationToken = default) =>
+        Query(store => ForgetReport.Of(new Forgetter(store).Plan([request]).Outcomes[0]) with { NearSpellings = new SpellingSearch(store).Find(SpellingSearch.NamesOf([request])).Found }, cancellationToken);
 
     /// <summary>Receives a request to forget. When this returns, the request is durable, and nothing answers any more that has seen what it names. It does not wait for training.</summary>
-    /// <param name="request">What is to be forgotten.</param>
+    /// <param name="request">The request.</param>
     /// <param name="requesterCopy">Path of a file for the requester's copy: ids and nonces by which the requester can show that the certificate is about them. It can be written now or never; the store keeps none of
     /// it. <see langword="null"/> for no copy.</param>
-    /// <param name="cancellation">Cancels the call before the receipt; a receipt cannot be taken back.</param>
+    /// <param name="cancellationToken">Cancels the call before the receipt; a receipt cannot be taken back.</param>
     /// <returns>The receipt, with the task that ends when the request is retrained, purged and certified.</returns>
     /// <exception cref="RequestException">The request is malformed.</exception>
     /// <exception cref="RequestConflictException">A request of that name was received with other content.</exception>
     /// <exception cref="StoreBusyException">Another process wrote for longer than <see cref="SisaOptions.ReceiptTimeout"/>.</exception>
-    public async Task<ForgetReceipt> ForgetAsync(ForgetRequest request, string? requesterCopy = null, CancellationToken cancellation = default)
+    public async Task<ForgetReceipt> ForgetAsync(ForgetRequest request, string? requesterCopy = null, CancellationToken cancellationToken = default)
     {
         var copies = new RequesterCopies(requesterCopy, isList: false);
-        var (received, near) = await Receive([request], copies, cancellation).ConfigureAwait(false);
+        var (received, near) = await Receive([request], copies, cancellationToken).ConfigureAwait(false);
         ForgetReport Report(Store store, LifeReport life) => ForgetReport.Of(life.Outcomes.Outcomes[0], RowOf(store, life), life.Training, store) with { NearSpellings = near };
         var now = await Query(store => Report(store, new LifeReport(received.Outcomes, received.Pending, null, CertificationReport.Nothing)), CancellationToken.None).ConfigureAwait(false);
         return new ForgetReceipt(now, Complete(received, Report));
@@ -151,12 +151,12 @@ public sealed class SisaStore : IAsyncDisposable
     /// <summary>Receives requests to forget together: all of them, or none.</summary>
     /// <param name="requests">The requests, with names of their own.</param>
     /// <param name="requesterCopies">A folder for the requesters' copies, one file each; <see langword="null"/> for none.</param>
-    /// <param name="cancellation">Cancels the call before the receipt.</param>
+    /// <param name="cancellationToken">Cancels the call before the receipt.</param>
     /// <inheritdoc cref="ForgetAsync(ForgetRequest, string?, CancellationToken)"/>
-    public async Task<ForgetListReceipt> ForgetAsync(IReadOnlyList<ForgetRequest> requests, string? requesterCopies = null, CancellationToken cancellation = default)
+    public async Task<ForgetListReceipt> ForgetAsync(IReadOnlyList<ForgetRequest> requests, string? requesterCopies = null, CancellationToken cancellationToken = default)
     {
         var copies = new RequesterCopies(requesterCopies, isList: true);
-        var (received, near) = await Receive(requests, copies, cancellation).ConfigureAwait(false);
+        var (received, near) = await Receive(requests, copies, cancellationToken).ConfigureAwait(false);
         ForgetListReport Report(Store store, LifeReport life) =>
             ForgetListReport.Of(life.Outcomes, life.Training, life.Pending.Count > 0 ? life.Pending[^1] : null, store) with { NearSpellings = near };
         var now = await Query(store => Report(store, new LifeReport(received.Outcomes, received.Pending, null, CertificationReport.Nothing)), CancellationToken.None).ConfigureAwait(false);
@@ -166,55 +166,55 @@ public sealed class SisaStore : IAsyncDisposable
     /// <summary>Finds items whose text holds a phrase, with its places.</summary>
     /// <param name="phrase">The phrase.</param>
     /// <param name="match">How close. Default: the same but for case, form of characters, white space and punctuation.</param>
-    /// <param name="cancellation">Ends the search.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="InvalidOperationException">The items of this store have no texts.</exception>
-    public Task<SearchReport> FindTextAsync(string phrase, MatchKind match = MatchKind.Normalised, CancellationToken cancellation = default)
+    public Task<SearchReport> FindTextAsync(string phrase, MatchKind match = MatchKind.Normalised, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(phrase);
         return Recipe.HasText
-            ? Query(store => SearchReport.Of(new Finder(store).Phrase(phrase, match, Shingles.DefaultThreshold, cancellation), []), cancellation)
+            ? Query(store => SearchReport.Of(new Finder(store).Phrase(phrase, match, Shingles.DefaultThreshold, cancellationToken), []), cancellationToken)
             : throw new InvalidOperationException("The items of this store have no texts.");
     }
 
     /// <summary>The state of the store.</summary>
-    /// <param name="cancellation">Cancels the call before it has begun.</param>
-    public Task<StatusReport> StatusAsync(CancellationToken cancellation = default) => Query(StatusReport.Of, cancellation);
+    /// <param name="cancellationToken">Cancels the call before it has begun.</param>
+    public Task<StatusReport> StatusAsync(CancellationToken cancellationToken = default) => Query(StatusReport.Of, cancellationToken);
 
     /// <summary>A page of requests, the earliest due date first.</summary>
     /// <param name="filter">Which requests; <see langword="null"/> for the first hundred.</param>
-    /// <param name="cancellation">Cancels the call before it has begun.</param>
-    public Task<RequestListReport> RequestsAsync(RequestFilter? filter = null, CancellationToken cancellation = default) => Query(store => RequestListReport.Of(store, filter ?? new RequestFilter()), cancellation);
+    /// <param name="cancellationToken">Cancels the call before it has begun.</param>
+    public Task<RequestListReport> RequestsAsync(RequestFilter? filter = null, CancellationToken cancellationToken = default) => Query(store => RequestListReport.Of(store, filter ?? new RequestFilter()), cancellationToken);
 
     /// <summary>One request, and where its certificates are.</summary>
     /// <param name="request">Its name.</param>
-    /// <param name="cancellation">Cancels the call before it has begun.</param>
+    /// <param name="cancellationToken">Cancels the call before it has begun.</param>
     /// <exception cref="NotFoundException">There is no such request.</exception>
-    public Task<RequestReport> RequestAsync(string request, CancellationToken cancellation = default) => Query(store => RequestReport.Of(store, request), cancellation);
+    public Task<RequestReport> RequestAsync(string request, CancellationToken cancellationToken = default) => Query(store => RequestReport.Of(store, request), cancellationToken);
 
     /// <summary>Trains from scratch on what is retained, and compares every checkpoint, byte for byte. Where all are equal, certificates are issued again and say so.</summary>
-    /// <param name="source">What to train on; <see langword="null"/> for the store's slices.</param>
-    /// <param name="cancellation">Ends the work; nothing is changed then.</param>
-    public Task<VerificationReport> VerifyAsync(RerunSource? source = null, CancellationToken cancellation = default) => _writer.Verify(source ?? RerunSource.Slices, cancellation);
+    /// <param name="source">The source of the items; <see langword="null"/> for the store's slices.</param>
+    /// <param name="cancellationToken">Ends the work; nothing is changed then.</param>
+    public Task<VerificationReport> VerifyAsync(RerunSource? source = null, CancellationToken cancellationToken = default) => _writer.Verify(source ?? RerunSource.Slices, cancellationToken);
 
     /// <summary>Measures the ensemble of classifiers and each constituent on held-out rows.</summary>
     /// <param name="file">The rows, with labels.</param>
-    /// <param name="cancellation">Ends the measuring.</param>
+    /// <param name="cancellationToken">Ends the measuring.</param>
     /// <exception cref="NotFoundException">Nothing is served.</exception>
-    public Task<ClassificationEvaluation> EvaluateAsync(string file, CancellationToken cancellation = default) => Measure(bundle => ClassificationEvaluation.Of(bundle, file, Recipe.Aggregation, _options.Device, cancellation), cancellation);
+    public Task<ClassificationEvaluation> EvaluateAsync(string file, CancellationToken cancellationToken = default) => Measure(bundle => ClassificationEvaluation.Of(bundle, file, Recipe.Aggregation, _options.Device, cancellationToken), cancellationToken);
 
     /// <summary>Measures the ensemble of language models and each constituent on held-out texts.</summary>
     /// <param name="file">The texts.</param>
-    /// <param name="cancellation">Ends the measuring.</param>
+    /// <param name="cancellationToken">Ends the measuring.</param>
     /// <exception cref="NotFoundException">Nothing is served.</exception>
-    public Task<LanguageEvaluation> EvaluateTextsAsync(string file, CancellationToken cancellation = default) =>
-        Measure(bundle => LanguageEvaluation.Of(bundle, file, [Recipe.Aggregation], bySubject: false, _options.Device, cancellation), cancellation);
+    public Task<LanguageEvaluation> EvaluateTextsAsync(string file, CancellationToken cancellationToken = default) =>
+        Measure(bundle => LanguageEvaluation.Of(bundle, file, [Recipe.Aggregation], bySubject: false, _options.Device, cancellationToken), cancellationToken);
 
     /// <summary>Writes what is served as a folder that answers without the store, and registers it for recall.</summary>
     /// <param name="folder">The folder; must not exist.</param>
-    /// <param name="cancellation">Cancels the call before it has begun.</param>
+    /// <param name="cancellationToken">Cancels the call before it has begun.</param>
     /// <exception cref="NotFoundException">Nothing is served.</exception>
-    public Task<EnsembleManifest> ExportAsync(string folder, CancellationToken cancellation = default) =>
-        Query(store => EnsembleExport.Write(store, folder, new HandoutGuide("SisaStore.ExportAsync", "new ExportedEnsemble(\"THIS_FOLDER\")")), cancellation);
+    public Task<EnsembleManifest> ExportAsync(string folder, CancellationToken cancellationToken = default) =>
+        Query(store => EnsembleExport.Write(store, folder, new HandoutGuide("SisaStore.ExportAsync", "new ExportedEnsemble(\"THIS_FOLDER\")")), cancellationToken);
 
     /// <summary>Closes the store. What is being trained ends at once; finished stages are kept, and the next training goes on with them.</summary>
     public async ValueTask DisposeAsync()
@@ -253,7 +253,7 @@ public sealed class SisaStore : IAsyncDisposable
         return name is null ? null : store.Manifest.Requests.Find(name);
     }
 
-    private Task<(ReceivedRequests Received, IReadOnlyList<NearSpelling> Near)> Receive(IReadOnlyList<ForgetRequest> requests, RequesterCopies copies, CancellationToken cancellation)
+    private Task<(ReceivedRequests Received, IReadOnlyList<NearSpelling> Near)> Receive(IReadOnlyList<ForgetRequest> requests, RequesterCopies copies, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(requests);
         return Settled(Task.Run(() => _pool.Use(_options.ReceiptTimeout, store =>
@@ -267,7 +267,7 @@ public sealed class SisaStore : IAsyncDisposable
                 Spellings = () => near = new SpellingSearch(store).Find(SpellingSearch.NamesOf(requests)),
             }.Receive(requests);
             return (received, near?.Found ?? []);
-        }), cancellation));
+        }), cancellationToken));
     }
 
     // An answer that was begun before the receipt is given before the receipt is.
@@ -300,15 +300,15 @@ public sealed class SisaStore : IAsyncDisposable
         }
     }
 
-    private Task<T> Query<T>(Func<Store, T> query, CancellationToken cancellation) => Task.Run(() => _pool.Use(_options.QueryTimeout, query), cancellation);
+    private Task<T> Query<T>(Func<Store, T> query, CancellationToken cancellationToken) => Task.Run(() => _pool.Use(_options.QueryTimeout, query), cancellationToken);
 
-    private Task<T> Measure<T>(Func<IBundleSource, T> measure, CancellationToken cancellation) => Task.Run(
+    private Task<T> Measure<T>(Func<IBundleSource, T> measure, CancellationToken cancellationToken) => Task.Run(
         () =>
         {
             using var bundle = new StoreBundle(_open());
             return measure(bundle);
         },
-        cancellation);
+        cancellationToken);
 
     private void Notify(string notice) => _options.OnNotice?.Invoke(notice);
 }

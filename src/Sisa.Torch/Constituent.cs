@@ -96,8 +96,8 @@ internal abstract class Constituent(EnvironmentFingerprint environment) : IDispo
         if (difference is not null)
         {
             throw new StoreException(
-                $"Checkpoint {path} cannot be trained on: it is of {difference}.",
-                $"Run {Faults.Step.Recover}; the shard is trained again from a checkpoint that fits, or from the start.");
+                $"Training cannot continue from checkpoint {path}: it is of {difference}.",
+                $"Run {Faults.Step.Recover}; the shard is trained again from a matching checkpoint, or from the start.");
         }
     }
 }

@@ -54,7 +54,7 @@ public sealed class AuditCommandTests : IDisposable
         Assert.Contains("1 certificate issued again, about the bundle that is served now", _sisa.Run("audit", "export", "bundle").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
 
         var earlier = _sisa.Run("verify", "earlier.json", "--bundle", "bundle").Expect(ExitCode.No).Errors;
-        Assert.Contains("Writing an audit bundle renews certificates", earlier, StringComparison.Ordinal);
+        Assert.Contains("Writing an audit bundle issues certificates again", earlier, StringComparison.Ordinal);
         Assert.Contains("earlier.json was checked and does not hold for this bundle", earlier, StringComparison.Ordinal);
         foreach (var request in new[] { "r-1", "r-2" })
         {
@@ -80,7 +80,7 @@ public sealed class AuditCommandTests : IDisposable
         Directory.Delete(_sisa["shards"], recursive: true);
         Directory.Move(_sisa["backup"], _sisa["shards"]);
 
-        Assert.Contains("went backwards", _sisa.Run("verify", "--head", "kept").Expect(ExitCode.No).Errors, StringComparison.Ordinal);
+        Assert.Contains("was rolled back", _sisa.Run("verify", "--head", "kept").Expect(ExitCode.No).Errors, StringComparison.Ordinal);
         _sisa.Run("verify", "--head", "sisa.yaml").Expect(ExitCode.Data);
     }
 

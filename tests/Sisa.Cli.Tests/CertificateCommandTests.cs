@@ -24,7 +24,7 @@ public sealed class CertificateCommandTests : IDisposable
         var page = File.ReadAllText(_sisa["handed over/r-1.html"]);
         Assert.Contains("<code>sisa verify FILE --public-key KEY</code>", page, StringComparison.Ordinal);
         Assert.DoesNotContain("{{", page, StringComparison.Ordinal);
-        Assert.Contains("What is not claimed", page, StringComparison.Ordinal);
+        Assert.Contains("Not claimed", page, StringComparison.Ordinal);
         Assert.DoesNotContain("src=", page, StringComparison.Ordinal);
         Assert.DoesNotContain("http:", page, StringComparison.Ordinal);
         Assert.DoesNotContain("https:", page, StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public sealed class CertificateCommandTests : IDisposable
         var answer = _sisa.Run("forget", "--item", "nobody-at-all", "--request-id", "n-1", "--requester-copy", "copy.json", "--received", "2020-01-01", "--json").Expect(ExitCode.No);
 
         Assert.Equal("nothing-held", answer.Json["request"]!["state"]!.GetValue<string>());
-        Assert.Contains("It keeps nobody out", answer.Errors, StringComparison.Ordinal);
+        Assert.Contains("It keeps no item out", answer.Errors, StringComparison.Ordinal);
         var shown = _sisa.Run("requests", "show", "n-1", "--json").Expect(ExitCode.Done).Json;
         Assert.Equal(_sisa["shards/certificates/n-1.dsse.json"], shown["certificate"]!.GetValue<string>());
         Assert.Equal("2020-01-31T00:00:00+00:00", shown["request"]!["due"]!.GetValue<string>());
@@ -181,7 +181,7 @@ public sealed class CertificateCommandTests : IDisposable
         foreach (var command in new[] { "predict", "train", "status" })
         {
             var refused = _sisa.Run(command).Expect(ExitCode.Data);
-            Assert.Contains("went backwards", refused.Errors, StringComparison.Ordinal);
+            Assert.Contains("was rolled back", refused.Errors, StringComparison.Ordinal);
             Assert.Contains("sisa recover --replay", refused.Errors, StringComparison.Ordinal);
         }
 

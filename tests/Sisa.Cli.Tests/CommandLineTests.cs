@@ -18,7 +18,7 @@ public sealed class CommandLineTests : IDisposable
         Check(ExitCode.Usage, "Give '--item'", "forget");
         Check(ExitCode.Recipe, "ensemble.shards", "init", "--recipe", "bad.yaml");
         _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
-        Check(ExitCode.Data, "There is a store", "init", "--recipe", "sisa.yaml");
+        Check(ExitCode.Data, "already holds a store", "init", "--recipe", "sisa.yaml");
         Check(ExitCode.No, "holds no items", "train");
         Check(ExitCode.Data, "bad.jsonl:1:", "ingest", "bad.jsonl");
         Check(ExitCode.Data, "missing.jsonl", "ingest", "missing.jsonl");
@@ -116,7 +116,7 @@ public sealed class CommandLineTests : IDisposable
         Directory.Move(_sisa["elsewhere"], _sisa["shards"]);
 
         var forget = _sisa.Run("forget", "--item", TestRow.Many(240, 30)[0].Id).Expect(ExitCode.Done);
-        Assert.Contains("recall", forget.Errors, StringComparison.Ordinal);
+        Assert.Contains("Recall", forget.Errors, StringComparison.Ordinal);
         Assert.True(_sisa.Run("status", "--json").Json["exports"]![0]!["recall"]!.GetValue<bool>());
     }
 

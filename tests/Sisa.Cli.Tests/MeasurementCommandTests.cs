@@ -38,7 +38,7 @@ public sealed class MeasurementCommandTests : IDisposable
         Assert.Equal(accuracy, ((double)after["utility"]!["figures"]!["accuracy"]!).ToString("R", CultureInfo.InvariantCulture));
         var accuracyBefore = ((double)before["utility"]!["figures"]!["logLoss"]!).ToString("R", CultureInfo.InvariantCulture);
         Assert.DoesNotContain(accuracyBefore, EverythingIn("shards"), StringComparison.Ordinal);
-        Assert.Contains("What was measured before", _sisa.Run("verify", "shards/certificates/r-1.dsse.json", "--nonce", "copy.json").Expect(ExitCode.Done).Output, StringComparison.Ordinal);
+        Assert.Contains("Measured before", _sisa.Run("verify", "shards/certificates/r-1.dsse.json", "--nonce", "copy.json").Expect(ExitCode.Done).Output, StringComparison.Ordinal);
         var shown = _sisa.Run("certificate", "show", "r-1").Output;
         Assert.Contains("Membership inference:", shown, StringComparison.Ordinal);
         Assert.Contains("on 60 held-out items", shown, StringComparison.Ordinal);

@@ -67,7 +67,7 @@ public sealed class CorpusFileTests : IDisposable
         for (var length = 2; length < bytes.Length; length++)
         {
             var fault = Samples.Fault(_folder.Write("a.jsonl.gz", bytes[..length]), Samples.Text, new ReadOptions { OnFault = _ => true });
-            Assert.Contains("cut off", fault.Message, StringComparison.Ordinal);
+            Assert.Contains("truncated", fault.Message, StringComparison.Ordinal);
             Assert.Contains("gzip -t", fault.Remedy?.ToString(), StringComparison.Ordinal);
         }
     }
@@ -100,7 +100,7 @@ public sealed class CorpusFileTests : IDisposable
     public void Bytes_behind_gzip_are_a_fault()
     {
         byte[] bytes = [.. TemporaryFolder.Gzip(Encoding.UTF8.GetBytes(Lines(40))), .. "rest"u8];
-        Assert.Contains("follow the gzip data", Samples.Fault(_folder.Write("a.jsonl.gz", bytes), Samples.Text).Message, StringComparison.Ordinal);
+        Assert.Contains("followed by bytes that are not gzip", Samples.Fault(_folder.Write("a.jsonl.gz", bytes), Samples.Text).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class CorpusFileTests : IDisposable
             }
         });
         Assert.Contains("changed while it was read", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("nothing of it was kept", fault.Remedy?.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Nothing of it was ingested", fault.Remedy?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

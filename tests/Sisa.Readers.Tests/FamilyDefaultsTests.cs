@@ -27,8 +27,8 @@ public sealed class FamilyDefaultsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("mistral", 12, "not there, which stands for 8")]
-    [InlineData("qwen2", 16, "not there, which stands for 32")]
+    [InlineData("mistral", 12, "missing, which means 8")]
+    [InlineData("qwen2", 16, "missing, which means 32")]
     public void A_default_that_does_not_divide_the_heads_is_refused(string family, int heads, string found) =>
         Assert.Contains(found, Assert.Throws<OpenWeightsException>(() => Shape(family, heads, isNull: false)).Message, StringComparison.Ordinal);
 

@@ -57,7 +57,7 @@ public sealed class ForeignContentTests : IDisposable
 
     [Theory]
     [InlineData("{\"id\": x}", "byte 8: unexpected 'x}'")]
-    [InlineData("{\"id\": \"1\"", "the line ends before its object does")]
+    [InlineData("{\"id\": \"1\"", "the line ends before its object ends")]
     [InlineData("{\"id\": \"1\"} {}", "unexpected '{}'")]
     public void Malformed_JSON_is_told_without_the_words_of_a_library(string line, string found)
     {

@@ -29,13 +29,13 @@ public sealed class ForeignTokenizerTests : IDisposable
         { "tokenizer.json", "model.vocab.added", "1000", "allowed: a token of vocab.json" },
         { "tokenizer.json", "model.vocab.a", "REMOVE", "model.vocab is without 'a'; allowed: every token of vocab.json" },
         { "tokenizer.json", "model.merges", "[\"Ġ t\",\"Ġt he\"]", "model.merges[1] is 'Ġt he'; allowed: 'h e', as merges.txt says" },
-        { "tokenizer.json", "model.merges", "[\"Ġ t\"]", "model.merges[1] is not there" },
+        { "tokenizer.json", "model.merges", "[\"Ġ t\"]", "model.merges[1] is missing" },
         { "tokenizer.json", "normalizer", """{"type":"Lowercase"}""", "normalizer.type is 'Lowercase'; allowed: none, or NFC" },
         { "tokenizer.json", "normalizer", """{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Strip","strip_left":true}]}""", "normalizer.normalizers[1].type is 'Strip'" },
-        { "tokenizer.json", "normalizer", """{"normalizers":[]}""", "normalizer.type is not there" },
+        { "tokenizer.json", "normalizer", """{"normalizers":[]}""", "normalizer.type is missing" },
         { "tokenizer.json", "decoder", """{"type":"WordPiece","prefix":"##"}""", "decoder.type is 'WordPiece'; allowed: ByteLevel" },
         { "tokenizer.json", "post_processor", """{"type":"RobertaProcessing","sep":["a",1],"cls":["b",2]}""", "post_processor.type is 'RobertaProcessing'" },
-        { "tokenizer.json", "post_processor", """{"type":"TemplateProcessing","special_tokens":{"[CLS]":{"id":"[CLS]","ids":[3]}}}""", "post_processor.type is 'TemplateProcessing'; allowed: none, ByteLevel, or TemplateProcessing with the marks of the model alone" },
+        { "tokenizer.json", "post_processor", """{"type":"TemplateProcessing","special_tokens":{"[CLS]":{"id":"[CLS]","ids":[3]}}}""", "post_processor.type is 'TemplateProcessing'; allowed: none, ByteLevel, or TemplateProcessing with the marks of the model only" },
         { "tokenizer.json", "pre_tokenizer.of_its_own", "1", "pre_tokenizer.of_its_own is 1" },
         { "tokenizer.json", "pre_tokenizer.add_prefix_space", "true", "with add_prefix_space" },
         { "tokenizer.json", "added_tokens[1].lstrip", "true", "added_tokens[1].lstrip is true for '<think>'; allowed: false" },
@@ -45,7 +45,7 @@ public sealed class ForeignTokenizerTests : IDisposable
         { "tokenizer.json", "added_tokens[1].id", $"{SmallBase.Mark}", "allowed: a number of its own" },
         { "tokenizer.json", "added_tokens[1].id", "36", "adds '<think>' as the token 36; vocab.json has '$' as 36" },
         { "tokenizer.json", "added_tokens[1].content", "\"a\"", "adds 'a' as the token" },
-        { "tokenizer.json", "added_tokens[1].content", "\"\"", "added_tokens[1].content is not there" },
+        { "tokenizer.json", "added_tokens[1].content", "\"\"", "added_tokens[1].content is missing" },
         { "tokenizer_config.json", "added_tokens_decoder", """{"5":{"content":"<think>","special":false}}""", "allowed: '<think>' with the number" },
         { "tokenizer_config.json", "added_tokens_decoder", """{"900":{"content":"<x>","special":false,"rstrip":true}}""", "added_tokens_decoder.900.rstrip is true for '<x>'" },
         { "tokenizer_config.json", "added_tokens_decoder", """{"900":{"content":"<x>","special":false}}""", "adds the token 900 for the text '<x>'; the weights beside it have" },
@@ -162,7 +162,7 @@ public sealed class ForeignTokenizerTests : IDisposable
     [InlineData(new byte[] { 0x0A, 5, 0x0A, 1, (byte)'Q', 0x48, 1 }, "the field 9 in a piece")]
     [InlineData(new byte[] { 0xC0, 0x0C, 1 }, "the field 200")]
     [InlineData(new byte[] { 0x28, 1 }, "the field 5")]
-    [InlineData(new byte[] { 0x2A, 2, 0x12, 9 }, "is no ")]
+    [InlineData(new byte[] { 0x2A, 2, 0x12, 9 }, "is not a ")]
     [InlineData(new byte[] { 0x12, 3, 0xC0, 0x01, 1 }, "changes texts")]
     [InlineData(new byte[] { 0x1A, 2, 0x20, 1 }, "changes texts")]
     [InlineData(new byte[] { 0x1A, 2, 0x28, 0 }, "changes texts")]
@@ -265,7 +265,7 @@ public sealed class ForeignTokenizerTests : IDisposable
         return [.. tokens];
     }
 
-    // Sets, or with REMOVE removes, what a key with dots and indexes names; a file that is not there is made.
+    // Sets, or with REMOVE removes, what a key with dots and indexes names; a file that is missing is made.
     private static void Change(string path, string key, string value)
     {
         var root = File.Exists(path) ? JsonNode.Parse(File.ReadAllText(path))! : new JsonObject();

@@ -100,8 +100,8 @@ public sealed class FormatTests : IDisposable
     [Theory]
     [InlineData("id,age,weight,city,sick\n1,5,60,x\n", 2, "has 4 columns, expected 5", "quotation marks")]
     [InlineData("id,age,weight,city,sick\n1,5,60,x,no,6\n", 2, "has 6 columns, expected 5", "quotation marks")]
-    [InlineData("id,age,city,sick\n1,5,x,no\n", 1, "No column 'weight'. The file has the columns 'id', 'age', 'city', 'sick'", "to the letter")]
-    [InlineData("id,age,age,weight,city,sick\n1,5,5,60,x,no\n", 1, "Column 'age' is there twice, as columns 2 and 3", "Rename")]
+    [InlineData("id,age,city,sick\n1,5,x,no\n", 1, "No column 'weight'. The file has the columns 'id', 'age', 'city', 'sick'", "must match exactly")]
+    [InlineData("id,age,age,weight,city,sick\n1,5,5,60,x,no\n", 1, "Column 'age' occurs twice, as columns 2 and 3", "Rename")]
     [InlineData("id,age,weight,city,sick\n1,5,60,a\"b,no\n", 2, "quotation mark", "double")]
     [InlineData("id,age,weight,city,sick\n1,5,60,\"ab,no\n", 2, "", "")]
     [InlineData("id,age,weight,city,sick\n,5,60,x,no\n", 2, "mapped as id, is empty", "corpus.fields.id")]
@@ -256,7 +256,7 @@ public sealed class FormatTests : IDisposable
         _folder.Write("a-images-idx3-ubyte", "not idx at all"u8.ToArray());
         Assert.Contains("expected an IDX file", Samples.Fault(path, Samples.Image).Message, StringComparison.Ordinal);
         WriteImages("a-images-idx3-ubyte", 3, 3, 3);
-        Assert.Contains("shape 3 × 3, the recipe declares 2 × 3", Samples.Fault(path, Samples.Image).Message, StringComparison.Ordinal);
+        Assert.Contains("shape 3 × 3; the recipe declares 2 × 3", Samples.Fault(path, Samples.Image).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -267,7 +267,7 @@ public sealed class FormatTests : IDisposable
         var bytes = File.ReadAllBytes(path);
         _folder.Write("a.parquet", bytes[..(bytes.Length / 2)]);
         var fault = Samples.Fault(path, Samples.Table);
-        Assert.Contains("not readable as Parquet", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be read as Parquet", fault.Message, StringComparison.Ordinal);
         _folder.Write("a.parquet", bytes);
         var other = Samples.Table with { Features = new FeatureOptions { Numbers = [new NumberFeature("height", 0, 1)] } };
         Assert.Contains("No column 'height'", Samples.Fault(path, other).Message, StringComparison.Ordinal);

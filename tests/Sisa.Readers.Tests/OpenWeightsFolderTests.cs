@@ -26,10 +26,10 @@ public sealed class OpenWeightsFolderTests : IDisposable
         { """{"quantization_config":{"bits":4}}""", "quantization_config is there", "none" },
         { """{"head_dim":3}""", "head_dim is 3", "even" },
         { """{"num_attention_heads":16,"num_key_value_heads":16}""", "head_dim is 1", "even" },
-        { """{"num_attention_heads":5}""", "num_key_value_heads is 2", "5 of num_attention_heads" },
-        { """{"hidden_size":18}""", "num_attention_heads is 4", "18 of hidden_size" },
+        { """{"num_attention_heads":5}""", "num_key_value_heads is 2", "a divisor of 5, the num_attention_heads" },
+        { """{"hidden_size":18}""", "num_attention_heads is 4", "a divisor of 18, the hidden_size" },
         { """{"hidden_size":"16"}""", "hidden_size is \"16\"", "a whole number" },
-        { """{"hidden_size":null}""", "hidden_size is not there", "a whole number" },
+        { """{"hidden_size":null}""", "hidden_size is missing", "a whole number" },
         { """{"num_hidden_layers":1000000}""", "num_hidden_layers is 1000000", "512" },
         { """{"vocab_size":3}""", "the token", "vocab_size" },
         { """{"max_position_embeddings":100}""", "model.context is 128", "up to 100" },
@@ -101,8 +101,8 @@ public sealed class OpenWeightsFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("adapter_config.json", "holds adapter_config.json: an adapter, which is not read", "merge_and_unload")]
-    [InlineData("quantize_config.json", "holds quantize_config.json: weights that were quantized", "before they were quantized")]
+    [InlineData("adapter_config.json", "holds adapter_config.json: an adapter; Sisa does not read it", "merge_and_unload")]
+    [InlineData("quantize_config.json", "holds quantize_config.json: quantized weights", "the unquantized weights")]
     public void A_file_that_changes_what_the_weights_are_is_refused(string name, string message, string hint)
     {
         var folder = SmallBase.Write(_folder.PathOf("base"));
@@ -166,7 +166,7 @@ public sealed class OpenWeightsFolderTests : IDisposable
     public void An_index_names_nothing_outside_its_folder(string name) => Has(WriteIndex($$$"""{"weight_map":{"a":"{{{name}}}"}}"""), "allowed: names of safetensors files beside the index");
 
     [Theory]
-    [InlineData("{}", "weight_map is not there")]
+    [InlineData("{}", "weight_map is missing")]
     [InlineData("""{"weight_map":{}}""", "0 files")]
     [InlineData("""{"weight_map":{"a":1}}""", "weight_map.a is 1")]
     [InlineData("""{"weight_map":{"a":"\ud800"}}""", "allowed: a text")]
@@ -195,7 +195,7 @@ public sealed class OpenWeightsFolderTests : IDisposable
         var folder = SmallBase.Write(_folder.PathOf("base"));
         File.WriteAllBytes(Path.Combine(folder, "config.json"), [.. "{\"model_type\":\""u8, 0xE6, .. "\"}"u8]);
 
-        Has(folder, "it is not UTF-8");
+        Has(folder, "it is not valid UTF-8");
     }
 
     [Fact]
@@ -211,7 +211,7 @@ public sealed class OpenWeightsFolderTests : IDisposable
     [InlineData("tokenizer_config.json", """{"eos_token":7}""", "eos_token is 7")]
     [InlineData("tokenizer_config.json", """{"added_tokens_decoder":{"x":{"content":"y"}}}""", "added_tokens_decoder.x")]
     [InlineData("added_tokens.json", """{"<x>":"1"}""", "<x> is \"1\"")]
-    [InlineData("tokenizer.json", "{}", "pre_tokenizer is not there")]
+    [InlineData("tokenizer.json", "{}", "pre_tokenizer is missing")]
     [InlineData("tokenizer.json", """{"pre_tokenizer":{"type":"Whitespace"}}""", "pre_tokenizer is Whitespace")]
     [InlineData("tokenizer.json", """{"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":true}}""", "with add_prefix_space")]
     public void A_tokenizer_that_is_malformed_or_of_another_kind_is_refused(string name, string content, string message)

@@ -147,6 +147,6 @@ public sealed class ParquetDamageTests : IDisposable
     }
 
     private static bool IsOurs(string message) =>
-        new[] { ": The file is ", ": Column '", ": No column ", ": Row group " }.Any(beginning => message.Contains(beginning, StringComparison.Ordinal))
+        new[] { ": The file ", ": Column '", ": No column ", ": Row group " }.Any(beginning => message.Contains(beginning, StringComparison.Ordinal))
         && !message.Contains("rrow", StringComparison.Ordinal) && !message.Contains("xception", StringComparison.Ordinal);
 }

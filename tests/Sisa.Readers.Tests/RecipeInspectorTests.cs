@@ -101,8 +101,8 @@ public sealed class RecipeInspectorTests : IDisposable
     }
 
     [Theory]
-    [InlineData(new byte[] { 0, 1, 0, 1, 2, 9 }, 2, "2 labels above 1 are each held by a single image")]
-    [InlineData(new byte[] { 0, 1, 3, 0, 1, 3 }, 4, "1 of the 4 labels are held by one image or none")]
+    [InlineData(new byte[] { 0, 1, 0, 1, 2, 9 }, 2, "2 labels above 1 each belong to a single image")]
+    [InlineData(new byte[] { 0, 1, 3, 0, 1, 3 }, 4, "1 of the 4 labels belong to one image or none")]
     public void A_label_of_a_single_image_is_not_proposed_at_the_upper_end(byte[] labels, int count, string note)
     {
         _folder.Write("a-images-idx3-ubyte", [0, 0, 8, 3, 0, 0, 0, (byte)labels.Length, 0, 0, 0, 1, 0, 0, 0, 2, .. new byte[labels.Length * 2]]);

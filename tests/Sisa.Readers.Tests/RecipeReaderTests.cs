@@ -147,7 +147,7 @@ public sealed class RecipeReaderTests : IDisposable
             """));
         Assert.Equal(
             [
-                "labels (line 3): 'a' is declared twice; each may be there once.",
+                "labels (line 3): 'a' is declared twice; each may occur once.",
                 "ensemble.shards (line 4): found '0'; allowed: a whole number from 1 to 10000.",
                 "ensemble.slices (line 4): found 'many'; allowed: a whole number from 1 to 1000.",
                 "training.optimizer (line 6): found 'adamax'; allowed: sgd, adam, adamw. Did you mean 'adam'?",
@@ -170,20 +170,20 @@ public sealed class RecipeReaderTests : IDisposable
     [InlineData("ensemble.assign=by-batch", "found 0 batches and 3 slices")]
     [InlineData("ensemble.batches=[a, b, c]", "only for assign: by-batch")]
     [InlineData("ensemble.riskClasses={high: [5]}", "ensemble.riskClasses.high: found shard 5; allowed: 0 to 4")]
-    [InlineData("ensemble.riskClasses={high: [1, 1]}", "a shard is there twice")]
+    [InlineData("ensemble.riskClasses={high: [1, 1]}", "lists a shard twice")]
     [InlineData("ensemble.riskClasses={high: {shards: [1], slices: [2, 9]}}", "ensemble.riskClasses.high: found slice 9; allowed: 1 to")]
-    [InlineData("ensemble.riskClasses={high: {shards: [1], slices: [2, 2]}}", "a slice is there twice")]
+    [InlineData("ensemble.riskClasses={high: {shards: [1], slices: [2, 2]}}", "lists a slice twice")]
     [InlineData("ensemble.riskClasses={high: {shards: [1], slices: [0]}}", "found '0'; allowed: a whole number from 1 to 1000")]
     [InlineData("ensemble.riskClasses={high: {shards: [1], slice: [1]}}", "unknown key; allowed: shards, slices")]
     [InlineData("ensemble.riskClasses={high: {slices: [1]}}", "shards is missing")]
-    [InlineData("ensemble.riskClasses={high: [1]}", "corpus.fields.risk: is not there")]
+    [InlineData("ensemble.riskClasses={high: [1]}", "corpus.fields.risk: is missing")]
     [InlineData("labels=[one]", "labels: found 1; a classifier needs 2 or more")]
     [InlineData("labels=[]", "labels: found 0; a classifier needs 2 or more")]
     [InlineData("labels=world", "found 'world'; allowed: a list of 2 to")]
     [InlineData("labels=[a, {b: c}]", "found keys with values")]
     [InlineData("model={kind: cnn}", "a cnn needs features.pixels")]
     [InlineData("model={kind: mlp}", "found mlp with a text feature")]
-    [InlineData("model.kind=mlp", "model.width (line 8): belongs to the kind text-classifier or decoder; the kind here is mlp")]
+    [InlineData("model.kind=mlp", "model.width (line 8): belongs to the kind text-classifier or decoder; this recipe has the kind mlp")]
     [InlineData("model={kind: cnn, kernel: 4}", "an odd number from 1 to 31")]
     [InlineData("training.warmup=1", "a number from 0 and below 1")]
     [InlineData("training.momentum=0.9", "only for the optimizer sgd")]
@@ -204,14 +204,14 @@ public sealed class RecipeReaderTests : IDisposable
     [InlineData("features={numbers: {age: {min: low, max: 9}}}", "features.numbers.age.min (as set): found 'low'")]
     [InlineData("features={text: {}, numbers: {age: {min: 0, max: 1}}}", "found several kinds")]
     [InlineData("features={text: {words: 0}}", "words and chars are both 0")]
-    [InlineData("features={categories: {buckets: 4}}", "features.categories.fields: is not there")]
-    [InlineData("features={vector: {field: v}}", "features.vector.length: is not there")]
+    [InlineData("features={categories: {buckets: 4}}", "features.categories.fields: is missing")]
+    [InlineData("features={vector: {field: v}}", "features.vector.length: is missing")]
     [InlineData("requests.dueDays=0", "a whole number from 1 to 3650")]
     [InlineData("requests=[]", "found a list")]
     public void Each_fault_names_its_key_and_what_is_allowed(string change, string message) => Has(message, News, change);
 
     [Theory]
-    [InlineData("training.epochs: 8", "training.epochs (line 14): the key 'training.epochs' has a dot in it; in a recipe write it nested, as 'training: { epochs: … }'.")]
+    [InlineData("training.epochs: 8", "training.epochs (line 14): the key 'training.epochs' has a dot in it; in a recipe, write it nested, as 'training: { epochs: … }'.")]
     [InlineData("features: { text.buckets: 9 }", "features.text.buckets (line 14): the key 'text.buckets' has a dot in it")]
     [InlineData("a.b.c: 1", "as 'a: { b: { c: … } }'")]
     public void A_key_with_dots_is_a_fault_in_the_file(string line, string message) => Has(message, News + "\n" + line);
@@ -224,11 +224,11 @@ public sealed class RecipeReaderTests : IDisposable
 
     [Fact]
     public void Images_need_both_sides() =>
-        Has("features.pixels.width: is not there", "labels: [a, b]\nfeatures: { pixels: { height: 28 } }");
+        Has("features.pixels.width: is missing", "labels: [a, b]\nfeatures: { pixels: { height: 28 } }");
 
     [Theory]
-    [InlineData("a: 1\na: 2", "a (line 2): the key is there twice")]
-    [InlineData("training: { epochs: 1, epochs: 2 }", "training.epochs (line 1): the key is there twice")]
+    [InlineData("a: 1\na: 2", "a (line 2): the key occurs twice")]
+    [InlineData("training: { epochs: 1, epochs: 2 }", "training.epochs (line 1): the key occurs twice")]
     [InlineData("labels: [a, b", "not valid YAML")]
     [InlineData("- a\n- b", "found a list; a recipe is made of keys with values")]
     [InlineData("name: &n x\nlabels: *n", "no anchors and aliases")]

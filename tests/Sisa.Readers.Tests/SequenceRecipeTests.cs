@@ -65,7 +65,7 @@ public sealed class SequenceRecipeTests
     [Theory]
     [InlineData("labels=[a, b]", "labels: is only for the task classify")]
     [InlineData("corpus.fields.label=topic", "corpus.fields.label: is only for the task classify")]
-    [InlineData("corpus.fields.text=", "corpus.fields.text: is not there; the model needs the name of the field that holds the text")]
+    [InlineData("corpus.fields.text=", "corpus.fields.text: is missing; the model needs the name of the field that holds the text")]
     [InlineData("features={text: {}}", "features: is not for a model that reads text token by token")]
     [InlineData("task=classify", "task: found classify with a decoder", "labels=[a, b]", "corpus.fields.label=topic", "model.kind=decoder")]
     [InlineData("model.trainedOn=public", "model.trainedOn: is only for a base or the files of a tokenizer")]
@@ -73,16 +73,16 @@ public sealed class SequenceRecipeTests
     [InlineData("model.heads=3", "model.heads: found 3 heads and width 32; heads must divide the width into even parts")]
     [InlineData("model.heads=32", "model.heads: found 32 heads and width 32")]
     [InlineData("model.keyValueHeads=3", "model.keyValueHeads: found 3 with 4 heads; they must divide the heads")]
-    [InlineData("model.tokenizer=files", "model.tokenizerFiles: is not there; 'tokenizer: files' needs their folder")]
-    [InlineData("model.tokenizer=files", "model.trainedOn: is not there; declare 'trainedOn: public'")]
+    [InlineData("model.tokenizer=files", "model.tokenizerFiles: is missing; 'tokenizer: files' needs their folder")]
+    [InlineData("model.tokenizer=files", "model.trainedOn: is missing; declare 'trainedOn: public'")]
     [InlineData("model.tokenizer=words", "allowed: bytes, cl100k-base, o200k-base, files")]
     [InlineData("model.tokenizerFiles=tok", "model.tokenizerFiles: is only for 'tokenizer: files' without a base")]
     [InlineData("model.tokenizerFiles=../tok", "allowed: a path below the recipe's or the data's folder", "model.tokenizer=files", "model.trainedOn=public")]
-    [InlineData("model.base=models/smol", "model.base: gives the sizes and the tokenizer; beside it only context and trainedOn may be declared", "model.trainedOn=public", "training.init=shared")]
-    [InlineData("model.base=models/smol", "model.trainedOn: is not there")]
+    [InlineData("model.base=models/smol", "model.base: gives the sizes and the tokenizer; only context and trainedOn may be declared", "model.trainedOn=public", "training.init=shared")]
+    [InlineData("model.base=models/smol", "model.trainedOn: is missing")]
     [InlineData("model.base=models/smol", "training.init: found per-shard with a base")]
     [InlineData("model.base=/models/smol", "model.base: found '/models/smol'; allowed: a path below")]
-    [InlineData("model.rank=4", "model.rank (as set): belongs to the kind adapter; the kind here is decoder")]
+    [InlineData("model.rank=4", "model.rank (as set): belongs to the kind adapter; this recipe has the kind decoder")]
     [InlineData("model.context=1", "allowed: a whole number from 2 to 131072")]
     [InlineData("model.layers=0", "allowed: a whole number from 1 to 512")]
     [InlineData("model.ropeTheta=0", "a number from 1 to")]
@@ -97,15 +97,15 @@ public sealed class SequenceRecipeTests
         Has(message, Language, [change, .. others]);
 
     [Theory]
-    [InlineData("model.base=", "model.base: is not there; an adapter needs the folder of a base")]
+    [InlineData("model.base=", "model.base: is missing; an adapter needs the folder of a base")]
     [InlineData("model.base=..", "model.base: found '..'; allowed: a path below")]
-    [InlineData("model.trainedOn=", "model.trainedOn: is not there")]
+    [InlineData("model.trainedOn=", "model.trainedOn: is missing")]
     [InlineData("model.rank=0", "model.rank: found 0; without updates a language model would learn nothing")]
-    [InlineData("model.targets=[]", "model.targets: there are none")]
+    [InlineData("model.targets=[]", "model.targets: is empty")]
     [InlineData("model.targets=[q_proj, q_proj]", "'q_proj' is declared twice")]
     [InlineData("model.targets=[lm_head]", "allowed: a list of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj, each once")]
     [InlineData("model.alpha=0", "a number above 0")]
-    [InlineData("model.layers=2", "belongs to the kind text-classifier or decoder; the kind here is adapter")]
+    [InlineData("model.layers=2", "belongs to the kind text-classifier or decoder; this recipe has the kind adapter")]
     public void Each_fault_of_an_adapter_names_its_key_and_what_is_allowed(string change, string message) => Has(message, Tuned, change);
 
     [Theory]
@@ -134,7 +134,7 @@ public sealed class SequenceRecipeTests
 
     [Fact]
     public void A_base_that_is_given_to_another_model_is_a_fault() => Assert.Contains(
-        "model.kind: found text-classifier, and a base is named; allowed with one: decoder, adapter",
+        "model.kind: found text-classifier with a base; allowed with a base: decoder, adapter",
         Assert.Throws<RecipeException>(() => RecipeReader.Parse("corpus: { fields: { text: text, label: topic } }\nlabels: [a, b]", isBaseGiven: true)).Message,
         StringComparison.Ordinal);
 

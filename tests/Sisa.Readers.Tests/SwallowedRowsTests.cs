@@ -46,7 +46,7 @@ public sealed class SwallowedRowsTests : IDisposable
 
         var fault = Assert.Single(faults);
         Assert.Equal((11L, (long?)(end + 1), RowFaultReason.Quotation), (fault.Row!.Value, fault.LastRow, fault.Reason));
-        Assert.Contains("was left open", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("was not closed", fault.Message, StringComparison.Ordinal);
         Assert.Equal(50 - (end - 9), rows);
     }
 

@@ -22,7 +22,7 @@ internal static class ReferenceStudy
     private const int Classes = 100;
     private const int BatchSize = 16;
 
-    // Measured for the reference, two cores, torch 1.13: see the table in the README.
+    // Measured for the reference, two cores, torch 1.13: see docs/benchmarks.md.
     private const double ReferenceLoopItemsPerSecond = 47_000;
     private const double ReferencePassesItemsPerSecond = 45_000;
     private const double ReferenceForget8Seconds = 27.8;

@@ -102,5 +102,5 @@ public sealed class CellAccount
     }
 
     private static Placement[] Place(Requester requester, Placement? place) =>
-        [.. requester.Items.Select(item => place ?? item.Place ?? throw new ArgumentException($"An item of {requester.Subject} has no place of its own.", nameof(requester)))];
+        [.. requester.Items.Select(item => place ?? item.Place ?? throw new ArgumentException($"An item of {requester.Subject} has no place.", nameof(requester)))];
 }

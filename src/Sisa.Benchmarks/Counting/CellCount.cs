@@ -32,7 +32,7 @@ public sealed record CountedPoint
     /// <summary>Visits of all retrainings together.</summary>
     public required Estimate Visits { get; init; }
 
-    /// <summary>Visits of one model retrained in full at the same occasions, over these; <see langword="null"/> where no draw costs anything.</summary>
+    /// <summary>Visits of one model retrained in full at the same occasions, over these; <see langword="null"/> if no draw costs anything.</summary>
     public Estimate? SpeedUp { get; init; }
 }
 

@@ -22,7 +22,7 @@ public readonly record struct ForgettingWork
     /// <summary>Stages of the busiest worker.</summary>
     public double BusiestStages { get; init; }
 
-    /// <summary>Items in the slices that are written anew.</summary>
+    /// <summary>Items in the slices that are written again.</summary>
     public double ItemsRewritten { get; init; }
 
     /// <summary>Both together, one after the other.</summary>

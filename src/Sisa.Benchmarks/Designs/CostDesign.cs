@@ -130,10 +130,10 @@ public enum RequestTiming
 /// <summary>What is compared.</summary>
 public enum CostMethod
 {
-    /// <summary>One model, trained anew on everything that is retained.</summary>
+    /// <summary>One model, trained again on everything that is retained.</summary>
     FullRetraining,
 
-    /// <summary>Shards, each trained anew from its beginning.</summary>
+    /// <summary>Shards, each trained again from its beginning.</summary>
     ShardingOnly,
 
     /// <summary>One model with a checkpoint at every slice.</summary>
@@ -142,6 +142,6 @@ public enum CostMethod
     /// <summary>Shards and slices.</summary>
     Sisa,
 
-    /// <summary>One model on a 1/S sample of the items, trained anew when a request hits the sample.</summary>
+    /// <summary>One model on a 1/S sample of the items, trained again when a request hits the sample.</summary>
     Fraction,
 }

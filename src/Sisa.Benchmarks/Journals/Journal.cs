@@ -39,8 +39,8 @@ public sealed class Journal : IDisposable
             else if (!JsonElement.DeepEquals(found, wanted))
             {
                 throw new StoreException(
-                    $"{path} is of a study with other settings: {Difference(found, wanted)}.",
-                    $"Repeat the command that began it to go on, or name another folder with {Step.StudyFolder}.");
+                    $"{path} belongs to a study with other settings: {Difference(found, wanted)}.",
+                    $"Repeat the original command to continue, or name another folder with {Step.StudyFolder}.");
             }
 
             return journal;
@@ -109,7 +109,7 @@ public sealed class Journal : IDisposable
         }
         catch (IOException e)
         {
-            throw new StoreBusyException($"{path} cannot be opened: {PlainReason.Of(e)}.", "Another process seems to run this study; wait for it.");
+            throw new StoreBusyException($"{path} cannot be opened: {PlainReason.Of(e)}.", "Another process seems to run this study. Wait for it.");
         }
     }
 

@@ -55,6 +55,6 @@ public sealed record MeasuredAccuracy(long Items, double Ensemble, double Consti
 public sealed record MeasuredForget(int Requests, ForgettingWork Counted, double Visits, int Stages, double Seconds, double CommandSeconds);
 
 /// <summary>Libraries that took part in training.</summary>
-/// <param name="Libtorch">Version of libtorch; <see langword="null"/> where it took no part.</param>
-/// <param name="TorchSharp">Version of TorchSharp; <see langword="null"/> where it took no part.</param>
+/// <param name="Libtorch">Version of libtorch; <see langword="null"/> if it took no part.</param>
+/// <param name="TorchSharp">Version of TorchSharp; <see langword="null"/> if it took no part.</param>
 public sealed record MeasuredEnvironment(string? Libtorch, string? TorchSharp);

@@ -9,7 +9,7 @@ namespace Sisa.Benchmarks.Measuring;
 /// <summary>What a command of the program gave and took.</summary>
 /// <param name="Json">The document on standard output, where there is one.</param>
 /// <param name="Seconds">Wall seconds of the whole process.</param>
-/// <param name="PublishedSeconds">Wall seconds from the start of the process to the published bundle; <see langword="null"/> where nothing was published.</param>
+/// <param name="PublishedSeconds">Wall seconds from the start of the process to the published bundle; <see langword="null"/> if nothing was published.</param>
 public sealed record CommandRun(JsonNode? Json, double Seconds, double? PublishedSeconds);
 
 /// <summary>The program itself, run as its user runs it: start of the process, planning, training and publication are measured together.</summary>
@@ -50,7 +50,7 @@ public sealed class SisaProgram(WorkerCommand command, string folder)
         cancellation.ThrowIfCancellationRequested();
         if (process.ExitCode != 0)
         {
-            throw new EnvironmentException($"'sisa {string.Join(' ', arguments)}' ended with {process.ExitCode}:\n{errors}".TrimEnd(), $"Mend the cause; the same command goes on behind the last finished cell. The store is in {folder}.");
+            throw new EnvironmentException($"'sisa {string.Join(' ', arguments)}' ended with {process.ExitCode}:\n{errors}".TrimEnd(), $"Remove the cause. The same command then continues after the last finished cell. The store is in {folder}.");
         }
 
         return new CommandRun(output.Length == 0 ? null : JsonNode.Parse(output, documentOptions: new JsonDocumentOptions { MaxDepth = MaxJsonDepth }), seconds, published);

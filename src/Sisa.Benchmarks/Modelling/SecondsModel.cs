@@ -7,7 +7,7 @@ namespace Sisa.Benchmarks.Modelling;
 /// <param name="PerRetraining">Seconds of a retraining whatever it does: processes, receipt, publication.</param>
 /// <param name="PerVisit">Seconds of a visit of the busiest worker.</param>
 /// <param name="PerStage">Seconds of a stage of the busiest worker: its checkpoint.</param>
-/// <param name="PerItemRewritten">Seconds of an item in a slice that is written anew.</param>
+/// <param name="PerItemRewritten">Seconds of an item in a slice that is written again.</param>
 /// <param name="Measurements">Measurements that it was fitted to.</param>
 /// <param name="RelativeError">Root of the mean square of (measured − modelled) / measured over these.</param>
 public sealed record SecondsModel(double PerRetraining, double PerVisit, double PerStage, double PerItemRewritten, int Measurements, double RelativeError)

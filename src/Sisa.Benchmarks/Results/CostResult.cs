@@ -50,7 +50,7 @@ public sealed record DatasetResult
     /// <summary>Bytes of slice files an item.</summary>
     public required double SliceBytesPerItem { get; init; }
 
-    /// <summary>How seconds are modelled; <see langword="null"/> where nothing was measured.</summary>
+    /// <summary>How seconds are modelled; <see langword="null"/> if nothing was measured.</summary>
     public SecondsModel? Seconds { get; init; }
 
     /// <summary>Trainings and retrainings whose visits were both counted and made.</summary>
@@ -78,13 +78,13 @@ public sealed record CellResult
     /// <summary>Visits of training everything from scratch.</summary>
     public required double FullVisits { get; init; }
 
-    /// <summary>Share of held-out items that the ensemble gets right, with Wilson's interval; <see langword="null"/> where it was not measured.</summary>
+    /// <summary>Share of held-out items that the ensemble gets right, with Wilson's interval; <see langword="null"/> if it was not measured.</summary>
     public Estimate? Accuracy { get; init; }
 
     /// <summary>Mean over the constituents of the share that each gets right by itself.</summary>
     public Estimate? ConstituentAccuracy { get; init; }
 
-    /// <summary>Seconds of <c>sisa train</c>, process start to published bundle; <see langword="null"/> where it was not measured.</summary>
+    /// <summary>Seconds of <c>sisa train</c>, process start to published bundle; <see langword="null"/> if it was not measured.</summary>
     public double? TrainSeconds { get; init; }
 
     /// <summary>Runs of <c>sisa forget</c>.</summary>
@@ -121,7 +121,7 @@ public sealed record CostPoint
     /// <summary>Item visits, counted.</summary>
     public required Estimate Visits { get; init; }
 
-    /// <summary>Visits of full retraining over these; <see langword="null"/> where no draw costs anything.</summary>
+    /// <summary>Visits of full retraining over these; <see langword="null"/> if no draw costs anything.</summary>
     public Estimate? SpeedUp { get; init; }
 
     /// <summary>Stages trained again, and checkpoints written; a mean over draws.</summary>
@@ -130,10 +130,10 @@ public sealed record CostPoint
     /// <summary>Floating-point operations.</summary>
     public required double Flops { get; init; }
 
-    /// <summary>Bytes of checkpoints and of slices written anew.</summary>
+    /// <summary>Bytes of checkpoints and of slices written again.</summary>
     public required double BytesWritten { get; init; }
 
-    /// <summary>Wall seconds to the published bundle; <see langword="null"/> where the dataset has no measurements.</summary>
+    /// <summary>Wall seconds to the published bundle; <see langword="null"/> if the dataset has no measurements.</summary>
     public Estimate? Seconds { get; init; }
 
     /// <summary>Whether these seconds were measured or modelled.</summary>

@@ -50,7 +50,7 @@ internal sealed class QuickstartFolder
         var folder = new QuickstartFolder(path);
         if (string.IsNullOrWhiteSpace(path) || File.Exists(path))
         {
-            throw new UsageException($"'{path}' is not a folder.", "Name a folder that is new or empty with '--folder DIR'.");
+            throw new UsageException($"'{path}' is not a folder.", "Name a new or an empty folder with '--folder DIR'.");
         }
 
         // A temporary README is what a crash leaves that came before the first mark.
@@ -79,7 +79,7 @@ internal sealed class QuickstartFolder
     {
         if (!File.Exists(Readme) || File.ReadLines(Readme).FirstOrDefault() != Mark)
         {
-            throw new UsageException($"Folder {Path} holds files that no quickstart made.", "Name a folder that is new or empty with '--folder DIR'.");
+            throw new UsageException($"Folder {Path} holds files that no quickstart wrote.", "Name a new or an empty folder with '--folder DIR'.");
         }
     }
 

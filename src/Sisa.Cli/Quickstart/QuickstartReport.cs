@@ -66,5 +66,5 @@ internal sealed record QualityFigures(double HeldOut, IReadOnlyList<double> Cons
 /// <param name="Shard">The shard.</param>
 /// <param name="Before">Before forgetting.</param>
 /// <param name="After">After forgetting.</param>
-/// <param name="Scratch">Of a training from scratch without the person; <see langword="null"/> where that could not be compared.</param>
+/// <param name="Scratch">Of a training from scratch without the person; <see langword="null"/> if that could not be compared.</param>
 internal sealed record DigestRow(ShardId Shard, Digest Before, Digest After, Digest? Scratch);

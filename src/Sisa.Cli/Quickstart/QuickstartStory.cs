@@ -74,7 +74,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
         _narrator.Step("A sample to learn from");
         _narrator.Tell(
             $"{SampleCorpus.AuthorCount} invented people wrote {Figures.Count(sample.TrainCount)} short texts in {sample.Examples.Count} languages. "
-            + $"{Figures.Count(sample.TestCount)} more, by other people, are held out. A model shall tell what a text is about. Everything is in the folder {folder.Path}.");
+            + $"{Figures.Count(sample.TestCount)} more, by other people, are held out. A model is to tell the topic of a text. All files are in the folder {folder.Path}.");
         _narrator.Space();
         _narrator.Rows([.. sample.Examples.Select(text => new[] { text.Language, text.Label, text.Text })]);
         return sample;
@@ -87,8 +87,8 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
         var (shards, slices) = (recipe.Ensemble.Shards, recipe.Ensemble.Slices);
         _narrator.Step("A store");
         _narrator.Tell(
-            $"The corpus is split into {shards} shards of {slices} slices. A keyed hash of the author decides who goes where, and nothing else: "
-            + "no neighbour matters, so that taking one person out moves nobody.");
+            $"The corpus is split into {shards} shards of {slices} slices. A keyed hash of the author alone decides the place of a text: "
+            + "neighbours do not matter, so removing one person moves no other text.");
         _narrator.Space();
         _narrator.Command("sisa", "init", "--recipe", folder.Recipe, "--assignment-key", folder.AssignmentKey, "--store", folder.Store);
         _narrator.Command("sisa", "ingest", sample.TrainFile, "--store", folder.Store);
@@ -103,7 +103,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
     {
         var (shards, slices) = (store.Recipe.Ensemble.Shards, store.Recipe.Ensemble.Slices);
         _narrator.Step("Training");
-        _narrator.Tell($"Each shard trains a model of its own and keeps a checkpoint at the end of each slice: {shards} models, {shards * slices} checkpoints.");
+        _narrator.Tell($"Each shard trains its own model and keeps a checkpoint at the end of each slice: {shards} models, {shards * slices} checkpoints.");
         _narrator.Space();
         _narrator.Command("sisa", "train", "--store", folder.Store);
         SpaceBeforeProgress();
@@ -115,7 +115,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
     private QualityFigures Evaluate(QuickstartFolder folder, Store store, Sample sample, ShardId shard)
     {
         _narrator.Step("How good it is");
-        _narrator.Tell("The ensemble answers with the mean of its models, and is better than any of them.");
+        _narrator.Tell("The ensemble answers with the mean of its models, and is better than each of them.");
         _narrator.Space();
         _narrator.Command("sisa", "evaluate", "--store", folder.Store);
         var quality = Measure(store, sample, shard);
@@ -134,7 +134,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
     {
         _narrator.Step($"{person.Name} asks to be forgotten");
         _narrator.Tell(
-            $"{Figures.Count(person.TextCount, "text")} in English and {person.SecondLanguage}, half of them about {person.FavouriteTopic}, some with a companion whom nobody else mentions, {person.Companion}.");
+            $"{Figures.Count(person.TextCount, "text")} in English and {person.SecondLanguage}, half of them about {person.FavouriteTopic}. Some name {person.Companion}, a companion who appears in no other author's texts.");
         _narrator.Space();
         _narrator.Command("sisa", "forget", "--subject", person.Name, "--store", folder.Store);
         SpaceBeforeProgress();
@@ -157,13 +157,13 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
             new[] { "at once", $"after {Figures.Seconds(fallback)} {plan.Shard} {fallbackState}" },
             new[] { "retrained", $"{plan.Shard} alone, {plan.StageCount} of {slices} stages, from {clean}" },
             new[] { "work", $"{Figures.Count(report.Visits)} item visits, {Figures.Share(report.Visits / outcome.Plan.FullVisits)} of the {Figures.Count(outcome.Plan.FullVisits)} of a full retraining" },
-            new[] { "at worst", $"somebody in slice 1 costs all {slices} stages of a shard, about {Figures.Share(1.0 / shards)}" },
-            new[] { "time", $"{Figures.Seconds(published)} to the new model; training everything took {Figures.Seconds(training.Seconds)}" },
+            new[] { "at worst", $"a person in slice 1 costs all {slices} stages of a shard, about {Figures.Share(1.0 / shards)}" },
+            new[] { "time", $"{Figures.Seconds(published)} to the new model; the full training took {Figures.Seconds(training.Seconds)}" },
             new[] { "purged", $"{Figures.Count(purge.PatternsSearched, "trace")} searched for in the store's {Figures.Bytes(purge.BytesSearched)}: {(purge.Hits == 0 ? "none" : Figures.Count(purge.Hits))} left" },
         };
         if (purge.RetainedHits > 0)
         {
-            rows.Add(["", $"{Figures.Count(purge.RetainedHits, "place")} in others' texts hold the same sentence; they stay"]);
+            rows.Add(["", $"{Figures.Count(purge.RetainedHits, "place")} in other authors' texts hold the same sentence; they stay"]);
         }
 
         _narrator.Rows(rows);
@@ -193,7 +193,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
     {
         var first = person.Name.Split(' ')[0];
         _narrator.Step("What that changed");
-        _narrator.Tell($"The ensemble is about as good as before. To the model that had learnt {first}'s texts by heart, they are a stranger's now.");
+        _narrator.Tell($"The ensemble is about as good as before. The model that had memorised {first}'s texts now treats them as unknown.");
         _narrator.Space();
         _narrator.Rows(
             [
@@ -207,15 +207,15 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
         _narrator.Space();
         _narrator.Tell(
             $"{first} wrote \"{person.Telling.Text}\" about {person.Telling.Label}. "
-            + $"That model was {Figures.Share(before.Person.Telling)} sure of it, and is {Figures.Share(after.Person.Telling)} sure now.");
+            + $"That model was {Figures.Share(before.Person.Telling)} sure of the sentence, and is {Figures.Share(after.Person.Telling)} sure now.");
     }
 
     private RerunReport Rerun(QuickstartFolder folder, Store store, Sample sample)
     {
         _narrator.Step("The proof");
         _narrator.Tell(
-            $"The corpus file is ingested and trained once more, from scratch and without {sample.Person.Name}. "
-            + "If forgetting was exact, this gives the very checkpoints that the store holds.");
+            $"The corpus file is ingested and trained again, from scratch and without {sample.Person.Name}. "
+            + "If forgetting was exact, the result is the same checkpoints as in the store.");
         _narrator.Space();
         _narrator.Command("sisa", "verify", "--rerun", "--corpus", sample.TrainFile, "--store", folder.Store);
         SpaceBeforeProgress();
@@ -258,16 +258,16 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
         _narrator.Space();
         var equal = rerun.Comparisons.Count(c => c.IsEqual);
         _narrator.Tell(rerun.IsVerified
-            ? $"All {equal} checkpoints are equal, byte for byte, optimizer state included: the store is that of somebody who never had the texts of {sample.Person.Name}."
+            ? $"All {equal} checkpoints are equal, byte for byte, optimizer state included. The store equals one that never held the texts of {sample.Person.Name}."
             : $"Only {equal} of {rerun.Comparisons.Count} checkpoints are equal. This must not happen; please report it. {string.Join(' ', rerun.Faults)}");
 
         _narrator.Space();
-        _narrator.Tell("A signed certificate says so. Anybody who has the public key checks it, without this store and without the corpus:");
+        _narrator.Tell("A signed certificate records this. Its check needs only the public key, neither this store nor the corpus:");
         _narrator.Space();
         _narrator.Command("sisa", "verify", Path.Combine(folder.Store, "certificates", "quickstart.dsse.json"), "--public-key", Path.Combine(folder.Store, "keys", "certificate.pub.pem"));
 
         _narrator.Title($"Done in {Figures.Seconds(report.Seconds)}");
-        _narrator.Tell($"The store stays in {folder.Path}; so do the sample's files, which are yours to delete: Sisa forgets what is in the store. Go on with:");
+        _narrator.Tell($"The store stays in {folder.Path}. The sample's files stay too, and are yours to delete: Sisa forgets only what is in the store. Continue with:");
         _narrator.Space();
         _narrator.Command("sisa", "status", "--store", folder.Store);
         _narrator.Command("sisa", "forget", "--subject", sample.Examples[^1].Author, "--dry-run", "--store", folder.Store);

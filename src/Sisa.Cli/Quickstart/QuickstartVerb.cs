@@ -21,7 +21,7 @@ internal static class QuickstartVerb
     {
         if (parse.GetResult(CommonOptions.Store) is { Implicit: false })
         {
-            throw new UsageException("The quickstart makes a store of its own.", "Name its folder with '--folder DIR', not '--store'.");
+            throw new UsageException("The quickstart creates its own store.", "Name its folder with '--folder DIR' instead of '--store'.");
         }
 
         try

@@ -32,7 +32,7 @@ internal static unsafe partial class ProcessStart
 
         if (GetLimit(OpenFiles, out var files) == 0 && files.Current < FewestFiles)
         {
-            Say($"sisa: error: This process may have {files.Current} files open at once; Sisa needs {FewestFiles}.\nsisa: hint: Raise the limit with 'ulimit -n 1024' in the shell that starts it, or where the system sets it.\n");
+            Say($"sisa: error: This process may have only {files.Current} files open at once; Sisa needs {FewestFiles}.\nsisa: hint: Raise the limit with 'ulimit -n 1024' in the shell that starts it, or in the settings of the system.\n");
             return (int)ExitCode.Unavailable;
         }
 
@@ -50,7 +50,7 @@ internal static unsafe partial class ProcessStart
     /// <returns>The exit code.</returns>
     public static int GiveUp(Exception fault)
     {
-        Say($"sisa: error: The program cannot go on, and a part of it that would say why cannot be loaded: {fault.GetType()}.\nsisa: hint: See how many files may be open ('ulimit -n', at least 256), how much memory is free, and whether the installation is whole.\n");
+        Say($"sisa: error: The program must stop, and the part that would explain the reason cannot be loaded: {fault.GetType()}.\nsisa: hint: Check how many files may be open ('ulimit -n', at least 256), how much memory is free, and whether the installation is complete.\n");
         return (int)ExitCode.Unavailable;
     }
 
@@ -98,7 +98,7 @@ internal static unsafe partial class ProcessStart
             // No process folder: what follows says it.
         }
 
-        Say("sisa: error: A standard stream is closed, and the program cannot start with another in its place.\nsisa: hint: Give it one: '</dev/null' to read nothing, '>/dev/null' to drop what it writes.\n");
+        Say("sisa: error: A standard stream is closed, and the program cannot start with another in its place.\nsisa: hint: Open it: '</dev/null' reads nothing, '>/dev/null' drops the output.\n");
         return (int)ExitCode.InputOutput;
     }
 

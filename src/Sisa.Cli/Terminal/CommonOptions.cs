@@ -21,14 +21,14 @@ internal static class CommonOptions
 
     public static Option<double> Wait { get; } = new("--wait")
     {
-        Description = "How long to wait, in seconds, for a store that another process holds; by default it refuses at once.",
+        Description = "How long to wait, in seconds, for a store that another process holds. By default the command refuses at once.",
         DefaultValueFactory = _ => 0,
         HelpName = "SECONDS",
     };
 
     public static Option<int> Workers { get; } = new("--workers")
     {
-        Description = "Worker processes. Each trains one shard at a time; on a GPU several small ones at once, where there are more shards than workers.",
+        Description = "Number of worker processes. Each trains one shard at a time. On a GPU, each trains several small shards at once if there are more shards than workers.",
         DefaultValueFactory = _ => Environment.ProcessorCount,
         HelpName = "N",
     };
@@ -53,7 +53,7 @@ internal static class CommonOptions
     public static int WorkerCount(ParseResult parse)
     {
         var workers = parse.GetValue(Workers);
-        return workers >= 1 ? workers : throw new UsageException($"'--workers {workers}' is not possible.", "Give 1 or more.");
+        return workers >= 1 ? workers : throw new UsageException($"'--workers {workers}' is not allowed.", "Give 1 or more.");
     }
 
     /// <summary>Starts workers; they load libtorch while the caller goes on.</summary>

@@ -20,7 +20,7 @@ internal static class EvaluationText
         const int MaxLabels = 15;
         if (evaluation.Labels.Count <= MaxLabels)
         {
-            output.WriteData("confusion (rows: right label, columns: chosen)");
+            output.WriteData("confusion (rows: right label, columns: answer)");
             Grid.Write(
                 output.Data,
                 ["", .. evaluation.Labels],
@@ -29,7 +29,7 @@ internal static class EvaluationText
         }
         else
         {
-            output.Say($"The confusion table of {Counted.Of(evaluation.Labels.Count, "label")} is in the output of '--json'.");
+            output.Say($"'--json' writes the confusion table of {Counted.Of(evaluation.Labels.Count, "label")}.");
         }
     }
 
@@ -56,7 +56,7 @@ internal static class EvaluationText
                 numbersRight: true);
         }
 
-        output.Say("The mark behind a text counts as a token, and its cost in bits per byte; bytes are those of the text alone.");
+        output.Say("The mark at the end of a text counts as a token, and its cost is in the bits per byte. Bytes are those of the text only.");
     }
 
     private static string[] Row(string name, ClassificationFigures figures) =>

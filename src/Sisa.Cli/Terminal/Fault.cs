@@ -12,7 +12,7 @@ namespace Sisa.Cli.Terminal;
 /// <param name="ExitCode">Exit code of the program.</param>
 internal sealed record Fault(string Message, string? Hint, ExitCode ExitCode)
 {
-    private const string MendAndRepeat = "Nothing acknowledged is lost; mend the cause and run the same command again.";
+    private const string MendAndRepeat = "No acknowledged request is lost. Remove the cause, then run the same command again.";
     private const int BadDescriptor = 9;
 
     /// <summary>The meaning of an exception that reached the top.</summary>
@@ -20,16 +20,16 @@ internal sealed record Fault(string Message, string? Hint, ExitCode ExitCode)
     public static Fault Of(Exception exception) => exception switch
     {
         SisaException e => new(e.Message, e.Remedy is { } remedy ? StepWords.Of(remedy) : null, CodeOf(e.Kind)),
-        OperationCanceledException => new("Interrupted.", "Nothing acknowledged is lost; run the same command again.", ExitCode.Resumable),
+        OperationCanceledException => new("Interrupted.", "No acknowledged request is lost. Run the same command again.", ExitCode.Resumable),
         _ when NotLoaded(exception) is { } part => new(
-            $"A part of the program cannot be loaded: {part}.", "Too few files may be open at once ('ulimit -n', at least 256), memory is short, or the installation is not whole. Nothing acknowledged is lost.", ExitCode.Unavailable),
+            $"A part of the program cannot be loaded: {part}.", "Too few files may be open at once ('ulimit -n', at least 256), memory is short, or the installation is incomplete. No acknowledged request is lost.", ExitCode.Unavailable),
         _ when IsClosed(exception) && ProcessStart.ClosedStream is { } stream => new(
-            $"{stream} is closed, and the command needs it.", "Give it one: '</dev/null' to read nothing, '>/dev/null' to drop what is written.", ExitCode.InputOutput),
+            $"{stream} is closed, and the command needs it.", "Open it: '</dev/null' reads nothing, '>/dev/null' drops the output.", ExitCode.InputOutput),
         IOException or UnauthorizedAccessException => OfFile(exception),
         _ when exception.GetType().FullName == "Microsoft.Data.Sqlite.SqliteException" => OfManifest(exception),
 
         // The last resort: a fault of the program itself must not look like one of the user's data.
-        _ => new($"Internal fault: {exception.GetType().Name}: {exception.Message}", "Nothing acknowledged is lost. Please report it with the lines below.", ExitCode.Internal),
+        _ => new($"Internal fault: {exception.GetType().Name}: {exception.Message}", "No acknowledged request is lost. Please report this fault with the lines below.", ExitCode.Internal),
     };
 
     /// <summary>The exit code of a kind of fault.</summary>
@@ -61,7 +61,7 @@ internal sealed record Fault(string Message, string? Hint, ExitCode ExitCode)
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Fault OfFile(Exception exception) => new(
-        $"{PathIn(exception)} cannot be read or written: {PlainReason.Of(exception)}.", SystemFault.Remedy(exception) is { } remedy ? $"{remedy}. Nothing acknowledged is lost; then run the same command again." : MendAndRepeat, ExitCode.InputOutput);
+        $"{PathIn(exception)} cannot be read or written: {PlainReason.Of(exception)}.", SystemFault.Remedy(exception) is { } remedy ? $"{remedy}. No acknowledged request is lost; run the same command again afterwards." : MendAndRepeat, ExitCode.InputOutput);
 
     // The runtime keeps the path of few faults apart, and quotes that of the others.
     private static string PathIn(Exception exception) =>
@@ -71,8 +71,8 @@ internal sealed record Fault(string Message, string? Hint, ExitCode ExitCode)
     private static Fault OfManifest(Exception exception)
     {
         var fault = (SqliteException)exception;
-        return SqliteCode.IsBusy(fault) ? new("The manifest is in use by another process.", "Nothing acknowledged is lost; run the same command again.", ExitCode.Resumable)
+        return SqliteCode.IsBusy(fault) ? new("Another process uses the manifest.", "No acknowledged request is lost. Run the same command again.", ExitCode.Resumable)
             : SqliteCode.IsOfTheSystem(fault) ? new($"The manifest cannot be read or written: {SqliteReason.Of(fault)}.", MendAndRepeat, ExitCode.InputOutput)
-            : new($"The manifest cannot be read: {SqliteReason.Of(fault)}.", "Run 'sisa recover'; if that does not help, restore it from a backup.", ExitCode.Data);
+            : new($"The manifest cannot be read: {SqliteReason.Of(fault)}.", "Run 'sisa recover'. If that does not help, restore the manifest from a backup.", ExitCode.Data);
     }
 }

@@ -7,7 +7,7 @@ namespace Sisa.Cli.Terminal;
 internal static class ListOfOption
 {
     public static Option<ListKind?> Kind { get; } = NamedOption.Create<ListKind>(
-        "--list-of", "What the lines of a list without a header name. A list says it itself with a header such as 'item' or 'subject', or as JSON objects.");
+        "--list-of", "What the lines of a list without a header name. A list with a header such as 'item' or 'subject', or of JSON objects, says so itself.");
 
     /// <summary>What the command line says.</summary>
     /// <param name="parse">The command line.</param>
@@ -18,6 +18,6 @@ internal static class ListOfOption
         var kind = parse.GetValue(Kind);
         return kind is null || lists.Any(list => parse.GetValue(list) is not null)
             ? kind
-            : throw new UsageException($"'{Kind.Name}' says what a list names, and none is given.", $"Give {string.Join(" or ", lists.Select(list => $"'{list.Name} LIST'"))} too.");
+            : throw new UsageException($"'{Kind.Name}' describes a list, and no list is given.", $"Add {string.Join(" or ", lists.Select(list => $"'{list.Name} LIST'"))}.");
     }
 }

@@ -16,7 +16,7 @@ internal static class LossView
     public static void Describe(IReadOnlyList<RowLoss> losses, long? read, Output output)
     {
         Describe([.. losses.Where(l => l.Reason != RowFaultReason.Forgotten)], read, "skipped", output);
-        Describe([.. losses.Where(l => l.Reason == RowFaultReason.Forgotten)], null, "passed over, because their items or subjects were forgotten", output);
+        Describe([.. losses.Where(l => l.Reason == RowFaultReason.Forgotten)], null, "skipped, because their items or subjects were forgotten", output);
     }
 
     /// <summary>A number of lines or rows: <c>1 line</c>, <c>291 lines</c>.</summary>
@@ -39,7 +39,7 @@ internal static class LossView
 
         if (losses.Count > MaxShown)
         {
-            output.Say($"  … and {Count(losses.Skip(MaxShown).Sum(l => l.Lines), unit)} for reasons or in files that are not listed; '--json' lists all.");
+            output.Say($"  … and {Count(losses.Skip(MaxShown).Sum(l => l.Lines), unit)} for other reasons or in other files; '--json' lists all.");
         }
     }
 
@@ -53,7 +53,7 @@ internal static class LossView
     private static string Reason(RowFaultReason reason) => reason switch
     {
         RowFaultReason.Form => "not a row of this format",
-        RowFaultReason.Quotation => "a quotation mark is not closed or stands within a field",
+        RowFaultReason.Quotation => "a quotation mark is not closed, or stands within a field",
         RowFaultReason.Encoding => "not valid UTF-8",
         RowFaultReason.Length => "too long",
         RowFaultReason.Duplicate => "the id is taken",

@@ -9,7 +9,7 @@ internal static class PassphraseOption
 {
     public static Option<string?> File { get; } = new("--passphrase-file")
     {
-        Description = "File whose first line is the passphrase of the signing keys; without it, a terminal is asked.",
+        Description = "File whose first line is the passphrase of the signing keys. Without it, the terminal asks.",
         HelpName = "FILE",
     };
 
@@ -64,7 +64,7 @@ internal static class PassphraseOption
             using var reader = new StreamReader(path);
             return reader.ReadLine() is { Length: > 0 } line
                 ? line
-                : throw new EvidenceException($"Passphrase file {path} has an empty first line.", "Write the passphrase into its first line.");
+                : throw new EvidenceException($"The first line of passphrase file {path} is empty.", "Write the passphrase into the first line.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -8,13 +8,13 @@ internal static class RowOptions
 {
     public static Option<string?> Except { get; } = new("--except")
     {
-        Description = "Leave out the items and subjects of a list (JSON objects, or columns with a header; see '--list-of').",
+        Description = "A list of items and subjects to leave out: JSON objects, or columns with a header (see '--list-of').",
         HelpName = "LIST",
     };
 
     public static Option<string> OnError { get; } = new Option<string>("--on-error")
     {
-        Description = "What a bad row does: stop the command, or be skipped and named.",
+        Description = "Whether a bad row stops the command, or is skipped and reported.",
         DefaultValueFactory = _ => "fail",
     }.AcceptOnlyFromAmong("fail", "skip");
 
@@ -34,7 +34,7 @@ internal static class RowOptions
         var list = path is null ? TargetList.Empty : TargetList.Read(path, reading);
         return list.Spans.Count == 0
             ? list
-            : throw new CorpusException($"The list names {Figures.Count(list.Spans.Count, "span")}; here only items and subjects mean anything.", "Remove the spans from the list.", path);
+            : throw new CorpusException($"The list names {Figures.Count(list.Spans.Count, "span")}. Only items and subjects are allowed here.", "Remove the spans from the list.", path);
     }
 
     /// <summary>Names rows that are skipped, as far as anybody would read them.</summary>

@@ -8,11 +8,11 @@ namespace Sisa.Cli.Terminal;
 /// <summary>Options of the verbs that answer.</summary>
 internal static class ServingOptions
 {
-    public static Option<string?> From { get; } = new("--from") { Description = "Answer from a folder that 'sisa export' wrote, without the store.", HelpName = "DIR" };
+    public static Option<string?> From { get; } = new("--from") { Description = "Answer without the store, from a folder that 'sisa export' wrote.", HelpName = "DIR" };
 
     public static Option<string?> Device { get; } = CreateDevice();
 
-    public static Option<AggregationRule?> Aggregation { get; } = NamedOption.Create<AggregationRule>("--aggregation", "Join answers in another way than the recipe says.");
+    public static Option<AggregationRule?> Aggregation { get; } = NamedOption.Create<AggregationRule>("--aggregation", "Aggregation rule, in place of the recipe's.");
 
     /// <summary>The rule that the command line names, or the recipe's.</summary>
     /// <exception cref="UsageException">It does not apply to the recipe.</exception>
@@ -24,7 +24,7 @@ internal static class ServingOptions
             ? rule
             : throw new UsageException(
                 $"The rule {KebabName.Of(rule)} does not apply to {(recipe.Task == TaskKind.LanguageModel ? "these language models" : "classifiers")}; allowed: {string.Join(", ", allowed.Select(KebabName.Of))}.",
-                recipe.Task == TaskKind.LanguageModel && AggregationTable.Of(rule).AppliesTo(recipe.Task) ? "Weights can be averaged where the recipe says 'training.init: shared'." : "Give one of these to '--aggregation'.");
+                recipe.Task == TaskKind.LanguageModel && AggregationTable.Of(rule).AppliesTo(recipe.Task) ? "Weights can be averaged only if the recipe has 'training.init: shared'." : "Give one of these to '--aggregation'.");
     }
 
     /// <summary>Refuses a bundle of another task.</summary>
@@ -56,7 +56,7 @@ internal static class ServingOptions
 
     private static Option<string?> CreateDevice()
     {
-        var option = new Option<string?>("--device") { Description = "Where answers are computed; default: where the recipe trains.", HelpName = "cpu|cuda|cuda:N" };
+        var option = new Option<string?>("--device") { Description = "Device that computes the answers. Default: the device of the recipe.", HelpName = "cpu|cuda|cuda:N" };
         option.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is { } device && !IsDevice(device))

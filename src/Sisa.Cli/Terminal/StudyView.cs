@@ -17,7 +17,7 @@ internal sealed class StudyView(Output output) : IStudyProgress, IDisposable
     {
         if (finished > 0)
         {
-            output.Say($"Goes on: {Figures.Count(finished)} of {Figures.Count(steps, "step")} were finished before.");
+            output.Say($"Resuming: {Figures.Count(finished)} of {Figures.Count(steps, "step")} were finished before.");
         }
 
         if (!output.IsTerminal || output.Json)

@@ -23,7 +23,7 @@ internal sealed class TrainingView(Output output) : ITrainingProgress, IDisposab
     {
         if (environmentChanged)
         {
-            output.Warn("This machine or its libraries differ from those of earlier checkpoints; affected shards start over from their first slice.");
+            output.Warn("This machine or its libraries differ from those of earlier checkpoints. Affected shards start over from their first slice.");
         }
 
         if (jobs.Count == 0)

@@ -17,13 +17,13 @@ internal static class AuditCheck
 {
     public static Option<string?> Bundle { get; } = new("--bundle")
     {
-        Description = "An audit bundle, as 'sisa audit export' writes it, instead of a store.",
+        Description = "An audit bundle of 'sisa audit export', to be checked instead of a store.",
         HelpName = "DIR",
     };
 
     public static Option<string?> Attest { get; } = new("--attest")
     {
-        Description = "After a rerun that finds everything equal, write a signed statement about it, which 'sisa verify CERT --attestation' takes.",
+        Description = "If the rerun finds every checkpoint equal, write a signed attestation, for 'sisa verify CERT --attestation'.",
         HelpName = "FILE",
     };
 
@@ -66,12 +66,12 @@ internal static class AuditCheck
     {
         if ((parse.GetValue(Attest) is null) != (parse.GetValue(SigningKey) is null))
         {
-            throw new UsageException("'--attest' and '--signing-key' go together.", "Give both, or neither.");
+            throw new UsageException("'--attest' and '--signing-key' belong together.", "Give both, or neither.");
         }
 
         if (parse.GetValue(Attest) is not null && !rerun)
         {
-            throw new UsageException("'--attest' tells of a rerun, and none is asked for.", "Give '--rerun' too.");
+            throw new UsageException("'--attest' needs a rerun.", "Add '--rerun'.");
         }
     }
 
@@ -80,7 +80,7 @@ internal static class AuditCheck
         var key = parse.GetValue(CertificateCheck.PublicKey);
         if (certificate is not null && key is null)
         {
-            output.Warn("The public key is that of the bundle itself: this shows that the bundle agrees with itself, not who made it. Give '--public-key FILE' from a source that you trust.");
+            output.Warn("The public key comes from the bundle itself. The check shows that the bundle is consistent, not who made it. Give '--public-key FILE' from a source that you trust.");
             if (bundle.CertificateKeys.Count == 0)
             {
                 throw new UsageException("The bundle holds no public key.", "Give '--public-key FILE'.");
@@ -114,7 +114,7 @@ internal static class AuditCheck
         var pem = Encoding.UTF8.GetString(ForeignFile.Read(source, Certificate.MaxBytes));
         using var key = EvidenceKey.ReadPrivate(pem, EvidenceKey.IsEncrypted(pem) ? PassphraseOption.Required(parse, output) : string.Empty, source);
         DurableFile.Write(Path.GetFullPath(file), Envelope.Sign(statement.ToPayload(), key).ToBytes(), ownerOnly: false);
-        output.Say($"Attestation written to {file}; it holds with the public half of {source}.");
+        output.Say($"Attestation written to {file}. It verifies with the public half of {source}.");
     }
 
     private static void WriteJson(AuditBundle bundle, AuditVerdict verdict, bool rerun, RerunReport? report, string[] faults, Output output) => output.WriteJson(new
@@ -145,7 +145,7 @@ internal static class AuditCheck
     private static void Describe(Output output, string folder, AuditBundle bundle, AuditVerdict verdict, RerunReport? report)
     {
         var certificates = verdict.Certificates;
-        output.Say($"{folder}: epoch {bundle.Description.Epoch}, {Figures.Count(bundle.Description.Shards.Sum(s => s.Slices.Sum(slice => slice.ItemCount)), "item")}, {Figures.Count(verdict.Log.Count)} entries in the evidence log, {Figures.Count(certificates.Current, "certificate")} of this bundle and {Figures.Count(certificates.Earlier)} of earlier ones, {Figures.Count(certificates.ForAuditors)} of them with the form for auditors.");
+        output.Say($"{folder}: epoch {bundle.Description.Epoch}, {Figures.Count(bundle.Description.Shards.Sum(s => s.Slices.Sum(slice => slice.ItemCount)), "item")}, {Figures.Count(verdict.Log.Count)} entries in the evidence log, {Figures.Count(certificates.Current, "certificate")} of this bundle and {Figures.Count(certificates.Earlier)} of earlier ones, {Figures.Count(certificates.ForAuditors)} of them in the auditor's form.");
         if (report is not null)
         {
             VerifyVerb.Describe(report with { Faults = [] }, output, report.FromSource ? "the source files" : "the items of the audit bundle", "Verified independently");
@@ -157,15 +157,15 @@ internal static class AuditCheck
     {
         if (file is null)
         {
-            output.Say("No certificate was named: those in the bundle were checked against the bundle's own keys.");
+            output.Say("No certificate was named. The certificates in the bundle were checked against the bundle's own keys.");
         }
         else if (verdict.NamedHolds == true)
         {
-            output.Say($"Certificate {file} of request '{verdict.Named!.Statement!.Predicate.Request.Id}' was checked: its signature, its entry in this log, and that it is about this bundle.");
+            output.Say($"Certificate {file} of request '{verdict.Named!.Statement!.Predicate.Request.Id}' was checked: the signature is valid, this log holds its entry, and it is about this bundle.");
         }
         else
         {
-            output.Say($"Certificate {file} was checked and does not hold for this bundle.");
+            output.Say($"Certificate {file} was checked and is not valid for this bundle.");
         }
     }
 }

@@ -7,7 +7,7 @@ internal static class BaseOption
 {
     public static Option<string?> Folder { get; } = new("--base")
     {
-        Description = "Folder of the open weights, or of the tokenizer, that the recipe's model needs; it may lie anywhere. Without it, the recipe names one beside itself.",
+        Description = "Folder of the open weights or of the tokenizer for the recipe's model. It may be anywhere. Default: the folder that the recipe names, beside the recipe.",
         HelpName = "DIR",
     };
 }

@@ -13,32 +13,32 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa bench cost</c>: what forgetting costs for every S and R, counted, measured and drawn.</summary>
 internal static class BenchVerb
 {
-    private static readonly Option<string> Out = new("--out") { Description = "Folder of the result. Interrupted, the same command goes on in it.", DefaultValueFactory = _ => "bench-cost", HelpName = "DIR" };
+    private static readonly Option<string> Out = new("--out") { Description = "Folder of the result. After an interruption, the same command continues in it.", DefaultValueFactory = _ => "bench-cost", HelpName = "DIR" };
 
-    private static readonly Option<bool> Quick = new("--quick") { Description = "A small corpus and grid, under three minutes: to see that everything works." };
+    private static readonly Option<bool> Quick = new("--quick") { Description = "A small corpus and a small grid, in less than three minutes, to see that everything works." };
 
     private static readonly Option<string[]> Datasets = new Option<string[]>("--datasets")
     {
-        Description = "Generated corpora in the shape of Purchase, of 2 and of 100 classes. With '--store', the items of that store instead.",
+        Description = "Generated corpora in the shape of Purchase, with 2 and with 100 classes. With '--store', the items of that store instead.",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => ["purchase-2", "purchase-100"],
     }.AcceptOnlyFromAmong("purchase-2", "purchase-100");
 
     private static readonly Option<ulong> Seed = new("--seed") { Description = "Seed of the items, the assignment, the draws and the training.", DefaultValueFactory = _ => 1, HelpName = "N" };
 
-    private static readonly Option<int?> Draws = new("--draws") { Description = "Draws of requests that counts are averaged over; by default 30, with '--quick' 10.", HelpName = "N" };
+    private static readonly Option<int?> Draws = new("--draws") { Description = "Draws of requests to average over. Default: 30, or 10 with '--quick'.", HelpName = "N" };
 
-    private static readonly Option<int?> Items = new("--items") { Description = "Items of the generated corpora, a tenth of them held out; by default 250000, with '--quick' 20000.", HelpName = "N" };
+    private static readonly Option<int?> Items = new("--items") { Description = "Items of the generated corpora; a tenth of them is held out. Default: 250000, or 20000 with '--quick'.", HelpName = "N" };
 
-    private static readonly Option<int[]> Shards = new("--shards") { Description = "Numbers of shards; by default 1 2 5 10 20 50, with '--quick' 1 5 20.", AllowMultipleArgumentsPerToken = true, HelpName = "S" };
+    private static readonly Option<int[]> Shards = new("--shards") { Description = "Numbers of shards. Default: 1 2 5 10 20 50, or 1 5 20 with '--quick'.", AllowMultipleArgumentsPerToken = true, HelpName = "S" };
 
-    private static readonly Option<int[]> Slices = new("--slices") { Description = "Numbers of slices; by default 1 10 20 50, with '--quick' 1 10.", AllowMultipleArgumentsPerToken = true, HelpName = "R" };
+    private static readonly Option<int[]> Slices = new("--slices") { Description = "Numbers of slices. Default: 1 10 20 50, or 1 10 with '--quick'.", AllowMultipleArgumentsPerToken = true, HelpName = "R" };
 
-    private static readonly Option<string?> Scratch = new("--scratch") { Description = "Folder for corpora and stores, some 2 GB at a time, removed in the end; by default in the folder of the result.", HelpName = "DIR" };
+    private static readonly Option<string?> Scratch = new("--scratch") { Description = "Folder for corpora and stores, about 2 GB at a time, removed at the end. Default: within the folder of the result.", HelpName = "DIR" };
 
-    public static Command Create() => new("bench", "Studies of what forgetting costs.")
+    public static Command Create() => new("bench", "Study the cost of forgetting.")
     {
-        new Command("cost", "Count and measure what forgetting costs for every S and R, with the accuracy beside it.") { Out, Quick, Datasets, Seed, Draws, Items, Shards, Slices, Scratch }.Does(RunCost),
+        new Command("cost", "Count and measure the cost of forgetting for every S and R, with the accuracy beside it.") { Out, Quick, Datasets, Seed, Draws, Items, Shards, Slices, Scratch }.Does(RunCost),
     };
 
     private static ExitCode RunCost(ParseResult parse, Output output, CancellationToken cancellation)
@@ -57,7 +57,7 @@ internal static class BenchVerb
         catch (OperationCanceledException)
         {
             view.Dispose();
-            output.Say($"What is finished is kept in {Path.Combine(folder, CostStudy.JournalName)}; the same command goes on behind it.");
+            output.Say($"Finished steps are kept in {Path.Combine(folder, CostStudy.JournalName)}; the same command continues after them.");
             throw;
         }
 
@@ -79,7 +79,7 @@ internal static class BenchVerb
         return design switch
         {
             { Draws: < 2 } => throw new UsageException($"'{Draws.Name} {design.Draws}' gives no interval.", "Give 2 or more."),
-            { Items: < 400 } => throw new UsageException($"'{Items.Name} {design.Items}' is too few.", "Give 400 or more."),
+            { Items: < 400 } => throw new UsageException($"'{Items.Name} {design.Items}' is too small.", "Give 400 or more."),
             _ => design,
         };
     }
@@ -90,7 +90,7 @@ internal static class BenchVerb
         return given switch
         {
             [] => usual,
-            [< 1, ..] or [.., > 1000] => throw new UsageException($"'{option.Name} {string.Join(' ', given)}' is not possible.", "Give numbers from 1 to 1000."),
+            [< 1, ..] or [.., > 1000] => throw new UsageException($"'{option.Name} {string.Join(' ', given)}' is not allowed.", "Give numbers from 1 to 1000."),
             _ => given,
         };
     }
@@ -123,7 +123,7 @@ internal static class BenchVerb
 
             if (dataset.Compared > 0)
             {
-                output.WriteData($"Visits counted and made are equal in {dataset.Equal} of {dataset.Compared} trainings and retrainings. Modelled seconds are off by {Figures.Share(dataset.Seconds!.RelativeError)} (root mean square of {dataset.Seconds.Measurements}).");
+                output.WriteData($"In {dataset.Equal} of {dataset.Compared} trainings and retrainings, the visits made equal the visits counted. The root mean square error of the modelled seconds is {Figures.Share(dataset.Seconds!.RelativeError)} ({dataset.Seconds.Measurements} measurements).");
             }
         }
 

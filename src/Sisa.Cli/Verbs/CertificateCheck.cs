@@ -12,29 +12,29 @@ internal static class CertificateCheck
 {
     private const long MaxLogBytes = 4L << 30;
 
-    public static Argument<string?> File { get; } = new("certificate") { Description = "A certificate, '….dsse.json', to be checked.", Arity = ArgumentArity.ZeroOrOne };
+    public static Argument<string?> File { get; } = new("certificate") { Description = "A certificate ('….dsse.json') to check.", Arity = ArgumentArity.ZeroOrOne };
 
     public static Option<string?> PublicKey { get; } = new("--public-key")
     {
-        Description = "The issuer's public certificate key, from a source that you trust; default: the keys of the store.",
+        Description = "The issuer's public certificate key, from a source that you trust. Default: the keys of the store.",
         HelpName = "FILE",
     };
 
     public static Option<string?> Nonce { get; } = new("--nonce")
     {
-        Description = "The requester's copy: checks that the certificate is about the items that it names.",
+        Description = "The requester's copy. Checks that the certificate is about the items that the copy names.",
         HelpName = "FILE",
     };
 
     public static Option<string?> Log { get; } = new("--log")
     {
-        Description = "A later copy of the issuer's evidence log: tells whether items of the certificate came back into the store since. Default: the log of the store.",
+        Description = "A later copy of the issuer's evidence log. Shows whether items of the certificate came back into the store. Default: the log of the store.",
         HelpName = "FILE",
     };
 
     public static Option<string?> Attestation { get; } = new("--attestation")
     {
-        Description = "What an auditor wrote with 'sisa verify --rerun --bundle DIR --attest FILE' about the bundle of this certificate.",
+        Description = "An auditor's attestation about the bundle of this certificate, from 'sisa verify --rerun --bundle DIR --attest FILE'.",
         HelpName = "FILE",
     };
 
@@ -48,7 +48,7 @@ internal static class CertificateCheck
     {
         if ((parse.GetValue(Attestation) is null) != (parse.GetValue(AuditorKey) is null))
         {
-            throw new UsageException("'--attestation' and '--auditor-key' go together.", "Give both, or neither.");
+            throw new UsageException("'--attestation' and '--auditor-key' belong together.", "Give both, or neither.");
         }
 
         var bytes = ForeignFile.Read(file, Certificate.MaxBytes);
@@ -86,7 +86,7 @@ internal static class CertificateCheck
             CertificateVerb.Write(output, found.Verdict, found.Standing);
             if (copy?.Before is { } before)
             {
-                CertificateVerb.Write(output, new CertificatePart("What was measured before, by the requester's copy alone", CertificatePart.Of(before)));
+                CertificateVerb.Write(output, new CertificatePart("Measured before, known from the requester's copy only", CertificatePart.Of(before)));
             }
         }
 
@@ -106,7 +106,7 @@ internal static class CertificateCheck
 
         var log = new LogHistory(Encoding.UTF8.GetString(ForeignFile.Read(file, MaxLogBytes)).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         return CertificateChecker.Readmissions(verdict, log) is { } readmitted ? (readmitted, [])
-            : (null, named is null ? [] : [$"The log {file} does not begin with the entries that the certificate's head covers: it is an earlier one, or that of another store."]);
+            : (null, named is null ? [] : [$"The log {file} does not begin with the entries that the certificate's head covers. It is an earlier log, or the log of another store."]);
     }
 
     /// <summary>The requester's copy, where one is named.</summary>

@@ -9,15 +9,15 @@ namespace Sisa.Cli.Verbs;
 internal static class CertificateVerb
 {
     private static readonly Argument<string> Request = new("request") { Description = "Name of the request." };
-    private static readonly Argument<string> Folder = new("folder") { Description = "Folder to write to; made where it is missing." };
+    private static readonly Argument<string> Folder = new("folder") { Description = "Folder to write to. It is created if it is missing." };
 
-    private static readonly Option<bool> Auditor = new("--auditor") { Description = "The auditor's form: lineage, digests by shard and slice, seed." };
+    private static readonly Option<bool> Auditor = new("--auditor") { Description = "The auditor's form, with lineage, digests by shard and slice, and seed." };
 
     public static Command Create() => new("certificate", "List, show and hand over certificates.")
     {
         new Command("list", "Every certificate.").Does(List),
-        new Command("show", "A certificate in words.") { Request, Auditor }.Does(Show),
-        new Command("export", "Write a certificate, its page and the public key into a folder.") { Request, Folder, Auditor }.Does(Export),
+        new Command("show", "Show a certificate in words.") { Request, Auditor }.Does(Show),
+        new Command("export", "Write a certificate, a page about it and the public key into a folder.") { Request, Folder, Auditor }.Does(Export),
     };
 
     private static ExitCode List(ParseResult parse, Output output, CancellationToken cancellation)

@@ -39,11 +39,11 @@ internal static class CertificationText
     {
         if (report.WithoutKeys > 0)
         {
-            output.Warn($"{Figures.Count(report.WithoutKeys, "certificate")} of the store name an earlier bundle, and there are no signing keys to renew them: they will not fit what is handed out.");
+            output.Warn($"{Figures.Count(report.WithoutKeys, "certificate")} of the store name an earlier bundle. There are no signing keys to issue them again, so they will not match the bundle that is handed out.");
         }
         else if (report.Requests.Count > 0)
         {
-            output.Say($"{Figures.Count(report.Requests.Count, "certificate")} issued again, about the bundle that is served now: a later request had replaced the checkpoints that they named. Hand the new ones out; the earlier ones stay valid about the bundle of their day.");
+            output.Say($"{Figures.Count(report.Requests.Count, "certificate")} issued again for the bundle that is served now, because a later request replaced the checkpoints that they named. Hand out the new ones. The earlier ones stay valid for the bundle of their time.");
         }
     }
 }

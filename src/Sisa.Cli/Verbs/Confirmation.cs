@@ -7,7 +7,7 @@ namespace Sisa.Cli.Verbs;
 /// <summary>Asks a person before a list of several subjects is forgotten, which cannot be undone. Scripts are not asked.</summary>
 internal static class Confirmation
 {
-    public static Option<bool> Yes { get; } = new("--yes") { Description = "Do not ask. On a terminal, a list that names more than one subject is shown and confirmed first; without a terminal nothing is asked." };
+    public static Option<bool> Yes { get; } = new("--yes") { Description = "Do not ask. On a terminal, a list that names more than one subject is shown and must be confirmed. Without a terminal, there is no question." };
 
     /// <summary>Whether a list may be received.</summary>
     /// <param name="parse">The command line.</param>

@@ -11,10 +11,10 @@ namespace Sisa.Cli.Verbs;
 internal static class DuplicateOption
 {
     public static Option<MatchKind?> Level { get; } = NamedOption.Create<MatchKind>(
-        "--with-duplicates", "Find duplicates of the whole items named, under whatever id, show them, and forget them with the request: equal ones; also those that differ in form alone; also those that resemble.");
+        "--with-duplicates", "Find duplicates of the named whole items under other ids, show them, and forget them with the request. exact: equal content; normalised: also different in form only; near: also similar.");
 
     /// <summary>Adds their duplicates to requests, where the command line asks for it.</summary>
-    /// <returns>The requests, and what was found; <see langword="null"/> where nobody searched.</returns>
+    /// <returns>The requests, and what was found; <see langword="null"/> if nobody searched.</returns>
     public static (IReadOnlyList<ForgetRequest> Requests, FindReport? Found) Search(ParseResult parse, Store store, IReadOnlyList<ForgetRequest> requests, Output output, CancellationToken cancellation)
     {
         if (parse.GetValue(Level) is not { } level)
@@ -25,13 +25,13 @@ internal static class DuplicateOption
         var threshold = FindOptions.ThresholdOf(parse);
         if (level > MatchKind.Exact && !store.Recipe.HasText)
         {
-            throw new UsageException($"The items of this store have no texts, so that no {KebabName.Of(level)} duplicates can be told.", "Give '--with-duplicates exact'.");
+            throw new UsageException($"The items of this store have no texts, so {KebabName.Of(level)} duplicates cannot be found.", "Give '--with-duplicates exact'.");
         }
 
         var found = DuplicateExpansion.Search(store, requests, level, threshold, cancellation);
         if (found.OnlySpans)
         {
-            throw new UsageException("Only spans are named; duplicates are found of whole items.", "Find other places of a text with 'sisa find --text'.");
+            throw new UsageException("The request names only spans, and duplicates are found of whole items only.", "Find other places of a text with 'sisa find --text'.");
         }
 
         if (found.WholeItems > 0)

@@ -9,11 +9,11 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa evaluate</c>: how good the ensemble and its constituents are on held-out data.</summary>
 internal static class EvaluateVerb
 {
-    private static readonly Argument<string?> File = new("file") { Description = "Held-out rows, with labels where the task is to classify; default: the recipe's evaluation file.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> File = new("file") { Description = "Held-out rows, with labels if the task is to classify. Default: the recipe's evaluation file.", Arity = ArgumentArity.ZeroOrOne };
 
-    private static readonly Option<bool> Compare = new("--compare") { Description = "Language models: measure every way of joining answers that applies, each in a pass of its own." };
+    private static readonly Option<bool> Compare = new("--compare") { Description = "Language models: measure every aggregation rule that applies, each in a pass of its own." };
 
-    private static readonly Option<bool> BySubject = new("--by-subject") { Description = "Language models: tell subjects apart." };
+    private static readonly Option<bool> BySubject = new("--by-subject") { Description = "Language models: report each subject." };
 
     public static Command Create() => new Command("evaluate", "Measure the ensemble and each constituent on held-out data.")
     {

@@ -9,9 +9,9 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa export</c>: a deployable folder, registered for recall.</summary>
 internal static class ExportVerb
 {
-    private static readonly Argument<string> Folder = new("folder") { Description = "Folder to write; must not exist." };
+    private static readonly Argument<string> Folder = new("folder") { Description = "Folder to write. It must not exist." };
 
-    public static Command Create() => new Command("export", "Write the ensemble as a folder that answers without the store; registered for recall.") { Folder }.Does(Run);
+    public static Command Create() => new Command("export", "Write the ensemble as a folder that answers without the store. It is registered for recall.") { Folder }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {

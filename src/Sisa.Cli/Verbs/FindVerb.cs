@@ -10,14 +10,14 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa find</c>: what an erasure should reach: places of a phrase, copies of items, items of a subject.</summary>
 internal static class FindVerb
 {
-    private static readonly Option<string?> Phrase = new("--text") { Description = "Items whose text holds a phrase, with its places.", HelpName = "PHRASE" };
-    private static readonly Option<string?> PhraseFile = new("--text-file") { Description = "The same with a phrase from a file, or from standard input.", HelpName = "FILE|-" };
-    private static readonly Option<string[]> Similar = new("--similar") { Description = "Copies of items under other ids.", HelpName = "ID", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string?> Subject = new("--subject") { Description = "Items of a subject, and copies of them that others hold.", HelpName = "SUBJECT" };
+    private static readonly Option<string?> Phrase = new("--text") { Description = "Find items whose text holds a phrase, and the places of the phrase.", HelpName = "PHRASE" };
+    private static readonly Option<string?> PhraseFile = new("--text-file") { Description = "The same, with a phrase from a file or from standard input.", HelpName = "FILE|-" };
+    private static readonly Option<string[]> Similar = new("--similar") { Description = "Find copies of items under other ids.", HelpName = "ID", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string?> Subject = new("--subject") { Description = "Find the items of a subject, and copies of them that belong to other subjects.", HelpName = "SUBJECT" };
     private static readonly Option<MatchKind?> Match = NamedOption.Create<MatchKind>(
-        "--match", "How close: the same bytes; the same but for case, form of characters, white space and punctuation; or resembling. Each includes those before it. Default: normalised for a phrase, near for copies of texts, exact for copies of anything else.");
+        "--match", "How close a match must be. exact: the same bytes; normalised: also different in case, form of characters, white space and punctuation; near: also similar. Default: normalised for a phrase, near for copies of texts, exact for copies of other items.");
 
-    public static Command Create() => new Command("find", "Find what an erasure should reach, in every shard.") { Phrase, PhraseFile, Similar, Subject, Match, FindOptions.Threshold }.Does(Run);
+    public static Command Create() => new Command("find", "Find everything that an erasure should reach, in every shard.") { Phrase, PhraseFile, Similar, Subject, Match, FindOptions.Threshold }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
@@ -26,7 +26,7 @@ internal static class FindVerb
         var subject = parse.GetValue(Subject);
         if ((phrase is null ? 0 : 1) + (similar.Length == 0 ? 0 : 1) + (subject is null ? 0 : 1) != 1)
         {
-            throw new UsageException("Exactly one thing can be looked for.", "Give one of '--text', '--text-file', '--similar' and '--subject'.");
+            throw new UsageException("Only one search is possible at a time.", "Give one of '--text', '--text-file', '--similar' and '--subject'.");
         }
 
         var threshold = FindOptions.ThresholdOf(parse);
@@ -55,7 +55,7 @@ internal static class FindVerb
         if (!store.Recipe.HasText)
         {
             return isPhrase || parse.GetValue(Match) is > MatchKind.Exact
-                ? throw new UsageException("The items of this store have no texts, so that only equal ones can be told.", "Give '--similar ID' with '--match exact', or without '--match'.")
+                ? throw new UsageException("The items of this store have no texts, so only exact copies can be found.", "Give '--similar ID' with '--match exact', or without '--match'.")
                 : MatchKind.Exact;
         }
 

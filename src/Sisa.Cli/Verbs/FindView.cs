@@ -26,7 +26,7 @@ internal static class FindView
 
         if (report.WithoutText > 0 && report.Level > MatchKind.Exact)
         {
-            output.Say($"{Figures.Count(report.WithoutText, "item")} without text: only equal ones can be found of them.");
+            output.Say($"{Figures.Count(report.WithoutText, "item")} without text: only exact copies of them can be found.");
         }
 
         if (output.Json)
@@ -52,7 +52,7 @@ internal static class FindView
 
         if (report.Found.Count > MaxHints)
         {
-            output.Say("And so on; a list for 'sisa forget --file' holds them all, as lines {\"item\": …, \"span\": …}.");
+            output.Say("And so on. A list for 'sisa forget --file' can hold them all, as lines {\"item\": …, \"span\": …}.");
         }
     }
 
@@ -74,7 +74,7 @@ internal static class FindView
             report.Found,
             found => output.Say(Named(found)),
             more => output.Say($"… and {Figures.Count(more)} more; '--json' lists all."));
-        output.Say($"{Figures.Count(report.Found.Count, "duplicate")} found in {Figures.Count(report.Items, "item")}, by {Method(report)}. What is ingested from now on was not searched.");
+        output.Say($"{Figures.Count(report.Found.Count, "duplicate")} found in {Figures.Count(report.Items, "item")}, by {Method(report)}. Later ingestions are not covered by this search.");
     }
 
     private static string Named(FoundItem found)

@@ -11,7 +11,7 @@ namespace Sisa.Cli.Verbs;
 /// <summary>Tells what becomes of a list of requests: counts for people, every request in JSON.</summary>
 /// <param name="store">The store.</param>
 /// <param name="output">Where to tell it.</param>
-/// <param name="duplicates">What was found of duplicates, or <see langword="null"/> where nobody searched.</param>
+/// <param name="duplicates">What was found of duplicates, or <see langword="null"/> if nobody searched.</param>
 /// <param name="spellings">Near spellings of what is named.</param>
 internal sealed class ForgetListView(Store store, Output output, FindReport? duplicates, NamedSpellings spellings) : IForgetView
 {
@@ -55,7 +55,7 @@ internal sealed class ForgetListView(Store store, Output output, FindReport? dup
         ForgetView.TellUnfinished(unfinished, output);
         if (unfinished.Count == 0)
         {
-            output.Say("Nothing is left to forget; nothing was retrained.");
+            output.Say("Nothing is left to forget. Nothing was retrained.");
         }
 
         ForgetView.TellNothingHeld(outcomes, output);
@@ -66,7 +66,7 @@ internal sealed class ForgetListView(Store store, Output output, FindReport? dup
         var added = outcomes.Outcomes.Count(o => o is { Recorded: not null, IsNothingHeld: false, IsRepeated: false });
         var known = outcomes.Outcomes.Count(o => o.IsRepeated);
         output.Say(known == 0 ? $"{Figures.Count(added, "request")} received." : $"{Figures.Count(added, "request")} received, {Figures.Count(known)} were received before.");
-        output.Say($"From epoch {outcomes.Outcomes.Max(o => o.Recorded?.Epoch)} on, nothing that is served has seen what they name.");
+        output.Say($"From epoch {outcomes.Outcomes.Max(o => o.Recorded?.Epoch)} on, no served model was trained on the named items.");
         ForgetView.TellNothingHeld(outcomes, output);
     }
 
@@ -74,7 +74,7 @@ internal sealed class ForgetListView(Store store, Output output, FindReport? dup
     {
         if (report is null && pending.Count > 0 && pending.All(r => r.Completed is not null))
         {
-            output.Say("All of them were done before; nothing was retrained.");
+            output.Say("All of these requests were finished before. Nothing was retrained.");
         }
         else if (pending.Count > 0)
         {

@@ -14,21 +14,21 @@ internal static class ForgetOptions
 
     public static Option<string[]> Subjects { get; } = Several("--subject", "Subjects, each with all of its items.", "SUBJECT");
 
-    public static Option<string[]> Spans { get; } = Several("--span", "Spans of the one item that '--item' names; the item stays without them. Half-open, in code points of the text as first ingested.", "A..B");
+    public static Option<string[]> Spans { get; } = Several("--span", "Spans of the one item that '--item' names. The rest of the item stays. Half-open, in code points of the text as first ingested.", "A..B");
 
     public static Option<string?> ListFile { get; } = new("--file")
     {
-        Description = "A list of items, subjects and spans: JSON objects, columns with a header, or one name a line (see '--list-of'). With 'request' in its lines it holds many requests; 'reason', 'due' and 'received' are theirs.",
+        Description = "A list of items, subjects and spans: JSON objects, columns with a header, or one name a line (see '--list-of'). Lines with 'request' name the request that they belong to, and may have its 'reason', 'due' and 'received'.",
         HelpName = "LIST",
     };
 
     public static Option<ForgetReason?> Reason { get; } = NamedOption.Create<ForgetReason>("--reason", "Why.", ForgetReason.Privacy);
 
-    public static Option<ForgetPolicy?> Policy { get; } = NamedOption.Create<ForgetPolicy>("--policy", "What is served of an affected shard until it is retrained: its clean checkpoint, nothing, or nothing at all of the whole ensemble.", ForgetPolicy.Fallback);
+    public static Option<ForgetPolicy?> Policy { get; } = NamedOption.Create<ForgetPolicy>("--policy", "What is served of an affected shard until it is retrained. fallback: its clean checkpoint; exclude: nothing of this shard; suspend: nothing of the whole ensemble.", ForgetPolicy.Fallback);
 
-    public static Option<DateTimeOffset?> Received { get; } = MomentOption.Create("--received", "When you received the request, if that was earlier: its due date counts from there. A day counts from its beginning.", endsDay: false);
+    public static Option<DateTimeOffset?> Received { get; } = MomentOption.Create("--received", "The day on which you received the request, if it was earlier. Its due date counts from the beginning of that day.", endsDay: false);
 
-    public static Option<string?> RequestId { get; } = new("--request-id") { Description = "Name of the request; receiving the same name twice changes nothing.", HelpName = "NAME" };
+    public static Option<string?> RequestId { get; } = new("--request-id") { Description = "Name of the request. Receiving the same name twice changes nothing.", HelpName = "NAME" };
 
     /// <summary>What the command line names itself.</summary>
     /// <exception cref="UsageException">It is wrong, or nothing is named, in a list neither.</exception>
@@ -37,7 +37,7 @@ internal static class ForgetOptions
         ListOfOption.Of(parse, ListFile);
         var named = Named(parse);
         return parse.GetValue(ListFile) is null && IsNothing(named)
-            ? throw new UsageException("Nothing is named that shall be forgotten.", "Give '--item', '--subject' or '--file'.")
+            ? throw new UsageException("The command names nothing to forget.", "Give '--item', '--subject' or '--file'.")
             : named;
     }
 
@@ -58,7 +58,7 @@ internal static class ForgetOptions
             return ([only with { Items = [.. named.Items, .. only.Items], Subjects = [.. named.Subjects, .. only.Subjects], Spans = [.. named.Spans, .. only.Spans] }], false);
         }
 
-        return IsNothing(named) ? (listed, true) : throw new UsageException("The list names its requests, and the command line names something besides.", "Give '--item', '--subject' and '--span' in a command of their own.");
+        return IsNothing(named) ? (listed, true) : throw new UsageException("The list names its requests, and the command line names further items.", "Use '--item', '--subject' and '--span' in a separate command.");
     }
 
     private static bool IsNothing(ForgetRequest named) => named.Items.Count + named.Subjects.Count + named.Spans.Count == 0;
@@ -93,7 +93,7 @@ internal static class ForgetOptions
 
     private static string? Name(ParseResult parse) => parse.GetValue(RequestId) is not { } name || RequestList.IsName(name)
         ? parse.GetValue(RequestId)
-        : throw new UsageException($"'--request-id {name}' is not a name.", $"Give 1 to {RequestList.MaxNameLength} of the characters A-Z, a-z, 0-9, '.', '_' and '-', the first not '.'.");
+        : throw new UsageException($"'--request-id {name}' is not a valid name.", $"Give 1 to {RequestList.MaxNameLength} of the characters A-Z, a-z, 0-9, '.', '_' and '-', the first not '.'.");
 
     private static Option<string[]> Several(string name, string description, string help) =>
         new(name) { Description = description, AllowMultipleArgumentsPerToken = true, HelpName = help };

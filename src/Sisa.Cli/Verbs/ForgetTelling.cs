@@ -62,11 +62,11 @@ internal sealed class ForgetTelling(IForgetView view, RequesterCopies copies, Fo
 
         if (outcomes.Outcomes.Any(o => o.Copy is not null))
         {
-            output.Say($"The requester's copy is in {path}: hand it over and remove it. Nobody else can show which items the certificate is about.");
+            output.Say($"The requester's copy is in {path}. Hand it over, then remove it: no other file can show which items the certificate is about.");
         }
         else if (outcomes.Outcomes.Any(o => o.AlreadyForgotten.Count > 0) && !Path.Exists(path))
         {
-            output.Warn("There is no requester's copy: what is named was received before, and its copy could be written at that receipt only.");
+            output.Warn("There is no requester's copy. The named items were received before, and the copy could only be written at that receipt.");
         }
     }
 }

@@ -13,25 +13,25 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa forget</c>: the life of a request, or of a list of them, from receipt to purge.</summary>
 internal static class ForgetVerb
 {
-    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show what would be done and what it would cost; change nothing." };
-    private static readonly Option<bool> Defer = new("--defer") { Description = "Record the request and take the items out of what is served; leave the retraining to the next run." };
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show the plan and its cost, and change nothing." };
+    private static readonly Option<bool> Defer = new("--defer") { Description = "Record the request and stop serving its items, and leave the retraining to the next run." };
 
     private static readonly Option<string> OnUnknown = new Option<string>("--on-unknown")
     {
-        Description = "What ids and subjects do that the store does not hold: they are listed and the rest goes on, or nothing is received.",
+        Description = "What to do about ids and subjects that the store does not hold. skip: list them and continue with the rest; fail: receive nothing.",
         DefaultValueFactory = _ => "skip",
     }.AcceptOnlyFromAmong("skip", "fail");
 
     // Receipt never waits, but retraining does: another process that trains will serve this request too.
     private static readonly Option<double?> Wait = new("--wait")
     {
-        Description = "How long the retraining may wait, in seconds, for a store that another process holds; by default up to a day. The receipt never waits for it.",
+        Description = "How long the retraining may wait, in seconds, for a store that another process holds. Default: up to a day. The receipt never waits for it.",
         HelpName = "SECONDS",
     };
 
     private static readonly Option<string?> Copy = new("--requester-copy")
     {
-        Description = "Write what the requester needs to show that the certificate is about these items: ids and nonces. It is written now or never; the store keeps none of it. Of many requests, a folder with a file for each.",
+        Description = "Write the requester's copy: the ids and nonces that show which items the certificate is about. It can only be written now; the store keeps none of it. For many requests: a folder with one file each.",
         HelpName = "FILE",
     };
 
@@ -111,7 +111,7 @@ internal static class ForgetVerb
         string[] faults = [.. planned.Outcomes.SelectMany(o => o.Unknown.Select(id => o.Request is null ? $"'{id}' is not in the store." : $"'{id}' of request '{o.Request}' is not in the store."))];
         if (faults.Length > 0)
         {
-            throw new RequestException(faults, "Correct the ids, or let them be passed over with '--on-unknown skip'.");
+            throw new RequestException(faults, "Correct the ids, or skip them with '--on-unknown skip'.");
         }
     }
 
@@ -122,8 +122,8 @@ internal static class ForgetVerb
         var overdue = requests.Zip(planned.Outcomes).Where(p => wait.Due(p.First, now) < now && p.Second.Targets.Count > 0).Select(p => p.First).ToArray();
         FirstOfMany.Tell(
             overdue,
-            request => output.Warn($"{(request.Id is { } id ? $"Request {id}" : "The request")} is overdue from its receipt on: it was due {wait.Due(request, now):yyyy-MM-dd HH:mm} UTC. Its retraining does not wait."),
-            more => output.Warn($"… and {Figures.Count(more, "more request")} are overdue from their receipt on."));
+            request => output.Warn($"{(request.Id is { } id ? $"Request {id}" : "The request")} is overdue on receipt: it was due {wait.Due(request, now):yyyy-MM-dd HH:mm} UTC. Its retraining does not wait."),
+            more => output.Warn($"… and {Figures.Count(more, "more request")} are overdue on receipt."));
     }
 
     private static ExitCode Answer(ForgetOutcomes outcomes) =>

@@ -27,14 +27,14 @@ internal interface IForgetView
     /// <summary>Tells what became of requests in the end.</summary>
     /// <param name="outcomes">What became of what was named.</param>
     /// <param name="pending">The requests that were received, or the unfinished ones that asked for it before.</param>
-    /// <param name="report">What the training did, or <see langword="null"/> where none was done.</param>
+    /// <param name="report">What the training did, or <see langword="null"/> if none was done.</param>
     void Result(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> pending, TrainReport? report);
 }
 
 /// <summary>Tells what becomes of one request.</summary>
 /// <param name="store">The store.</param>
 /// <param name="output">Where to tell it.</param>
-/// <param name="duplicates">What was found of duplicates, or <see langword="null"/> where nobody searched.</param>
+/// <param name="duplicates">What was found of duplicates, or <see langword="null"/> if nobody searched.</param>
 /// <param name="spellings">Near spellings of what is named.</param>
 internal sealed class ForgetView(Store store, Output output, FindReport? duplicates, NamedSpellings spellings) : IForgetView
 {
@@ -64,8 +64,8 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         if (unfinished.Count == 0)
         {
             output.Say(outcome.AlreadyForgotten.Count > 0
-                ? "Nothing is left to forget; nothing was retrained."
-                : "None of these is in the store; nothing was retrained.");
+                ? "Nothing is left to forget. Nothing was retrained."
+                : "The store holds none of these names. Nothing was retrained.");
         }
 
         TellNothingHeld(outcomes, output);
@@ -76,7 +76,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         var (outcome, request) = (outcomes.Outcomes[0], outcomes.Outcomes[0].Recorded!);
         Tell(outcome);
         output.Say($"Request {request.Id} is received ({KebabName.Of(request.Reason)}, due {request.Due:yyyy-MM-dd}).");
-        output.Say($"From epoch {request.Epoch} on, nothing that is served has seen {(outcome.Targets.Count == 1 ? "it" : "them")}.");
+        output.Say($"From epoch {request.Epoch} on, no served model was trained on {(outcome.Targets.Count == 1 ? "this item" : "these items")}.");
     }
 
     public void Result(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> pending, TrainReport? report)
@@ -100,7 +100,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         var nothing = outcomes.Outcomes.Where(o => o is { IsNothingHeld: true, IsRepeated: false }).ToArray();
         FirstOfMany.Tell(
             nothing,
-            o => output.Say($"Request {o.Request} is recorded as {KebabName.Of(RequestState.NothingHeld)}. It keeps nobody out: what comes in later under these names is let in."),
+            o => output.Say($"Request {o.Request} is recorded as {KebabName.Of(RequestState.NothingHeld)}. It keeps no item out: later items under these names are accepted."),
             more => output.Say($"… and {Figures.Count(more, "more request")} are recorded as {KebabName.Of(RequestState.NothingHeld)}."));
     }
 
@@ -119,9 +119,9 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         if (report is null)
         {
             output.Say(
-                request.Completed is not null ? $"Request {request.Id} was done before."
+                request.Completed is not null ? $"Request {request.Id} was finished before."
                 : request.Waits is { } over && over <= store.Now ? $"The retraining of request {request.Id} must not wait, because it is due {request.Due:yyyy-MM-dd HH:mm} UTC. Run 'sisa train' now."
-                : request.Waits is { } waits ? $"The retraining waits for others: 'sisa train' does it at once, the next 'sisa forget' after {waits:yyyy-MM-dd HH:mm} UTC for all that wait."
+                : request.Waits is { } waits ? $"The retraining waits for other requests. 'sisa train' runs it at once; the next 'sisa forget' after {waits:yyyy-MM-dd HH:mm} UTC runs it for all that wait."
                 : $"The retraining of request {request.Id} is left to 'sisa train'.");
         }
         else
@@ -147,15 +147,15 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         if (report is not null && request is { State: >= RequestState.Purged, Summary.Purge: { } purge })
         {
             output.Say(
-                $"Purged: {Figures.Count(purge.FilesRemoved, "file")} removed; {Figures.Count(purge.PatternsSearched, "string")} searched for in {Figures.Count(purge.FilesSearched, "file")} ({Figures.Bytes(purge.BytesSearched)}), {purge.Hits} found.{(purge.PatternsTooShort > 0 ? $" {Figures.Count(purge.PatternsTooShort, "string")} too short to be searched for: their rows are gone, and the manifest was written anew." : string.Empty)}");
+                $"Purged: {Figures.Count(purge.FilesRemoved, "file")} removed; {Figures.Count(purge.PatternsSearched, "string")} searched for in {Figures.Count(purge.FilesSearched, "file")} ({Figures.Bytes(purge.BytesSearched)}), {purge.Hits} found.{(purge.PatternsTooShort > 0 ? $" {Figures.Count(purge.PatternsTooShort, "string")} too short to search for: their rows are gone, and the manifest was rewritten." : string.Empty)}");
             if (purge.RetainedHits > 0)
             {
-                output.Warn($"{Figures.Count(purge.RetainedHits, "place")} in retained items hold one of these strings too: a copy, or an id that begins alike. Forgetting does not touch them.");
+                output.Warn($"{Figures.Count(purge.RetainedHits, "place")} in retained items hold one of these strings too: a copy, or an id with the same beginning. Forgetting leaves them as they are.");
             }
 
             foreach (var export in store.Manifest.Exports.All().Where(e => e.Recall))
             {
-                output.Warn($"Export {export.Path} (epoch {export.Epoch}) has seen something that is forgotten; recall it.");
+                output.Warn($"Export {export.Path} (epoch {export.Epoch}) has seen forgotten items. Recall it.");
             }
         }
     }
@@ -172,7 +172,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
     {
         foreach (var (name, meant) in UnescapedNames.Find(store, unknown))
         {
-            output.Say($"Was '{meant}' meant by '{name}'? This recipe joins several fields by '/', and writes a '/' within a field as '\\/'.");
+            output.Say($"Does '{name}' mean '{meant}'? This recipe joins several fields by '/', and writes a '/' within a field as '\\/'.");
         }
     }
 
@@ -186,7 +186,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         }
 
         var seconds = plan.Seconds is { } s ? $", about {Figures.Seconds(s)} of one worker" : string.Empty;
-        output.Say($"In all {Figures.Share(plan.Share)} of the {Figures.Count(plan.FullVisits)} visits of a full retraining{seconds}.");
+        output.Say($"Total: {Figures.Share(plan.Share)} of a full retraining ({Figures.Count(plan.FullVisits)} visits){seconds}.");
     }
 
     private void Tell(ForgetOutcome outcome, bool isDryRun = false)

@@ -15,27 +15,27 @@ internal static class GenerateVerb
     private static readonly SamplingOptions Defaults = new();
 
     /// <summary>Beginning of the text; may be empty.</summary>
-    public static readonly Argument<string> Prompt = new("prompt") { Description = "Beginning of the text; '-' reads it from standard input, to the last byte." };
+    public static readonly Argument<string> Prompt = new("prompt") { Description = "Beginning of the text. '-' reads all of standard input." };
 
-    private static readonly Option<double> Temperature = Number("--temperature", "Below 1, likely tokens become likelier; 0 always takes the likeliest.", Defaults.Temperature, value => value is >= 0 and <= 1000, "0 to 1000");
+    private static readonly Option<double> Temperature = Number("--temperature", "Temperature. Below 1, likely tokens become likelier; 0 always takes the likeliest token.", Defaults.Temperature, value => value is >= 0 and <= 1000, "0 to 1000");
 
-    private static readonly Option<int> TopK = Number("--top-k", "Draw from so many of the likeliest tokens; 0 for all.", Defaults.TopK, value => value >= 0, "0 or more");
+    private static readonly Option<int> TopK = Number("--top-k", "Draw from this number of likeliest tokens; 0 for all.", Defaults.TopK, value => value >= 0, "0 or more");
 
-    private static readonly Option<double> TopP = Number("--top-p", "Draw from the fewest of the likeliest tokens whose probabilities come to this.", Defaults.TopP, value => value is > 0 and <= 1, "above 0, to 1");
+    private static readonly Option<double> TopP = Number("--top-p", "Draw from the fewest likeliest tokens whose probabilities add up to this.", Defaults.TopP, value => value is > 0 and <= 1, "above 0, to 1");
 
-    private static readonly Option<double> Penalty = Number("--repetition-penalty", "Above 1, tokens that were generated before are avoided.", Defaults.RepetitionPenalty, value => value is >= 1 and <= 1000, "1 to 1000");
+    private static readonly Option<double> Penalty = Number("--repetition-penalty", "Above 1, tokens that already occurred become less likely.", Defaults.RepetitionPenalty, value => value is >= 1 and <= 1000, "1 to 1000");
 
-    private static readonly Option<ulong> Seed = Number("--seed", "Same seed, same bundle, same environment: same text.", Defaults.Seed, _ => true, "a whole number");
+    private static readonly Option<ulong> Seed = Number("--seed", "Seed. The same seed, bundle and environment give the same text.", Defaults.Seed, _ => true, "a whole number");
 
-    private static readonly Option<int> MaxTokens = Number("--max-tokens", "Most tokens of a text.", 256, value => value is >= 1 and <= 10_000_000, "1 to 10000000");
+    private static readonly Option<int> MaxTokens = Number("--max-tokens", "Largest number of tokens of a text.", 256, value => value is >= 1 and <= 10_000_000, "1 to 10000000");
 
-    private static readonly Option<int> Texts = Number("--count", "How many texts to write, each from a stream of its own.", 1, value => value is >= 1 and <= 1_000_000, "1 to 1000000");
+    private static readonly Option<int> Texts = Number("--count", "Number of texts. Each has a random stream of its own.", 1, value => value is >= 1 and <= 1_000_000, "1 to 1000000");
 
     private static readonly Option<string[]> Stop = CreateStop();
 
     public static Command Create() => new Command(
         "generate",
-        "Write on from a prompt: text on standard output as it comes, one JSON object a text with '--json'. A text ends with an error if what is served changes while it is written.")
+        "Continue a prompt. The text goes to standard output as it is generated; with '--json', one JSON object a text. The text ends with an error if the bundle changes meanwhile.")
     {
         Prompt, Temperature, TopK, TopP, Penalty, Seed, Stop, MaxTokens, Texts, ServingOptions.Aggregation, ServingOptions.From, ServingOptions.Device,
     }.Does(Run);
@@ -57,7 +57,7 @@ internal static class GenerateVerb
         var prompt = composer.Encode(ReadPrompt(parse.GetValue(Prompt)!, cancellation));
         if (prompt.Count == 0)
         {
-            throw new UsageException("The prompt is empty, and this tokenizer has no mark that a text could begin with.", "Give a prompt of at least one character.");
+            throw new UsageException("The prompt is empty, and this tokenizer has no mark for the beginning of a text.", "Give a prompt of at least one character.");
         }
 
         for (var text = 0; text < parse.GetValue(Texts); text++)
@@ -81,7 +81,7 @@ internal static class GenerateVerb
     {
         if (output.Json)
         {
-            output.WriteJsonLine(new { Number = text, written.Text, written.Tokens, written.Finish, written.Epoch, written.Shards, Aggregation = rule, Seed = seed });
+            output.WriteJsonLine(WrittenText.Of(written, text, rule, seed));
             return;
         }
 
@@ -97,7 +97,7 @@ internal static class GenerateVerb
 
         // Who was cancelled while waiting reads no further: the read in hand goes on until the process ends.
         var utf8 = Task.Run(ReadStandardInput, CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
-        return System.Text.Unicode.Utf8.IsValid(utf8) ? utf8 : throw new CorpusException("The prompt is no UTF-8.", "Convert it to UTF-8.", "standard input");
+        return System.Text.Unicode.Utf8.IsValid(utf8) ? utf8 : throw new CorpusException("The prompt is not valid UTF-8.", "Convert it to UTF-8.", "standard input");
     }
 
     private static byte[] ReadStandardInput()
@@ -125,7 +125,7 @@ internal static class GenerateVerb
                     return value;
                 }
 
-                result.AddError($"'{name} {given}' is not possible; allowed: {allowed}.");
+                result.AddError($"'{name} {given}' is not allowed; expected {allowed}.");
                 return defaultValue;
             },
         };
@@ -136,14 +136,14 @@ internal static class GenerateVerb
     {
         var option = new Option<string[]>("--stop")
         {
-            Description = "Texts that end a text before them; may be given several times.",
+            Description = "Text that ends the output, and is not part of it. May be given several times.",
             HelpName = "TEXT",
         };
         option.Validators.Add(result =>
         {
             if (result.Tokens.Any(token => token.Value.Length == 0))
             {
-                result.AddError("'--stop' is empty, which would end every text at once; give a text.");
+                result.AddError("'--stop' is empty, which would end every text at once. Give a text.");
             }
         });
         return option;

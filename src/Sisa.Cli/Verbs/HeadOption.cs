@@ -10,7 +10,7 @@ internal static class HeadOption
 {
     public static Option<string?> Head { get; } = new("--head")
     {
-        Description = "A signed head of the evidence log that you kept ('evidence/checkpoint'): checks that the log still begins with everything that it covers.",
+        Description = "A signed head of the evidence log that you kept ('evidence/checkpoint'). Checks that the log still begins with all the entries that it covers.",
         HelpName = "FILE",
     };
 

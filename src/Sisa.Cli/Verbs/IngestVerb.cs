@@ -10,12 +10,12 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa ingest</c>: brings corpus files into the store.</summary>
 internal static class IngestVerb
 {
-    private static readonly Argument<string[]> Files = new("files") { Description = "Corpus files; gzip is read as it is.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Files = new("files") { Description = "Corpus files, gzip or not.", Arity = ArgumentArity.OneOrMore };
 
-    private static readonly Option<string?> Readmit = new("--readmit") { Description = "Take back forgotten items of a list; it is recorded.", HelpName = "LIST" };
+    private static readonly Option<string?> Readmit = new("--readmit") { Description = "A list of forgotten items and subjects to accept again. The readmission is recorded.", HelpName = "LIST" };
 
     public static Command Create() =>
-        new Command("ingest", "Read corpus files into shards and slices: all of them, or nothing.") { Files, RowOptions.Except, Readmit, ListOfOption.Kind, RowOptions.OnError, CommonOptions.Wait }.Does(Run);
+        new Command("ingest", "Read corpus files into shards and slices, all files or none.") { Files, RowOptions.Except, Readmit, ListOfOption.Kind, RowOptions.OnError, CommonOptions.Wait }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
@@ -73,7 +73,7 @@ internal static class IngestVerb
         if (report.Duplicates.Items > 0)
         {
             var examples = string.Join(", ", report.Duplicates.Examples.Select(e => $"{e.First} = {e.Second}"));
-            output.Warn($"{Figures.Count(report.Duplicates.Items, "item")} {(report.Duplicates.Items == 1 ? "has" : "have")} the same content as another item ({examples}); forgetting one leaves the other.");
+            output.Warn($"{Figures.Count(report.Duplicates.Items, "item")} {(report.Duplicates.Items == 1 ? "has" : "have")} the same content as another item ({examples}). Forgetting one leaves the other.");
         }
 
         var places = (long)store.Recipe.Ensemble.Shards * store.Recipe.Ensemble.Slices;
@@ -102,11 +102,11 @@ internal static class IngestVerb
         }
 
         string[] counts = [.. near.Subjects > 0 ? [Figures.Count(near.Subjects, "subject")] : Array.Empty<string>(), .. near.Items > 0 ? [Figures.Count(near.Items, "item id")] : Array.Empty<string>()];
-        output.Warn($"{string.Join(" and ", counts)} have a spelling near to another one; they stay apart, and forgetting one leaves the others.");
+        output.Warn($"{string.Join(" and ", counts)} differ from another one only in spelling. They stay separate, and forgetting one leaves the others.");
         foreach (var group in near.Examples)
         {
             var names = string.Join(", ", group.Names.Select(n => group.Kind == NameKind.Item ? $"'{n.Name}'" : $"'{n.Name}' ({Figures.Count(n.Items, "item")})"));
-            output.Say($"{(group.Kind == NameKind.Item ? "Items" : "Subjects")} spelt nearly alike: {names}{(group.More > 0 ? $" and {Figures.Count(group.More)} more" : string.Empty)}.");
+            output.Say($"{(group.Kind == NameKind.Item ? "Items" : "Subjects")} that differ only in spelling: {names}{(group.More > 0 ? $" and {Figures.Count(group.More)} more" : string.Empty)}.");
         }
     }
 
@@ -114,7 +114,7 @@ internal static class IngestVerb
     {
         if (entries > 0)
         {
-            output.Warn($"{Figures.Count(entries)} of the items and subjects that '{option}' lists matched no row; are they spelt as in the corpus?");
+            output.Warn($"{Figures.Count(entries)} of the items and subjects that '{option}' lists matched no row. Check that they are spelled as in the corpus.");
         }
     }
 }

@@ -14,20 +14,20 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa init</c>: makes a store, or helps with its recipe.</summary>
 internal static class InitVerb
 {
-    private static readonly Option<string?> RecipePath = new("--recipe") { Description = "The recipe, sisa.yaml.", HelpName = "FILE" };
+    private static readonly Option<string?> RecipePath = new("--recipe") { Description = "The recipe (sisa.yaml).", HelpName = "FILE" };
 
     private static readonly Option<string[]> Inspect = new("--inspect")
     {
-        Description = "Look at data files of one form and write a proposed recipe to standard output, with reasons; no store is made. '--set' wins over what is proposed.",
+        Description = "Look at data files of one format and write a proposed recipe, with reasons, to standard output. No store is created. '--set' overrides the proposal.",
         AllowMultipleArgumentsPerToken = true,
         HelpName = "DATAFILE",
     };
 
-    private static readonly Option<bool> PrintRecipe = new("--print-recipe") { Description = "Write every key with its default and meaning; no store is made." };
+    private static readonly Option<bool> PrintRecipe = new("--print-recipe") { Description = "Write every key with its default and meaning. No store is created." };
 
     private static readonly Option<string?> KeyFile = new("--assignment-key")
     {
-        Description = "Reuse the assignment key of another store, so that items go to the same shards and slices.",
+        Description = "Reuse the assignment key of another store, so that items get the same shards and slices.",
         HelpName = "FILE",
     };
 
@@ -38,7 +38,7 @@ internal static class InitVerb
         HelpName = "KEY=VALUE",
     };
 
-    public static Command Create() => new Command("init", "Make a store from a recipe.") { RecipePath, Inspect, PrintRecipe, BaseOption.Folder, KeyFile, Set, PassphraseOption.File }.Does(Run);
+    public static Command Create() => new Command("init", "Create a store from a recipe.") { RecipePath, Inspect, PrintRecipe, BaseOption.Folder, KeyFile, Set, PassphraseOption.File }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
@@ -55,7 +55,7 @@ internal static class InitVerb
 
         if (parse.GetValue(RecipePath) is not { } file)
         {
-            throw new UsageException("No recipe is named.", "Give '--recipe FILE'; '--inspect DATAFILE' proposes one, '--print-recipe' shows every key.");
+            throw new UsageException("The command names no recipe.", "Give '--recipe FILE'. '--inspect DATAFILE' proposes a recipe, and '--print-recipe' shows every key.");
         }
 
         var recipe = RecipeFile.Read(file, parse.GetValue(Set) ?? [], parse.GetValue(BaseOption.Folder), output.Warn);
@@ -71,7 +71,7 @@ internal static class InitVerb
 
         if (store.Recipe.Model is SequenceModelOptions { Files: { } files })
         {
-            output.Say($"{store.Layout.Base} holds its own copy of the base or tokenizer, digest {files.Digest.ToShortString()}. What was learnt before it came here cannot be forgotten here.");
+            output.Say($"{store.Layout.Base} holds the store's own copy of the base or tokenizer, digest {files.Digest.ToShortString()}. Its earlier training data cannot be forgotten here.");
         }
 
         output.Say("Next: sisa ingest FILE…");
@@ -90,7 +90,7 @@ internal static class InitVerb
         notes.ForEach(output.Say);
         output.Data.Write(inspection.ToYaml(
         [
-            $"Proposed by 'sisa init --inspect' from {inspection.Source}. Read it, and change what is wrong.",
+            $"Proposed by 'sisa init --inspect' from {inspection.Source}. Read it and correct it.",
             .. notes,
             $"Next: sisa init --recipe sisa.yaml && sisa ingest{(inspection.Refused > 0 ? " --on-error skip" : string.Empty)} {string.Join(' ', paths.Select(InShell))} && sisa train",
         ]));

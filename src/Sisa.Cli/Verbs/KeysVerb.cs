@@ -9,15 +9,15 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa keys</c>: the keys that sign the evidence log and the certificates.</summary>
 internal static class KeysVerb
 {
-    private static readonly Argument<string> Which = new("key") { Description = "Which key: log or certificate." };
+    private static readonly Argument<string> Which = new("key") { Description = "The key to replace: log or certificate." };
 
     public static Command Create()
     {
         Which.AcceptOnlyFromAmong(KeyRing.LogName, KeyRing.CertificateName);
-        return new Command("keys", "Make, replace and show the keys that sign evidence.")
+        return new Command("keys", "Create, replace and show the keys that sign evidence.")
         {
-            new Command("init", "Draw both keys; 'sisa init' does so too. Encrypted where a passphrase file is named.") { PassphraseOption.File }.Does(Init),
-            new Command("rotate", "Replace a key; the evidence log records it, and the old public key is kept.") { Which, PassphraseOption.File }.Does(Rotate),
+            new Command("init", "Draw both keys, as 'sisa init' does. A passphrase file encrypts them.") { PassphraseOption.File }.Does(Init),
+            new Command("rotate", "Replace a key. The evidence log records it, and the old public key is kept.") { Which, PassphraseOption.File }.Does(Rotate),
             new Command("show", "Show the public keys.").Does(Show),
         };
     }

@@ -22,7 +22,7 @@ internal sealed class NamedSpellings
         _takes = parse.GetValue(Match) == NameMatch.Folded;
         if (_takes && named.All(r => r.Items.Count + r.Subjects.Count == 0))
         {
-            throw new UsageException("Only spans are named; near spellings are those of whole items and of subjects.", "Leave '--match folded' out; a span counts the characters of one text.");
+            throw new UsageException("The request names only spans; near spellings are those of whole items and of subjects.", "Omit '--match folded'. A span counts the characters of one text.");
         }
 
         if (_takes)
@@ -39,7 +39,7 @@ internal sealed class NamedSpellings
 
     /// <summary>The option of <c>forget</c>.</summary>
     public static Option<NameMatch?> Match { get; } = NamedOption.Create<NameMatch>(
-        "--match", "Which spellings of ids and subjects: as they are written; or also those that differ in case, Unicode form, spaces, invisible characters, or in how a number is written. They are shown first.", NameMatch.Exact);
+        "--match", "Which spellings of ids and subjects count. exact: as written; folded: also names that differ only in case, Unicode form, spaces, invisible characters or the spelling of a number. They are shown first.", NameMatch.Exact);
 
     /// <summary>The requests, with the near spellings that they take.</summary>
     public IReadOnlyList<ForgetRequest> Requests { get; }
@@ -72,7 +72,7 @@ internal sealed class NamedSpellings
     {
         FirstOfMany.Tell(found.Found, near =>
         {
-            var line = $"{(near.Kind == NameKind.Item ? "Item" : "Subject")} '{near.Name}' ({Figures.Count(near.Items, "item")}) is spelt nearly like '{near.Of}', and is {(takes ? "taken along" : "not included")}.";
+            var line = $"{(near.Kind == NameKind.Item ? "Item" : "Subject")} '{near.Name}' ({Figures.Count(near.Items, "item")}) differs from '{near.Of}' only in spelling, and is {(takes ? "included" : "not included")}.";
             if (takes)
             {
                 output.Say(line);

@@ -28,7 +28,7 @@ internal sealed class PlanNumbers(ParseResult parse)
         }
     }
 
-    /// <summary>A whole number; <see langword="null"/> where it is not given or not one.</summary>
+    /// <summary>A whole number; <see langword="null"/> if it is not given or not one.</summary>
     public long? Whole(Option<string?> option, long min, long max)
     {
         if (parse.GetValue(option) is not { } text)
@@ -45,7 +45,7 @@ internal sealed class PlanNumbers(ParseResult parse)
         return null;
     }
 
-    /// <summary>A number; <see langword="null"/> where it is not given or not one.</summary>
+    /// <summary>A number; <see langword="null"/> if it is not given or not one.</summary>
     public double? Number(Option<string?> option, double min, double max)
     {
         if (parse.GetValue(option) is not { } text)
@@ -75,7 +75,7 @@ internal sealed class PlanNumbers(ParseResult parse)
             return share;
         }
 
-        Add($"'{option.Name} {text}' is not a share: give a number from 0 to 1, or per cent as 5%.");
+        Add($"'{option.Name} {text}' is not a share: give a number from 0 to 1, or a percentage such as 5%.");
         return null;
     }
 

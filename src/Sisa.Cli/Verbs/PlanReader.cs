@@ -27,7 +27,7 @@ internal static class PlanReader
         var exponent = Exponent(parse, numbers);
         if (subjects > items)
         {
-            numbers.Add($"'--subjects {subjects}' are more than '--items {items}': each has one at least.");
+            numbers.Add($"'--subjects {subjects}' are more than '--items {items}': each subject has at least one item.");
         }
 
         var inquiry = Inquiry(parse, numbers);
@@ -54,7 +54,7 @@ internal static class PlanReader
         var perStage = numbers.Number(PlanOptions.SecondsPerStage, 0, 1e6);
         if (perStage is not null && parse.GetValue(PlanOptions.SecondsPerVisit) is null)
         {
-            numbers.Add("'--seconds-per-stage' is for '--seconds-per-visit', which is not given.");
+            numbers.Add("'--seconds-per-stage' needs '--seconds-per-visit'.");
         }
 
         return new PlanInquiry
@@ -85,12 +85,12 @@ internal static class PlanReader
     {
         if (isDeclared && parse.GetResult(CommonOptions.Store) is { Implicit: false })
         {
-            numbers.Add("'--items' is for a corpus that is not there yet, '--store' for one that is: give one of them.");
+            numbers.Add("'--items' is for a future corpus, and '--store' for an existing one. Give one of them.");
         }
 
         foreach (var option in new Option[] { PlanOptions.RecipeFile, PlanOptions.Set, PlanOptions.Subjects, PlanOptions.Sizes }.Where(option => !isDeclared && parse.GetResult(option) is not null))
         {
-            numbers.Add($"'{option.Name}' is for a corpus that is not there yet, and '--items' does not say how large it is; of a store, all that is known.");
+            numbers.Add($"'{option.Name}' is for a future corpus, and needs '--items'. For a store, these values are known.");
         }
     }
 
@@ -106,7 +106,7 @@ internal static class PlanReader
                 && double.TryParse(text[Zipf.Length..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var exponent) && exponent <= MaxExponent:
                 return exponent;
             case { } text:
-                numbers.Add($"'--subject-sizes {text}' is unknown; expected uniform, or zipf: and an exponent from 0 to {MaxExponent}, as zipf:1.");
+                numbers.Add($"'--subject-sizes {text}' is unknown; expected uniform, or zipf: and an exponent from 0 to {MaxExponent}, such as zipf:1.");
                 return 0;
         }
     }
@@ -120,7 +120,7 @@ internal static class PlanReader
             var (name, shares) = text.LastIndexOf('=') is var at and > 0 ? (text[..at], text[(at + 1)..].Split(':')) : (string.Empty, []);
             if (shares.Length is not (1 or 2) || !shares.All(share => PlanNumbers.TryShare(share, out _)))
             {
-                numbers.Add($"'--risk {text}' is not a class: give the share of the subjects and that of the requests, as high=10%:80%.");
+                numbers.Add($"'--risk {text}' is not a class: give the share of the subjects and the share of the requests, such as high=10%:80%.");
             }
             else if (classes.Exists(c => c.Name == name))
             {

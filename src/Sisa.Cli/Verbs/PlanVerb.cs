@@ -7,7 +7,7 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa plan</c>: what shards, slices and windows cost, before anything is trained.</summary>
 internal static class PlanVerb
 {
-    public static Command Create() => new Command("plan", "Show what shards, slices and waiting cost before anything is trained, and propose what keeps limits.")
+    public static Command Create() => new Command("plan", "Predict the cost of shards, slices and waiting before training, and propose a recipe within limits.")
     {
         PlanOptions.Items, PlanOptions.Subjects, PlanOptions.Sizes, PlanOptions.RecipeFile, PlanOptions.Set, BaseOption.Folder,
         PlanOptions.PerYear, PlanOptions.PerRequest, PlanOptions.Risks, PlanOptions.Shards, PlanOptions.Slices, PlanOptions.Windows,

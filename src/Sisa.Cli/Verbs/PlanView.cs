@@ -43,8 +43,8 @@ internal sealed class PlanView(PlanQuestion question, IReadOnlyList<SimulatedCos
         output.WriteData($"{Figures.Count(corpus.Items, "item")} of {Figures.Count(corpus.Subjects.Count, "subject")} ({(question.Store is null ? $"sizes {question.SubjectSizes}" : "as they are in the store")}), {Number(load.PerYear)} requests a year of {Figures.Count(load.SubjectsPerRequest, "subject")} each{classes}.");
         output.WriteData(question.Rates is { } rates
             ? string.Create(CultureInfo.InvariantCulture, $"Seconds are those of one worker: {1e6 * rates.PerVisit:0.#} µs a visit, {1e3 * rates.PerStage:0.#} ms a stage, {rates.PerRun:0.##} s a retraining.")
-            : "Seconds are not known: give '--seconds-per-visit', or plan for a store that is trained.");
-        output.WriteData($"Means of {Figures.Count(question.Draws, "simulated year")}; in brackets what the middle 95 % of them are between.");
+            : "Seconds are unknown. Give '--seconds-per-visit', or plan for a trained store.");
+        output.WriteData($"Means of {Figures.Count(question.Draws, "simulated year")}; brackets hold the middle 95 % of them.");
     }
 
     private void ShowDeclared(SimulatedCost cost)
@@ -61,7 +61,7 @@ internal sealed class PlanView(PlanQuestion question, IReadOnlyList<SimulatedCos
         }
 
         output.WriteData($"  checkpoints: {Figures.Bytes(cost.StorageBytes)}");
-        output.WriteData($"  the poorest shard has {Range(cost.FewestPerClass)} {question.Fewest}: with few, its model knows little of it");
+        output.WriteData($"  the poorest shard has {Range(cost.FewestPerClass)} {question.Fewest}: a model with few of them knows the label badly");
         if (other is not null)
         {
             ShowOther(cost, other);
@@ -74,7 +74,7 @@ internal sealed class PlanView(PlanQuestion question, IReadOnlyList<SimulatedCos
         var (before, after) = question.Load.PerYear > 0 ? (declared.YearVisits.Mean, otherwise.YearVisits.Mean) : (declared.RequestVisits.Mean, otherwise.RequestVisits.Mean);
         var what = question.Load.PerYear > 0 ? "a year" : "a request";
         output.WriteData(isNew
-            ? $"With the classes assigned{Classes(otherwise.Candidate.Ensemble)} {what} costs {Figures.Count(after)} visits instead of {Figures.Count(before)} ({Change(before, after)}), the training {Figures.Count(otherwise.TrainingVisits.Mean)}: items of late slices are visited less, and accuracy may suffer for it."
+            ? $"With the classes assigned{Classes(otherwise.Candidate.Ensemble)} {what} costs {Figures.Count(after)} visits instead of {Figures.Count(before)} ({Change(before, after)}), the training {Figures.Count(otherwise.TrainingVisits.Mean)}: items of late slices are visited less, which may cost accuracy."
             : $"Without risk classes {what} would cost {Figures.Count(after)} visits instead of {Figures.Count(before)} ({Change(before, after)}), the training {Figures.Count(otherwise.TrainingVisits.Mean)}.");
     }
 
@@ -110,7 +110,7 @@ internal sealed class PlanView(PlanQuestion question, IReadOnlyList<SimulatedCos
             numbersRight: true);
         if (shown.Length < costs.Count)
         {
-            output.WriteData($"Shown is what differs from the recipe{(_proposal is null ? string.Empty : " or the proposal")} in one thing; '--all' shows {Figures.Count(costs.Count - shown.Length)} more.");
+            output.WriteData($"The table shows what differs from the recipe{(_proposal is null ? string.Empty : " or the proposal")} in one setting; '--all' shows {Figures.Count(costs.Count - shown.Length)} more.");
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class PlanView(PlanQuestion question, IReadOnlyList<SimulatedCos
     {
         if (_proposal is null)
         {
-            output.WriteData("Nothing is proposed without a limit: give '--max-share', '--max-seconds-per-request', '--max-storage', '--max-wait' or '--min-items-per-class'.");
+            output.WriteData("There is no proposal without a limit. Give '--max-share', '--max-seconds-per-request', '--max-storage', '--max-wait' or '--min-items-per-class'.");
             return;
         }
 

@@ -1,9 +1,7 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Sisa.Aggregation;
 using Sisa.Cli.Terminal;
 using Sisa.Corpora;
-using Sisa.Evaluation.Language;
 using Sisa.Readers;
 using Sisa.Readers.Losses;
 using Sisa.Serving.Answering;
@@ -17,19 +15,19 @@ internal static class PredictVerb
 {
     private static readonly Argument<string> File = new("file")
     {
-        Description = "Rows to answer, with the fields that the recipe maps as id; the format is that of the file's name and content, or else the recipe's. '-' reads JSON lines from standard input, which need no id.",
+        Description = "Rows to answer, with the fields that the recipe maps as id. The format follows from the file's name and content, or else from the recipe. '-' reads JSON lines from standard input, which need no id.",
         DefaultValueFactory = _ => "-",
     };
 
     private static readonly Option<int?> BatchSize = new("--batch-size")
     {
-        Description = "Rows answered together: 256 from a file, 1 from standard input, where each row is answered before the next is awaited. The last digits of a probability depend on it.",
+        Description = "Rows that are answered together. Default: 256 from a file, 1 from standard input, which answers each row before it reads the next. The last digits of a probability depend on it.",
         HelpName = "ROWS",
     };
 
     public static Command Create() => new Command(
         "predict",
-        "Answer rows: JSON lines with label and probabilities on standard output; of a language model, what each text costs it. 'sisa generate' writes texts.")
+        "Answer rows with JSON lines on standard output: label and probabilities, or, from a language model, the cost of each text. 'sisa generate' writes texts.")
     {
         File, ServingOptions.From, ServingOptions.Device, ServingOptions.Aggregation, BatchSize, RowOptions.OnError,
     }.Does(Run);
@@ -40,7 +38,7 @@ internal static class PredictVerb
         var batchSize = parse.GetValue(BatchSize) ?? (file == "-" ? 1 : Answerer.BatchSize);
         if (batchSize is < 1 or > Answerer.BatchSize)
         {
-            throw new UsageException($"'--batch-size {batchSize}' is not possible.", $"Give 1 to {Answerer.BatchSize}.");
+            throw new UsageException($"'--batch-size {batchSize}' is not allowed.", $"Give 1 to {Answerer.BatchSize}.");
         }
 
         using var bundle = ServingOptions.OpenBundle(parse, output);
@@ -78,7 +76,7 @@ internal static class PredictVerb
         using var answerer = new Answerer(bundle, rule, device);
         foreach (var batch in new RowBatches<Question>(items, Question.Of, batchSize).All(cancellation))
         {
-            answerer.Answer(batch, (item, _, joined, chosen) => Write(output, bundle.Recipe.Labels, batch[item], answerer.Epoch, joined, chosen));
+            answerer.Answer(batch, (item, _, joined, chosen) => output.WriteJsonLine(Prediction.Of(batch[item].Id, bundle.Recipe.Labels, joined, chosen, answerer.Epoch)));
             output.Data.Flush();
         }
     }
@@ -92,37 +90,10 @@ internal static class PredictVerb
             var scores = scorer.Score(batch, rule);
             for (var i = 0; i < batch.Count; i++)
             {
-                Write(output, batch[i], scores[i].Joined[rule], scorer.Epoch);
+                output.WriteJsonLine(TextCost.Of(batch[i], scores[i].Joined[rule], scorer.Epoch));
             }
 
             output.Data.Flush();
         }
-    }
-
-    private static void Write(Output output, IReadOnlyList<string> labels, Question question, long epoch, ReadOnlySpan<float> probabilities, int chosen)
-    {
-        var byLabel = new JsonObject();
-        for (var i = 0; i < labels.Count; i++)
-        {
-            byLabel[labels[i]] = probabilities[i];
-        }
-
-        output.WriteJsonLine(new JsonObject { ["id"] = question.Id, ["label"] = labels[chosen], ["probabilities"] = byLabel, ["epoch"] = epoch });
-    }
-
-    private static void Write(Output output, Passage passage, ReadOnlySpan<float> logProbabilities, long epoch)
-    {
-        var tally = new LanguageTally();
-        tally.Add(logProbabilities, passage.Bytes);
-        var line = new JsonObject { ["id"] = passage.Id, ["tokens"] = tally.Tokens, ["nats"] = tally.Nats };
-        if (tally is { Tokens: > 0, Bytes: > 0 })
-        {
-            // A text without a byte has a cost, that of its mark, but no rate.
-            var figures = tally.Figures();
-            (line["perplexity"], line["bitsPerByte"]) = (figures.Perplexity, figures.BitsPerByte);
-        }
-
-        line["epoch"] = epoch;
-        output.WriteJsonLine(line);
     }
 }

@@ -12,10 +12,10 @@ internal static class RecoverVerb
 {
     private static readonly Option<bool> Replay = new("--replay")
     {
-        Description = "For a store whose manifest went backwards, as when an old backup was restored: forget again what the evidence log records as forgotten.",
+        Description = "For a store whose manifest is older than its evidence log, for instance after a restored backup: forget again what the log records as forgotten.",
     };
 
-    public static Command Create() => new Command("recover", "Finish what was interrupted. Every other command does so too, as far as it needs to.") { CommonOptions.Wait, Replay, PassphraseOption.File }.Does(Run);
+    public static Command Create() => new Command("recover", "Finish interrupted work. Every other command does so too, as far as it needs to.") { CommonOptions.Wait, Replay, PassphraseOption.File }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
@@ -23,18 +23,18 @@ internal static class RecoverVerb
         var replay = parse.GetValue(Replay) ? LogReplay.Run(folder) : new ReplayReport(0, 0, 0);
         if (replay.Entries > 0)
         {
-            output.Say($"{Figures.Count(replay.Entries)} entries of the evidence log replayed: {Figures.Count(replay.Requests, "request")} received again, {Figures.Count(replay.Targets)} items and spans to be forgotten again.");
+            output.Say($"{Figures.Count(replay.Entries)} entries of the evidence log replayed: {Figures.Count(replay.Requests, "request")} received again, {Figures.Count(replay.Targets)} items and spans to forget again.");
             output.Say("Next: sisa train");
         }
 
         if (replay.Ingestions + replay.Exports > 0)
         {
-            output.Warn($"The log records {Figures.Count(replay.Ingestions, "ingestion")} and {Figures.Count(replay.Exports, "export")} that this manifest lacks: ingest those files again; those exports are not listed for recall any more.");
+            output.Warn($"The log records {Figures.Count(replay.Ingestions, "ingestion")} and {Figures.Count(replay.Exports, "export")} that this manifest lacks. Ingest those files again. Those exports are no longer listed for recall.");
         }
 
         using var store = Store.Open(folder);
-        var report = new Recovery(store).Run(CommonOptions.Patience(parse));
-        var certified = new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).Run(mends: true);
+        var report = new Recovery(store).Run(CommonOptions.Patience(parse), cancellation);
+        var certified = new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).Run(mends: true, cancellation);
         var faults = new StoreCheck(store).Run(CommonOptions.Patience(parse));
         foreach (var fault in faults)
         {
@@ -49,7 +49,7 @@ internal static class RecoverVerb
 
         if (slices.Count > 0)
         {
-            output.Say("A lost slice comes from a backup of the whole store, or from the source files: 'sisa init --assignment-key' makes a store in which every item has its place.");
+            output.Say("A lost slice can be restored from a backup of the whole store, or from the source files: 'sisa init --assignment-key' creates a store in which every item has the same place.");
         }
 
         output.Say($"{Figures.Count(report.FilesRemoved, "leftover file")} removed, {Figures.Count(report.DamagedCheckpoints, "damaged checkpoint")} dropped, {Figures.Count(report.FallbacksPublished, "fallback")} published, {Figures.Count(report.Purged, "request")} purged.");

@@ -7,7 +7,7 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa status</c>: requests, shards, bundle, epoch, environment.</summary>
 internal static class StatusVerb
 {
-    public static Command Create() => new Command("status", "Show items, shards, requests, the bundle and its epoch.").Does(Run);
+    public static Command Create() => new Command("status", "Show items, shards, open requests, the bundle and its epoch.").Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
@@ -41,7 +41,7 @@ internal static class StatusVerb
 
         foreach (var export in status.Exports)
         {
-            output.WriteData($"export {export.Path}, epoch {export.Epoch}{(export.Recall ? ", RECALL: something in its lineage was forgotten" : string.Empty)}");
+            output.WriteData($"export {export.Path}, epoch {export.Epoch}{(export.Recall ? ", RECALL: it has seen forgotten items" : string.Empty)}");
         }
 
         foreach (var environment in status.Environments)

@@ -11,7 +11,7 @@ namespace Sisa.Cli.Verbs;
 internal static class TrainVerb
 {
     public static Command Create() =>
-        new Command("train", "Train whatever is not up to date, and finish pending requests. Interrupted, it resumes.") { CommonOptions.Workers, CommonOptions.Wait, PassphraseOption.File }.Does(Run);
+        new Command("train", "Train every shard that is not up to date, and finish pending requests. After an interruption, the same command resumes.") { CommonOptions.Workers, CommonOptions.Wait, PassphraseOption.File }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
@@ -44,7 +44,7 @@ internal static class TrainVerb
 
         FirstOfMany.Tell(report.Requests, request => output.Say($"Request {request.Id} is done."), more => output.Say($"{Figures.Count(more)} more requests are done."));
         var purged = PurgeNote.Tell(report, output);
-        var certified = CertificationText.Tell(life.Certify(), store, output);
+        var certified = CertificationText.Tell(life.Certify(cancellation), store, output);
         return purged != ExitCode.Done ? purged : certified;
     }
 }
@@ -59,8 +59,8 @@ internal static class PurgeNote
             return ExitCode.Done;
         }
 
-        output.Warn($"{Figures.Count(report.PurgesBlocked, "request")} published, but another process reads the manifest, so the purge is not finished.");
-        output.Say("Run 'sisa recover' when it is done.");
+        output.Warn($"{Figures.Count(report.PurgesBlocked, "request")} published. Another process reads the manifest, so the purge is not finished.");
+        output.Say("Run 'sisa recover' when that process has ended.");
         return ExitCode.Resumable;
     }
 }

@@ -13,18 +13,18 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa verify</c>: checks a certificate, or trains from scratch on the retain set and compares every checkpoint.</summary>
 internal static class VerifyVerb
 {
-    private static readonly Option<bool> RerunOption = new("--rerun") { Description = "Train from scratch on what is retained, in a scratch folder, and compare every checkpoint byte for byte." };
+    private static readonly Option<bool> RerunOption = new("--rerun") { Description = "Train from scratch on the retained items, in a scratch folder, and compare every checkpoint byte for byte." };
 
     private static readonly Option<string[]> Corpus = new("--corpus")
     {
-        Description = "Source files to ingest again, minus what was forgotten, instead of trusting the store's slices.",
+        Description = "Source files to ingest again, without the forgotten items, instead of trusting the store's slices.",
         AllowMultipleArgumentsPerToken = true,
         HelpName = "FILE",
     };
 
-    public static Option<string?> Scratch { get; } = new("--scratch") { Description = "Folder for the rerun's files, removed afterwards; default: under the store, which recovery empties, or for a bundle the system's temporary folder.", HelpName = "DIR" };
+    public static Option<string?> Scratch { get; } = new("--scratch") { Description = "Folder for the rerun's files, removed afterwards. Default: within the store, where recovery empties it; for a bundle, the system's temporary folder.", HelpName = "DIR" };
 
-    public static Command Create() => new Command("verify", "Check a certificate, or the store against a training from scratch. Exit code 0: it holds, 1: it does not.")
+    public static Command Create() => new Command("verify", "Check a certificate, a kept head or an audit bundle, or compare the store with a training from scratch. Exit code 0: verified; 1: not verified.")
     {
         CertificateCheck.File, CertificateCheck.PublicKey, CertificateCheck.Nonce, CertificateCheck.Log, CertificateCheck.Attestation, CertificateCheck.AuditorKey, HeadOption.Head, AuditCheck.Bundle, AuditCheck.Attest, AuditCheck.SigningKey, PassphraseOption.File, RerunOption, Corpus, RowOptions.Except, ListOfOption.Kind, RowOptions.OnError, Scratch, CommonOptions.Workers, CommonOptions.Wait,
     }.Does(Run);
@@ -42,12 +42,12 @@ internal static class VerifyVerb
 
         if (certificate is null && !rerun && parse.GetValue(HeadOption.Head) is null)
         {
-            throw new UsageException("Nothing is named that shall be verified.", "Give a certificate, '--rerun', '--bundle DIR' or '--head FILE'.");
+            throw new UsageException("The command names nothing to verify.", "Give a certificate, '--rerun', '--bundle DIR' or '--head FILE'.");
         }
 
         if (parse.GetValue(AuditCheck.Attest) is not null)
         {
-            throw new UsageException("'--attest' tells of a rerun by somebody else than the store's owner.", "Give '--bundle DIR', a folder that 'sisa audit export' wrote.");
+            throw new UsageException("'--attest' is for a rerun by an auditor.", "Give '--bundle DIR', a folder that 'sisa audit export' wrote.");
         }
 
         var verdict = parse.GetValue(HeadOption.Head) is null ? ExitCode.Done : CheckHead(parse, output);
@@ -71,7 +71,7 @@ internal static class VerifyVerb
             output.WriteJson(new { Valid = faults.Count == 0, LogEntries = log.Count, Faults = faults });
         }
 
-        output.Say(faults.Count == 0 ? $"The evidence log, {Figures.Count(log.Count)} entries, begins with all that {parse.GetValue(HeadOption.Head)} covers." : $"{parse.GetValue(HeadOption.Head)} is no head of this log.");
+        output.Say(faults.Count == 0 ? $"The evidence log, {Figures.Count(log.Count)} entries, begins with all that {parse.GetValue(HeadOption.Head)} covers." : $"{parse.GetValue(HeadOption.Head)} is not a head of this log.");
         return faults.Count == 0 ? ExitCode.Done : ExitCode.No;
     }
 
@@ -81,7 +81,7 @@ internal static class VerifyVerb
         var source = Source(parse, new ListReading { Of = listOf, Fields = store.Recipe.Corpus.Fields }, output);
         if (store.Manifest.Checkpoints.All().Count == 0 || store.Manifest.Requests.Pending().Any(r => r.State < RequestState.Published))
         {
-            throw new NotFoundException("The store is not trained up to date, so that a training from scratch cannot be compared with it.", "Run 'sisa train' first.");
+            throw new NotFoundException("The store is not up to date, so it cannot be compared with a training from scratch.", "Run 'sisa train' first.");
         }
 
         var report = Rerun(store, source, parse, output, cancellation);
@@ -97,7 +97,7 @@ internal static class VerifyVerb
         }
 
         var rerun = new CertifiedRerun(RerunKind.SameMachine, report.FromSource, report.Comparisons.Count, report.Comparisons.Count(c => c.IsEqual));
-        CertificationText.TellVerified(new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).Renew(rerun), output);
+        CertificationText.TellVerified(new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).Renew(rerun, cancellation), output);
         return ExitCode.Done;
     }
 
@@ -105,7 +105,7 @@ internal static class VerifyVerb
     {
         if (parse.GetValue(Corpus) is not { Length: > 0 } && new Option[] { RowOptions.Except, RowOptions.OnError }.FirstOrDefault(o => RowOptions.Names(parse, o)) is { } option)
         {
-            throw new UsageException($"'{option.Name}' says how source files are read, and none is named.", "Give '--corpus FILE' too.");
+            throw new UsageException($"'{option.Name}' describes source files, and no source file is named.", "Add '--corpus FILE'.");
         }
     }
 
@@ -147,7 +147,7 @@ internal static class VerifyVerb
 
         if (report.LeftOut > 0)
         {
-            output.Say($"{Figures.Count(report.LeftOut, "row")} of the source files {(report.LeftOut == 1 ? "does" : "do")} not count: nothing in the bundle commits to them.");
+            output.Say($"{Figures.Count(report.LeftOut, "row")} of the source files {(report.LeftOut == 1 ? "does" : "do")} not count, because no commitment of the bundle covers {(report.LeftOut == 1 ? "it" : "them")}.");
         }
 
         output.Say(report.IsVerified

@@ -7,9 +7,9 @@ namespace Sisa.Cli.Verbs;
 /// <summary><c>sisa worker</c>: job files in, checkpoint files out. The same program under every launcher.</summary>
 internal static class WorkerVerb
 {
-    private static readonly Argument<string[]> Jobs = new("jobs") { Description = "Job files; '-' reads their paths from standard input, one a line, until it ends.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Jobs = new("jobs") { Description = "Job files. '-' reads their paths from standard input, one a line.", Arity = ArgumentArity.OneOrMore };
 
-    public static Command Create() => new Command("worker", "Train the shards that job files describe; results as JSON lines on standard output.") { Jobs }.Does(Run);
+    public static Command Create() => new Command("worker", "Train the shards that job files describe, and write results as JSON lines to standard output.") { Jobs }.Does(Run);
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {

@@ -66,13 +66,13 @@ public sealed record AggregationMethod(AggregationRule Rule)
     /// <summary>Its name in recipes and on the command line.</summary>
     public string Name => KebabName.Of(Rule);
 
-    /// <summary>What it reads beside the answers of the constituents.</summary>
+    /// <summary>Further input that it needs, besides the answers of the constituents.</summary>
     public AggregationNeeds Needs { get; init; }
 
-    /// <summary>How it joins the classes of an item; <see langword="null"/> where it does not apply to classifiers.</summary>
+    /// <summary>How it joins the classes of an item; <see langword="null"/> if it does not apply to classifiers.</summary>
     internal ClassJoiner? Classes { get; init; }
 
-    /// <summary>How it joins the log-probabilities of a token; <see langword="null"/> where it does not apply to language models.</summary>
+    /// <summary>How it joins the log-probabilities of a token; <see langword="null"/> if it does not apply to language models.</summary>
     internal TokenJoiner? Tokens { get; init; }
 
     /// <summary>Whether it applies to a task.</summary>
@@ -89,14 +89,14 @@ public sealed record AggregationMethod(AggregationRule Rule)
     }
 }
 
-/// <summary>What a rule reads beside the answers of the constituents.</summary>
+/// <summary>Further input of a rule, besides the answers of the constituents.</summary>
 [Flags]
 public enum AggregationNeeds
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No further input.</summary>
     None = 0,
 
-    /// <summary>Of each token what makes a geometric mean a distribution (<see cref="LanguageAggregator.LogNormaliser"/>).</summary>
+    /// <summary>For each token, the normaliser that makes a geometric mean a distribution (<see cref="LanguageAggregator.LogNormaliser"/>).</summary>
     LogNormalisers = 1,
 
     /// <summary>How well each constituent explained the text so far (<see cref="TextPosterior"/>).</summary>

@@ -18,13 +18,13 @@ public static class Aggregator
     /// <param name="joined">Receives one probability per class; its length is the number of classes. For
     /// <see cref="AggregationRule.MajorityVote"/> the share of votes.</param>
     /// <returns>The chosen class. Ties: the higher mean probability, then the lower index.</returns>
-    /// <exception cref="ArgumentException">No constituent, or a length that is not a multiple of the classes, or a probability that is no number, from which no answer follows.</exception>
+    /// <exception cref="ArgumentException">There is no constituent, a length is not a multiple of the classes, or a probability is not a number.</exception>
     public static int Join(AggregationRule rule, ReadOnlySpan<float> probabilities, Span<float> joined)
     {
         var classes = joined.Length;
         if (classes == 0 || probabilities.Length == 0 || probabilities.Length % classes != 0)
         {
-            throw new ArgumentException($"{probabilities.Length} probabilities cannot be rows of {classes} classes.", nameof(probabilities));
+            throw new ArgumentException($"{probabilities.Length} probabilities cannot form rows of {classes} classes.", nameof(probabilities));
         }
 
         foreach (var probability in probabilities)
@@ -35,7 +35,7 @@ public static class Aggregator
             }
         }
 
-        var join = AggregationTable.Of(rule).Classes ?? throw new ArgumentOutOfRangeException(nameof(rule), rule, "This rule does not join what classifiers say.");
+        var join = AggregationTable.Of(rule).Classes ?? throw new ArgumentOutOfRangeException(nameof(rule), rule, "This rule does not join the answers of classifiers.");
         return join(probabilities, joined);
     }
 

@@ -32,7 +32,7 @@ public static class LanguageAggregator
         var isNormalised = needs.HasFlag(AggregationNeeds.LogNormalisers);
         if (isNormalised && logNormalisers.Length != tokens)
         {
-            throw new ArgumentException($"{logNormalisers.Length} normalisers are not those of {tokens} tokens.", nameof(logNormalisers));
+            throw new ArgumentException($"{logNormalisers.Length} normalisers were given for {tokens} tokens.", nameof(logNormalisers));
         }
 
         var posterior = new TextPosterior(constituents);
@@ -58,7 +58,7 @@ public static class LanguageAggregator
         var (join, needs) = Of(rule);
         if (needs.HasFlag(AggregationNeeds.TextPosterior) && logWeights.Length != constituents)
         {
-            throw new ArgumentException($"{logWeights.Length} weights are not those of {constituents} constituents.", nameof(logWeights));
+            throw new ArgumentException($"{logWeights.Length} weights were given for {constituents} constituents.", nameof(logWeights));
         }
 
         var normaliser = needs.HasFlag(AggregationNeeds.LogNormalisers) ? LogNormaliser(logProbabilities, vocabulary) : 0;
@@ -98,7 +98,7 @@ public static class LanguageAggregator
 
     private static int Rows(int length, int columns) => columns > 0 && length > 0 && length % columns == 0
         ? length / columns
-        : throw new ArgumentException($"{length} log-probabilities cannot be rows of {columns}.");
+        : throw new ArgumentException($"{length} log-probabilities cannot form rows of {columns}.");
 
     private static void Column(ReadOnlySpan<float> matrix, int columns, int index, Span<float> column)
     {
@@ -136,6 +136,6 @@ public static class LanguageAggregator
         var method = AggregationTable.Of(rule);
         return method is { Tokens: { } join } && !method.Needs.HasFlag(AggregationNeeds.AverageWeights)
             ? (join, method.Needs)
-            : throw new ArgumentOutOfRangeException(nameof(rule), rule, "This rule does not join what language models say.");
+            : throw new ArgumentOutOfRangeException(nameof(rule), rule, "This rule does not join the answers of language models.");
     }
 }

@@ -30,7 +30,7 @@ public sealed class TextPosterior
     {
         if (logProbabilities.Length != _evidence.Length)
         {
-            throw new ArgumentException($"{logProbabilities.Length} numbers are not those of {_evidence.Length} constituents.", nameof(logProbabilities));
+            throw new ArgumentException($"{logProbabilities.Length} numbers were given for {_evidence.Length} constituents.", nameof(logProbabilities));
         }
 
         for (var c = 0; c < _evidence.Length; c++)

@@ -6,7 +6,7 @@ using Sisa.Training;
 
 namespace Sisa.Checkpoints;
 
-/// <summary>What a checkpoint says of itself, kept in the metadata of its safetensors file.</summary>
+/// <summary>The description of a checkpoint, kept in the metadata of its safetensors file.</summary>
 /// <remarks>Immutable. A function of the recipe, the assignment key, the items of slices ≤ k and the environment; no time, no
 /// path, no request, no epoch of the bundle.</remarks>
 public sealed record CheckpointHeader

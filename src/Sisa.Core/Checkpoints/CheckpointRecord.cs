@@ -2,7 +2,7 @@ using Sisa.Sharding;
 
 namespace Sisa.Checkpoints;
 
-/// <summary>What the manifest records of a checkpoint file.</summary>
+/// <summary>The manifest's record of a checkpoint file.</summary>
 public sealed record CheckpointRecord
 {
     /// <summary>SHA-256 of the file.</summary>

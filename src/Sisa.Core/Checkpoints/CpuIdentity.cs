@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Sisa.Checkpoints;
 
-/// <summary>What an x64 processor tells programs about itself, as far as MKL, oneDNN and libtorch choose kernels by it.</summary>
+/// <summary>The features of an x64 processor by which MKL, oneDNN and libtorch choose kernels.</summary>
 /// <remarks>
 /// Libraries ask the processor (the instruction cpuid), not the operating system, and a hypervisor may answer for it: two virtual machines on one kind of processor can differ
 /// in instructions and in the sizes of caches. Where a hypervisor leaves out the sizes of caches, oneDNN 3.7 has computed convolutions wrongly (docs/LOG.md, 2026-11-30). Leaves: Intel 64
@@ -12,7 +12,7 @@ namespace Sisa.Checkpoints;
 /// </remarks>
 public sealed class CpuIdentity
 {
-    /// <summary>What <see cref="Caches"/> says where the processor reports none.</summary>
+    /// <summary>Value of <see cref="Caches"/> if the processor reports no caches.</summary>
     public const string NoCaches = "none reported";
 
     private const uint Extended = 0x8000_0000;
@@ -47,10 +47,10 @@ public sealed class CpuIdentity
         Caches = DescribeCaches();
     }
 
-    /// <summary>This processor, or <see langword="null"/> where it is not an x86 one.</summary>
+    /// <summary>This processor, or <see langword="null"/> if it is not an x86 one.</summary>
     public static CpuIdentity? This { get; } = X86Base.IsSupported ? new CpuIdentity(AskProcessor) : null;
 
-    /// <summary>Names the set of everything that the processor can do: the first 16 hexadecimal digits of a SHA-256 over the registers that say so.</summary>
+    /// <summary>Names the set of all features of the processor: the first 16 hexadecimal digits of a SHA-256 over the registers that report them.</summary>
     public string Features { get; }
 
     /// <summary>Every data or unified cache with its bytes and the number of logical processors that share it, such as <c>L1 49152/1, L2 1048576/1, L3 33554432/8</c>, or <see cref="NoCaches"/>.</summary>

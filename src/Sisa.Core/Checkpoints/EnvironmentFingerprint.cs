@@ -31,24 +31,24 @@ public sealed record EnvironmentFingerprint
     /// <summary>Operating system: <c>linux</c>, <c>windows</c>, <c>macos</c>.</summary>
     public required string OperatingSystem { get; init; }
 
-    /// <summary>Model name of the physical CPU; <see langword="null"/> where no bit depends on it: in 32 bits under <see cref="NumericProfile.Portable"/>, and where no libtorch takes part.</summary>
+    /// <summary>Model name of the physical CPU; <see langword="null"/> if no bit depends on it: in 32 bits under <see cref="NumericProfile.Portable"/>, and where no libtorch takes part.</summary>
     public string? Cpu { get; init; }
 
-    /// <summary>Names everything that the processor tells libraries it can do (<see cref="CpuIdentity.Features"/>); <see langword="null"/> where <see cref="Cpu"/> is.</summary>
+    /// <summary>Names all features that the processor reports to libraries (<see cref="CpuIdentity.Features"/>); <see langword="null"/> if <see cref="Cpu"/> is.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? CpuFeatures { get; init; }
 
-    /// <summary>Sizes of its caches as libraries see them (<see cref="CpuIdentity.Caches"/>), by which they choose blocks and kernels; <see langword="null"/> where <see cref="Cpu"/> is.</summary>
+    /// <summary>Sizes of its caches as libraries see them (<see cref="CpuIdentity.Caches"/>), by which they choose blocks and kernels; <see langword="null"/> if <see cref="Cpu"/> is.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? CpuCaches { get; init; }
 
-    /// <summary>Vector instructions that libtorch uses: <c>avx512</c>, <c>avx2</c>, <c>default</c>; <see langword="null"/> where it takes no part.</summary>
+    /// <summary>Vector instructions that libtorch uses: <c>avx512</c>, <c>avx2</c>, <c>default</c>; <see langword="null"/> if it takes no part.</summary>
     public string? CpuCapability { get; init; }
 
-    /// <summary>Version of libtorch; <see langword="null"/> where it takes no part.</summary>
+    /// <summary>Version of libtorch; <see langword="null"/> if it takes no part.</summary>
     public string? Libtorch { get; init; }
 
-    /// <summary>Version of TorchSharp; <see langword="null"/> where it takes no part.</summary>
+    /// <summary>Version of TorchSharp; <see langword="null"/> if it takes no part.</summary>
     public string? TorchSharp { get; init; }
 
     /// <summary>Name of the GPU, where one is used.</summary>
@@ -61,10 +61,10 @@ public sealed record EnvironmentFingerprint
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ComputePrecision Precision { get; init; }
 
-    /// <summary>What it says, for people: device, processor, libraries.</summary>
+    /// <summary>The fingerprint for people: device, processor, libraries.</summary>
     public override string ToString() => string.Join(", ", new[]
     {
-        Device, Cpu ?? "any processor", CpuCaches == CpuIdentity.NoCaches ? "no sizes of caches" : null, CpuCapability, Libtorch is null ? "no libtorch" : $"libtorch {Libtorch}", TorchSharp is null ? null : $"TorchSharp {TorchSharp}", Threads == 1 ? "1 thread" : $"{Threads} threads",
+        Device, Cpu ?? "any processor", CpuCaches == CpuIdentity.NoCaches ? "no cache sizes" : null, CpuCapability, Libtorch is null ? "no libtorch" : $"libtorch {Libtorch}", TorchSharp is null ? null : $"TorchSharp {TorchSharp}", Threads == 1 ? "1 thread" : $"{Threads} threads",
         $"{KebabName.Of(Numerics)} numerics",
     }.OfType<string>());
 

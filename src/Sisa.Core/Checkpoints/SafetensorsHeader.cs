@@ -107,8 +107,8 @@ public sealed class SafetensorsHeader
         var length = prefix.Length < 8 ? -1 : BinaryPrimitives.ReadInt64LittleEndian(prefix);
         return length is >= 2 and <= MaxHeaderBytes && length <= fileBytes - 8
             ? (int)length
-            : fileBytes < 8 ? throw new MalformedException($"It has {Counted.Of(fileBytes, "byte")}, too few for a header.")
-            : throw new MalformedException(string.Create(CultureInfo.InvariantCulture, $"A header of {length} bytes cannot be in a file of {Counted.Of(fileBytes, "byte")}."));
+            : fileBytes < 8 ? throw new MalformedException($"It has {Counted.Of(fileBytes, "byte")}, which is too short for a header.")
+            : throw new MalformedException(string.Create(CultureInfo.InvariantCulture, $"A header of {length} bytes does not fit into a file of {Counted.Of(fileBytes, "byte")}."));
     }
 
     /// <summary>Reads the JSON of a header.</summary>
@@ -144,7 +144,7 @@ public sealed class SafetensorsHeader
 
             if (json[(int)reader.BytesConsumed..].ContainsAnyExcept((byte)' '))
             {
-                throw new MalformedException("The header is followed by something other than spaces.");
+                throw new MalformedException("The header ends with characters other than spaces.");
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or OverflowException)
@@ -213,7 +213,7 @@ public sealed class SafetensorsHeader
 
         if (type is null || shape is null || offsets is not [var start, var end])
         {
-            throw new MalformedException($"Tensor '{name}' has not a dtype, a shape and two data_offsets.");
+            throw new MalformedException($"Tensor '{name}' needs a dtype, a shape and two data_offsets.");
         }
 
         long size = ElementBytes(type);
@@ -233,10 +233,10 @@ public sealed class SafetensorsHeader
         var values = new List<long>();
         while (reader.Read() && reader.TokenType == JsonTokenType.Number)
         {
-            values.Add(values.Count < MaxDimensions && reader.TryGetInt64(out var value) ? value : throw new MalformedException($"Tensor '{name}' has more than {MaxDimensions} dimensions, or one that is no whole number."));
+            values.Add(values.Count < MaxDimensions && reader.TryGetInt64(out var value) ? value : throw new MalformedException($"Tensor '{name}' has more than {MaxDimensions} dimensions, or a dimension that is not a whole number."));
         }
 
-        return reader.TokenType == JsonTokenType.EndArray ? [.. values] : throw new MalformedException($"Tensor '{name}' has a list that holds other things than numbers.");
+        return reader.TokenType == JsonTokenType.EndArray ? [.. values] : throw new MalformedException($"Tensor '{name}' has a list with values other than numbers.");
     }
 
     private static void Expect(ref Utf8JsonReader reader, JsonTokenType type)

@@ -38,7 +38,7 @@ public sealed class ShardHistory
     /// <param name="stage">From the first to the last.</param>
     public Lineage LineageAt(SliceIndex stage) => _lineages[stage.Value - 1];
 
-    /// <summary>The checkpoints that training from scratch would write, from the first stage up to the first one that is missing.</summary>
+    /// <summary>The checkpoints that training from scratch would write, from the first stage to the last one without a gap.</summary>
     /// <param name="recipe">Digest of the recipe.</param>
     /// <param name="environment">Digest of the environment, or <see langword="null"/> for that of the longest chain.</param>
     public IReadOnlyList<CheckpointRecord> Chain(Digest recipe, Digest? environment)
@@ -78,7 +78,7 @@ public sealed class ShardHistory
     public CheckpointRecord? Clean(Digest recipe, IReadOnlyCollection<(SliceIndex Slice, bool Rewritten)> pending) => Checkpoints
         .Where(c => c.Recipe == recipe && c.ItemCount > 0 && IsClean(c, pending))
 
-        // Of one stage, the one that is current; then any, by digest, so that the choice does not depend on row order.
+        // Prefer the current checkpoint of a stage, then the lowest digest, so that the choice does not depend on row order.
         .OrderByDescending(c => c.Place.Slice)
         .ThenByDescending(c => c.Lineage == LineageAt(c.Place.Slice).Digest)
         .ThenBy(c => c.Digest)

@@ -24,7 +24,7 @@ public readonly record struct CorpusFormat
     /// <summary>Plain UTF-8 text.</summary>
     public static CorpusFormat Text { get; } = new("text");
 
-    /// <summary>IDX as MNIST has it: images, and labels beside them.</summary>
+    /// <summary>IDX in the form of MNIST: images, with labels in a file beside them.</summary>
     public static CorpusFormat Idx { get; } = new("idx");
 
     /// <summary>Its name in recipes.</summary>
@@ -38,7 +38,7 @@ public readonly record struct CorpusFormat
         ArgumentNullException.ThrowIfNull(name);
         return name.Length is > 0 and <= MaxLength && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
             ? new CorpusFormat(name)
-            : throw new FormatException($"The format {VisibleText.Of(name)} is not the name of one: lower-case letters, digits and hyphens, up to {MaxLength}");
+            : throw new FormatException($"{VisibleText.Of(name)} cannot be the name of a format: expected lower-case letters, digits and hyphens, up to {MaxLength}");
     }
 
     /// <inheritdoc/>
@@ -50,7 +50,7 @@ internal sealed class CorpusFormatConverter : JsonConverter<CorpusFormat>
 {
     /// <inheritdoc/>
     public override CorpusFormat Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String ? CorpusFormat.Named(reader.GetString()!) : throw new MalformedJsonException("a format is no text");
+        reader.TokenType == JsonTokenType.String ? CorpusFormat.Named(reader.GetString()!) : throw new MalformedJsonException("a format is a text");
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, CorpusFormat value, JsonSerializerOptions options) => writer.WriteStringValue(value.Name);

@@ -3,7 +3,7 @@ using Sisa.Training;
 
 namespace Sisa.Corpora;
 
-/// <summary>How the features of an item lie in memory and in slice files.</summary>
+/// <summary>The layout of an item's features in memory and in slice files.</summary>
 public enum FeatureKind
 {
     /// <summary>A fixed number of 32-bit floats, ready for the model.</summary>
@@ -16,7 +16,7 @@ public enum FeatureKind
     Tokens,
 }
 
-/// <summary>The layout of encoded features, a function of the recipe alone.</summary>
+/// <summary>The layout of encoded features, a function of the recipe only.</summary>
 /// <param name="Kind">Element type.</param>
 /// <param name="Length">Elements per item; for tokens the greatest number.</param>
 /// <param name="Vocabulary">Tokens: number of token numbers; otherwise 0.</param>
@@ -24,7 +24,7 @@ public enum FeatureKind
 /// <param name="Shift">Bytes: summand.</param>
 public sealed record FeatureLayout(FeatureKind Kind, int Length, int Vocabulary = 0, float Scale = 1, float Shift = 0)
 {
-    /// <summary>Bytes an item takes, or <see langword="null"/> where it varies.</summary>
+    /// <summary>Bytes an item takes, or <see langword="null"/> if it varies.</summary>
     public int? StrideBytes => Kind switch
     {
         FeatureKind.Dense => Length * sizeof(float),

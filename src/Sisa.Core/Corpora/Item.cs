@@ -8,7 +8,7 @@ public sealed class Item
     /// <summary>Stable id, exact text; never empty.</summary>
     public string Id { get; set; } = string.Empty;
 
-    /// <summary>Whose item it is; the id where the recipe maps no subject. Never empty.</summary>
+    /// <summary>Subject of the item; its id if the recipe maps no subject. Never empty.</summary>
     public string Subject { get; set; } = string.Empty;
 
     /// <summary>Index of the label in the recipe's list, or −1 where the row has none (prediction only).</summary>
@@ -29,6 +29,6 @@ public sealed class Item
     /// <summary>One-based row or line in its file, for messages.</summary>
     public long Row { get; set; }
 
-    /// <summary>The last line of the row; <see langword="null"/> where the format has no lines.</summary>
+    /// <summary>The last line of the row; <see langword="null"/> if the format has no lines.</summary>
     public long? LastRow { get; set; }
 }

@@ -3,18 +3,18 @@ using Sisa.Checkpoints;
 
 namespace Sisa.Evidence;
 
-/// <summary>What an audit bundle holds of the items.</summary>
+/// <summary>The content of an audit bundle.</summary>
 public enum AuditContent
 {
-    /// <summary>The retained items themselves, as the slices hold them: whoever has the bundle can train.</summary>
+    /// <summary>The retained items, as in the slices. They suffice for training.</summary>
     Records,
 
-    /// <summary>A keyed leaf for each retained item: whoever trains takes the items from source files, and the leaves say which.</summary>
+    /// <summary>A keyed leaf for each retained item. Training takes the items from source files, and the leaves decide which rows count.</summary>
     Commitments,
 }
 
-/// <summary>What training from scratch must give: the head of an audit bundle, <c>audit.json</c>.</summary>
-/// <remarks>Holds no ids but those of retained items from whose texts spans were cut, and no path: files lie where their shard and slice say.</remarks>
+/// <summary>The expected results of training from scratch: the head of an audit bundle, <c>audit.json</c>.</summary>
+/// <remarks>Holds no ids except those of retained items with cut spans, and no path: shard and slice determine the place of each file.</remarks>
 public sealed record AuditDescription
 {
     /// <summary>The format; another one is refused.</summary>
@@ -26,7 +26,7 @@ public sealed record AuditDescription
     /// <summary>Always <see cref="FormatName"/>.</summary>
     public required string Format { get; init; }
 
-    /// <summary>What it holds of the items.</summary>
+    /// <summary>What the bundle holds of the items.</summary>
     public required AuditContent Content { get; init; }
 
     /// <summary>Epoch of the bundle that is served.</summary>
@@ -44,10 +44,10 @@ public sealed record AuditDescription
     /// <summary>Slices and checkpoints of each shard, in order.</summary>
     public required IReadOnlyList<ExpectedShard> Shards { get; init; }
 
-    /// <summary>Spans that were cut from items which stay: source files hold them still.</summary>
+    /// <summary>Spans that were cut from retained items. Source files still hold them.</summary>
     public required IReadOnlyList<RetainedCut> Cuts { get; init; }
 
-    /// <summary>The bundle that is served: the last checkpoint of every shard that has items.</summary>
+    /// <summary>The served bundle: the last checkpoint of every shard that has items.</summary>
     public Digest Bundle() => BundleDigest.Of(Shards.Where(s => s.Slices.Any(slice => slice.ItemCount > 0)).ToDictionary(s => new Sharding.ShardId(s.Shard), s => s.Checkpoints[^1].Digest));
 
     /// <summary>The bytes of the file.</summary>
@@ -65,7 +65,7 @@ public sealed record AuditDescription
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
-            throw new EvidenceException($"The description of the audit bundle cannot be read: {PlainReason.Of(e)}.", $"Give a folder that {Step.ExportAudit} wrote, unaltered.", e);
+            throw new EvidenceException($"The description of the audit bundle cannot be read: {PlainReason.Of(e)}.", $"Give an unaltered folder that {Step.ExportAudit} wrote.", e);
         }
     }
 
@@ -94,7 +94,7 @@ public sealed record ExpectedShard(int Shard, IReadOnlyList<SliceRoot> Slices, I
 /// <param name="Environment">Digest of the environment in which it was trained; in another one nothing can be compared.</param>
 public sealed record ExpectedCheckpoint(Digest Digest, Digest Tensors, Digest Environment);
 
-/// <summary>Spans that were cut from an item which stays.</summary>
+/// <summary>Spans that were cut from a retained item.</summary>
 /// <param name="Item">Its id.</param>
 /// <param name="Spans">Each as <c>A..B</c>, in code points of the text as first ingested.</param>
 public sealed record RetainedCut(string Item, IReadOnlyList<string> Spans);

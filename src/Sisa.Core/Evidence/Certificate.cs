@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Sisa.Evidence;
 
 /// <summary>A certificate: a signed statement, and the proof that the evidence log holds it.</summary>
-/// <remarks>Immutable. The file is one JSON object and a line feed, in one form only: whatever differs from it by a byte is no valid certificate.</remarks>
+/// <remarks>Immutable. The file is one JSON object and a line feed, in exactly one form: a file that differs by one byte is not a valid certificate.</remarks>
 public sealed record Certificate
 {
     /// <summary>Largest certificate that is read, in bytes.</summary>
@@ -58,11 +58,11 @@ public sealed record Certificate
         }
         catch (JsonException e)
         {
-            throw new EvidenceException($"The certificate cannot be read: {PlainReason.Of(e)}.", "Give a file that Sisa wrote to 'certificates/', unaltered.", e);
+            throw new EvidenceException($"The certificate cannot be read: {PlainReason.Of(e)}.", "Give an unaltered file that Sisa wrote to 'certificates/'.", e);
         }
     }
 
-    /// <summary>Whether the log holds the statement, as far as statement and proof themselves tell; says nothing of who signed it.</summary>
+    /// <summary>Whether the log holds the statement, by the statement and its proof. This does not check who signed it.</summary>
     /// <exception cref="EvidenceException">Statement, entry or head cannot be read.</exception>
     public bool IsLogged() => !Log.Faults(ErasureStatement.Read(Payload).Predicate.Log, ToEnvelope().PayloadDigest).Any();
 
@@ -76,13 +76,13 @@ public sealed record Certificate
         var faults = new List<string>();
         if (!bytes.SequenceEqual(certificate.ToBytes()))
         {
-            faults.Add("The file is not as it was written: its bytes differ from the form of a certificate.");
+            faults.Add("The file was altered: its bytes are not in the form of a certificate.");
         }
 
         if (certificate.PayloadType != Envelope.InToto || !certificate.ToEnvelope().IsSignedBy(key))
         {
             // Nothing of the statement may be believed, so that nothing of it is looked at.
-            faults.Add("The signature does not belong to this statement and this key.");
+            faults.Add("The signature does not match this statement and this key.");
             return new CertificateVerdict(certificate, null, faults);
         }
 
@@ -99,7 +99,7 @@ public sealed record Certificate
 /// <param name="Checkpoint">A signed head of the log that covers it.</param>
 public sealed record LogProof(string Entry, long Index, IReadOnlyList<Digest> Path, string Checkpoint)
 {
-    /// <summary>What is wrong with the proof; empty when nothing is.</summary>
+    /// <summary>Faults of the proof; empty if there are none.</summary>
     /// <param name="log">The log that the signed statement names.</param>
     /// <param name="payload">Digest of the statement that the entry must name.</param>
     internal IEnumerable<string> Faults(CertifiedLog log, Digest payload)
@@ -142,22 +142,22 @@ public sealed record LogProof(string Entry, long Index, IReadOnlyList<Digest> Pa
     }
 }
 
-/// <summary>What the check of a certificate found.</summary>
+/// <summary>The result of checking a certificate.</summary>
 /// <param name="Certificate">The certificate.</param>
-/// <param name="Statement">What it says; <see langword="null"/> where its signature does not hold.</param>
-/// <param name="Faults">What is wrong; empty when it is valid.</param>
+/// <param name="Statement">The statement; <see langword="null"/> if its signature is invalid.</param>
+/// <param name="Faults">The faults; empty if there are none.</param>
 public sealed record CertificateVerdict(Certificate Certificate, ErasureStatement? Statement, IReadOnlyList<string> Faults)
 {
     /// <summary>The word of a request that found nothing.</summary>
     public const string NothingHeld = "nothing held";
 
-    /// <summary>The word of a rerun that somebody else has made.</summary>
+    /// <summary>The standing after a rerun by an auditor.</summary>
     public const string VerifiedIndependently = "verified independently";
 
     /// <summary>Whether signature, form and log agree.</summary>
     public bool IsValid => Faults.Count == 0 && Statement is not null;
 
-    /// <summary>The word that the statement earns: only a rerun that found everything equal earns <i>verified</i>.</summary>
+    /// <summary>The standing of the statement: only a rerun that found everything equal earns <i>verified</i>.</summary>
     public string Standing => Statement?.Predicate.NothingHeld is not null ? NothingHeld : Statement?.Predicate.Rerun switch
     {
         { Kind: RerunKind.SameMachine, Compared: > 0 } rerun when rerun.Compared == rerun.Equal => "verified on this machine",

@@ -28,17 +28,23 @@ public sealed record Envelope
     /// <summary>Signs a payload.</summary>
     /// <param name="payload">UTF-8 JSON.</param>
     /// <param name="key">The private key.</param>
-    public static Envelope Sign(byte[] payload, ECDsa key)
+    public static Envelope Sign(byte[] payload, ECDsa key) => Sign(payload, key, EvidenceKey.DigestOf(key).ToString());
+
+    /// <summary>Signs a payload with a key whose digest the caller knows.</summary>
+    /// <param name="payload">UTF-8 JSON.</param>
+    /// <param name="key">The private key.</param>
+    /// <param name="keyId">Its digest, <see cref="EvidenceKey.DigestOf"/>.</param>
+    public static Envelope Sign(byte[] payload, ECDsa key, string keyId)
     {
         ArgumentNullException.ThrowIfNull(key);
         var signature = key.SignData(PreAuthentication(InToto, payload), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
-        return new Envelope { PayloadType = InToto, Payload = payload, Signatures = [new EnvelopeSignature(EvidenceKey.DigestOf(key).ToString(), signature)] };
+        return new Envelope { PayloadType = InToto, Payload = payload, Signatures = [new EnvelopeSignature(keyId, signature)] };
     }
 
-    /// <summary>The bytes of a file that holds the envelope alone.</summary>
+    /// <summary>The bytes of a file that holds only the envelope.</summary>
     public byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, EvidenceJson.Options), (byte)'\n'];
 
-    /// <summary>Reads a file that holds an envelope alone. Nothing in it may be believed before its signature was checked.</summary>
+    /// <summary>Reads a file that holds only an envelope. Check the signature before trusting its content.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <exception cref="EvidenceException">It is no envelope.</exception>
     public static Envelope Read(ReadOnlySpan<byte> bytes)
@@ -49,7 +55,7 @@ public sealed record Envelope
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
-            throw new EvidenceException($"The signed statement cannot be read: {PlainReason.Of(e)}.", "Give a file that Sisa wrote, unaltered.", e);
+            throw new EvidenceException($"The signed statement cannot be read: {PlainReason.Of(e)}.", "Give an unaltered file that Sisa wrote.", e);
         }
     }
 

@@ -28,7 +28,7 @@ public static class EvidenceKey
 
     /// <summary>Writes a private key.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="passphrase">What it is encrypted with; empty to leave it in the clear.</param>
+    /// <param name="passphrase">Passphrase for encryption; empty for an unencrypted key.</param>
     public static string ToPrivatePem(ECDsa key, ReadOnlySpan<char> passphrase)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -52,7 +52,7 @@ public static class EvidenceKey
     }
 
     /// <summary>Reads a private key; owned by the caller.</summary>
-    /// <param name="pem">What <see cref="ToPrivatePem"/> wrote.</param>
+    /// <param name="pem">Output of <see cref="ToPrivatePem"/>.</param>
     /// <param name="passphrase">Its passphrase; ignored where it is not encrypted.</param>
     /// <param name="source">Where it comes from, for the message.</param>
     /// <exception cref="EvidenceException">It is no such key, or the passphrase is another one.</exception>
@@ -64,7 +64,7 @@ public static class EvidenceKey
             // A public key would be taken as well, and only fail when it is to sign.
             if (!pem.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
             {
-                throw new ArgumentException("There is no private key in it.", nameof(pem));
+                throw new ArgumentException("The file holds no private key.", nameof(pem));
             }
 
             if (IsEncrypted(pem))
@@ -85,7 +85,7 @@ public static class EvidenceKey
             key.Dispose();
             throw new EvidenceException(
                 IsEncrypted(pem) ? $"Private key {source} cannot be opened with this passphrase." : $"{source} holds no private key in PEM.",
-                IsEncrypted(pem) ? Remedy.Of($"Give the passphrase that {Step.ManageKeys} was given.") : "Restore the folder 'keys' from its backup.",
+                IsEncrypted(pem) ? Remedy.Of($"Give the passphrase of {Step.ManageKeys}.") : "Restore the folder 'keys' from its backup.",
                 e);
         }
     }
@@ -101,7 +101,7 @@ public static class EvidenceKey
         {
             if (pem.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
             {
-                throw new ArgumentException("It is a private key.", nameof(pem));
+                throw new ArgumentException("The file holds a private key.", nameof(pem));
             }
 
             key.ImportFromPem(pem);
@@ -110,7 +110,7 @@ public static class EvidenceKey
         catch (Exception e) when (IsRefusal(e))
         {
             key.Dispose();
-            throw new EvidenceException($"{source} holds no public key in PEM.", "Give a file that begins with '-----BEGIN PUBLIC KEY-----', as 'keys/certificate.pub.pem'.", e);
+            throw new EvidenceException($"{source} holds no public key in PEM.", "Give a file that begins with '-----BEGIN PUBLIC KEY-----', such as 'keys/certificate.pub.pem'.", e);
         }
     }
 
@@ -124,12 +124,12 @@ public static class EvidenceKey
         try
         {
             key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out var length);
-            return length == subjectPublicKeyInfo.Length ? Checked(key, source) : throw new CryptographicException($"{Counted.Of(subjectPublicKeyInfo.Length - length, "byte")} behind the key belong to nothing.");
+            return length == subjectPublicKeyInfo.Length ? Checked(key, source) : throw new CryptographicException($"The key is followed by {Counted.Of(subjectPublicKeyInfo.Length - length, "byte")} that do not belong to it.");
         }
         catch (Exception e) when (IsRefusal(e))
         {
             key.Dispose();
-            throw new EvidenceException($"{source} holds no public key.", "Get the certificate again from whoever issued it.", e);
+            throw new EvidenceException($"{source} holds no public key.", "Get the certificate again from its issuer.", e);
         }
     }
 
@@ -145,6 +145,6 @@ public static class EvidenceKey
         }
 
         key.Dispose();
-        throw new EvidenceException($"{source} holds a key on {(curve.IsNamed ? curve.Oid.FriendlyName : "a curve of its own")}, expected P-256.", "Evidence is signed with ECDSA on P-256 alone.");
+        throw new EvidenceException($"{source} holds a key on {(curve.IsNamed ? curve.Oid.FriendlyName : "a curve without a name")}, expected P-256.", "Evidence is signed with ECDSA on P-256 only.");
     }
 }

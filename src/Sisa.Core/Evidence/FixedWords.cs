@@ -1,6 +1,6 @@
 namespace Sisa.Evidence;
 
-/// <summary>What every certificate claims and does not claim, word for word.</summary>
+/// <summary>The claims and non-claims of every certificate, word for word.</summary>
 public static class FixedWords
 {
     /// <summary>Claims of a certificate.</summary>
@@ -12,11 +12,11 @@ public static class FixedWords
         "Every copy that this store derived from them was removed; the store was searched for what is left, with the result given here.",
     ];
 
-    /// <summary>Claim of a certificate whose measurements are of language models, besides the others.</summary>
+    /// <summary>A further claim of certificates with measurements of language models.</summary>
     public static string RetrainOracle =>
         "The measurements are of models that never saw the forgotten texts: retraining without them gives the same bytes, so these are the figures of the retrain oracle.";
 
-    /// <summary>What is not claimed where models adapt a base or started from one, besides the rest.</summary>
+    /// <summary>A further non-claim if models adapt a base or started from one.</summary>
     public static string FrozenBase =>
         "The base that the models adapt or started from, named by the digest of its files, was declared to be trained on public data; what it learnt there cannot be forgotten here.";
 
@@ -27,7 +27,7 @@ public static class FixedWords
         "Every earlier request was purged before this certificate was issued.",
     ];
 
-    /// <summary>What a certificate about a request that found nothing does not claim.</summary>
+    /// <summary>The non-claims of a certificate about a request that found nothing.</summary>
     public static IReadOnlyList<string> NothingHeldNonClaims =>
     [
         "Names were compared letter by letter: other spellings of them may be held, unless a search for near spellings is named here.",
@@ -36,7 +36,7 @@ public static class FixedWords
         "Source files, backups, disk blocks, and exports handed out earlier are beyond the reach of the store.",
     ];
 
-    /// <summary>What is not claimed.</summary>
+    /// <summary>The non-claims.</summary>
     public static IReadOnlyList<string> NonClaims =>
     [
         "This is not differential privacy: comparing the models before and after may reveal who left.",

@@ -19,7 +19,7 @@ public sealed record LogCheckpoint(string Origin, long Size, Digest Root)
     /// <summary>Reads a signed head, after its signature was checked.</summary>
     /// <param name="note">The signed note.</param>
     /// <param name="key">The log's public key.</param>
-    /// <returns>The head, or <see langword="null"/> where the key has not signed it.</returns>
+    /// <returns>The head, or <see langword="null"/> if the key has not signed it.</returns>
     /// <exception cref="EvidenceException">The text is no head of a log.</exception>
     public static LogCheckpoint? Open(SignedNote note, ECDsa key)
     {
@@ -44,6 +44,6 @@ public sealed record LogCheckpoint(string Origin, long Size, Digest Root)
             }
         }
 
-        throw new EvidenceException("The note is no head of a log: expected its origin, number of entries and root, a line each.", "Get the note again from whoever publishes it.");
+        throw new EvidenceException("The note is not a head of a log: expected its origin, number of entries and root, one a line.", "Get the note again from its publisher.");
     }
 }

@@ -5,7 +5,7 @@ using Sisa.Records;
 
 namespace Sisa.Evidence;
 
-/// <summary>What an entry of the evidence log records.</summary>
+/// <summary>The kinds of events that the evidence log records.</summary>
 public enum LogEvent
 {
     /// <summary>The log begins; names the recipe and the keys.</summary>
@@ -56,7 +56,7 @@ public sealed record LogEntry
 {
     private static readonly Dictionary<LogEvent, string> Beginnings = Enum.GetValues<LogEvent>().ToDictionary(what => what, what => $"{{\"event\":\"{KebabName.Of(what)}\",");
 
-    /// <summary>What happened.</summary>
+    /// <summary>The event.</summary>
     public required LogEvent Event { get; init; }
 
     /// <summary>When; order comes from the log, never from this.</summary>
@@ -93,11 +93,11 @@ public sealed record LogEntry
     /// <summary>A public key, SubjectPublicKeyInfo in DER, that signs from here on.</summary>
     public byte[]? PublicKey { get; init; }
 
-    /// <summary>What failed, which key, or why a due date was moved: no data of items.</summary>
+    /// <summary>The reason of a failure or an extension, or the name of a key. Holds no data of items.</summary>
     public string? Note { get; init; }
 
     /// <summary>Whether a line is an entry of an event, told by its beginning: the members come in the order of declaration, so that it need not be read.</summary>
-    /// <param name="line">What <see cref="ToLine"/> wrote.</param>
+    /// <param name="line">Output of <see cref="ToLine"/>.</param>
     /// <param name="what">The event.</param>
     public static bool IsOf(string line, LogEvent what)
     {
@@ -105,11 +105,36 @@ public sealed record LogEntry
         return line.StartsWith(Beginnings[what], StringComparison.Ordinal);
     }
 
+    /// <summary>What a line's entry is bound to, told without reading the rest of it; <see langword="null"/> for nothing.</summary>
+    /// <param name="line">Output of <see cref="ToLine"/>.</param>
+    /// <exception cref="EvidenceException">It is no digest.</exception>
+    public static Digest? PayloadOf(string line)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+
+        // A quotation mark within a text is escaped, so that this is the member's name wherever it stands.
+        const string Member = ",\"payload\":\"";
+        var start = line.IndexOf(Member, StringComparison.Ordinal) + Member.Length;
+        if (start < Member.Length)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Digest.Parse(line.Substring(start, Math.Min(2 * Digest.SizeBytes, line.Length - start)));
+        }
+        catch (MalformedException e)
+        {
+            throw Unreadable(e);
+        }
+    }
+
     /// <summary>The line of the log, without its line feed; the leaf of the tree is over exactly these bytes.</summary>
     public string ToLine() => RecordJson.Write(this, new RecordStyle(OmitsNulls: true, Readable: true));
 
     /// <summary>Reads a line.</summary>
-    /// <param name="line">What <see cref="ToLine"/> wrote.</param>
+    /// <param name="line">Output of <see cref="ToLine"/>.</param>
     /// <exception cref="EvidenceException">It is no entry.</exception>
     public static LogEntry Read(string line)
     {
@@ -119,9 +144,11 @@ public sealed record LogEntry
         }
         catch (JsonException e)
         {
-            throw new EvidenceException($"An entry of the evidence log cannot be read: {PlainReason.Of(e)}.", "The log was altered; restore it from its newest backup.", e);
+            throw Unreadable(e);
         }
     }
+
+    private static EvidenceException Unreadable(Exception cause) => new($"An entry of the evidence log cannot be read: {PlainReason.Of(cause)}.", "The log was altered. Restore it from its newest backup.", cause);
 }
 
 /// <summary>A tombstone as the log holds it.</summary>

@@ -1,6 +1,6 @@
 namespace Sisa.Evidence;
 
-/// <summary>Proofs over a Merkle tree that only grows: that an entry is in it, and that an older tree is its beginning.</summary>
+/// <summary>Proofs over an append-only Merkle tree: that it holds an entry, and that an older tree is its beginning.</summary>
 /// <remarks>Pure. RFC 6962, section 2.1; the checks are those of RFC 9162, sections 2.1.3.2 and 2.1.4.2.</remarks>
 public static class MerkleProof
 {
@@ -16,7 +16,7 @@ public static class MerkleProof
     /// <param name="leaf">Hash of the leaf; see <see cref="MerkleTree.LeafOf"/>.</param>
     /// <param name="index">Its number, from 0.</param>
     /// <param name="size">Number of leaves of the tree.</param>
-    /// <param name="path">What <see cref="Inclusion"/> gives.</param>
+    /// <param name="path">Output of <see cref="Inclusion"/>.</param>
     /// <param name="root">Root of the tree.</param>
     public static bool IsIncluded(Digest leaf, long index, long size, IReadOnlyList<Digest> path, Digest root)
     {
@@ -87,7 +87,7 @@ public static class MerkleProof
     /// <param name="oldRoot">Its root.</param>
     /// <param name="size">Number of leaves of the newer tree.</param>
     /// <param name="root">Its root.</param>
-    /// <param name="proof">What <see cref="Consistency"/> gives.</param>
+    /// <param name="proof">Output of <see cref="Consistency"/>.</param>
     public static bool IsConsistent(long oldSize, Digest oldRoot, long size, Digest root, IReadOnlyList<Digest> proof)
     {
         ArgumentNullException.ThrowIfNull(proof);

@@ -1,14 +1,14 @@
 namespace Sisa.Evidence;
 
 /// <summary>That something which a certificate is about was taken back into the store afterwards: ingested again, on purpose.</summary>
-/// <remarks>The certificate stays true of its day. Only a later log tells that its items are there again.</remarks>
-/// <param name="At">When.</param>
+/// <remarks>The certificate stays true for its time. Only a later log shows that its items came back.</remarks>
+/// <param name="At">The time.</param>
 /// <param name="Items">Items that were taken back.</param>
 /// <param name="Subjects">Subjects that were let in again.</param>
 /// <param name="Texts">Items whose texts came back whole after parts of them had been cut.</param>
 public sealed record Readmission(DateTimeOffset At, int Items, int Subjects, int Texts)
 {
-    /// <summary>What a later log says of the items of a certificate.</summary>
+    /// <summary>Reads from a later log what became of a certificate's items.</summary>
     /// <param name="lines">The log, oldest entry first. The caller makes sure that it begins with what the certificate's head covers.</param>
     /// <param name="request">Name of the certificate's request.</param>
     /// <returns>Each entry that took something back, oldest first.</returns>
@@ -38,6 +38,6 @@ public sealed record Readmission(DateTimeOffset At, int Items, int Subjects, int
     public override string ToString()
     {
         string[] parts = [.. new[] { (Items, Counted.Of(Items, "item")), (Subjects, Counted.Of(Subjects, "subject")), (Texts, Counted.Of(Texts, "cut text")) }.Where(p => p.Item1 > 0).Select(p => p.Item2)];
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{string.Join(", ", parts)} of this request came back into the store on {At:yyyy-MM-dd HH:mm:ss} UTC, on purpose: the certificate is about the time before.");
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{string.Join(", ", parts)} of this request came back into the store on {At:yyyy-MM-dd HH:mm:ss} UTC, on purpose. The certificate is about the time before.");
     }
 }

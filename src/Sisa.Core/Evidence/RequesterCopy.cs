@@ -7,16 +7,19 @@ using Sisa.Measurements;
 
 namespace Sisa.Evidence;
 
-/// <summary>What the requester gets at the receipt: ids, and the nonces by which the certificate will commit to them.</summary>
+/// <summary>The requester's copy, handed over at the receipt: ids, and the nonces of the certificate's commitments.</summary>
 /// <remarks>Whoever has it can show that a certificate is about these items; without it the commitments tell nothing. The store keeps neither
 /// nonces nor the code that they follow from, so it cannot be made again.</remarks>
 /// <param name="Request">Name of the request.</param>
-/// <param name="Items">What is forgotten.</param>
+/// <param name="Items">The items that the request forgets.</param>
 public sealed record RequesterCopy(string Request, IReadOnlyList<CommittedItem> Items)
 {
     private const int CodeBytes = 32;
 
-    /// <summary>What the models that were served at the receipt made of the items. Nowhere else: it derives from models that had seen them (rule E9).</summary>
+    /// <summary>Names of the request that the store did not hold, if it held others; otherwise omitted.</summary>
+    public IReadOnlyList<CommittedItem>? NotFound { get; init; }
+
+    /// <summary>How the models that were served at the receipt treated the items. It is kept nowhere else, because it derives from models that had seen them (rule E9).</summary>
     public ForgettingMeasurements? Before { get; init; }
 
     /// <summary>Draws a code: 32 random bytes, hexadecimal.</summary>
@@ -25,11 +28,14 @@ public sealed record RequesterCopy(string Request, IReadOnlyList<CommittedItem> 
     /// <summary>Commitments to the items, in ascending order, as the certificate lists them.</summary>
     public IReadOnlyList<Digest> Commitments() => [.. Items.Select(i => i.Commitment()).Order()];
 
+    /// <summary>Commitments to the names that were not found, in ascending order, as the certificate lists them.</summary>
+    public IReadOnlyList<Digest> NotFoundCommitments() => [.. (NotFound ?? []).Select(i => i.Commitment()).Order()];
+
     /// <summary>The bytes of the file.</summary>
     public byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, EvidenceJson.Options), (byte)'\n'];
 
     /// <summary>Reads a file.</summary>
-    /// <param name="bytes">What <see cref="ToBytes"/> wrote.</param>
+    /// <param name="bytes">Output of <see cref="ToBytes"/>.</param>
     /// <exception cref="EvidenceException">It is no such copy.</exception>
     public static RequesterCopy Read(ReadOnlySpan<byte> bytes)
     {
@@ -46,13 +52,13 @@ public sealed record RequesterCopy(string Request, IReadOnlyList<CommittedItem> 
 
 /// <summary>One item or span, or a subject of whom nothing was found, and the nonce that hides it.</summary>
 /// <param name="Item">Id of the item, or the subject.</param>
-/// <param name="Nonce">32 bytes that nobody else can know.</param>
+/// <param name="Nonce">32 bytes that only the requester knows.</param>
 /// <param name="Span">Range that is cut, or <see langword="null"/> for the whole item.</param>
 /// <param name="Kind"><see cref="NameKind.Subject"/> where <paramref name="Item"/> is a subject; left out for items.</param>
 public sealed record CommittedItem(string Item, byte[] Nonce, string? Span = null, NameKind? Kind = null)
 {
     /// <summary>Names an item or a span of it, with the nonce that follows from the requester's code: HMAC-SHA256(code, <c>nonce</c> ‖ 0x00 ‖ name).</summary>
-    /// <param name="code">What <see cref="RequesterCopy.NewCode"/> gives.</param>
+    /// <param name="code">Output of <see cref="RequesterCopy.NewCode"/>.</param>
     /// <param name="item">Id of the item.</param>
     /// <param name="span">Range that is cut, or <see langword="null"/>.</param>
     /// <exception cref="FormatException">The code is not hexadecimal.</exception>
@@ -62,7 +68,7 @@ public sealed record CommittedItem(string Item, byte[] Nonce, string? Span = nul
     }
 
     /// <summary>Names a subject of whom nothing was found, by the same rule.</summary>
-    /// <param name="code">What <see cref="RequesterCopy.NewCode"/> gives.</param>
+    /// <param name="code">Output of <see cref="RequesterCopy.NewCode"/>.</param>
     /// <param name="subject">The subject.</param>
     /// <exception cref="FormatException">The code is not hexadecimal.</exception>
     public static CommittedItem OfSubject(string code, string subject) => new(subject, Nonces(code, SubjectName(subject)), null, NameKind.Subject);

@@ -5,8 +5,8 @@ using Sisa.Checkpoints;
 
 namespace Sisa.Evidence;
 
-/// <summary>What somebody says who has trained an ensemble again from scratch: an in-toto Statement (version 1) about the same bundle as a certificate.</summary>
-/// <remarks>A value, signed by whoever made the rerun, as an <see cref="Envelope"/>: an attestation. Format: docs/certificate-format.md.</remarks>
+/// <summary>The statement of an auditor who trained an ensemble again from scratch: an in-toto Statement (version 1) about the same bundle as a certificate.</summary>
+/// <remarks>A value, signed by the auditor as an <see cref="Envelope"/>: an attestation. Format: docs/certificate-format.md.</remarks>
 public sealed record RerunStatement
 {
     /// <summary>The type of the predicate.</summary>
@@ -22,16 +22,16 @@ public sealed record RerunStatement
     /// <summary>Always <see cref="RerunType"/>.</summary>
     public string PredicateType { get; init; } = RerunType;
 
-    /// <summary>What was done and found.</summary>
+    /// <summary>The rerun and its result.</summary>
     public required RerunFinding Predicate { get; init; }
 
     /// <summary>The bytes to sign.</summary>
     public byte[] ToPayload() => JsonSerializer.SerializeToUtf8Bytes(this, EvidenceJson.Options);
 
-    /// <summary>What keeps an attestation from bearing out a certificate; empty when nothing does.</summary>
+    /// <summary>Reasons why an attestation does not support a certificate; empty if it does.</summary>
     /// <param name="attestation">The signed statement.</param>
     /// <param name="key">The auditor's public key, from a source that is trusted.</param>
-    /// <param name="certificate">What a valid certificate says.</param>
+    /// <param name="certificate">The statement of a valid certificate.</param>
     /// <exception cref="EvidenceException">The attestation is signed, but no statement of this type.</exception>
     public static IReadOnlyList<string> Faults(Envelope attestation, ECDsa key, ErasureStatement certificate)
     {
@@ -78,12 +78,12 @@ public sealed record RerunStatement
     }
 }
 
-/// <summary>What a rerun found.</summary>
+/// <summary>The result of a rerun.</summary>
 /// <param name="Recipe">Digest of the recipe.</param>
 /// <param name="Epoch">Epoch of the audit bundle.</param>
 /// <param name="Environment">Where it was trained again.</param>
 /// <param name="FromSource">Whether from source files rather than from the items of the audit bundle.</param>
 /// <param name="Compared">Checkpoints compared.</param>
-/// <param name="Equal">Of those, how many were equal, byte for byte.</param>
-/// <param name="At">When.</param>
+/// <param name="Equal">Number of them that were equal, byte for byte.</param>
+/// <param name="At">The time.</param>
 public sealed record RerunFinding(Digest Recipe, long Epoch, EnvironmentFingerprint Environment, bool FromSource, int Compared, int Equal, DateTimeOffset At);

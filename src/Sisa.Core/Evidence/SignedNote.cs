@@ -27,7 +27,7 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
         ArgumentNullException.ThrowIfNull(key);
         if (!IsText(text) || !IsName(name))
         {
-            throw new ArgumentException("A note is lines without control characters, a key name has neither white space nor '+'.", nameof(text));
+            throw new ArgumentException("A note has lines without control characters, and a key name has neither white space nor '+'.", nameof(text));
         }
 
         var signature = key.SignData(Encoding.UTF8.GetBytes(text), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
@@ -43,7 +43,7 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
         var border = note.LastIndexOf("\n\n", StringComparison.Ordinal);
         if (note.Length > MaxLength || border < 0 || border + 2 >= note.Length || note[^1] != '\n')
         {
-            throw Malformed("it has no text, blank line and signatures, each ending in a line feed");
+            throw Malformed("it does not have a text, a blank line and signatures, each with a line feed at its end");
         }
 
         var text = note[..(border + 1)];
@@ -84,7 +84,7 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
 
     private static bool IsName(string name) => name.Length > 0 && !name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '+');
 
-    private static EvidenceException Malformed(string why) => new($"The signed note cannot be read: {why}.", "Get the note again from whoever publishes it.");
+    private static EvidenceException Malformed(string why) => new($"The signed note cannot be read: {why}.", "Get the note again from its publisher.");
 }
 
 /// <summary>One signature of a note.</summary>

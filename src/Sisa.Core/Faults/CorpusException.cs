@@ -6,8 +6,8 @@ namespace Sisa.Faults;
 public sealed class CorpusException : SisaException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">What, which, found, expected; without the place, which is put in front.</param>
-    /// <param name="remedy">What the reader can do about it.</param>
+    /// <param name="message">What, which, found, expected. The place is prepended.</param>
+    /// <param name="remedy">What the reader can do about the fault.</param>
     /// <param name="file">Name of the corpus file as the user gave it.</param>
     /// <param name="row">One-based line (text formats) or row (others), or <see langword="null"/> for the whole file.</param>
     /// <param name="innerException">The cause, where there is one.</param>
@@ -20,10 +20,10 @@ public sealed class CorpusException : SisaException
     /// <summary>One-based line or row, where one is to blame.</summary>
     public long? Row { get; }
 
-    /// <summary>The last line of the row; <see langword="null"/> where the format has no lines, or for the whole file.</summary>
+    /// <summary>The last line of the row; <see langword="null"/> if the format has no lines, or for the whole file.</summary>
     public long? LastRow { get; init; }
 
-    /// <summary>What kind of fault a row has. Default: <see cref="RowFaultReason.Value"/>.</summary>
+    /// <summary>The kind of the row's fault. Default: <see cref="RowFaultReason.Value"/>.</summary>
     public RowFaultReason Reason { get; init; }
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace Sisa.Faults;
 public sealed class DivergenceException(Divergence divergence) : SisaException(Describe(divergence), Advice)
 {
     private const string Advice =
-        "Nothing was published; what was served before is still served, and pending requests stay as they are. Make a new store from a recipe with a lower 'training.learningRate', more 'training.warmup', or 'training.clip'.";
+        "Nothing was published. The previous bundle is still served, and pending requests stay as they are. Create a new store from a recipe with a lower 'training.learningRate', more 'training.warmup', or 'training.clip'.";
 
     /// <summary>Where training diverged, and with which learning rate.</summary>
     public Divergence Divergence { get; } = divergence;

@@ -1,12 +1,12 @@
 namespace Sisa.Faults;
 
-/// <summary>What kind of fault something is. Every front end turns a kind into its own code: the command line into an exit code, a service into a status.</summary>
+/// <summary>The kind of a fault. Every front end maps it to its own codes: the command line to exit codes, a service to status codes.</summary>
 public enum FaultKind
 {
     /// <summary>The answer is no: nothing of that name, or nothing to do it with.</summary>
     NotFound,
 
-    /// <summary>The call makes no sense, whatever the store holds.</summary>
+    /// <summary>The call is invalid, whatever the store holds.</summary>
     Usage,
 
     /// <summary>Input data or a stored file is unreadable or wrong.</summary>

@@ -5,7 +5,7 @@ public sealed class RecipeException : SisaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="faults">Every fault, each naming its key and the allowed values; at least one.</param>
-    /// <param name="remedy">What the reader can do about it.</param>
+    /// <param name="remedy">What the reader can do about the fault.</param>
     public RecipeException(IReadOnlyList<string> faults, Remedy? remedy = null)
         : base(Describe(faults), remedy ?? $"Run {Step.PrintRecipe} to see every key with its default and meaning.") => Faults = faults;
 

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sisa.Faults;
 
-/// <summary>What a reader can do about a fault, or should know before the next step: plain sentences that name steps of Sisa (<see cref="Step"/>) without spelling them.</summary>
+/// <summary>What a reader can do about a fault, in plain sentences that name steps of Sisa (<see cref="Step"/>) without spelling them.</summary>
 /// <remarks>
 /// <para>Written as an interpolated string: <c>$"Run {Step.Recover}; the stage is trained again."</c>. A text without a step converts by itself. Where a choice of two
 /// texts holds a step, write <see cref="Of"/> around each, since C# makes plain text of it otherwise.</para>
@@ -27,7 +27,7 @@ public sealed class Remedy
     /// <summary>The parts, in order.</summary>
     public IReadOnlyList<RemedyPart> Parts => _parts;
 
-    /// <summary>A remedy from an interpolated string, where the compiler has to be told.</summary>
+    /// <summary>Returns the remedy of an interpolated string, where the compiler needs the target type.</summary>
     /// <param name="remedy">The interpolated string.</param>
     public static Remedy Of(Remedy remedy) => remedy;
 
@@ -40,7 +40,7 @@ public sealed class Remedy
     /// <param name="text">The text.</param>
     public void AppendLiteral(string text) => _parts.Add(new RemedyPart(text));
 
-    /// <summary>Appends a value as text, whatever the culture.</summary>
+    /// <summary>Appends a value as text in the invariant culture.</summary>
     /// <typeparam name="T">Type of the value.</typeparam>
     /// <param name="value">The value.</param>
     /// <param name="format">How it is formatted, such as <c>N0</c>.</param>

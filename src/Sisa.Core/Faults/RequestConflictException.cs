@@ -5,8 +5,8 @@ public sealed class RequestConflictException : SisaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="requests">Names of the requests that are taken; at least one.</param>
-    /// <param name="faults">What each asks for, compared with the earlier one.</param>
-    /// <param name="remedy">What the reader can do about it.</param>
+    /// <param name="faults">How each request differs from the earlier one.</param>
+    /// <param name="remedy">What the reader can do about the fault.</param>
     public RequestConflictException(IReadOnlyList<string> requests, IReadOnlyList<string> faults, Remedy? remedy)
         : base(RequestException.Describe(faults), remedy) => (Requests, Faults) = (requests, faults);
 

@@ -1,13 +1,13 @@
 namespace Sisa.Faults;
 
-/// <summary>Requests to forget cannot be received as they are. Every fault is listed, as far as anybody would read them; nothing was recorded.</summary>
+/// <summary>Requests to forget that cannot be received. The message lists the first faults, and nothing was recorded.</summary>
 public sealed class RequestException : SisaException
 {
     private const int MaxShown = 20;
 
     /// <summary>Creates the exception.</summary>
     /// <param name="faults">Every fault, each naming its request or line; at least one.</param>
-    /// <param name="remedy">What the reader can do about it.</param>
+    /// <param name="remedy">What the reader can do about the fault.</param>
     public RequestException(IReadOnlyList<string> faults, Remedy? remedy)
         : base(Describe(faults), remedy) => Faults = faults;
 

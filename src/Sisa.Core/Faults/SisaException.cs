@@ -6,15 +6,15 @@ namespace Sisa.Faults;
 public abstract class SisaException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">What, which, found, expected: one sentence with its full stop.</param>
-    /// <param name="remedy">What the reader can do about it, or <see langword="null"/>.</param>
+    /// <param name="message">What, which, found, expected, as a sentence with its full stop.</param>
+    /// <param name="remedy">What the reader can do about the fault, or <see langword="null"/>.</param>
     /// <param name="innerException">The cause, where there is one.</param>
     protected SisaException(string message, Remedy? remedy, Exception? innerException = null)
         : base(message, innerException) => Remedy = remedy;
 
-    /// <summary>What the reader can do about it, or <see langword="null"/> where nothing helps.</summary>
+    /// <summary>What the reader can do about the fault; <see langword="null"/> if nothing helps.</summary>
     public Remedy? Remedy { get; }
 
-    /// <summary>What kind of fault this is: decides on the exit code of a command and on the status of an answer.</summary>
+    /// <summary>The kind of the fault, which decides the exit code of a command and the status of an answer.</summary>
     public abstract FaultKind Kind { get; }
 }

@@ -1,6 +1,6 @@
 namespace Sisa.Faults;
 
-/// <summary>What a remedy can name: an operation of Sisa, or a setting of one. A closed set; a front end spells each, and a test asks it for all of them.</summary>
+/// <summary>The operations and settings that a remedy can name. The set is closed: each front end spells every value, and a test checks it.</summary>
 public enum Step
 {
     /// <summary>Make a store from a recipe.</summary>

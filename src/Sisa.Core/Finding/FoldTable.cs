@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Sisa.Finding;
 
-/// <summary>What each code point is folded to, by tables of its own: the program runs without ICU, where .NET normalises nothing and says so to nobody.</summary>
-/// <remarks>Immutable and thread-safe. Data and their origin: <c>folds.txt</c> beside this file.</remarks>
+/// <summary>The folding of each code point, from the project's own tables. The program runs without ICU, and .NET then silently normalises nothing.</summary>
+/// <remarks>Immutable and thread-safe. Data and their origin: <c>folds.txt</c> in this folder.</remarks>
 internal sealed class FoldTable
 {
     private const int PageBits = 8;
@@ -39,7 +39,7 @@ internal sealed class FoldTable
     /// <summary>The one table.</summary>
     public static FoldTable Instance { get; } = new();
 
-    /// <summary>What a code point is folded to; <see langword="false"/> for itself.</summary>
+    /// <summary>Finds the folding of a code point; <see langword="false"/> if it folds to itself.</summary>
     public bool TryFold(int codePoint, out ReadOnlySpan<int> fold)
     {
         var number = (int)(Entry(codePoint) & 0xFFFF);

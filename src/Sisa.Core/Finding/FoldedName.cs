@@ -4,13 +4,13 @@ using System.Text;
 
 namespace Sisa.Finding;
 
-/// <summary>A name as its near spellings share it. Ids and subjects are exact text; two that fold alike are different names that a person may take for one.</summary>
+/// <summary>The folded form of a name, which its near spellings share. Ids and subjects are exact text: names with equal folded forms are different names, but a person may confuse them.</summary>
 /// <remarks>
 /// <para>A name is folded like a text (<see cref="FoldedText"/>: compatibility caseless form, white space and control characters joined to one space, none at the ends, without
 /// formatting characters, variation selectors and fillers), but its punctuation stays: <c>a.b</c> is not <c>a-b</c>.</para>
 /// <para>A name that is a number as a whole folds to its value: an optional sign, decimal digits of any script with at most one point, and an optional exponent.
 /// <c>1000</c>, <c>01000</c>, <c>+1000</c>, <c>1000.0</c> and <c>1e3</c> are alike; <c>1,000</c> and <c>0x3e8</c> are no numbers here. Exponents have at most nine digits.</para>
-/// <para>Names that fold to nothing are alike. Never fails: what is no text folds as U+FFFD. Mutable for reuse; not thread-safe.</para>
+/// <para>Names that fold to nothing have equal folded forms. Never fails: invalid text folds as U+FFFD. Mutable for reuse; not thread-safe.</para>
 /// </remarks>
 public sealed class FoldedName
 {
@@ -39,7 +39,7 @@ public sealed class FoldedName
         return Value(codes) is var length && length < 0 ? codes : _number.AsSpan(0, length);
     }
 
-    /// <summary>64 bits over a folded name, to sort out what cannot be alike. Equal names have equal ones; different names almost never do.</summary>
+    /// <summary>A 64-bit hash of a folded name, for a quick comparison. Equal names have equal hashes; different names almost never do.</summary>
     /// <param name="codes">Folded code points.</param>
     public static ulong HashOf(ReadOnlySpan<int> codes)
     {

@@ -3,11 +3,11 @@ using Sisa.Forgetting;
 
 namespace Sisa.Finding;
 
-/// <summary>A text as it is compared: two texts that differ in case, in width or composition of characters, in white space and punctuation fold alike.</summary>
+/// <summary>The folded form of a text, for comparison. Texts that differ only in case, width or composition of characters, white space or punctuation have equal folded forms.</summary>
 /// <remarks>
 /// <para>Each code point gives its compatibility caseless form (Unicode Standard, section 3.13, D146: NFKD and full case folding), without formatting characters,
 /// variation selectors and fillers; runs of white space, punctuation and control characters give one space, none at the ends; marks are in canonical
-/// order; Hangul is composed, so that a code point is a syllable. Symbols, digits and accents stay: <c>C++</c> is not <c>C</c>, <c>résumé</c> not <c>resume</c>.</para>
+/// order; Hangul is composed, so that a code point is a syllable. Symbols, digits and accents remain: <c>C++</c> differs from <c>C</c>, and <c>résumé</c> from <c>resume</c>.</para>
 /// <para>Each code point knows the range of the text that it comes from. Mutable for reuse; not thread-safe.</para>
 /// <para>With punctuation kept, it is the first half of <see cref="FoldedName"/>: only white space and control characters give spaces.</para>
 /// </remarks>
@@ -34,7 +34,7 @@ public sealed class FoldedText
 
     internal FoldedText(bool keepsPunctuation) => (_keepsPunctuation, _ascii) = (keepsPunctuation, keepsPunctuation ? AsciiOfNames : AsciiOfTexts);
 
-    /// <summary>What each ASCII character of a name gives, one code point each.</summary>
+    /// <summary>The folding of each ASCII character of a name, one code point each.</summary>
     internal static ReadOnlySpan<int> NameAscii => AsciiOfNames;
 
     /// <summary>Folded code points.</summary>
@@ -42,7 +42,7 @@ public sealed class FoldedText
 
     /// <summary>Folds a text, instead of what was folded before.</summary>
     /// <param name="utf8">UTF-8; what is not valid folds as U+FFFD.</param>
-    /// <returns>This.</returns>
+    /// <returns>This object.</returns>
     public FoldedText Fold(ReadOnlySpan<byte> utf8)
     {
         (_count, _isSeparated) = (0, false);

@@ -1,6 +1,6 @@
 namespace Sisa.Finding;
 
-/// <summary>What a name names.</summary>
+/// <summary>The kinds of names.</summary>
 public enum NameKind
 {
     /// <summary>An item.</summary>
@@ -16,27 +16,27 @@ public enum NameMatch
     /// <summary>The name as it is written.</summary>
     Exact,
 
-    /// <summary>Also names of the store that fold alike; see <see cref="FoldedName"/>.</summary>
+    /// <summary>Also names of the store with an equal folded form; see <see cref="FoldedName"/>.</summary>
     Folded,
 }
 
-/// <summary>A name of the store that folds like one that somebody named.</summary>
-/// <param name="Kind">What both name.</param>
+/// <summary>A name of the store that folds like a given name.</summary>
+/// <param name="Kind">The kind of both names.</param>
 /// <param name="Name">Its own, exact spelling.</param>
 /// <param name="Items">Items of that name.</param>
 /// <param name="Of">The name that was named.</param>
 public sealed record NearSpelling(NameKind Kind, string Name, long Items, string Of);
 
-/// <summary>What a search for near spellings of names found. Names that were named themselves are not among them.</summary>
+/// <summary>The near spellings of given names. The given names themselves are not among them.</summary>
 public sealed record NearSpellings
 {
     /// <summary>Names of the store that were compared.</summary>
     public required long Names { get; init; }
 
-    /// <summary>What was found, by kind and spelling.</summary>
+    /// <summary>The near spellings, by kind and name.</summary>
     public required IReadOnlyList<NearSpelling> Found { get; init; }
 
-    /// <summary>Names the corpus that was searched: a request that takes near spellings is not received against another one.</summary>
+    /// <summary>Names the corpus that was searched. A request that includes near spellings is refused for another corpus.</summary>
     public required Digest Corpus { get; init; }
 
     /// <summary>How names are compared, in the fixed words of reports and certificates.</summary>
@@ -46,8 +46,8 @@ public sealed record NearSpellings
     /// <param name="kind">The kind.</param>
     public IReadOnlyList<string> Of(NameKind kind) => [.. Found.Where(f => f.Kind == kind).Select(f => f.Name)];
 
-    /// <summary>Those of some names that a near spelling stands for.</summary>
-    /// <param name="kind">What they name.</param>
+    /// <summary>The names, among the given ones, that have a near spelling.</summary>
+    /// <param name="kind">Their kind.</param>
     /// <param name="names">The names.</param>
     public IReadOnlySet<string> Answered(NameKind kind, IEnumerable<string> names)
     {

@@ -9,7 +9,7 @@ namespace Sisa.Finding;
 /// <param name="Resemblance">Resemblance of range and phrase by their shingles; 1 unless the kind is <see cref="MatchKind.Near"/>.</param>
 public sealed record TextOccurrence(TextSpan Span, MatchKind Kind, double Resemblance);
 
-/// <summary>Finds a phrase in texts, wherever it begins: also within words, as languages without spaces need it.</summary>
+/// <summary>Finds a phrase in texts, also within words, because some languages have no spaces.</summary>
 /// <remarks>Mutable buffers; not thread-safe. Occurrences of a kind do not overlap, and none overlaps one of a closer kind. A character is never torn
 /// by one that is not exact: <c>cafe</c> is not found in <c>café</c>, however that is written.</remarks>
 public sealed class PhraseSearch
@@ -24,7 +24,7 @@ public sealed class PhraseSearch
     private UInt128[] _buffer = [];
 
     /// <summary>Prepares a search.</summary>
-    /// <param name="phrase">The phrase; not empty. One that folds to nothing is searched for exactly alone, one shorter than a shingle never as near.</param>
+    /// <param name="phrase">The phrase; not empty. A phrase that folds to nothing matches only exactly, and one shorter than a shingle has no near matches.</param>
     /// <param name="level">How close an occurrence must be.</param>
     /// <param name="threshold">Least resemblance of a range of the text that counts as near, above 0 and at most 1.</param>
     public PhraseSearch(string phrase, MatchKind level, double threshold = Shingles.DefaultThreshold)

@@ -12,7 +12,7 @@ public static class Shingles
     /// <summary>Code points of a shingle.</summary>
     public const int Length = 5;
 
-    /// <summary>From which resemblance on a text counts as near where nobody says otherwise.</summary>
+    /// <summary>Default of the least resemblance of near texts.</summary>
     public const double DefaultThreshold = 0.7;
 
     // Five code points of 21 bits each: the number is the shingle itself, not a hash of it. No folded code point is 0, so that shorter texts have numbers of their own.

@@ -4,7 +4,7 @@ using Sisa.Training;
 
 namespace Sisa.Forgetting;
 
-/// <summary>What a request will cost one shard.</summary>
+/// <summary>The predicted cost of a request for one shard.</summary>
 /// <param name="Shard">The shard.</param>
 /// <param name="ItemCount">Items of it that are forgotten or cut.</param>
 /// <param name="CleanStage">Stage of the clean checkpoint; <see cref="SliceIndex.Start"/> when the shard starts over.</param>
@@ -12,7 +12,7 @@ namespace Sisa.Forgetting;
 /// <param name="Visits">Predicted items × epochs.</param>
 public sealed record ShardPlan(ShardId Shard, long ItemCount, SliceIndex CleanStage, int StageCount, double Visits);
 
-/// <summary>What forgetting will retrain, and what it will cost against retraining everything. A value: nothing happens by making it.</summary>
+/// <summary>The stages that forgetting will retrain, and their predicted cost against a full retraining. A value: it has no effect by itself.</summary>
 public sealed record ForgetPlan
 {
     /// <summary>The affected shards.</summary>

@@ -18,7 +18,7 @@ public enum ForgetReason
     Alignment,
 }
 
-/// <summary>What is served for an affected shard until it is retrained.</summary>
+/// <summary>What is served of an affected shard until it is retrained.</summary>
 public enum ForgetPolicy
 {
     /// <summary>Its clean checkpoint; the shard is left out where there is none.</summary>
@@ -53,7 +53,7 @@ public enum RequestState
     NothingHeld,
 }
 
-/// <summary>Why a due date is moved: the two grounds of Article 12(3) of the GDPR. No free text, because the evidence log keeps it for ever (rule E9).</summary>
+/// <summary>Why a due date is moved: the two grounds of Article 12(3) of the GDPR. No free text, because the evidence log keeps it forever (rule E9).</summary>
 public enum ExtensionReason
 {
     /// <summary>The request is complex.</summary>
@@ -63,7 +63,7 @@ public enum ExtensionReason
     NumberOfRequests,
 }
 
-/// <summary>What a request asks for.</summary>
+/// <summary>A request to forget.</summary>
 public sealed record ForgetRequest
 {
     /// <summary>Names the request; receiving it twice is receiving it once. <see langword="null"/> to have a free name drawn.</summary>
@@ -75,13 +75,13 @@ public sealed record ForgetRequest
     /// <summary>Subjects, each with all of its items.</summary>
     public IReadOnlyList<string> Subjects { get; init; } = [];
 
-    /// <summary>Spans of items that otherwise stay.</summary>
+    /// <summary>Spans of items. The rest of the items remains.</summary>
     public IReadOnlyList<ItemSpan> Spans { get; init; } = [];
 
-    /// <summary>Duplicates of what is named, to be forgotten with it; <see langword="null"/> where nobody searched.</summary>
+    /// <summary>Duplicates of the named items, to be forgotten with them; <see langword="null"/> without a search.</summary>
     public FoundDuplicates? Duplicates { get; init; }
 
-    /// <summary>Near spellings that are among <see cref="Items"/> and <see cref="Subjects"/> because a search found them; <see langword="null"/> where the request takes
+    /// <summary>Near spellings that are among <see cref="Items"/> and <see cref="Subjects"/> because a search found them; <see langword="null"/> if the request takes
     /// names as they are written.</summary>
     public NearSpellings? Spellings { get; init; }
 
@@ -91,10 +91,10 @@ public sealed record ForgetRequest
     /// <summary>When it is due; <see langword="null"/> for the recipe's number of days after <see cref="Received"/>.</summary>
     public DateTimeOffset? Due { get; init; }
 
-    /// <summary>Why.</summary>
+    /// <summary>The reason.</summary>
     public ForgetReason Reason { get; init; } = ForgetReason.Privacy;
 
-    /// <summary>What is served meanwhile.</summary>
+    /// <summary>What is served until the retraining.</summary>
     public ForgetPolicy Policy { get; init; } = ForgetPolicy.Fallback;
 
     /// <summary>A request to forget subjects, each with all of its items.</summary>
@@ -105,15 +105,15 @@ public sealed record ForgetRequest
     /// <param name="items">Their ids.</param>
     public static ForgetRequest OfItem(params IReadOnlyList<string> items) => new() { Items = items };
 
-    /// <summary>A request to forget spans of an item, which stays without them.</summary>
+    /// <summary>Creates a request to forget spans of an item. The rest of the item remains.</summary>
     /// <param name="item">Id of the item.</param>
     /// <param name="spans">The spans: half-open ranges in code points of the text as first ingested.</param>
     public static ForgetRequest OfSpan(string item, params IReadOnlyList<TextSpan> spans) => new() { Spans = [.. spans.Select(span => new ItemSpan(item, span))] };
 }
 
-/// <summary>What a search for duplicates found before a request is received.</summary>
+/// <summary>The result of a search for duplicates before the receipt.</summary>
 /// <param name="Level">The closest kind that was looked for, and those before it.</param>
-/// <param name="Threshold">Least resemblance that counted as near; <see langword="null"/> where near ones were not looked for.</param>
+/// <param name="Threshold">Least resemblance that counted as near; <see langword="null"/> if near ones were not looked for.</param>
 /// <param name="ItemsSearched">Items that were compared.</param>
 /// <param name="Items">Ids of the duplicates.</param>
 /// <param name="Corpus">Names the corpus that was searched: a request is not received against another one.</param>

@@ -34,7 +34,7 @@ public readonly record struct TextSpan(int From, int To)
 }
 
 /// <summary>The ranges cut out of one text, in code points of the text as first ingested.</summary>
-/// <remarks>Immutable. Ranges are disjoint, not adjacent, and ascending, whatever the order in which they were cut.</remarks>
+/// <remarks>Immutable. Ranges are disjoint, not adjacent, and ascending, in whatever order they were cut.</remarks>
 public sealed class CutRanges
 {
     private readonly List<TextSpan> _ranges;
@@ -129,7 +129,7 @@ public sealed class CutRanges
 
     /// <summary>Where a range of the text without these ranges lay in the text as first ingested.</summary>
     /// <param name="current">Range of the text as it is now.</param>
-    /// <returns>From its first to its last code point: what was cut in between lies within, what was cut at its ends does not.</returns>
+    /// <returns>The range from its first to its last code point. It includes cuts between them and excludes cuts at its ends.</returns>
     public TextSpan AsIngested(TextSpan current)
     {
         var (first, last) = (current.From, current.To - 1);
@@ -142,7 +142,7 @@ public sealed class CutRanges
         return new TextSpan(first, last + 1);
     }
 
-    /// <summary>Where a range of the text as first ingested lies in the text without these ranges; the reverse of <see cref="AsIngested"/>.</summary>
+    /// <summary>Converts a range of the text as first ingested to the text without these ranges; the inverse of <see cref="AsIngested"/>.</summary>
     /// <param name="ingested">Range of the text as first ingested.</param>
     /// <returns>The range of what is left of it; empty where nothing is.</returns>
     public TextSpan Remaining(TextSpan ingested)

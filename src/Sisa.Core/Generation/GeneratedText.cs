@@ -3,7 +3,7 @@ using System.Text;
 namespace Sisa.Generation;
 
 /// <summary>Puts the bytes of tokens together to a text as they come: whole code points, up to the first of the texts that end it.</summary>
-/// <remarks>Bytes that are no UTF-8 become U+FFFD. What might be the beginning of a text that ends it is held back until that is known. Not thread-safe.</remarks>
+/// <remarks>Bytes that are not UTF-8 become U+FFFD. A possible beginning of a stop text is held back until it is decided. Not thread-safe.</remarks>
 public sealed class GeneratedText
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
@@ -32,11 +32,11 @@ public sealed class GeneratedText
 
     /// <summary>Adds bytes.</summary>
     /// <param name="utf8">Part of a text; a code point may come in several parts.</param>
-    /// <returns>What is certain to belong to the text now.</returns>
+    /// <returns>The part that certainly belongs to the text.</returns>
     public string Append(ReadOnlySpan<byte> utf8) => Take(Decode(utf8, isLast: false), isLast: false);
 
     /// <summary>Ends the text.</summary>
-    /// <returns>What was held back.</returns>
+    /// <returns>The part that was held back.</returns>
     public string Finish() => Take(Decode([], isLast: true), isLast: true);
 
     private string Decode(ReadOnlySpan<byte> utf8, bool isLast)

@@ -33,7 +33,7 @@ public sealed class TokenSampler
     }
 
     /// <summary>Draws the next token.</summary>
-    /// <param name="logProbabilities">Of every token number, in nats; −∞ for what must not be drawn (<see cref="Exclude"/>).</param>
+    /// <param name="logProbabilities">For every token, in nats; −∞ for tokens that must not be drawn (<see cref="Exclude"/>).</param>
     /// <returns>A token number.</returns>
     /// <exception cref="ArgumentException">A number is NaN or +∞, or none is finite: nothing follows from them.</exception>
     public int Draw(ReadOnlySpan<float> logProbabilities)
@@ -46,7 +46,7 @@ public sealed class TokenSampler
     }
 
     /// <summary>Rules out the tokens that generation never draws.</summary>
-    /// <param name="logProbabilities">Of every token number; those tokens get −∞.</param>
+    /// <param name="logProbabilities">For every token; excluded tokens get −∞.</param>
     /// <param name="tokens">The numbers of the tokenizer.</param>
     public static void Exclude(Span<float> logProbabilities, TokenNumbers tokens)
     {
@@ -98,7 +98,7 @@ public sealed class TokenSampler
         {
             foreach (var token in _drawn)
             {
-                // What was drawn once stays a number, however large the penalty is.
+                // The penalty must not make a drawn token infinite.
                 _scores[token] = Math.Max(_scores[token] * _options.RepetitionPenalty, double.MinValue);
             }
         }
@@ -143,7 +143,7 @@ public sealed class TokenSampler
             }
         }
 
-        // Rounding alone leads here.
+        // Only rounding leads here.
         return last;
     }
 

@@ -1,8 +1,8 @@
 namespace Sisa.Measurements;
 
 /// <summary>A figure that was asked for and cannot be given.</summary>
-/// <param name="Figure">Its name beside this, as JSON has it.</param>
-/// <param name="Reason">Why.</param>
+/// <param name="Figure">Name of the figure in JSON.</param>
+/// <param name="Reason">The reason.</param>
 public sealed record AbsentFigure(string Figure, AbsenceReason Reason);
 
 /// <summary>Why a figure cannot be given.</summary>

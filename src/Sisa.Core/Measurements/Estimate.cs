@@ -4,7 +4,7 @@ namespace Sisa.Measurements;
 
 /// <summary>A figure of a sample, and an interval around it.</summary>
 /// <param name="Value">The figure; a finite number.</param>
-/// <param name="Low">Lower end of the interval; <see langword="null"/> where none can be given from so few items.</param>
+/// <param name="Low">Lower end of the interval; <see langword="null"/> if none can be given from so few items.</param>
 /// <param name="High">Upper end.</param>
 public sealed record Estimate(double Value, double? Low = null, double? High = null)
 {
@@ -16,7 +16,7 @@ public sealed record Estimate(double Value, double? Low = null, double? High = n
     /// <param name="places">Decimal places.</param>
     public Estimate Round(int places) => Rounded(number => Math.Round(number, places));
 
-    /// <summary>A share of a whole to so many decimal places, or to as many as it takes to tell it from 0 and 1: those say none and all.</summary>
+    /// <summary>Rounds a share to a number of decimal places, or to as many as distinguish it from 0 and 1, which mean none and all.</summary>
     /// <param name="places">Decimal places.</param>
     public Estimate RoundShare(int places) => Rounded(share => RoundShare(share, places));
 

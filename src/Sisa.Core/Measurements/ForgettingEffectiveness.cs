@@ -1,7 +1,7 @@
 namespace Sisa.Measurements;
 
-/// <summary>What models make of forgotten items. Each item is shown to the one constituent whose shard it belonged to: no other ever saw it.</summary>
-/// <remarks>Rounded to two places (the area to as many as it takes to tell it from 0 and 1), so that the figures tell as little as possible about what the items were.</remarks>
+/// <summary>How models treat forgotten items. Each item is shown to the one constituent of its shard; no other constituent ever saw it.</summary>
+/// <remarks>Rounded to two places (the area to as many as distinguish it from 0 and 1), so that the figures reveal as little as possible about the items.</remarks>
 public sealed record ForgettingEffectiveness
 {
     /// <summary>Items measured; at most as many as were forgotten.</summary>

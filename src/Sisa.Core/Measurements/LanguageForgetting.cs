@@ -1,6 +1,6 @@
 namespace Sisa.Measurements;
 
-/// <summary>What language models make of forgotten texts. Each text is shown to the one constituent whose shard it belonged to: no other ever saw it.</summary>
+/// <summary>How language models treat forgotten texts. Each text is shown to the one constituent of its shard; no other constituent ever saw it.</summary>
 /// <remarks>Rounded to two places (shares to as many as it takes to tell them from 0 and 1), so that the figures tell as little as possible about what the texts were. After a forgetting these are the figures of models that never saw them:
 /// the checkpoints are byte for byte those of training without them, so that no other model need be trained to compare with.</remarks>
 public sealed record LanguageForgetting
@@ -9,16 +9,16 @@ public sealed record LanguageForgetting
     /// with the span.</summary>
     public required long Items { get; init; }
 
-    /// <summary>Perplexity of the forgotten texts; this and the other perplexities are <see langword="null"/> where they exceed every number. Forgotten: like that of <see cref="UnseenPerplexity"/>; known by heart: near 1.</summary>
+    /// <summary>Perplexity of the forgotten texts; this and the other perplexities are <see langword="null"/> if they exceed every number. Forgotten: like that of <see cref="UnseenPerplexity"/>; known by heart: near 1.</summary>
     public Estimate? Perplexity { get; init; }
 
-    /// <summary>Perplexity of the tokens that were cut, read in the text as it was; <see langword="null"/> where no span was.</summary>
+    /// <summary>Perplexity of the tokens that were cut, read in the text as it was; <see langword="null"/> if no span was.</summary>
     public Estimate? SpanPerplexity { get; init; }
 
     /// <summary>Retained texts of the same shards that were measured.</summary>
     public required long Neighbours { get; init; }
 
-    /// <summary>Their perplexity: it stays what it was before, where nothing but the forgotten texts was forgotten.</summary>
+    /// <summary>Their perplexity. It does not change if only the forgotten texts were forgotten.</summary>
     public Estimate? NeighbourPerplexity { get; init; }
 
     /// <summary>Unseen texts that the forgotten ones are compared with: the recipe's evaluation data, without what the store holds or has forgotten.</summary>
@@ -33,17 +33,17 @@ public sealed record LanguageForgetting
     /// <inheritdoc cref="ByLoss"/>
     public MeasuredMembership? ByMinK { get; init; }
 
-    /// <summary>Greedy extraction; <see langword="null"/> where every text was too short for it.</summary>
+    /// <summary>Greedy extraction; <see langword="null"/> if every text was too short for it.</summary>
     public MeasuredExtraction? Extraction { get; init; }
 
-    /// <summary>How good the ensemble is on the unseen texts; <see langword="null"/> where it was not measured.</summary>
+    /// <summary>How good the ensemble is on the unseen texts; <see langword="null"/> if it was not measured.</summary>
     public RetainedText? Utility { get; init; }
 
-    /// <summary>Figures that were asked for and cannot be given, and why; <see langword="null"/> where none is missing, and in what versions wrote that did not say.</summary>
+    /// <summary>Figures that cannot be given, with reasons; <see langword="null"/> if none is missing, and in certificates of older versions.</summary>
     public IReadOnlyList<AbsentFigure>? Absent { get; init; }
 }
 
-/// <summary>How well an attack tells forgotten texts from unseen ones.</summary>
+/// <summary>How well an attack distinguishes forgotten from unseen texts.</summary>
 /// <param name="Auc">Area under its curve, from twenty forgotten texts up: 0.5 is chance, 1 means that the models give every text away.</param>
 /// <param name="Ranks">With fewer texts: for each, the share of unseen texts that look less like members, ascending.</param>
 public sealed record MeasuredMembership(Estimate? Auc = null, IReadOnlyList<double>? Ranks = null);
@@ -52,7 +52,7 @@ public sealed record MeasuredMembership(Estimate? Auc = null, IReadOnlyList<doub
 /// <param name="Prompt">Tokens that it was given; fewer of short texts, in proportion.</param>
 /// <param name="Continuation">Tokens that it had to reproduce; fewer of short texts.</param>
 /// <param name="Items">Texts that were long enough.</param>
-/// <param name="Share">Share of them that were reproduced: 0 for none. What anybody could go on with is reproduced by a model that never saw it, too.</param>
+/// <param name="Share">Share of them that were reproduced; 0 for none. A model that never saw a text reproduces predictable continuations, too.</param>
 public sealed record MeasuredExtraction(int Prompt, int Continuation, long Items, Estimate Share);
 
 /// <summary>How good the ensemble is after a forgetting.</summary>
@@ -61,7 +61,7 @@ public sealed record RetainedText
     /// <summary>Unseen texts.</summary>
     public required long Items { get; init; }
 
-    /// <summary>Their perplexity under the joined constituents, and an interval over the texts; <see langword="null"/> where it exceeds every number.</summary>
+    /// <summary>Their perplexity under the joined constituents, and an interval over the texts; <see langword="null"/> if it exceeds every number.</summary>
     public Estimate? Perplexity { get; init; }
 
     /// <summary>The same loss in bits, for each byte of UTF-8: comparable between tokenizers.</summary>

@@ -7,7 +7,7 @@ namespace Sisa.Models;
 /// <summary>Low-rank updates of a frozen public base (LoRA: Hu et al. 2021), or a classification head on it. The base itself cannot be forgotten.</summary>
 public sealed record AdapterOptions : SequenceModelOptions
 {
-    /// <summary>Rank of the updates; 0 for a head alone.</summary>
+    /// <summary>Rank of the updates; 0 trains only a head.</summary>
     public int Rank { get; init; } = 8;
 
     /// <summary>The updates are scaled by alpha / rank.</summary>
@@ -26,7 +26,7 @@ public sealed record AdapterOptions : SequenceModelOptions
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public override DecoderShape Shape => Files?.Shape ?? throw new InvalidOperationException("The files of the base were not looked at yet.");
+    public override DecoderShape Shape => Files?.Shape ?? throw new InvalidOperationException("The files of the base were not read yet.");
 
     /// <inheritdoc/>
     public override long ParameterCount(Recipe recipe)

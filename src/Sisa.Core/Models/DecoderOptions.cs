@@ -49,7 +49,7 @@ public sealed record DecoderOptions : SequenceModelOptions
     /// <inheritdoc/>
     [JsonIgnore]
     public override DecoderShape Shape => Base is not null
-        ? Files?.Shape ?? throw new InvalidOperationException("The files of the base were not looked at yet.")
+        ? Files?.Shape ?? throw new InvalidOperationException("The files of the base were not read yet.")
         : new DecoderShape
         {
             Vocabulary = Vocabulary,

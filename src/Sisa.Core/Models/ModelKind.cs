@@ -25,7 +25,7 @@ public sealed class ModelKind
     /// <summary>Whether its models read a text token by token.</summary>
     public bool IsSequence => typeof(SequenceModelOptions).IsAssignableFrom(Options);
 
-    /// <summary>Digest of the assembly that holds the options of a program's own kind, <see langword="null"/> for built-in kinds. It enters the recipe digest (rule E8), so that a changed network never goes on from an old checkpoint.</summary>
+    /// <summary>Digest of the assembly that holds the options of a program's own kind; <see langword="null"/> for built-in kinds. It enters the recipe digest (rule E8), so a changed network never continues an old checkpoint.</summary>
     public Digest? Code => _code.Value;
 
     /// <summary>Describes a kind.</summary>
@@ -38,6 +38,6 @@ public sealed class ModelKind
         ArgumentException.ThrowIfNullOrEmpty(name);
         return char.IsAsciiLetterLower(name[0]) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
             ? new ModelKind(name, typeof(T), () => new T())
-            : throw new ArgumentException($"The kind of model is named {VisibleText.Of(name)}, expected lower-case words joined by hyphens.", nameof(name));
+            : throw new ArgumentException($"{VisibleText.Of(name)} cannot be the name of a kind of model; expected lower-case words joined by hyphens.", nameof(name));
     }
 }

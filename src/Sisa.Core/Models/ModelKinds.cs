@@ -33,7 +33,7 @@ public static class ModelKinds
     {
         var kind = ModelKind.Of<T>(name);
         ImmutableInterlocked.Update(ref _all, all => all.Any(known => known.Name == name || known.Options == kind.Options)
-            ? throw new ArgumentException($"The kind of model '{name}' or its options {kind.Options.Name} are registered already.", nameof(name))
+            ? throw new ArgumentException($"The kind of model '{name}' or its options {kind.Options.Name} are already registered.", nameof(name))
             : all.Add(kind));
         return kind;
     }
@@ -48,12 +48,12 @@ public static class ModelKinds
     public static ModelKind Of(ModelOptions model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return All.FirstOrDefault(kind => kind.Options == model.GetType()) ?? throw new NotSupportedException($"The model {model.GetType().Name} is of a kind that is not registered.");
+        return All.FirstOrDefault(kind => kind.Options == model.GetType()) ?? throw new NotSupportedException($"The model {model.GetType().Name} is of an unregistered kind.");
     }
 }
 
 /// <summary>Something for every built-in kind of model. Each library has one, and does not compile until every kind has its part in it.</summary>
-/// <typeparam name="T">What there is for each kind.</typeparam>
+/// <typeparam name="T">The value for each kind.</typeparam>
 public sealed class EveryKind<T>
 {
     private readonly List<T> _all = [];
@@ -61,7 +61,7 @@ public sealed class EveryKind<T>
     /// <summary>Fully connected layers.</summary>
     public required T Mlp { get; init => field = Add(value); }
 
-    /// <summary>Convolutions.</summary>
+    /// <summary>The convolutional network.</summary>
     public required T Cnn { get; init => field = Add(value); }
 
     /// <summary>A bag of embeddings, or a small encoder.</summary>

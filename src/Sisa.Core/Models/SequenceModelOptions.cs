@@ -14,11 +14,11 @@ public abstract record SequenceModelOptions : ModelOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Base { get; init; }
 
-    /// <summary>What <see cref="Base"/> and tokenizer files were trained on, as declared; required where there are any (rule E5).</summary>
+    /// <summary>Declared training data of <see cref="Base"/> and tokenizer files; required if there are any (rule E5).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DataOrigin? TrainedOn { get; init; }
 
-    /// <summary>What was found in the files when the store was made; <see langword="null"/> before, and where there are none.</summary>
+    /// <summary>The files as read when the store was created; <see langword="null"/> before, and if there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public BaseFiles? Files { get; init; }
 
@@ -26,7 +26,7 @@ public abstract record SequenceModelOptions : ModelOptions
     [JsonIgnore]
     public abstract TokenizerKind TokenizerKind { get; }
 
-    /// <summary>Whether files beside the recipe belong to the model: weights, a tokenizer, or both.</summary>
+    /// <summary>Whether the model needs files beside the recipe: weights, a tokenizer, or both.</summary>
     [JsonIgnore]
     public abstract bool NeedsFiles { get; }
 
@@ -48,7 +48,7 @@ public abstract record SequenceModelOptions : ModelOptions
         TokenizerKind.Bytes => TokenNumbers.OfBytes,
         TokenizerKind.Cl100kBase => new TokenNumbers(100_277, 100_257, 100_257),
         TokenizerKind.O200kBase => new TokenNumbers(200_019, 199_999, 199_999),
-        _ => Files?.Tokens ?? throw new InvalidOperationException("The files of the tokenizer were not looked at yet."),
+        _ => Files?.Tokens ?? throw new InvalidOperationException("The files of the tokenizer were not read yet."),
     };
 
     /// <summary>The same model, its files in a given folder.</summary>

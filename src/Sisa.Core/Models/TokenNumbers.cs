@@ -8,7 +8,7 @@ namespace Sisa.Models;
 /// <param name="End">The mark after every text.</param>
 public sealed record TokenNumbers(int Vocabulary, int? Begin, int End)
 {
-    /// <summary>Those of <see cref="TokenizerKind.Bytes"/>: bytes, then two marks.</summary>
+    /// <summary>Tokens of <see cref="TokenizerKind.Bytes"/>: bytes, then two marks.</summary>
     public static TokenNumbers OfBytes { get; } = new(258, 256, 257);
 
     /// <summary>The token that generation never draws: the mark before texts, unless it ends them too; <see langword="null"/> for none.</summary>

@@ -19,7 +19,7 @@ public static class CheckpointSize
         return HeadBytes + (SliceBytes * recipe.Ensemble.Slices) + ((1 + OptimizerStates(recipe.Training)) * EntryBytes * recipe.Model.TensorCount(recipe)) + TensorBytes(recipe);
     }
 
-    /// <summary>Bytes of weights and optimizer state alone.</summary>
+    /// <summary>Bytes of weights and optimizer state.</summary>
     /// <param name="recipe">A recipe whose model and features go together.</param>
     public static long TensorBytes(Recipe recipe)
     {

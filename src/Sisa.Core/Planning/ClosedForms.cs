@@ -2,7 +2,7 @@ using Sisa.Training;
 
 namespace Sisa.Planning;
 
-/// <summary>What training and forgetting cost in expectation, where there is a formula: items of equal worth, placed by uniform hashes.</summary>
+/// <summary>Expected costs of training and forgetting, where there is a formula: equal items, placed by uniform hashes.</summary>
 /// <remarks>
 /// Visits are items × epochs. Symbols: N items, S shards, R slices, e epochs (<c>training.epochs</c>), K requests of an item each. Stage k trains on slices 1 … k for
 /// 2e / (R + 1) epochs (<see cref="StageSchedule"/>). The paper is Bourtoule et al., <i>Machine Unlearning</i>, IEEE S&amp;P 2021, section V (measuring time); it prices shards of
@@ -19,7 +19,7 @@ public static class ClosedForms
     /// <summary>Visits of forgetting one subject: e·(N − n)/S · (2R + 1)/(3R).</summary>
     /// <param name="items">Items N before.</param>
     /// <param name="shards">Shards S.</param>
-    /// <param name="slices">Slices R; 1 for sharding alone.</param>
+    /// <param name="slices">Slices R; 1 for sharding without slicing.</param>
     /// <param name="epochs">Passes e.</param>
     /// <param name="forgotten">Items n of the subject, all in one slice.</param>
     /// <remarks>The subject's slice is uniform, and every other item is in its shard with probability 1/S. The second factor, 2/3 + 1/(3R), is the paper's for slicing. Holds for subjects of
@@ -27,11 +27,11 @@ public static class ClosedForms
     public static double OneRequest(double items, int shards, int slices, double epochs, double forgotten = 1) =>
         epochs * (items - forgotten) / shards / SlicingSpeedUp(slices);
 
-    /// <summary>How much less slicing alone makes a request cost: 3R / (2R + 1), below 1.5. Section V.</summary>
+    /// <summary>The factor by which slicing without sharding reduces the cost of a request: 3R / (2R + 1), below 1.5. Section V.</summary>
     /// <param name="slices">Slices R.</param>
     public static double SlicingSpeedUp(int slices) => 3.0 * slices / ((2.0 * slices) + 1);
 
-    /// <summary>Visits of K requests that are retrained one after another, sharding and slicing: the sum over i of one request among the N − i items that are left.</summary>
+    /// <summary>Visits of K requests that are retrained one after another, with sharding and slicing: the sum over i of one request among the N − i remaining items.</summary>
     /// <param name="items">Items N before.</param>
     /// <param name="shards">Shards S.</param>
     /// <param name="slices">Slices R.</param>
@@ -77,7 +77,7 @@ public static class ClosedForms
     /// <param name="requests">Requests K.</param>
     public static double ShardsTouched(int shards, int requests) => shards * AtLeastOne(1.0 / shards, requests);
 
-    /// <summary>Stages that a batch trains again, and checkpoints that it writes: S·Σₖ (1 − (1 − k/(SR))ᴷ).</summary>
+    /// <summary>Stages that a batch retrains, and checkpoints that it writes: S·Σₖ (1 − (1 − k/(SR))ᴷ).</summary>
     /// <param name="shards">Shards S.</param>
     /// <param name="slices">Slices R.</param>
     /// <param name="requests">Requests K.</param>
@@ -112,7 +112,7 @@ public static class ClosedForms
     /// <remarks>Renewal theory: a window of length w is followed by a pause of 1/λ on average.</remarks>
     public static double Retrainings(double requests, double inWindow) => requests / (1 + inWindow);
 
-    /// <summary>How long a request waits for its retraining, in windows: (1 + λw/2) / (1 + λw). The first waits a whole window, whoever joins half of one on average.</summary>
+    /// <summary>How long a request waits for its retraining, in windows: (1 + λw/2) / (1 + λw). The first request waits a whole window, later ones half of one on average.</summary>
     /// <param name="inWindow">Requests λw that are expected in a window.</param>
     public static double WaitInWindows(double inWindow) => (1 + (inWindow / 2)) / (1 + inWindow);
 

@@ -7,10 +7,10 @@ namespace Sisa.Planning;
 /// <summary>Prices candidates by simulation: subjects are placed by the real rule under keys from seeds, requests of a year come at random, and the account of stages says what each retraining visits.</summary>
 /// <remarks>For what <see cref="ClosedForms"/> cannot say: subjects of unequal size, windows, risk classes, fewest items of a shard. All candidates see the same keys and the same requests, so that they differ
 /// by what they are, not by chance. Deterministic; not thread-safe.</remarks>
-/// <param name="recipe">What is trained; its ensemble is replaced by the candidates'.</param>
-/// <param name="corpus">Whose items there are.</param>
+/// <param name="recipe">The recipe; the candidates replace its ensemble.</param>
+/// <param name="corpus">The items and their subjects.</param>
 /// <param name="load">Requests that are expected.</param>
-/// <param name="rates">What work takes, or <see langword="null"/> where nobody knows.</param>
+/// <param name="rates">Seconds of training; <see langword="null"/> if unknown.</param>
 public sealed class CostSimulator(Recipe recipe, PlannedCorpus corpus, RequestLoad load, PlanRates? rates)
 {
     private const int AloneADraw = 20;
@@ -60,7 +60,7 @@ public sealed class CostSimulator(Recipe recipe, PlannedCorpus corpus, RequestLo
             var subject = corpus.Subjects[i];
             var (shard, slice) = rule.Find(hashes[i], ensemble.RiskClasses.Count > 0 ? load.ClassOf(subject) : null);
 
-            // Under by-batch nobody knows yet who comes when: batches count as evenly spread.
+            // Under by-batch, later batches are unknown, so batches count as equally large.
             places[i] = new Placement(shard, slice ?? new SliceIndex(1 + (int)Seeds.Scale(hashes[i].Low64, ensemble.Slices)));
             ledger.Add(places[i], subject.Items);
             rare[shard.Value] += subject.Rare;
@@ -71,7 +71,7 @@ public sealed class CostSimulator(Recipe recipe, PlannedCorpus corpus, RequestLo
 
     private sealed record Placed(EnsembleOptions Ensemble, RetrainingLedger Ledger, Placement[] Places, long Fewest)
     {
-        /// <summary>Visits and stages of requests that are served alone, on average.</summary>
+        /// <summary>Average visits and stages of requests that are served alone.</summary>
         public (double Visits, double Stages) Alone(int[][] requests, PlannedCorpus corpus)
         {
             var work = default(RetrainingWork);

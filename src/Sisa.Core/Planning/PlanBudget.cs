@@ -1,6 +1,6 @@
 namespace Sisa.Planning;
 
-/// <summary>What a plan may cost.</summary>
+/// <summary>The limits of a plan.</summary>
 public enum BudgetKind
 {
     /// <summary>Seconds of one worker that a request costs on average.</summary>
@@ -20,8 +20,8 @@ public enum BudgetKind
 }
 
 /// <summary>A limit that a candidate does not keep.</summary>
-/// <param name="Kind">Which.</param>
-/// <param name="Found">What the candidate comes to, in the limit's unit.</param>
+/// <param name="Kind">The limit.</param>
+/// <param name="Found">The candidate's value, in the unit of the limit.</param>
 /// <param name="Limit">The limit.</param>
 public sealed record BudgetBreach(BudgetKind Kind, double Found, double Limit);
 
@@ -50,7 +50,7 @@ public sealed record PlanBudget
     public bool LimitsRequests => MaxSecondsPerRequest is not null || MaxShare is not null;
 
     /// <summary>The limits that a candidate does not keep.</summary>
-    /// <param name="cost">What it costs. Where seconds are unknown, their limit is not judged.</param>
+    /// <param name="cost">Its cost. If seconds are unknown, their limit is not checked.</param>
     public IReadOnlyList<BudgetBreach> Breaches(SimulatedCost cost)
     {
         ArgumentNullException.ThrowIfNull(cost);

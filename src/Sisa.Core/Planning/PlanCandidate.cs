@@ -7,8 +7,8 @@ namespace Sisa.Planning;
 /// <param name="WindowHours">Hours that requests may wait to share a retraining; 0 retrains at once.</param>
 public sealed record PlanCandidate(EnsembleOptions Ensemble, double WindowHours);
 
-/// <summary>What a candidate costs, by simulation.</summary>
-/// <remarks>Visits are items × epochs, in expectation over who takes part in partial epochs; seconds are those of one worker, and <see langword="null"/> where no rate is known.</remarks>
+/// <summary>The simulated cost of a candidate.</summary>
+/// <remarks>Visits are items × epochs, in expectation over who takes part in partial epochs; seconds are those of one worker, and <see langword="null"/> if no rate is known.</remarks>
 public sealed record SimulatedCost
 {
     /// <summary>The candidate.</summary>
@@ -17,10 +17,10 @@ public sealed record SimulatedCost
     /// <summary>Visits of training everything.</summary>
     public required Spread TrainingVisits { get; init; }
 
-    /// <summary>Visits of a request that is served alone, before anybody else asked.</summary>
+    /// <summary>Visits of a request that is served alone, before any other.</summary>
     public required Spread RequestVisits { get; init; }
 
-    /// <summary>Visits of a retraining of the year, whatever number of requests share it; 0 where nobody asks.</summary>
+    /// <summary>Visits of one retraining of the year, shared by any number of requests; 0 without requests.</summary>
     public required Spread BatchVisits { get; init; }
 
     /// <summary>Visits of all retrainings of a year.</summary>
@@ -62,10 +62,10 @@ public sealed record SimulatedCost
     /// <summary>Bytes of the checkpoints that are kept: one a shard and slice.</summary>
     public long StorageBytes => CheckpointBytes * Candidate.Ensemble.Shards * Candidate.Ensemble.Slices;
 
-    /// <summary>Share of training everything that a request of the year costs on average; of one that is served alone, where nobody asks.</summary>
+    /// <summary>Average cost of a request of the year as a share of a full training; without requests, of one that is served alone.</summary>
     public double SharePerRequest => PerRequest(YearVisits, RequestVisits) / Math.Max(TrainingVisits.Mean, double.Epsilon);
 
-    /// <summary>Seconds that a request of the year costs on average; of one that is served alone, where nobody asks.</summary>
+    /// <summary>Average seconds of a request of the year; without requests, of one that is served alone.</summary>
     public double? SecondsPerRequest => YearSeconds is { } year && RequestSeconds is { } alone ? PerRequest(year, alone) : null;
 
     private double PerRequest(Spread year, Spread alone) => Requests.Mean > 0 ? year.Mean / Requests.Mean : alone.Mean;

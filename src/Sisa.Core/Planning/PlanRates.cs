@@ -1,15 +1,15 @@
 namespace Sisa.Planning;
 
-/// <summary>What work takes in seconds of one worker.</summary>
+/// <summary>Seconds of work of one worker.</summary>
 /// <param name="PerVisit">Seconds of a visit.</param>
-/// <param name="PerStage">Seconds that a stage takes besides: its checkpoint, its start.</param>
-/// <param name="PerRun">Seconds that a retraining takes besides: starting workers, planning, publishing.</param>
+/// <param name="PerStage">Further seconds of a stage: its checkpoint, its start.</param>
+/// <param name="PerRun">Further seconds of a retraining: starting workers, planning, publishing.</param>
 public sealed record PlanRates(double PerVisit, double PerStage = 0, double PerRun = 0)
 {
     /// <summary>Seconds of some work.</summary>
     /// <param name="visits">Items × epochs.</param>
     /// <param name="stages">Stages trained.</param>
-    /// <param name="runs">Retrainings.</param>
+    /// <param name="runs">Number of retrainings.</param>
     public double Seconds(double visits, double stages, double runs) => (PerVisit * visits) + (PerStage * stages) + (PerRun * runs);
 
     /// <summary>Finds the rates of stages that were trained: a straight line through their seconds, by least squares.</summary>

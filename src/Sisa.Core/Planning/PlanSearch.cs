@@ -24,11 +24,11 @@ public enum NeighbourKind
 
 /// <summary>A candidate that differs from what is proposed in one thing.</summary>
 /// <param name="Kind">In what.</param>
-/// <param name="Cost">What it costs.</param>
+/// <param name="Cost">Its cost.</param>
 /// <param name="Breaches">Limits that it does not keep.</param>
 public sealed record PlanNeighbour(NeighbourKind Kind, SimulatedCost Cost, IReadOnlyList<BudgetBreach> Breaches);
 
-/// <summary>What is proposed, and what it was compared with.</summary>
+/// <summary>The proposal, and the candidates that it was compared with.</summary>
 /// <param name="Cost">The candidate: proposed where <paramref name="Breaches"/> is empty, otherwise the one that is nearest to the budget.</param>
 /// <param name="Breaches">Limits that it does not keep.</param>
 /// <param name="Neighbours">Candidates that differ from it in one thing.</param>
@@ -41,10 +41,10 @@ public sealed record PlanProposal(SimulatedCost Cost, IReadOnlyList<BudgetBreach
 /// </remarks>
 public static class PlanSearch
 {
-    /// <summary>Chooses.</summary>
+    /// <summary>Chooses the proposal.</summary>
     /// <param name="costs">The candidates.</param>
     /// <param name="budget">The limits.</param>
-    /// <returns><see langword="null"/> where there is no limit or no candidate.</returns>
+    /// <returns><see langword="null"/> if there is no limit or no candidate.</returns>
     public static PlanProposal? Propose(IReadOnlyList<SimulatedCost> costs, PlanBudget budget)
     {
         ArgumentNullException.ThrowIfNull(costs);

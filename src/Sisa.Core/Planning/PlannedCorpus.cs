@@ -4,7 +4,7 @@ namespace Sisa.Planning;
 
 /// <summary>A subject as planning sees it.</summary>
 /// <param name="Items">Its items.</param>
-/// <param name="Rare">Those of them that have the rarest label; all, where there are no labels.</param>
+/// <param name="Rare">Items with the rarest label; all items if there are no labels.</param>
 /// <param name="RiskClass">Position of its risk class in <see cref="RequestLoad.Classes"/>; 0 where there are none.</param>
 public readonly record struct PlannedSubject(long Items, long Rare, int RiskClass);
 

@@ -19,10 +19,10 @@ public sealed record RequestLoad
     /// <summary>Subjects that a request names.</summary>
     public int SubjectsPerRequest { get; init; } = 1;
 
-    /// <summary>Risk classes, whose shares each add up to 1; none where all subjects are alike.</summary>
+    /// <summary>Risk classes, whose shares add up to 1; none if all subjects ask equally often.</summary>
     public IReadOnlyList<PlannedRisk> Classes { get; init; } = [];
 
-    /// <summary>Name of the class of a subject; <see langword="null"/> where there are no classes.</summary>
+    /// <summary>Name of the class of a subject; <see langword="null"/> if there are no classes.</summary>
     /// <param name="subject">The subject.</param>
     public string? ClassOf(PlannedSubject subject) => Classes.Count > 0 ? Classes[subject.RiskClass].Name : null;
 }

@@ -7,7 +7,7 @@ namespace Sisa.Planning;
 /// <param name="Subjects">Positions of the subjects that it names.</param>
 internal readonly record struct SimulatedRequest(double Hours, int[] Subjects);
 
-/// <summary>Draws who asks and when. Nobody is drawn twice.</summary>
+/// <summary>Draws the subjects of requests and their times. No subject is drawn twice.</summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class RequestStream
 {
@@ -25,7 +25,7 @@ internal sealed class RequestStream
         }
     }
 
-    /// <summary>The requests of a year, until nobody is left to ask.</summary>
+    /// <summary>The requests of a year, until all subjects have asked.</summary>
     public List<SimulatedRequest> Year()
     {
         var requests = new List<SimulatedRequest>();
@@ -44,7 +44,7 @@ internal sealed class RequestStream
         return requests;
     }
 
-    /// <summary>Whom the next request names; fewer than usual, or nobody, where nobody is left.</summary>
+    /// <summary>The subjects of the next request; fewer than usual, or none, if few are left.</summary>
     public int[] Next()
     {
         var named = new List<int>();
@@ -59,7 +59,7 @@ internal sealed class RequestStream
         return [.. named];
     }
 
-    // A class of which nobody is left gives its turn to the others.
+    // A class without remaining subjects gives its turn to the others.
     private List<int>? Pool()
     {
         var drawn = _random.NextUnit();

@@ -2,7 +2,7 @@ using Sisa.Sharding;
 
 namespace Sisa.Planning;
 
-/// <summary>What retraining some shards takes.</summary>
+/// <summary>The cost of retraining some shards.</summary>
 /// <param name="Shards">Shards that are trained again.</param>
 /// <param name="Stages">Stages that are trained again, and checkpoints written.</param>
 /// <param name="Visits">Items × epochs of these stages.</param>
@@ -65,7 +65,7 @@ public sealed class RetrainingLedger
     /// <param name="id">Its UTF-8 id.</param>
     public void Remove(Placement place, ReadOnlySpan<byte> id) => Enter(place, id, -1);
 
-    /// <summary>Enters items of which only the number is known: for accounts in expectation, where every item of a place counts alike.</summary>
+    /// <summary>Enters a number of items for accounts in expectation, where all items of a place count the same.</summary>
     /// <param name="place">Where they live.</param>
     /// <param name="items">How many; may be 0.</param>
     public void Add(Placement place, long items) => Enter(place, default, items);
@@ -75,7 +75,7 @@ public sealed class RetrainingLedger
     /// <param name="items">How many; may be 0.</param>
     public void Remove(Placement place, long items) => Enter(place, default, -items);
 
-    /// <summary>What it takes to train again every stage that saw something of these slices, as the items are now: strike first what is forgotten.</summary>
+    /// <summary>The cost of retraining every stage that saw items of these slices, with the current items: remove the forgotten items first.</summary>
     /// <param name="touched">Places whose items changed; repetitions do no harm.</param>
     public RetrainingWork Retrain(IEnumerable<Placement> touched)
     {

@@ -23,7 +23,7 @@ internal sealed class RetrainingYear
     /// <param name="places">Places of the subjects.</param>
     /// <param name="requests">The requests in order.</param>
     /// <param name="windowHours">The window.</param>
-    /// <param name="rates">What work takes, or <see langword="null"/>.</param>
+    /// <param name="rates">Seconds of training, or <see langword="null"/>.</param>
     public static RetrainingYear Run(RetrainingLedger ledger, IReadOnlyList<PlannedSubject> subjects, Placement[] places, List<SimulatedRequest> requests, double windowHours, PlanRates? rates)
     {
         var year = new RetrainingYear { Requests = requests.Count };

@@ -2,7 +2,7 @@ using Sisa.Training;
 
 namespace Sisa.Planning;
 
-/// <summary>Which shards and slices risk classes get: proposed for classes that nobody assigned yet, or carried over to another number of shards and slices.</summary>
+/// <summary>The shards and slices of risk classes: a proposal for unassigned classes, or a transfer to another number of shards and slices.</summary>
 /// <remarks>Pure. What it makes is a declaration of the recipe: items are placed by it and their own fields alone (rule E1). The idea is the paper's adaptive sharding (Bourtoule et al. 2021), there for items of known
 /// probability of being asked for.</remarks>
 public static class RiskAssignment
@@ -10,7 +10,7 @@ public static class RiskAssignment
     /// <summary>Gives the class that asks most often, subject by subject, shards of its own, and the later half of their slices.</summary>
     /// <param name="ensemble">Shards and slices; its classes are replaced.</param>
     /// <param name="classes">The classes, two at least.</param>
-    /// <returns>The ensemble with classes, or <see langword="null"/> where there is nothing to divide: a single shard or class.</returns>
+    /// <returns>The ensemble with classes, or <see langword="null"/> if there is nothing to divide: a single shard or class.</returns>
     /// <remarks>As many shards as its share of the subjects, rounded, so that they are about as full as the others.</remarks>
     public static EnsembleOptions? Propose(EnsembleOptions ensemble, IReadOnlyList<PlannedRisk> classes)
     {
@@ -35,10 +35,10 @@ public static class RiskAssignment
         };
     }
 
-    /// <summary>The same classes with another number of shards and slices: each may use whatever overlaps its part of the corpus.</summary>
+    /// <summary>Transfers the classes to another number of shards and slices: each gets every part that overlaps its part of the corpus.</summary>
     /// <param name="declared">The ensemble that declares classes, or none.</param>
-    /// <param name="shards">Shards.</param>
-    /// <param name="slices">Slices.</param>
+    /// <param name="shards">New number of shards.</param>
+    /// <param name="slices">New number of slices.</param>
     public static EnsembleOptions Scale(EnsembleOptions declared, int shards, int slices)
     {
         ArgumentNullException.ThrowIfNull(declared);

@@ -23,12 +23,12 @@ public static class RecordJson
 {
     /// <summary>Writes a value.</summary>
     /// <param name="value">A record, or a list of them.</param>
-    /// <param name="style">How.</param>
+    /// <param name="style">Form of the JSON.</param>
     public static string Write(object value, RecordStyle style = default) => Encoding.UTF8.GetString(WriteUtf8(value, style));
 
     /// <summary>Writes a value in UTF-8.</summary>
     /// <param name="value">A record, or a list of them.</param>
-    /// <param name="style">How.</param>
+    /// <param name="style">Form of the JSON.</param>
     public static byte[] WriteUtf8(object value, RecordStyle style = default)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -65,7 +65,7 @@ public static class RecordJson
     /// <param name="writer">Where to.</param>
     /// <param name="value">The value.</param>
     /// <param name="declared">The type by which it is known, which decides on discriminators.</param>
-    /// <param name="style">How.</param>
+    /// <param name="style">Form of the JSON.</param>
     internal static void Write(Utf8JsonWriter writer, object? value, Type declared, RecordStyle style)
     {
         switch (value)

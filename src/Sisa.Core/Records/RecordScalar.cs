@@ -39,7 +39,9 @@ internal static class RecordScalar
                 writer.WriteStringValue(moment);
                 return true;
             case Digest digest:
-                writer.WriteStringValue(digest.ToString());
+                Span<byte> hex = stackalloc byte[Digest.SizeBytes * 2];
+                digest.CopyHexTo(hex);
+                writer.WriteStringValue(hex);
                 return true;
             case CorpusFormat format:
                 writer.WriteStringValue(format.Name);
@@ -56,7 +58,7 @@ internal static class RecordScalar
     }
 
     /// <summary>Reads a scalar.</summary>
-    /// <returns>The value, or <see langword="null"/> where the type is no scalar's.</returns>
+    /// <returns>The value, or <see langword="null"/> if the type is no scalar's.</returns>
     /// <exception cref="JsonException">The type is a scalar's, and this is none of it.</exception>
     public static object? TryRead(JsonElement json, Type type, string path)
     {
@@ -96,12 +98,12 @@ internal static class RecordScalar
         return Number(json, type, path);
     }
 
-    /// <summary>What a list holds; <see langword="null"/> for other types.</summary>
+    /// <summary>Type of a list's items; <see langword="null"/> for other types.</summary>
     public static Type? ElementOf(Type type) => type.IsArray ? type.GetElementType()
         : type.IsGenericType && type.GetGenericTypeDefinition() is var generic && (generic == typeof(IReadOnlyList<>) || generic == typeof(List<>)) ? type.GetGenericArguments()[0]
         : null;
 
-    /// <summary>What a dictionary holds by name; <see langword="null"/> for other types.</summary>
+    /// <summary>Type of a dictionary's values; <see langword="null"/> for other types.</summary>
     public static Type? NamedOf(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) && type.GetGenericArguments() is [var key, var value] && key == typeof(string) ? value : null;
 
@@ -115,7 +117,7 @@ internal static class RecordScalar
             _ when type == typeof(long) => json.ValueKind == JsonValueKind.Number && json.TryGetInt64(out var value) ? value : null,
             _ when type == typeof(ulong) => json.ValueKind == JsonValueKind.Number && json.TryGetUInt64(out var value) ? value : null,
 
-            // What lies beyond every double could not be written again.
+            // A number beyond the range of a double could not be written again.
             _ when type == typeof(double) => json.ValueKind == JsonValueKind.Number && json.TryGetDouble(out var value) && double.IsFinite(value) ? value : null,
             _ => type,
         };
@@ -137,7 +139,7 @@ internal static class RecordScalar
 
     private static string Expected(Type type) => type == typeof(string) ? "a text"
         : type == typeof(bool) ? "true or false"
-        : type == typeof(double) || type == typeof(float) ? "a number that is not too large"
+        : type == typeof(double) || type == typeof(float) ? "a smaller number"
         : type == typeof(DateTimeOffset) ? "a moment"
         : "a whole number";
 }

@@ -44,7 +44,7 @@ internal sealed class RecordShape
     /// <param name="writer">Where to.</param>
     /// <param name="record">The record.</param>
     /// <param name="declared">The type by which it is known: where that has variants, the record says which it is.</param>
-    /// <param name="style">How.</param>
+    /// <param name="style">Form of the JSON.</param>
     public void Write(Utf8JsonWriter writer, object record, Type declared, RecordStyle style)
     {
         writer.WriteStartObject();
@@ -70,7 +70,7 @@ internal sealed class RecordShape
         if (_discriminator is not null)
         {
             var kind = json.TryGetProperty(_discriminator, out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
-            var variant = ModelKinds.Named(kind) ?? throw new MalformedJsonException($"{path} has the {_discriminator} '{kind}', which there is not");
+            var variant = ModelKinds.Named(kind) ?? throw new MalformedJsonException($"{path} has the unknown {_discriminator} '{kind}'");
             return Of(variant.Options).Read(json, path, style, _discriminator);
         }
 
@@ -110,7 +110,7 @@ internal sealed class RecordShape
     {
         if (_parameters.Length == 0)
         {
-            return Activator.CreateInstance(_type) ?? throw new MalformedJsonException($"{_type.Name} cannot be made");
+            return Activator.CreateInstance(_type) ?? throw new MalformedJsonException($"{_type.Name} cannot be created");
         }
 
         var arguments = _parameters.Select(parameter => values.FirstOrDefault(v => v.Key.Parameter == parameter) is { Key: not null } given ? given.Value : parameter.HasDefaultValue ? parameter.DefaultValue : null).ToArray();

@@ -29,7 +29,7 @@ public sealed class AssignmentKey
         Commitment = Digest.Keyed(bytes, "sisa assignment key commitment"u8);
     }
 
-    /// <summary>What a checkpoint says of κ without giving it away (rule E8).</summary>
+    /// <summary>Commitment to κ for checkpoints, which does not reveal it (rule E8).</summary>
     public Digest Commitment { get; }
 
     /// <summary>HMAC-SHA256(κ, subject), from which shard and slice are taken.</summary>

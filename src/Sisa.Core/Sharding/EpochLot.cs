@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sisa.Sharding;
 
-/// <summary>Draws for each item whether it takes part in an epoch, and its rank among those who do, from the epoch's seed and its id alone (rule E2).</summary>
+/// <summary>Draws for each item whether it takes part in an epoch, and its rank among the participants, from the epoch's seed and its id only (rule E2).</summary>
 /// <remarks>Not thread-safe: it keeps one buffer for reuse.</remarks>
 public sealed class EpochLot
 {
@@ -18,7 +18,7 @@ public sealed class EpochLot
 
     /// <summary>Draws for one item.</summary>
     /// <param name="id">UTF-8 id.</param>
-    /// <returns>Its rank, or <see langword="null"/> where it sits the epoch out.</returns>
+    /// <returns>Its rank, or <see langword="null"/> if it sits the epoch out.</returns>
     public ulong? Draw(ReadOnlySpan<byte> id)
     {
         _buffer.ResetWrittenCount();

@@ -72,16 +72,16 @@ public readonly record struct Placement(ShardId Shard, SliceIndex Slice) : IComp
     /// <inheritdoc/>
     public int CompareTo(Placement other) => Shard != other.Shard ? Shard.CompareTo(other.Shard) : Slice.CompareTo(other.Slice);
 
-    /// <summary>By shard, then by slice.</summary>
+    /// <summary>Compares by shard, then by slice.</summary>
     public static bool operator <(Placement left, Placement right) => left.CompareTo(right) < 0;
 
-    /// <summary>By shard, then by slice.</summary>
+    /// <summary>Compares by shard, then by slice.</summary>
     public static bool operator >(Placement left, Placement right) => left.CompareTo(right) > 0;
 
-    /// <summary>By shard, then by slice.</summary>
+    /// <summary>Compares by shard, then by slice.</summary>
     public static bool operator <=(Placement left, Placement right) => left.CompareTo(right) <= 0;
 
-    /// <summary>By shard, then by slice.</summary>
+    /// <summary>Compares by shard, then by slice.</summary>
     public static bool operator >=(Placement left, Placement right) => left.CompareTo(right) >= 0;
 
     /// <summary>The name in paths and messages: <c>shard-003/slice-02</c>.</summary>

@@ -41,7 +41,7 @@ public sealed class ItemOrder
         return indices[..count];
     }
 
-    /// <summary>What decides for each item of an epoch whether it takes part, and where in the order.</summary>
+    /// <summary>The hash that decides whether an item takes part in an epoch, and its place in the order.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="epoch">The epoch within the stage, from 0.</param>
     /// <param name="fraction">Above 0, at most 1: the share of items that takes part.</param>

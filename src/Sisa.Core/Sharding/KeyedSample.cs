@@ -2,9 +2,9 @@ using System.Text;
 
 namespace Sisa.Sharding;
 
-/// <summary>Some of many items, chosen by keyed hashes of their ids: the same ones whatever the order in which they come, and whatever comes besides (rule E2).</summary>
+/// <summary>A sample of items, chosen by keyed hashes of their ids, independent of their order and of other items (rule E2).</summary>
 /// <remarks>Takes items in the order of their hashes until their number or their size is reached, and always the first. Holds no more than it has taken. Not thread-safe.</remarks>
-/// <typeparam name="T">What is kept of an item.</typeparam>
+/// <typeparam name="T">What the caller keeps of an item.</typeparam>
 /// <param name="key">Key of the hashes, from <see cref="Seeds.Derive"/>.</param>
 /// <param name="count">Most items, at least one.</param>
 /// <param name="size">Most size of all items together.</param>
@@ -20,7 +20,7 @@ public sealed class KeyedSample<T>(Digest key, int count, long size)
     // The first hash that there was no room for; nothing behind it is taken, or the choice would depend on the order.
     private Digest? _bound;
 
-    /// <summary>What was taken, in the order of the hashes.</summary>
+    /// <summary>The sample, in the order of the hashes.</summary>
     public IReadOnlyList<T> Items => [.. _taken.UnorderedItems.Select(taken => taken.Element).OrderBy(taken => taken.Hash).Select(taken => taken.Item)];
 
     /// <summary>Offers an item.</summary>

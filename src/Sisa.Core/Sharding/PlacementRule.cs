@@ -21,7 +21,7 @@ public sealed class PlacementRule
 
     /// <summary>Where a subject lives; of the slice, only where it follows from the subject.</summary>
     /// <param name="hash">HMAC-SHA256(κ, subject).</param>
-    /// <param name="riskClass">The subject's risk class, or <see langword="null"/> where the recipe declares none.</param>
+    /// <param name="riskClass">The subject's risk class, or <see langword="null"/> if the recipe declares none.</param>
     /// <returns>The shard, and the slice unless it follows the batch.</returns>
     /// <exception cref="CorpusException">The class is not declared in the recipe.</exception>
     public (ShardId Shard, SliceIndex? Slice) Find(Digest hash, string? riskClass)
@@ -31,7 +31,7 @@ public sealed class PlacementRule
         return (shard, _options.Assign == AssignRule.ByBatch ? null : new SliceIndex(slices[(int)Seeds.Scale(hash.Low64, slices.Count)]));
     }
 
-    /// <summary>What no risk class may use, in sentences: it stays empty.</summary>
+    /// <summary>Shards and slices that no risk class may use, in sentences. They stay empty.</summary>
     /// <param name="options">The ensemble.</param>
     public static IReadOnlyList<string> Unused(EnsembleOptions options)
     {
@@ -46,19 +46,19 @@ public sealed class PlacementRule
         var sentences = new List<string>();
         if (shards.Length > 0)
         {
-            sentences.Add($"No risk class uses shard {string.Join(", ", shards)}: nothing is learnt there, and it abstains.");
+            sentences.Add($"No risk class uses shard {string.Join(", ", shards)}. It stays empty, and its model abstains.");
         }
 
         if (slices.Length > 0)
         {
-            sentences.Add($"No risk class uses slice {string.Join(", ", slices)}: it stays empty, and its stage trains on those before it.");
+            sentences.Add($"No risk class uses slice {string.Join(", ", slices)}. It stays empty, and its stage trains on the earlier slices.");
         }
 
         return sentences;
     }
 
     /// <summary>The shards and slices of a class, in the order declared.</summary>
-    /// <param name="riskClass">The class, or <see langword="null"/> where the recipe declares none.</param>
+    /// <param name="riskClass">The class, or <see langword="null"/> if the recipe declares none.</param>
     /// <exception cref="CorpusException">The class is not declared in the recipe.</exception>
     public (IReadOnlyList<int> Shards, IReadOnlyList<int> Slices) OpenTo(string? riskClass)
     {

@@ -9,7 +9,7 @@ public static class Seeds
     /// <summary>SHA-256 over a seed, a purpose and numbers, each in a fixed, unambiguous encoding.</summary>
     /// <param name="seed">The recipe's <c>training.seed</c>.</param>
     /// <param name="purpose">Name of the stream, at most 200 UTF-8 bytes: <c>order</c>, <c>init/layer.weight</c>.</param>
-    /// <param name="path">Shard, stage, epoch: whatever the stream depends on.</param>
+    /// <param name="path">Everything on which the stream depends: shard, stage, epoch.</param>
     public static Digest Derive(ulong seed, string purpose, params ReadOnlySpan<long> path)
     {
         Span<byte> buffer = stackalloc byte[8 + 4 + 200 + (8 * path.Length)];

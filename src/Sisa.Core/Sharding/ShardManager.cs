@@ -5,7 +5,7 @@ using Sisa.Training;
 
 namespace Sisa.Sharding;
 
-/// <summary>Assigns items to shards and slices by their own declared fields and the assignment key alone (rule E1).</summary>
+/// <summary>Assigns items to shards and slices by their own declared fields and the assignment key only (rule E1).</summary>
 /// <remarks>Not thread-safe: it keeps one keyed hash and one buffer for reuse, which is three times as fast as making one an item. Never looks at other items: no balancing, no arrival order, no clustering.
 /// The shard is HMAC-SHA256(κ, subject) scaled onto the shards of the item's risk class; the slice is another word of the
 /// same value scaled onto the slices of the class (<see cref="PlacementRule"/>), or the position of the item's batch in the declared list.</remarks>
@@ -37,9 +37,9 @@ public sealed class ShardManager : IDisposable
         select new Placement(new ShardId(shard), new SliceIndex(slice));
 
     /// <summary>Where an item lives.</summary>
-    /// <param name="subject">Whose item it is; the item's own id where the recipe maps no subject.</param>
-    /// <param name="riskClass">The item's risk class, or <see langword="null"/> where the recipe declares none.</param>
-    /// <param name="batch">The item's batch, or <see langword="null"/> where the recipe declares none.</param>
+    /// <param name="subject">Subject of the item; its own id if the recipe maps no subject.</param>
+    /// <param name="riskClass">The item's risk class, or <see langword="null"/> if the recipe declares none.</param>
+    /// <param name="batch">The item's batch, or <see langword="null"/> if the recipe declares none.</param>
     /// <exception cref="CorpusException">The class or batch is not declared in the recipe.</exception>
     public Placement Assign(ReadOnlySpan<char> subject, string? riskClass = null, string? batch = null)
     {
@@ -47,14 +47,14 @@ public sealed class ShardManager : IDisposable
         return new Placement(shard, slice ?? new SliceIndex(SliceOf(batch)));
     }
 
-    /// <summary>What the subject and the risk class alone decide: the shard, and the slice unless it follows the batch.</summary>
-    /// <param name="subject">Whose item it is.</param>
-    /// <param name="riskClass">The item's risk class, or <see langword="null"/> where the recipe declares none.</param>
+    /// <summary>The part of the place that subject and risk class decide: the shard, and the slice unless it follows the batch.</summary>
+    /// <param name="subject">Subject of the item.</param>
+    /// <param name="riskClass">The item's risk class, or <see langword="null"/> if the recipe declares none.</param>
     /// <exception cref="CorpusException">The class is not declared in the recipe.</exception>
     public (ShardId Shard, SliceIndex? Slice) Find(ReadOnlySpan<char> subject, string? riskClass) => _rule.Find(Hash(subject), riskClass);
 
     /// <summary>HMAC-SHA256(κ, subject), which <see cref="PlacementRule"/> scales onto shards and slices.</summary>
-    /// <param name="subject">Whose item it is.</param>
+    /// <param name="subject">Subject of the item.</param>
     public Digest Hash(ReadOnlySpan<char> subject)
     {
         _subject.ResetWrittenCount();

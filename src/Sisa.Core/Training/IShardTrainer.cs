@@ -13,10 +13,10 @@ public interface IShardTrainer
     /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
     EnvironmentFingerprint Environment(Recipe recipe, CancellationToken cancellation = default);
 
-    /// <summary>Trains jobs of different shards, in any order, possibly in parallel. Bytes depend on each job alone.</summary>
+    /// <summary>Trains jobs of different shards, in any order, possibly in parallel. The bytes of a shard depend only on its job.</summary>
     /// <param name="jobs">At most one job a shard, all of one recipe.</param>
     /// <param name="observer">Told of progress and of every finished stage.</param>
-    /// <param name="cancellation">Ends the work soon; stages that were accepted stay.</param>
+    /// <param name="cancellation">Ends the work soon. Accepted stages remain.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="SisaException">A job could not be done.</exception>
     void Train(IReadOnlyList<ShardJob> jobs, ITrainingObserver observer, CancellationToken cancellation);

@@ -16,7 +16,7 @@ public sealed record Recipe
     /// <summary>How corpus files are read.</summary>
     public CorpusOptions Corpus { get; init; } = new();
 
-    /// <summary>What is learnt.</summary>
+    /// <summary>The learning task.</summary>
     public TaskKind Task { get; init; } = TaskKind.Classify;
 
     /// <summary>The labels, declared and never discovered (rule E5); a label's index is its position here.</summary>
@@ -46,7 +46,7 @@ public sealed record Recipe
     /// <summary>Deadlines and batching of erasure requests.</summary>
     public RequestOptions Requests { get; init; } = new();
 
-    /// <summary>Who certificates say that they come from. No part of the recipe's digest: no weight depends on it. Left out of stored recipes that name nobody.</summary>
+    /// <summary>The issuer that certificates name. Not part of the recipe digest, because no weight depends on it. Omitted from stored recipes without an issuer.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public IssuerOptions? Issuer { get; init; }
 
@@ -57,12 +57,12 @@ public sealed record Recipe
     [JsonIgnore]
     public bool HasText => Features.Text is not null || Model is SequenceModelOptions;
 
-    /// <summary>Where the files of a base or a tokenizer lie on this machine, for those who read them; no part of what is declared.</summary>
+    /// <summary>Folder of the files of a base or a tokenizer on this machine; not part of the declaration.</summary>
     [JsonIgnore]
     public string? BaseFolder { get; init; }
 }
 
-/// <summary>What a constituent learns.</summary>
+/// <summary>The tasks of a constituent.</summary>
 public enum TaskKind
 {
     /// <summary>One of the declared labels per item.</summary>
@@ -75,7 +75,7 @@ public enum TaskKind
 /// <summary>How corpus files are read.</summary>
 public sealed record CorpusOptions
 {
-    /// <summary>Format of the files, or <see langword="null"/> to tell it from each file's name.</summary>
+    /// <summary>Format of the files; <see langword="null"/> to take it from each file's name.</summary>
     public CorpusFormat? Format { get; init; }
 
     /// <summary>Which field of a row means what.</summary>
@@ -84,7 +84,7 @@ public sealed record CorpusOptions
     /// <summary>Plain text: whether an item is a line or a whole file.</summary>
     public TextUnit TextUnit { get; init; } = TextUnit.Line;
 
-    /// <summary>CSV: the delimiter, one character; a tab for <c>.tsv</c> files whatever is said here.</summary>
+    /// <summary>CSV: the delimiter, one character; always a tab for <c>.tsv</c> files.</summary>
     public string Delimiter { get; init; } = ",";
 
     /// <summary>CSV: whether the first line names the columns; without it they are <c>c1</c>, <c>c2</c>, ….</summary>
@@ -102,7 +102,7 @@ public sealed record CorpusOptions
     public int MaxFieldBytes { get; init; } = 4 * 1024 * 1024;
 }
 
-/// <summary>What one item of plain text is.</summary>
+/// <summary>The unit of plain text that is one item.</summary>
 public enum TextUnit
 {
     /// <summary>Each non-empty line.</summary>
@@ -115,7 +115,7 @@ public enum TextUnit
 /// <summary>How the fields of a role that has several become one text.</summary>
 public enum FieldJoining
 {
-    /// <summary>With the joint alone: fields that hold it can collide. The rule of stores made before there was another.</summary>
+    /// <summary>Without escapes: fields that contain the joint can collide. The rule of older stores.</summary>
     Plain,
 
     /// <summary>With backslashes before joints that belong to the data: different fields never collide.</summary>
@@ -134,7 +134,7 @@ public sealed record FieldOptions
     /// <summary>Fields of the text, joined by a line feed.</summary>
     public IReadOnlyList<string> Text { get; init; } = [];
 
-    /// <summary>How several fields of a role are joined. Recipes that were stored before there was a choice lack it, as do those that join nothing, so that their digest stays what it was.</summary>
+    /// <summary>How the fields of a role are joined. Recipes of older stores lack it, and so do recipes that join nothing, so their digest stays the same.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public FieldJoining Joining { get; init; }
 
@@ -191,8 +191,8 @@ public sealed record CategoryFeature(IReadOnlyList<string> Fields, int Buckets);
 public sealed record VectorFeature(string Field, int Length, double Min, double Max);
 
 /// <summary>Pixels of an image, scaled to (value / 255 − mean) / deviation per channel.</summary>
-/// <param name="Height">Rows.</param>
-/// <param name="Width">Columns.</param>
+/// <param name="Height">Rows of an image.</param>
+/// <param name="Width">Columns of an image.</param>
 /// <param name="Channels">1 for grey.</param>
 /// <param name="Mean">Declared mean of value / 255.</param>
 /// <param name="Deviation">Declared standard deviation of value / 255; above 0.</param>
@@ -233,13 +233,13 @@ public sealed record EnsembleOptions
     /// <summary>Number of slices R per shard, and of checkpoints per constituent.</summary>
     public int Slices { get; init; } = 4;
 
-    /// <summary>What decides the slice.</summary>
+    /// <summary>The rule that decides the slice.</summary>
     public AssignRule Assign { get; init; } = AssignRule.BySubject;
 
     /// <summary>With <see cref="AssignRule.ByBatch"/>: the names of the batches in slice order; as many as slices.</summary>
     public IReadOnlyList<string> Batches { get; init; } = [];
 
-    /// <summary>Declared risk classes and the shards and slices that each may use; none for one class that uses all.</summary>
+    /// <summary>Declared risk classes with their shards and slices; empty for one class that uses all.</summary>
     public IReadOnlyDictionary<string, RiskClass> RiskClasses { get; init; } = new Dictionary<string, RiskClass>(StringComparer.Ordinal);
 
     /// <summary>Names of the risk classes in ordinal order: slices and the manifest hold a class as its position here.</summary>
@@ -257,7 +257,7 @@ public sealed record RiskClass(IReadOnlyList<int> Shards)
     public IReadOnlyList<int>? Slices { get; init; }
 }
 
-/// <summary>What decides an item's slice.</summary>
+/// <summary>The rules that decide an item's slice.</summary>
 public enum AssignRule
 {
     /// <summary>A keyed hash of the subject.</summary>

@@ -40,7 +40,7 @@ public static class RecipeJson
     /// <param name="assignmentKeyCommitment"><see cref="Sharding.AssignmentKey.Commitment"/>.</param>
     public static Digest RecipeDigest(Recipe recipe, Digest assignmentKeyCommitment) => DigestUnder(recipe, assignmentKeyCommitment, TrainingCode.Version);
 
-    /// <summary>The digest under a version of the training code, so that a test can tell a new version from a changed recipe.</summary>
+    /// <summary>The digest under a given version of the training code, so that a test can distinguish a new version from a changed recipe.</summary>
     internal static Digest DigestUnder(Recipe recipe, Digest assignmentKeyCommitment, int trainingCode)
     {
         ArgumentNullException.ThrowIfNull(recipe);
@@ -62,7 +62,7 @@ public static class RecipeJson
         return Digest.Of(RecordJson.WriteUtf8(influences));
     }
 
-    /// <summary>What the digest of a recipe is taken over. Recipes of built-in models lack the digest of their code, which <see cref="TrainingCode.Version"/> speaks for.</summary>
+    /// <summary>The input of a recipe's digest. Recipes of built-in models lack a code digest; <see cref="TrainingCode.Version"/> replaces it.</summary>
     private sealed record Influences(
         int Code,
         Digest Key,

@@ -5,10 +5,10 @@ namespace Sisa.Training;
 
 /// <summary>How many shards a worker trains at once, as one program whose every operation is over all of them.</summary>
 /// <remarks>
-/// Pure. It decides time and never bytes: whoever trains several shards at once proves first that they come out as they do one by one.
-/// <para>A GPU is told of every operation of a step by the processor, and while a model is small the telling takes longer than the doing. Operations over several
-/// shards are told once for all of them, until their arithmetic is what takes the time; from there on nothing is gained, and memory is lost. On the processor
-/// nothing has to be told: the perceptron has a step of its own there, written out, with bits of its own. A step written out was faster than any number of shards
+/// Pure. It decides time and never bytes: a trainer of several shards first proves that the results equal those of training one by one.
+/// <para>The processor launches every operation of a step on a GPU, and for a small model the launch takes longer than the work. Operations over several
+/// shards are launched once for all of them, until their arithmetic takes most of the time. More shards then gain nothing and cost memory. On the processor
+/// there are no launches: the perceptron has a step of its own, written out, with bits of its own. A step written out was faster than any number of shards
 /// at once (<c>bench/results/…/fused-shards.md</c>).</para>
 /// </remarks>
 public static class ShardFusion
@@ -17,7 +17,7 @@ public static class ShardFusion
     /// chosen, not measured: no GPU was at hand.</summary>
     public const long MostMultiplyAdds = 1L << 27;
 
-    /// <summary>Memory in bytes that the training of all shards together may take on a device: 1 GiB. Their proof takes twice as much beside it, for a moment.</summary>
+    /// <summary>Memory in bytes that the training of all shards together may take on a device: 1 GiB. The proof briefly takes twice as much in addition.</summary>
     public const long MostBytes = 1L << 30;
 
     // Products forward, for the gradients of the weights, and for those of what they are multiplied by.

@@ -33,7 +33,7 @@ public sealed record ShardJob
     /// <summary>Folder that receives TensorBoard event files, one subfolder per stage, or <see langword="null"/> for none.</summary>
     public string? EventFolder { get; init; }
 
-    /// <summary>Folder of the files of a base or a tokenizer, or <see langword="null"/> where the model has none.</summary>
+    /// <summary>Folder of the files of a base or a tokenizer, or <see langword="null"/> if the model has none.</summary>
     public string? BaseFolder { get; init; }
 
     /// <summary>Last stage to train.</summary>
@@ -88,7 +88,7 @@ public sealed record StageResult
     /// <summary>SHA-256 of the file.</summary>
     public required Digest Digest { get; init; }
 
-    /// <summary>SHA-256 of the tensor bytes alone.</summary>
+    /// <summary>SHA-256 of the tensor bytes.</summary>
     public required Digest Tensors { get; init; }
 
     /// <summary>Size of the file in bytes.</summary>
@@ -114,5 +114,5 @@ public sealed record StageResult
 /// <param name="Shard">The shard.</param>
 /// <param name="Stage">The stage.</param>
 /// <param name="Visits">Items × epochs of this stage so far.</param>
-/// <param name="Loss">Mean loss since the last report, in nats; <see langword="null"/> where nothing was predicted since.</param>
+/// <param name="Loss">Mean loss since the last report, in nats; <see langword="null"/> if nothing was predicted since.</param>
 public sealed record StageProgress(ShardId Shard, SliceIndex Stage, long Visits, double? Loss);

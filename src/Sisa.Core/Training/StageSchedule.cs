@@ -2,7 +2,7 @@ using Sisa.Sharding;
 
 namespace Sisa.Training;
 
-/// <summary>How many epochs each stage trains and at what learning rate; constants of the recipe alone (rule E4).</summary>
+/// <summary>The epochs and learning rate of each stage, constants of the recipe only (rule E4).</summary>
 /// <remarks>Immutable and thread-safe. Every stage trains on slices 1 … k for 2·epochs / (R + 1) epochs, fractions allowed:
 /// Bourtoule et al. 2021, section V, e' = 2R/(R+1)·e spread evenly over R stages. For slices of equal size the visits add up to
 /// <c>epochs</c> passes over the shard.</remarks>
@@ -24,7 +24,7 @@ public sealed class StageSchedule
     /// <summary>Epochs that each stage trains; the same for all, not a whole number in general.</summary>
     public double EpochsPerStage { get; }
 
-    /// <summary>The epochs of a stage as shares of the items that take part: 1, 1, …, and the fraction that is left.</summary>
+    /// <summary>The epochs of a stage as shares of participating items: 1, 1, …, and the remaining fraction.</summary>
     public IReadOnlyList<double> Epochs
     {
         get
@@ -45,7 +45,7 @@ public sealed class StageSchedule
     /// <param name="stage">The stage.</param>
     /// <param name="step">The step within the stage, from 0.</param>
     /// <param name="stepsInStage">Steps of the stage: a function of the items of slices 1 … stage only.</param>
-    /// <remarks>The horizon is the number of stages, never the number of steps of the shard, which would tell of later slices.
+    /// <remarks>The horizon is the number of stages, never the number of steps of the shard, which would reveal later slices.
     /// Progress is (stage − 1 + step / stepsInStage) / R.</remarks>
     public double LearningRate(SliceIndex stage, int step, int stepsInStage)
     {

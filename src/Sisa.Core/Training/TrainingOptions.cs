@@ -14,7 +14,7 @@ public sealed record TrainingOptions
     public int BatchSize { get; init; } = 64;
 
     /// <summary>Language models: windows that are computed at a time, their gradients accumulated over the step; 0 for as many as some 512 MB of
-    /// activations allow, which follows from the recipe alone.</summary>
+    /// activations allow, which follows from the recipe only.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int MicroBatch { get; init; }
 
@@ -66,7 +66,7 @@ public sealed record TrainingOptions
     public int Threads { get; init; } = 1;
 }
 
-/// <summary>Optimizers.</summary>
+/// <summary>The optimizers.</summary>
 public enum OptimizerKind
 {
     /// <summary>Stochastic gradient descent, with momentum where declared.</summary>

@@ -42,7 +42,7 @@ public sealed class AuditBundle
     /// <summary>Certificates in the bundle.</summary>
     public IReadOnlyList<string> Certificates => AuditFolder.FilesOf(_folder.Certificates, "*.dsse.json");
 
-    /// <summary>The newest signed head of the log, or <see langword="null"/> where nothing was signed yet.</summary>
+    /// <summary>The newest signed head of the log, or <see langword="null"/> if nothing was signed yet.</summary>
     public string? Head => File.Exists(_folder.LogHead) ? Encoding.UTF8.GetString(ForeignFile.Read(_folder.LogHead, SignedNote.MaxLength)) : null;
 
     /// <summary>Opens a bundle: its description, recipe and key, which must belong together.</summary>
@@ -57,14 +57,14 @@ public sealed class AuditBundle
             var recipe = OpenWeightsFolder.Reopen(RecipeReader.Parse(Encoding.UTF8.GetString(ForeignFile.Read(files.Recipe, MaxSmallBytes))), files.Base);
             var key = AssignmentKey.Parse(Encoding.UTF8.GetString(ForeignFile.Read(files.AssignmentKey, MaxSmallBytes)), files.AssignmentKey);
             var digest = RecipeJson.RecipeDigest(recipe, key.Commitment);
-            return description.TrainingCode != TrainingCode.Version ? throw Foreign(folder, $"was trained by version {description.TrainingCode} of the training code, this is version {TrainingCode.Version}", "Use the version of Sisa that made it.")
-                : digest != description.Recipe ? throw Foreign(folder, $"holds a recipe and a key with digest {digest.ToShortString()}…, and describes {description.Recipe.ToShortString()}…")
-                : (recipe.Ensemble.Shards, recipe.Ensemble.Slices) != (description.Shards.Count, description.Shards[0].Slices.Count) ? throw Foreign(folder, "describes another number of shards or slices than its recipe")
+            return description.TrainingCode != TrainingCode.Version ? throw Foreign(folder, $"was trained by version {description.TrainingCode} of the training code; this is version {TrainingCode.Version}", "Use the version of Sisa that wrote it.")
+                : digest != description.Recipe ? throw Foreign(folder, $"holds a recipe and a key with digest {digest.ToShortString()}…, but describes {description.Recipe.ToShortString()}…")
+                : (recipe.Ensemble.Shards, recipe.Ensemble.Slices) != (description.Shards.Count, description.Shards[0].Slices.Count) ? throw Foreign(folder, "describes a number of shards or slices other than its recipe's")
                 : new AuditBundle(files, description, recipe, key);
         }
         catch (Exception e) when (e is RecipeException or StoreException or OpenWeightsException)
         {
-            throw new EvidenceException($"The audit bundle in {folder} cannot be read: {e.Message}", $"Give a folder that {Step.ExportAudit} wrote, unaltered.", e);
+            throw new EvidenceException($"The audit bundle in {folder} cannot be read: {e.Message}", $"Give an unaltered folder that {Step.ExportAudit} wrote.", e);
         }
     }
 
@@ -105,11 +105,11 @@ public sealed class AuditBundle
             Digest[] leaves = [.. lines.Select(Digest.Parse)];
             return leaves.Length == expected.ItemCount && MerkleTree.Root(leaves) == expected.Root
                 ? leaves
-                : throw new EvidenceException($"The leaves of {place} do not give the root that the bundle describes.", "The bundle was altered; get it again.");
+                : throw new EvidenceException($"The leaves of {place} do not give the root that the bundle describes.", "The bundle was altered. Get it again.");
         }
         catch (FormatException e)
         {
-            throw new EvidenceException($"The leaves of {place} cannot be read: {PlainReason.Of(e)}.", "The bundle was altered; get it again.", e);
+            throw new EvidenceException($"The leaves of {place} cannot be read: {PlainReason.Of(e)}.", "The bundle was altered. Get it again.", e);
         }
     }
 
@@ -117,7 +117,7 @@ public sealed class AuditBundle
     /// <exception cref="EvidenceException">A span is none.</exception>
     internal IReadOnlyDictionary<string, CutRanges> Cuts() => Description.Cuts.ToDictionary(
         cut => cut.Item,
-        cut => new CutRanges(cut.Spans.Select(text => TextSpan.TryParse(text, out var span) ? span : throw new EvidenceException($"'{text}' is not a span.", "The bundle was altered; get it again."))),
+        cut => new CutRanges(cut.Spans.Select(text => TextSpan.TryParse(text, out var span) ? span : throw new EvidenceException($"'{text}' is not a span.", "The bundle was altered. Get it again."))),
         StringComparer.Ordinal);
 
     /// <summary>Root and number of items of a slice.</summary>
@@ -146,7 +146,7 @@ public sealed class AuditBundle
             return
             [
                 .. Enumerable.Range(0, file.Count).SelectMany(i => check.Faults(place, file, i)),
-                .. absent.Where(id => file.Find(id) >= 0).Select(_ => $"{place} holds an item of the requester's copy, which was to be forgotten."),
+                .. absent.Where(id => file.Find(id) >= 0).Select(_ => $"{place} holds an item of the requester's copy, which should be forgotten."),
             ];
         }
         catch (Exception e) when (e is SisaException or ArgumentOutOfRangeException)
@@ -177,5 +177,5 @@ public sealed class AuditBundle
     }
 
     private static EvidenceException Foreign(string folder, string what, Remedy? remedy = null) =>
-        new($"The audit bundle in {folder} {what}.", remedy ?? "The bundle was altered; get it again from whoever made it.");
+        new($"The audit bundle in {folder} {what}.", remedy ?? "The bundle was altered. Get it again from its maker.");
 }

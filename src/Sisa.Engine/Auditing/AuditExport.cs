@@ -51,7 +51,7 @@ public static class AuditExport
     {
         if (store.Manifest.Requests.Targets().Any(t => !t.Applied) || shards.Any(s => s.Trained < s.Slices))
         {
-            throw new NotFoundException("The store is not trained up to date, so that there is nothing that a training from scratch could be compared with.", $"Run {Step.Train} first.");
+            throw new NotFoundException("The store is not up to date, so a training from scratch would have nothing to be compared with.", $"Run {Step.Train} first.");
         }
     }
 

@@ -11,14 +11,14 @@ namespace Sisa.Engine.Auditing;
 
 /// <summary>Trains from scratch what an audit bundle describes, and compares every checkpoint: the store's owner takes no part in it.</summary>
 /// <param name="bundle">The bundle.</param>
-/// <param name="trainer">Who trains.</param>
+/// <param name="trainer">The trainer.</param>
 /// <param name="clock">Source of times.</param>
 public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimeProvider clock)
 {
     /// <summary>Trains and compares. The items must have been checked before (<see cref="AuditBundle.CheckItems"/>).</summary>
     /// <param name="source">What to train on: source files, or what the bundle holds.</param>
     /// <param name="scratch">Folder for the rerun's files; the caller removes it when the trainer has ended.</param>
-    /// <param name="progress">Told of the work; may be <see langword="null"/>.</param>
+    /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="EvidenceException">The bundle holds commitments alone, and no source file is named.</exception>
     /// <exception cref="InterruptedException">Cancelled.</exception>
@@ -27,7 +27,7 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
         ArgumentNullException.ThrowIfNull(source);
         if (source.Files.Count == 0 && bundle.Description.Content == AuditContent.Commitments)
         {
-            throw new EvidenceException("The audit bundle holds commitments to the items, not the items.", $"Name the source files with {Step.SourceFiles}; the commitments say which of their rows count.");
+            throw new EvidenceException("The audit bundle holds commitments to the items, not the items.", $"Name the source files with {Step.SourceFiles}. The commitments decide which of their rows count.");
         }
 
         var start = clock.GetTimestamp();
@@ -55,7 +55,7 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
         }
         catch (OperationCanceledException e)
         {
-            throw new InterruptedException("The rerun was interrupted; the bundle is as it was.", "Run the same command again; it starts over.", e);
+            throw new InterruptedException("The rerun was interrupted. The bundle is unchanged.", "Run the same command again. It starts over.", e);
         }
     }
 
@@ -98,7 +98,7 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
         var slices = again.Manifest.Slices.All();
         foreach (var row in slices.Where(row => row.Root != bundle.Expected(row.Place)))
         {
-            faults.Add($"{row.Place} must hold {Counted.Of(bundle.Expected(row.Place).ItemCount, "item")} that the bundle commits to; the source files give {row.Root.ItemCount} of them.");
+            faults.Add($"The bundle commits to {Counted.Of(bundle.Expected(row.Place).ItemCount, "item")} in {row.Place}; the source files give {row.Root.ItemCount} of them.");
         }
 
         return (again.SliceReferences(), ingested.Items - slices.Sum(s => s.Root.ItemCount), ingested);

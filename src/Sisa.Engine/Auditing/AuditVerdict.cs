@@ -40,13 +40,13 @@ public sealed record AuditVerdict
     /// <summary>The certificates in the bundle.</summary>
     public required BundledCertificates Certificates { get; init; }
 
-    /// <summary>What the named certificate says; <see langword="null"/> where none is named.</summary>
+    /// <summary>What the named certificate says; <see langword="null"/> if none is named.</summary>
     public CertificateVerdict? Named { get; init; }
 
-    /// <summary>Whether the named certificate holds and is about this bundle; <see langword="null"/> where none is named.</summary>
+    /// <summary>Whether the named certificate holds and is about this bundle; <see langword="null"/> if none is named.</summary>
     public bool? NamedHolds { get; init; }
 
-    /// <summary>Items of the named certificate that were taken back since; <see langword="null"/> where no certificate holds.</summary>
+    /// <summary>Items of the named certificate that were taken back since; <see langword="null"/> if no certificate holds.</summary>
     public IReadOnlyList<Readmission>? Readmitted { get; init; }
 
     /// <summary>Looks at a bundle.</summary>
@@ -131,7 +131,7 @@ public sealed record AuditVerdict
 
         if (statement.Subject.Count == 0 || statement.Subject[0].Digest.Sha256 != bundle.Description.Bundle())
         {
-            yield return $"The certificate is about a bundle of epoch {statement.Predicate.Epoch}, the audit bundle about another one, of epoch {bundle.Description.Epoch}. Writing an audit bundle renews certificates: take the one in 'certificates/' of a new bundle, or ask its owner for an audit bundle of that time.";
+            yield return $"The certificate is about a bundle of epoch {statement.Predicate.Epoch}, and the audit bundle is of epoch {bundle.Description.Epoch}. Writing an audit bundle issues certificates again. Take the one in 'certificates/' of a new bundle, or ask the owner for an audit bundle of that time.";
         }
     }
 }

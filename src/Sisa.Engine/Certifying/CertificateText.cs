@@ -18,24 +18,24 @@ public sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, 
         {
             return
             [
-                new("Who issued this", Issuer(verdict)),
-                new("Who asked, for what, when", Request(erasure)),
-                new("What was searched", Searched(verdict, erasure, searched)),
-                new("What is claimed", [.. erasure.Claims.Select(c => ((string?)null, c))]),
-                new("What is not claimed", [.. erasure.NonClaims.Select(c => ((string?)null, c))]),
+                new("Issuer", Issuer(verdict)),
+                new("Request", Request(erasure)),
+                new("Search", Searched(verdict, erasure, searched)),
+                new("Claims", [.. erasure.Claims.Select(c => ((string?)null, c))]),
+                new("Not claimed", [.. erasure.NonClaims.Select(c => ((string?)null, c))]),
             ];
         }
 
         return
         [
-            new("Who issued this", Issuer(verdict)),
-            new("Who asked, for what, when", Request(erasure)),
+            new("Issuer", Issuer(verdict)),
+            new("Request", Request(erasure)),
             new("What was done", Done(erasure)),
-            new("What was checked", Checked(verdict, erasure)),
-            new("What was measured", Measured(erasure)),
-            new("What is served now", Served(verdict.Statement)),
-            new("What is claimed", [.. erasure.Claims.Select(c => ((string?)null, c))]),
-            new("What is not claimed", [.. erasure.NonClaims.Select(c => ((string?)null, c))]),
+            new("Checks", Checked(verdict, erasure)),
+            new("Measurements", Measured(erasure)),
+            new("Served now", Served(verdict.Statement)),
+            new("Claims", [.. erasure.Claims.Select(c => ((string?)null, c))]),
+            new("Not claimed", [.. erasure.NonClaims.Select(c => ((string?)null, c))]),
         ];
     }
 
@@ -87,6 +87,11 @@ public sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, 
             lines.Add(("Spans of text", Figures.Count(erasure.Items.Spans)));
         }
 
+        if (erasure.NotFound is { } missing)
+        {
+            lines.Add(("Not found", $"{Figures.Count(missing.Count, "name")} of the request, which the store did not hold when it received the request"));
+        }
+
         if (request.OverdueSeconds is { } late)
         {
             lines.Add(("OVERDUE", $"completed {Figures.Seconds(late)} after it was due"));
@@ -119,7 +124,7 @@ public sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, 
 
     private static string Spellings(CertifiedSpellings spellings) => spellings.Searched
         ? $"{Figures.Count(spellings.Found ?? 0)} found among {Figures.Count(spellings.NamesSearched ?? 0, "name")}, {Figures.Count(spellings.Forgotten ?? 0)} forgotten with it; by {spellings.Method}"
-        : "not searched for: other spellings of the same names may be left";
+        : "not searched for: other spellings of the same names may remain";
 
     private static List<(string? Name, string Value)> Done(Erasure erasure)
     {
@@ -158,7 +163,7 @@ public sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, 
     {
         if (!search.Searched)
         {
-            return "not searched for: copies under other ids may be left";
+            return "not searched for: copies under other ids may remain";
         }
 
         var threshold = search.Threshold is { } least ? string.Create(CultureInfo.InvariantCulture, $", at least {least:0.##}") : string.Empty;
@@ -202,21 +207,21 @@ public sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, 
             lines[0] = ("Effectiveness", $"loss of the forgotten items {Figure(effect.Loss)}{(effect.UnseenLoss is { } unseen ? $", of {Figures.Count(effect.Unseen, "unseen item")} {Figure(unseen)}" : ", no unseen items to compare with")} ({Figures.Count(effect.Items, "item")} measured)");
             if (effect.MembershipAuc is { } auc)
             {
-                lines.Add(("Membership inference", $"AUC {Area(auc)}{(effect is { MembershipLow: { } low, MembershipHigh: { } high } ? $" [{Area(low)}, {Area(high)}]" : string.Empty)} (0.50: no better than chance; near 1.00: known by heart, or easy)"));
+                lines.Add(("Membership inference", $"AUC {Area(auc)}{(effect is { MembershipLow: { } low, MembershipHigh: { } high } ? $" [{Area(low)}, {Area(high)}]" : string.Empty)} (0.50: no better than chance; near 1.00: memorised, or easy)"));
             }
             else if (effect.LossRanks is { } ranks)
             {
-                lines.Add(("Rank among unseen items", $"{string.Join(", ", ranks.Select(Figure))} of them have a higher loss (0.50: in their middle; near 1.00: known by heart, or easy)"));
+                lines.Add(("Rank among unseen items", $"{string.Join(", ", ranks.Select(Figure))} of them have a higher loss (0.50: in the middle; near 1.00: memorised, or easy)"));
             }
         }
 
         lines.Add(("Retained utility", measurements.Utility is { } utility
-            ? $"accuracy {Figures.Share(utility.Figures.Accuracy)}, log-loss {Figure(utility.Figures.LogLoss)} on {Figures.Count(utility.Figures.Items, "held-out item")}{(utility.LeftOut > 0 ? $"; {Figures.Count(utility.LeftOut, "row")} left out that are not held out" : string.Empty)}"
+            ? $"accuracy {Figures.Share(utility.Figures.Accuracy)}, log-loss {Figure(utility.Figures.LogLoss)} on {Figures.Count(utility.Figures.Items, "held-out item")}{(utility.LeftOut > 0 ? $"; {Figures.Count(utility.LeftOut, "row")} left out because they are not held out" : string.Empty)}"
             : NotMeasured(Why(measurements.Absent, "utility"))));
         return lines;
     }
 
-    /// <summary>Why a figure is absent; <see langword="null"/> where it is not, or where nobody said.</summary>
+    /// <summary>Why a figure is absent; <see langword="null"/> if it is not, or where nobody said.</summary>
     internal static AbsenceReason? Why(IReadOnlyList<AbsentFigure>? absent, string figure) => absent?.FirstOrDefault(a => a.Figure == figure)?.Reason;
 
     /// <summary>What stands in the place of a figure that is absent.</summary>
@@ -225,11 +230,11 @@ public sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, 
     /// <summary>A reason in words.</summary>
     internal static string Reason(AbsenceReason reason) => reason switch
     {
-        AbsenceReason.NoModel => "nothing is left of the shards, so there is no model to ask",
-        AbsenceReason.NoUnseen => "there is no evaluation data that is held out",
-        AbsenceReason.TooShort => "every text is too short to hold a part of it back",
-        AbsenceReason.TooLarge => "larger than every number that can be written",
-        _ => "measuring it failed, as was said then",
+        AbsenceReason.NoModel => "the shards are empty, so there is no model to measure",
+        AbsenceReason.NoUnseen => "there are no held-out evaluation data",
+        AbsenceReason.TooShort => "every text is too short to hold back a part of it",
+        AbsenceReason.TooLarge => "larger than the largest number that can be written",
+        _ => "the measurement failed, as reported then",
     };
 
     /// <summary>An area under a curve, with as many places as tell it from 0 and 1.</summary>
@@ -238,7 +243,7 @@ public sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, 
     // The three things that are asked of every forgetting.
     private static List<(string? Name, string Value)> Measured(Erasure erasure) =>
     [
-        ("Digest equality", erasure.Rerun.Kind == RerunKind.None ? "not measured: training from scratch was not repeated" : Equality(erasure.Rerun)),
+        ("Digest equality", erasure.Rerun.Kind == RerunKind.None ? "not measured: the training from scratch was not repeated" : Equality(erasure.Rerun)),
         .. Of(erasure.Measurements),
         ("Cost", Cost(erasure.Cost)),
     ];
@@ -246,7 +251,7 @@ public sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, 
     private static string Equality(CertifiedRerun rerun) => $"{rerun.Equal} of {rerun.Compared} checkpoints equal, byte for byte";
 
     private static string Cost(CertifiedCost cost) =>
-        $"{Figures.Count(cost.Visits)} item visits{(cost.FullVisits > 0 ? $", {Figures.Share(cost.Visits / cost.FullVisits)} of training everything again" : string.Empty)}";
+        $"{Figures.Count(cost.Visits)} item visits{(cost.FullVisits > 0 ? $", {Figures.Share(cost.Visits / cost.FullVisits)} of a full retraining" : string.Empty)}";
 
     private static string Figure(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
@@ -256,7 +261,7 @@ public sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, 
         ("Bundle", statement.Subject[0].Digest.Sha256.ToString()),
         ("Checkpoints", Figures.Count(statement.Subject.Count - 1)),
         ("Recipe", statement.Predicate.Recipe.Digest.ToString()),
-        .. statement.Predicate.Recipe.Base is { } frozen ? new (string? Name, string Value)[] { ("Base, which is not forgettable", frozen.ToString()) } : [],
+        .. statement.Predicate.Recipe.Base is { } frozen ? new (string? Name, string Value)[] { ("Base, which cannot be forgotten", frozen.ToString()) } : [],
         .. statement.Predicate.Recipe.DeclaredAfterInspection.Count > 0
             ? new (string? Name, string Value)[] { ("Declared after a look at the data", string.Join(", ", statement.Predicate.Recipe.DeclaredAfterInspection)) }
             : [],

@@ -94,8 +94,8 @@ public sealed class EvidenceLog
         if (head > _store.Manifest.Log.Count && StoredHead.Of(_store).Head is { } newer && newer.Origin == Origin)
         {
             throw new StoreException(
-                $"Store {_store.Layout.Root} went backwards: it signed a head over {Counted.Of(newer.Size, "entry", "entries")} of the evidence log, and the log has {_store.Manifest.Log.Count}.",
-                "Put the whole store folder back from its newest backup.");
+                $"Store {_store.Layout.Root} was rolled back: it signed a head over {Counted.Of(newer.Size, "entry", "entries")} of the evidence log, and the log has {_store.Manifest.Log.Count}.",
+                "Restore the whole store folder from its newest backup.");
         }
 
         _isPending = lead > 0;
@@ -116,31 +116,37 @@ public sealed class EvidenceLog
     }
 
     /// <summary>Signs the head of the log as it stands, and writes it to <see cref="StoreLayout.LogHead"/>.</summary>
-    /// <remarks>A head that cannot be read is written anew. One that the store's key signed and that speaks of another log is evidence, and stays.</remarks>
+    /// <remarks>A head that cannot be read is written again. One that the store's key signed and that speaks of another log is evidence, and stays.</remarks>
     /// <param name="key">The log's private key.</param>
+    /// <param name="known">Entries that the caller has read already, and compared with the head; <see langword="null"/> for none.</param>
     /// <exception cref="StoreException">The log does not begin with what the head before covers.</exception>
     /// <returns>The entries that the head covers, read once: a request may be received at any moment.</returns>
-    public SealedLog Seal(ECDsa key)
+    public SealedLog Seal(ECDsa key, LogHistory? known = null)
     {
-        var lines = Lines;
-        var history = new LogHistory(lines);
+        var history = known?.With(_store.Manifest.Log.From(known.Count)) ?? new LogHistory(Lines);
         RequireOwnHead(history);
         var head = new LogCheckpoint(Origin, history.Count, MerkleTree.Root(history.Leaves)).Sign(key);
         DurableFile.Write(_store.Layout.LogHead, Encoding.UTF8.GetBytes(head.ToString()));
-        return new SealedLog(lines, history.Leaves, head);
+        return new SealedLog(history.Lines, history.Leaves, head);
     }
 
     /// <summary>Refuses a signed head with which the log does not begin, before anything is recorded that would need another one.</summary>
     /// <exception cref="StoreException">The log does not begin with what the head covers.</exception>
-    internal void RequireOwnHead() => RequireOwnHead(new LogHistory(Lines));
+    /// <returns>The entries.</returns>
+    internal LogHistory RequireOwnHead()
+    {
+        var history = new LogHistory(Lines);
+        RequireOwnHead(history);
+        return history;
+    }
 
     private void RequireOwnHead(LogHistory history)
     {
         if (StoredHead.Of(_store) is { Head: { } before } stored && stored.IsOfAnother(Origin, history))
         {
             throw new StoreException(
-                $"The signed head {_store.Layout.LogHead} covers {Counted.Of(before.Size, "entry", "entries")} with which the log does not begin; nothing was signed.",
-                "The log was altered or exchanged, or the head belongs to another store: put the whole store folder back from one backup.");
+                $"The log does not begin with the {Counted.Of(before.Size, "entry", "entries")} that the signed head {_store.Layout.LogHead} covers. Nothing was signed.",
+                "The log was altered or exchanged, or the head belongs to another store. Restore the whole store folder from one backup.");
         }
     }
 
@@ -163,8 +169,8 @@ public sealed class EvidenceLog
     }
 
     private StoreException Backwards(long lead) => new(
-        $"Store {_store.Layout.Root} went backwards: the evidence log is {Counted.Of(-lead, "entry", "entries")} ahead of the manifest, which must come from an old backup.",
-        $"Run {Step.ReplayLog}: it forgets again what the log records as forgotten. Until then nothing is served.");
+        $"Store {_store.Layout.Root} was rolled back: the evidence log is {Counted.Of(-lead, "entry", "entries")} ahead of the manifest, which must come from an old backup.",
+        $"Run {Step.ReplayLog}. It forgets again what the log records as forgotten. Until then, nothing is served.");
 
     // Written with what is recorded anyway, so that an opening writes nothing. It lags behind by the entries of one transaction.
     private void Remember()
@@ -196,7 +202,7 @@ public sealed class EvidenceLog
             {
                 throw new StoreException(
                     $"Entry {first + i} of the evidence log {_store.Layout.LogFile} differs from the one that the manifest records.",
-                    "One of the two was altered or belongs to another store; restore both from one backup.");
+                    "One of the two was altered, or belongs to another store. Restore both from one backup.");
             }
         }
     }

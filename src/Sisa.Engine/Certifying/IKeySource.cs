@@ -7,7 +7,7 @@ public interface IKeySource
 {
     /// <summary>Opens the keys of a store.</summary>
     /// <param name="layout">The store.</param>
-    /// <returns>The keys, owned by the caller; <see langword="null"/> where there are none, so that nothing is certified.</returns>
+    /// <returns>The keys, owned by the caller; <see langword="null"/> if there are none, so that nothing is certified.</returns>
     /// <exception cref="EvidenceException">There are keys, and they cannot be opened.</exception>
     KeyRing? Open(StoreLayout layout);
 }

@@ -37,7 +37,7 @@ public sealed class KeyRing : IDisposable
         var layout = store.Layout;
         if (Exists(layout))
         {
-            throw new StoreException($"Store {layout.Root} has signing keys already.", $"Replace one with {Step.RotateKey}.");
+            throw new StoreException($"Store {layout.Root} already has signing keys.", $"Replace one with {Step.RotateKey}.");
         }
 
         // Recorded first: a crash leaves a record of keys that never signed, and not keys that nothing knows.
@@ -151,7 +151,7 @@ public sealed class KeyRing : IDisposable
         return keys;
     }
 
-    /// <summary>Digest of a public half as it lies in the folder; <see langword="null"/> where it is missing or damaged.</summary>
+    /// <summary>Digest of a public half as it lies in the folder; <see langword="null"/> if it is missing or damaged.</summary>
     internal static Digest? CurrentDigest(StoreLayout layout, string name)
     {
         try
@@ -225,7 +225,7 @@ public sealed class KeyRing : IDisposable
             key.Dispose();
             if (attempt == MaxAttempts)
             {
-                throw new EvidenceException($"{path} has the public half {found.ToShortString()}…, {layout.PublicKey(name)} holds {expected.ToShortString()}….", $"Repeat an interrupted {Step.RotateKey.With(name)}, or restore the folder 'keys' from its backup.");
+                throw new EvidenceException($"{path} has the public half {found.ToShortString()}…, but {layout.PublicKey(name)} holds {expected.ToShortString()}….", $"Repeat an interrupted {Step.RotateKey.With(name)}, or restore the folder 'keys' from its backup.");
             }
 
             Thread.Sleep(TimeSpan.FromMilliseconds(50));
@@ -240,7 +240,7 @@ public sealed class KeyRing : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new EvidenceException($"Key {path} cannot be read: {PlainReason.Of(e)}.", $"Restore the folder 'keys' from its backup, or make keys with {Step.CreateKeys}.", e);
+            throw new EvidenceException($"Key {path} cannot be read: {PlainReason.Of(e)}.", $"Restore the folder 'keys' from its backup, or create keys with {Step.CreateKeys}.", e);
         }
     }
 }

@@ -20,7 +20,7 @@ public static class LanguageText
         Add(lines, "by min-k", measured.ByMinK);
         if (measured.Extraction is { } extraction)
         {
-            lines.Add(("Extraction", $"{Share(extraction.Share)} of {Figures.Count(extraction.Items, "forgotten text")} reproduced word for word: {extraction.Continuation} tokens after a prompt of {extraction.Prompt}, fewer of short texts (near 0 %: forgotten; what anybody could go on with counts too)"));
+            lines.Add(("Extraction", $"{Share(extraction.Share)} of {Figures.Count(extraction.Items, "forgotten text")} reproduced word for word: {extraction.Continuation} tokens after a prompt of {extraction.Prompt}, fewer for short texts (near 0 %: forgotten; predictable continuations count too)"));
         }
         else if (Why(measured, "extraction") is { } why)
         {
@@ -29,18 +29,18 @@ public static class LanguageText
 
         if (measured.Neighbours > 0)
         {
-            lines.Add(("Retained neighbours", $"perplexity {Perplexity(measured.NeighbourPerplexity)} ({Figures.Count(measured.Neighbours, "retained text")} of the same shards: as before, where nothing else was forgotten)"));
+            lines.Add(("Retained neighbours", $"perplexity {Perplexity(measured.NeighbourPerplexity)} ({Figures.Count(measured.Neighbours, "retained text")} of the same shards: as before, unless other items were forgotten too)"));
         }
 
         lines.Add(("Retained utility", measured.Utility is { } utility
-            ? $"perplexity {Perplexity(utility.Perplexity)}, {Number(utility.BitsPerByte)} bits per byte on {Figures.Count(utility.Items, "held-out text")}{(utility.LeftOut > 0 ? $"; {Figures.Count(utility.LeftOut, "row")} left out that are not held out" : string.Empty)}"
+            ? $"perplexity {Perplexity(utility.Perplexity)}, {Number(utility.BitsPerByte)} bits per byte on {Figures.Count(utility.Items, "held-out text")}{(utility.LeftOut > 0 ? $"; {Figures.Count(utility.LeftOut, "row")} left out because they are not held out" : string.Empty)}"
             : CertificatePart.NotMeasured(Why(measured, "utility"))));
         return lines;
     }
 
     private static string Effectiveness(LanguageForgetting measured) => measured.Items == 0
         ? CertificatePart.NotMeasured(Why(measured, "perplexity"))
-        : $"perplexity of the forgotten texts {Perplexity(measured.Perplexity)}{(measured.Unseen > 0 ? $", of {Figures.Count(measured.Unseen, "unseen text")} {Perplexity(measured.UnseenPerplexity)}" : ", no unseen texts to compare with")} ({Figures.Count(measured.Items, "text")} measured; near 1: known by heart)";
+        : $"perplexity of the forgotten texts {Perplexity(measured.Perplexity)}{(measured.Unseen > 0 ? $", of {Figures.Count(measured.Unseen, "unseen text")} {Perplexity(measured.UnseenPerplexity)}" : ", no unseen texts to compare with")} ({Figures.Count(measured.Items, "text")} measured; near 1: memorised)";
 
     private static AbsenceReason? Why(LanguageForgetting measured, string figure) => CertificatePart.Why(measured.Absent, figure);
 
@@ -48,11 +48,11 @@ public static class LanguageText
     {
         if (membership?.Auc is { } auc)
         {
-            lines.Add(($"Membership inference {attack}", $"AUC {Area(auc)} (0.50: no better than chance; near 1.00: known by heart, or easy)"));
+            lines.Add(($"Membership inference {attack}", $"AUC {Area(auc)} (0.50: no better than chance; near 1.00: memorised, or easy)"));
         }
         else if (membership?.Ranks is { } ranks)
         {
-            lines.Add(($"Rank among unseen texts {attack}", $"{string.Join(", ", ranks.Select(Number))} of them look less known (0.50: in their middle; near 1.00: known by heart, or easy)"));
+            lines.Add(($"Rank among unseen texts {attack}", $"{string.Join(", ", ranks.Select(Number))} of them look less known (0.50: in the middle; near 1.00: memorised, or easy)"));
         }
     }
 

@@ -35,7 +35,7 @@ internal static class RecordedKeys
             }
             else if (Fault(store, name, EvidenceKey.DigestOf(name == KeyRing.LogName ? keys.Log : keys.Certificate)) is { } fault)
             {
-                throw new EvidenceException(fault, $"Restore the folder 'keys' from its backup. A key is replaced by {Step.RotateKey.With(name)}, which records it.");
+                throw new EvidenceException(fault, $"Restore the folder 'keys' from its backup. {Step.RotateKey.With(name)} replaces a key and records the new one.");
             }
         }
     }
@@ -55,7 +55,7 @@ internal static class RecordedKeys
 
     private static string? Fault(Store store, string name, Digest digest) => Of(store, name).Contains(digest.ToString())
         ? null
-        : $"Key {store.Layout.PublicKey(name)} is not one of this store: its SHA-256 is {digest.ToShortString()}…, the manifest records {string.Join("…, ", Of(store, name).Select(known => known[..12]))}….";
+        : $"Key {store.Layout.PublicKey(name)} does not belong to this store: its SHA-256 is {digest.ToShortString()}…, the manifest records {string.Join("…, ", Of(store, name).Select(known => known[..12]))}….";
 
     private static void Adopt(Store store, string name) => store.Manifest.Write(() =>
     {

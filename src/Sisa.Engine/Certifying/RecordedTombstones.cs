@@ -7,7 +7,7 @@ namespace Sisa.Engine.Certifying;
 /// <summary>What the evidence log records as forgotten: what the tombstones must be, mark by mark.</summary>
 /// <remarks>
 /// The log is held twice, in the manifest and in a file of its own, and <see cref="Require"/> compares the two: whoever alters the tombstones by a change of the manifest alone is found out here. The marks are keyed, so
-/// that nobody without the tombstone key can make one that stands for another id. Whoever alters manifest and file alike is found out by the signed heads of the log, up to the newest that somebody kept.
+/// that nobody without the tombstone key can make one that stands for another id. <see cref="RequireKept"/> finds what a program changed that does not know this one, and costs nothing. Whoever alters manifest and file alike is found out by the signed heads of the log, up to the newest that somebody kept.
 /// </remarks>
 internal static class RecordedTombstones
 {
@@ -42,11 +42,24 @@ internal static class RecordedTombstones
         var differing = Differing(store.Log.Lines, store.Manifest.Requests.Tombstones());
         if (differing > 0)
         {
-            throw new StoreException(
-                $"{differing} tombstones of {store.Manifest.FilePath} differ from what the evidence log records as forgotten: another program altered the manifest. What was forgotten could come back.",
-                $"Put the whole store folder back from one backup. {Step.Recover} says whether anything else was altered.");
+            throw Altered(store, $"{differing} tombstones");
         }
     }
+
+    /// <summary>Refuses a manifest whose tombstones another program has changed, without reading them or the log: for whoever counts them and lets nothing in.</summary>
+    /// <param name="store">The store.</param>
+    /// <exception cref="StoreException">They are not those that were recorded with the log.</exception>
+    public static void RequireKept(Store store)
+    {
+        if (!store.Manifest.Requests.HasOwnTombstones)
+        {
+            throw Altered(store, "The tombstones");
+        }
+    }
+
+    private static StoreException Altered(Store store, string which) => new(
+        $"{which} of {store.Manifest.FilePath} differ from the evidence log: another program altered the manifest. Forgotten items could come back.",
+        $"Restore the whole store folder from one backup. {Step.Recover} names all other alterations.");
 
     // Without the serializer, which would make code for every type at the start of a command.
     private static void Apply(string line, Dictionary<Digest, (string Kind, string Request)> forgotten)
@@ -76,7 +89,7 @@ internal static class RecordedTombstones
         }
         catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new EvidenceException($"An entry of the evidence log cannot be read: {PlainReason.Of(e)}.", "The log was altered; restore it from its newest backup.", e);
+            throw new EvidenceException($"An entry of the evidence log cannot be read: {PlainReason.Of(e)}.", "The log was altered. Restore it from its newest backup.", e);
         }
     }
 }

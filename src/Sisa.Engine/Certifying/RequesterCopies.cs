@@ -6,13 +6,13 @@ using Sisa.Storage.Files;
 namespace Sisa.Engine.Certifying;
 
 /// <summary>Files of what requesters get at the receipt. They are durable before the receipt is: where one cannot be written, nothing is received.</summary>
-/// <param name="path">The file of one request, or the folder of many; <see langword="null"/> where nobody asked.</param>
+/// <param name="path">The file of one request, or the folder of many; <see langword="null"/> if nobody asked.</param>
 /// <param name="isList">Whether it is a folder.</param>
 public sealed class RequesterCopies(string? path, bool isList)
 {
     private const long MaxCopyBytes = 1L << 30;
 
-    /// <summary>The file of one request, or the folder of many; <see langword="null"/> where nobody asked.</summary>
+    /// <summary>The file of one request, or the folder of many; <see langword="null"/> if nobody asked.</summary>
     public string? Path { get; } = path;
 
     /// <summary>Writes copies while their requests are being received.</summary>
@@ -40,7 +40,7 @@ public sealed class RequesterCopies(string? path, bool isList)
 
     /// <summary>Writes copies again with the figures of before, which go there and nowhere else.</summary>
     /// <param name="outcomes">What became of the requests.</param>
-    /// <param name="before">What was measured before, by the number of the request; <see langword="null"/> where nothing was.</param>
+    /// <param name="before">What was measured before, by the number of the request; <see langword="null"/> if nothing was.</param>
     public void Complete(ForgetOutcomes outcomes, Func<long, ForgettingMeasurements?> before)
     {
         ArgumentNullException.ThrowIfNull(outcomes);
@@ -59,13 +59,13 @@ public sealed class RequesterCopies(string? path, bool isList)
         }
     }
 
-    // The copy of a request whose answer was lost is written anew; any other would be lost for ever.
+    // The copy of a request whose answer was lost is written again; any other would be lost forever.
     private void RequireFree(RequesterCopy copy)
     {
         var file = FileOf(copy);
         if (System.IO.Path.Exists(file) && !(Existing(file) is { } old && old.Request == copy.Request && old.Items.Select(i => (i.Kind, i.Item, i.Span)).SequenceEqual(copy.Items.Select(i => (i.Kind, i.Item, i.Span)))))
         {
-            throw new StorageIoException($"{file} is there already; nothing was received.", $"Name another file with {Step.RequesterCopy}, or move this one away: it may be the only proof of what a certificate is about.");
+            throw new StorageIoException($"{file} already exists. Nothing was received.", $"Name another file with {Step.RequesterCopy}, or move this one away. It may be the only proof of which items a certificate is about.");
         }
     }
 

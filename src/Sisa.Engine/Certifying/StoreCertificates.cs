@@ -23,7 +23,7 @@ public static class StoreCertificates
     public static string PathOf(Store store, string request, bool isForAuditor = false)
     {
         ArgumentNullException.ThrowIfNull(store);
-        return store.Layout.Certificate(request, isForAuditor ? "auditor" : string.Empty);
+        return CertificateFiles.PathOf(store, request, isForAuditor ? CertificateForm.Auditor : CertificateForm.Public);
     }
 
     /// <summary>Checks a request's certificate.</summary>
@@ -35,11 +35,11 @@ public static class StoreCertificates
     public static CertificateFindings Check(Store store, string request, bool isForAuditor = false)
     {
         ArgumentNullException.ThrowIfNull(store);
-        var row = store.Manifest.Requests.Find(request) ?? throw new NotFoundException($"There is no request '{request}'.", $"{Step.ListCertificates} shows what there is.");
+        var row = store.Manifest.Requests.Find(request) ?? throw new NotFoundException($"There is no request '{request}'.", $"{Step.ListCertificates} shows all certificates.");
         var file = PathOf(store, row.Id, isForAuditor);
         return File.Exists(file)
             ? new CertificateChecker(PublicKeyFiles.OfStore(store.Layout, KeyRing.CertificateName)).Check(ForeignFile.Read(file, Certificate.MaxBytes))
-            : throw new NotFoundException($"Request '{request}' is {KebabName.Of(row.State)}; it has no certificate yet.", $"Run {Step.Train}.");
+            : throw new NotFoundException($"Request '{request}' is {KebabName.Of(row.State)} and has no certificate yet.", $"Run {Step.Train}.");
     }
 
     /// <summary>Writes a request's certificate, its page and the public key that checks it into a folder.</summary>
@@ -56,7 +56,7 @@ public static class StoreCertificates
         var file = PathOf(store, request, isForAuditor);
         if (!found.IsValid)
         {
-            throw new StoreException($"Certificate {file} is not valid: {found.Faults[0]}", $"Run {Step.Recover}: it writes a damaged certificate again, and names keys that were exchanged.");
+            throw new StoreException($"Certificate {file} is not valid: {found.Faults[0]}", $"Run {Step.Recover}. It writes a damaged certificate again, and names exchanged keys.");
         }
 
         DurableFile.CreateFolder(folder, ownerOnly: false);

@@ -5,8 +5,8 @@ using Sisa.Evidence;
 namespace Sisa.Engine.Certifying;
 
 /// <summary>The signed head of a store's log, as its file holds it.</summary>
-/// <param name="Head">What a key of the store signed; <see langword="null"/> where there is none, or none that can be believed.</param>
-/// <param name="Fault">Why there is none; <see langword="null"/> where there need not be one.</param>
+/// <param name="Head">What a key of the store signed; <see langword="null"/> if there is none, or none that can be believed.</param>
+/// <param name="Fault">Why there is none; <see langword="null"/> if there need not be one.</param>
 internal sealed record StoredHead(LogCheckpoint? Head, string? Fault)
 {
     /// <summary>Whether what was signed is no beginning of a log. An earlier head of it is: a log only grows.</summary>

@@ -71,10 +71,10 @@ internal sealed class CorpusScan
         return ([.. found.OrderBy(f => f.Place).ThenBy(f => f.Item, StringComparer.Ordinal)], items);
     }
 
-    /// <summary>The slice that holds a place, or <see langword="null"/> where it is empty.</summary>
+    /// <summary>The slice that holds a place, or <see langword="null"/> if it is empty.</summary>
     /// <param name="slice">One of the slices as noted.</param>
     /// <exception cref="StoreException">It is damaged.</exception>
-    /// <exception cref="StoreBusyException">It was written anew meanwhile, and the old file is gone.</exception>
+    /// <exception cref="StoreBusyException">It was written again meanwhile, and the old file is gone.</exception>
     public SliceFile Open(SliceRow slice)
     {
         try
@@ -83,7 +83,7 @@ internal sealed class CorpusScan
         }
         catch (StoreException) when (!File.Exists(_store.Layout.Absolute(slice.File!)) && HasChanged(slice))
         {
-            throw new StoreBusyException($"{slice.Place} was written anew while the corpus was searched.", "Run the same command again.");
+            throw new StoreBusyException($"{slice.Place} was rewritten during the search.", "Run the same command again.");
         }
     }
 

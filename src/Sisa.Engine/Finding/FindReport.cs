@@ -12,7 +12,7 @@ public sealed record FindReport
     /// <summary>The kinds that were looked for: this one and those before it.</summary>
     public required MatchKind Level { get; init; }
 
-    /// <summary>Least resemblance that counted as near; <see langword="null"/> where near ones were not looked for.</summary>
+    /// <summary>Least resemblance that counted as near; <see langword="null"/> if near ones were not looked for.</summary>
     public double? Threshold { get; init; }
 
     /// <summary>What was found, by shard, slice and id.</summary>
@@ -34,7 +34,7 @@ public sealed record FoundItem
     /// <summary>Its id.</summary>
     public required string Item { get; init; }
 
-    /// <summary>Whose it is.</summary>
+    /// <summary>Its subject.</summary>
     public required string Subject { get; init; }
 
     /// <summary>Where it lives.</summary>

@@ -23,7 +23,7 @@ public sealed class Finder(Store store)
     {
         if (!HasTexts)
         {
-            throw new NotFoundException("The items of this store have no texts to find a phrase in.", $"Equal items can be found: {Step.FindEqualItems}.");
+            throw new NotFoundException("The items of this store have no texts, so phrases cannot be searched for.", $"Exact copies can be found: {Step.FindEqualItems}.");
         }
 
         var scan = new CorpusScan(store);
@@ -43,7 +43,7 @@ public sealed class Finder(Store store)
     {
         if (!HasTexts && level > MatchKind.Exact)
         {
-            throw new NotFoundException($"The items of this store have no texts, so that no {KebabName.Of(level)} duplicates can be told.", "Only equal items can be found: say 'exact'.");
+            throw new NotFoundException($"The items of this store have no texts, so {KebabName.Of(level)} duplicates cannot be found.", "Only exact duplicates can be found: give 'exact'.");
         }
 
         var scan = new CorpusScan(store);

@@ -89,7 +89,7 @@ public sealed class SpellingSearch(Store store)
         }
     }
 
-    // Items that are being forgotten are still in the manifest until their slice is written anew.
+    // Items that are being forgotten are still in the manifest until their slice is written again.
     private IEnumerable<NearSpelling> Live(IEnumerable<NearSpelling> found, NameKind kind, IReadOnlyCollection<TargetRow> targets)
     {
         var pending = targets.Select(t => NameOf(kind, t)).ToHashSet(StringComparer.Ordinal);

@@ -9,7 +9,7 @@ namespace Sisa.Engine.Forgetting;
 /// <summary>Moves due dates of requests.</summary>
 /// <remarks>
 /// The bounds are those of Article 12(3) of the GDPR, for every request alike: once, by two months at most, and before the request is due; the controller tells the person of it, with the
-/// reason, within a month of the receipt. The reason is one of two words, because a free text could name somebody, and the evidence log keeps it for ever.
+/// reason, within a month of the receipt. The reason is one of two words, because a free text could name somebody, and the evidence log keeps it forever.
 /// </remarks>
 /// <param name="store">The store.</param>
 public sealed class DueDates(Store store)
@@ -20,17 +20,17 @@ public sealed class DueDates(Store store)
     /// <summary>Moves the due date of a request, once.</summary>
     /// <param name="name">Name of the request.</param>
     /// <param name="due">The new due date, after the present one.</param>
-    /// <param name="reason">Why.</param>
+    /// <param name="reason">The reason.</param>
     /// <returns>The request as it is then.</returns>
     /// <exception cref="NotFoundException">There is no such request.</exception>
     /// <exception cref="RequestException">Its due date cannot be moved, or not to this one.</exception>
     public RequestRow Extend(string name, DateTimeOffset due, ExtensionReason reason) => store.Manifest.Write(() =>
     {
-        var row = store.Manifest.Requests.Find(name) ?? throw new NotFoundException($"There is no request '{name}'.", $"{Step.ListRequests} shows what there is.");
+        var row = store.Manifest.Requests.Find(name) ?? throw new NotFoundException($"There is no request '{name}'.", $"{Step.ListRequests} shows all requests.");
         var now = store.Now;
         if (Fault(row, due, now) is { } fault)
         {
-            throw new RequestException([fault], "A due date is moved once, before the request is due, by two months at most (GDPR, Article 12(3)).");
+            throw new RequestException([fault], "A due date can be moved once, before the request is due, by at most two months (GDPR, Article 12(3)).");
         }
 
         var extended = Extended(row, due, now, reason);
@@ -44,11 +44,11 @@ public sealed class DueDates(Store store)
         row with { Due = due, Summary = row.Summary with { Extension = new DueExtension(row.Due, now, reason) } };
 
     private static string? Fault(RequestRow row, DateTimeOffset due, DateTimeOffset now) =>
-        row.Completed is not null ? $"Request '{row.Id}' is {KebabName.Of(row.State)}; its due date is met."
+        row.Completed is not null ? $"Request '{row.Id}' is {KebabName.Of(row.State)}, so its due date is met."
         : row.Summary.Extension is { } earlier ? $"The due date of request '{row.Id}' was moved before, from {Day(earlier.From)} to {Day(row.Due)}."
-        : now > row.Due ? $"Request '{row.Id}' was due on {Day(row.Due)}; a due date that is over cannot be moved."
-        : due <= row.Due ? $"Request '{row.Id}' is due on {Day(row.Due)}; the new date, {Day(due)}, is not later."
-        : due >= Latest(row.Due) ? $"Request '{row.Id}' is due on {Day(row.Due)}; the new date, {Day(due)}, is more than {MostMonths} months later."
+        : now > row.Due ? $"Request '{row.Id}' was due on {Day(row.Due)}. A past due date cannot be moved."
+        : due <= row.Due ? $"Request '{row.Id}' is due on {Day(row.Due)}. The new date, {Day(due)}, is not later."
+        : due >= Latest(row.Due) ? $"Request '{row.Id}' is due on {Day(row.Due)}. The new date, {Day(due)}, is more than {MostMonths} months later."
         : null;
 
     // A day that is given counts to its end.

@@ -7,7 +7,7 @@ namespace Sisa.Engine.Forgetting;
 /// <summary>What became of each thing that a request names.</summary>
 public sealed record ForgetOutcome
 {
-    /// <summary>Name of the request; <see langword="null"/> where none was given and none was recorded.</summary>
+    /// <summary>Name of the request; <see langword="null"/> if none was given and none was recorded.</summary>
     public required string? Request { get; init; }
 
     /// <summary>Items and spans that will be forgotten now.</summary>
@@ -22,7 +22,7 @@ public sealed record ForgetOutcome
     /// <summary>What it will cost.</summary>
     public required ForgetPlan Plan { get; init; }
 
-    /// <summary>What the requester gets, and nobody else; <see langword="null"/> where nothing is recorded or all is done.</summary>
+    /// <summary>What the requester gets, and nobody else; <see langword="null"/> if nothing is recorded or all is done.</summary>
     public RequesterCopy? Copy { get; init; }
 
     /// <summary>The request as it was recorded; <see langword="null"/> when there was nothing to record.</summary>

@@ -44,7 +44,7 @@ public sealed class Forgetter(Store store)
     /// <summary>Records requests durably, all in one transaction or none. Receiving some of the same names again changes nothing of them.</summary>
     /// <param name="requests">The requests, with names of their own; what one names is already forgotten for those behind it.</param>
     /// <param name="waits">Until when their retraining may wait, or <see langword="null"/> for not at all; each one's due date ends its waiting earlier (<see cref="RetrainingWait"/>).</param>
-    /// <param name="handOver">Makes durable what requesters get, before the receipt is; where it throws, nothing is received. <see langword="null"/> where nobody gets anything.</param>
+    /// <param name="handOver">Makes durable what requesters get, before the receipt is; where it throws, nothing is received. <see langword="null"/> if nobody gets anything.</param>
     /// <exception cref="RequestException">Some cannot be received; every fault of every one is listed.</exception>
     /// <exception cref="RequestConflictException">Some have the name of an earlier one that asked for something else.</exception>
     /// <exception cref="StorageIoException">They could not be recorded; none is acknowledged.</exception>
@@ -62,12 +62,12 @@ public sealed class Forgetter(Store store)
         var outcomes = new List<ForgetOutcome>(requests.Count);
         var now = store.Now;
         var wait = new RetrainingWait(store);
-        var nothing = new NothingHeld(store, earlier.Concat(planned.Outcomes.SelectMany(o => o.Targets)));
+        var nothing = new NothingHeld(store, wait, earlier.Concat(planned.Outcomes.SelectMany(o => o.Targets)));
         foreach (var (request, outcome) in requests.Zip(planned.Outcomes))
         {
             if (Repeats(request, known) is { } row)
             {
-                outcomes.Add(outcome with { Recorded = row, IsRepeated = true, Copy = row.State == RequestState.NothingHeld ? nothing.Repeat(request, row) : Commit(row, [.. pending[row.Number]]) });
+                outcomes.Add(outcome with { Recorded = row, IsRepeated = true, Copy = row.State == RequestState.NothingHeld ? nothing.Repeat(request, row) : Commit(row, [.. pending[row.Number]], request, outcome) });
             }
             else if (outcome.Targets.Count == 0)
             {
@@ -75,8 +75,8 @@ public sealed class Forgetter(Store store)
             }
             else
             {
-                var added = Record(request, outcome, emptied, now, waits is { } wanted ? wait.Bounded(wanted, wait.Due(request, now), now) : null);
-                outcomes.Add(outcome with { Request = added.Id, Recorded = added, Copy = Commit(added, outcome.Targets) });
+                var added = Record(request, outcome, emptied, wait.Due(request, now), now, waits is { } wanted ? wait.Bounded(wanted, wait.Due(request, now), now) : null);
+                outcomes.Add(outcome with { Request = added.Id, Recorded = added, Copy = Commit(added, outcome.Targets, request, outcome) });
             }
         }
 
@@ -111,10 +111,10 @@ public sealed class Forgetter(Store store)
     private void Refuse(IReadOnlyList<ForgetRequest> requests, ForgetOutcomes planned, IReadOnlyDictionary<string, RequestRow> known)
     {
         var now = store.Now;
-        string[] early = [.. requests.Where(r => r.Received > now).Select(r => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(r.Id is { } id ? $"Request '{id}'" : "The request")} would be received on {r.Received:yyyy-MM-dd HH:mm:ss} UTC, which is in the future; now it is {now:yyyy-MM-dd HH:mm:ss} UTC."))];
+        string[] early = [.. requests.Where(r => r.Received > now).Select(r => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(r.Id is { } id ? $"Request '{id}'" : "The request")} has the receipt time {r.Received:yyyy-MM-dd HH:mm:ss} UTC, which is in the future: now it is {now:yyyy-MM-dd HH:mm:ss} UTC."))];
         if (early.Length > 0)
         {
-            throw new RequestException(early, "Correct the moment at which the controller received it, or leave it out for now.");
+            throw new RequestException(early, "Correct the receipt time, or omit it for now.");
         }
 
         (string Request, string Fault)[] conflicts = [.. requests.Zip(planned.Outcomes)
@@ -122,7 +122,7 @@ public sealed class Forgetter(Store store)
             .Where(c => c.fault is not null)];
         if (conflicts.Length > 0)
         {
-            throw new RequestConflictException([.. conflicts.Select(c => c.Request)], [.. conflicts.Select(c => c.Fault)], "Give this request another name, or none to have one drawn.");
+            throw new RequestConflictException([.. conflicts.Select(c => c.Request)], [.. conflicts.Select(c => c.Fault)], "Give this request another name, or no name to have one drawn.");
         }
     }
 
@@ -138,8 +138,8 @@ public sealed class Forgetter(Store store)
     private static RequestRow? Repeats(ForgetRequest request, IReadOnlyDictionary<string, RequestRow> known) => request.Id is { } id ? known.GetValueOrDefault(id) : null;
 
     private string? FaultOfRepetition(ForgetRequest request, ForgetOutcome planned, RequestRow known) =>
-        known.Content != Content(request) ? $"Request '{known.Id}' was received before, and asked for something else."
-        : planned.Targets.Count > 0 ? $"Request '{known.Id}' was received before; {Counted.Of(planned.Targets.Count, "item or span", "items or spans")} that it names {(known.State == RequestState.NothingHeld ? "came in" : "came back")} since."
+        known.Content != Content(request) ? $"Request '{known.Id}' was received before, with other content."
+        : planned.Targets.Count > 0 ? $"Request '{known.Id}' was received before. {Counted.Of(planned.Targets.Count, "item or span", "items or spans")} under its names {(known.State == RequestState.NothingHeld ? "came in" : "came back")} since then."
         : null;
 
     private ForgetOutcomes Resolve(IReadOnlyList<ForgetRequest> requests)
@@ -185,13 +185,13 @@ public sealed class Forgetter(Store store)
         return planner.Plan(removed, touched);
     }
 
-    // What was ingested since the search may be a duplicate too, or a near spelling. Slices that were only written anew without items are no harm, but look the same.
+    // What was ingested since the search may be a duplicate too, or a near spelling. Slices that were only written again without items are no harm, but look the same.
     private void RefuseOtherCorpus(IReadOnlyList<Digest?> searches)
     {
         Digest[] searched = [.. searches.OfType<Digest>().Distinct()];
         if (searched.Length > 0 && (searched.Length > 1 || searched[0] != CorpusScan.DigestOf(store.Manifest.Slices.All())))
         {
-            throw new StoreBusyException("The corpus changed after it was searched; nothing was received.", "Run the same command again.");
+            throw new StoreBusyException("The corpus changed after the search. Nothing was received.", "Run the same command again.");
         }
     }
 
@@ -240,7 +240,7 @@ public sealed class Forgetter(Store store)
     }
 
     // The code is drawn here, and leaves with the answer alone. Whoever repeats a request because the answer was lost gets another one.
-    private RequesterCopy? Commit(RequestRow request, IReadOnlyList<TargetRow> targets)
+    private RequesterCopy? Commit(RequestRow row, IReadOnlyList<TargetRow> targets, ForgetRequest request, ForgetOutcome outcome)
     {
         if (targets.Count == 0)
         {
@@ -248,12 +248,26 @@ public sealed class Forgetter(Store store)
         }
 
         var code = RequesterCopy.NewCode();
-        var copy = new RequesterCopy(request.Id, [.. targets.Select(t => CommittedItem.Of(code, t.Item, t.Span))]);
-        store.Manifest.Certificates.SetCommitments(request.Number, copy.Commitments());
+        CommittedItem[] missing = [.. NotFound(code, request, targets, outcome.Unknown)];
+        var copy = new RequesterCopy(row.Id, [.. targets.Select(t => CommittedItem.Of(code, t.Item, t.Span))]) { NotFound = missing.Length > 0 ? missing : null };
+        store.Manifest.Certificates.SetCommitments(row.Number, copy.Commitments(), copy.NotFoundCommitments());
         return copy;
     }
 
-    private RequestRow Record(ForgetRequest request, ForgetOutcome outcome, HashSet<string> emptied, DateTimeOffset now, DateTimeOffset? waits)
+    // An unknown name is an id or a subject: of one that is both, what was found is not missing.
+    private static IEnumerable<CommittedItem> NotFound(string code, ForgetRequest request, IReadOnlyList<TargetRow> targets, IReadOnlyList<string> unknown)
+    {
+        if (unknown.Count == 0)
+        {
+            return [];
+        }
+
+        var items = unknown.Except(targets.Select(t => t.Item), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        var subjects = unknown.Except(targets.Select(t => t.Subject), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        return NothingHeld.Names(code, request.Items.Where(items.Contains), request.Subjects.Where(subjects.Contains), request.Spans.Where(s => items.Contains(s.Item)));
+    }
+
+    private RequestRow Record(ForgetRequest request, ForgetOutcome outcome, HashSet<string> emptied, DateTimeOffset due, DateTimeOffset now, DateTimeOffset? waits)
     {
         var targets = outcome.Targets;
         var row = new RequestRow
@@ -265,7 +279,7 @@ public sealed class Forgetter(Store store)
             Policy = request.Policy,
             Received = request.Received ?? now,
             Recorded = request.Received is null ? null : now,
-            Due = new RetrainingWait(store).Due(request, now),
+            Due = due,
             Waits = waits,
             Summary = new RequestSummary
             {

@@ -17,7 +17,7 @@ internal sealed class OldTexts(Store store)
     /// <summary>What was cut out of a version of a text before the spans that pending requests name.</summary>
     /// <param name="text">The version.</param>
     /// <param name="target">A target that names a span of it.</param>
-    /// <returns>The cuts; <see langword="null"/> where the item is gone, or for a version that lacks some of the spans as well: there is an older one that has them all.</returns>
+    /// <returns>The cuts; <see langword="null"/> if the item is gone, or for a version that lacks some of the spans as well: there is an older one that has them all.</returns>
     public CutRanges? CutBefore(string text, TargetRow target)
     {
         if (CurrentLength(target) is not { } length)

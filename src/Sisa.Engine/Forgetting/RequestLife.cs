@@ -14,14 +14,14 @@ namespace Sisa.Engine.Forgetting;
 /// <summary>What became of requests.</summary>
 /// <param name="Outcomes">Of each, in their order.</param>
 /// <param name="Pending">Those that were received and found something, or the unfinished ones that had named the same before, as they were at the receipt.</param>
-/// <param name="Training">What the retraining did; <see langword="null"/> where none was done.</param>
+/// <param name="Training">What the retraining did; <see langword="null"/> if none was done.</param>
 /// <param name="Certified">What was certified.</param>
 public sealed record LifeReport(ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending, TrainReport? Training, CertificationReport Certified);
 
 /// <summary>Requests that are received: durable, and out of what is served.</summary>
 /// <param name="Outcomes">What became of what each names.</param>
 /// <param name="Pending">Those that found something, or the unfinished ones that had named the same before, as they were at the receipt.</param>
-/// <param name="Waits">Until when their retraining may wait; <see langword="null"/> where it is due at once.</param>
+/// <param name="Waits">Until when their retraining may wait; <see langword="null"/> if it is due at once.</param>
 public sealed record ReceivedRequests(ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending, DateTimeOffset? Waits);
 
 /// <summary>The life of requests to forget, from the receipt to the certificate. <see cref="Run"/> is the one place that tells it in order.</summary>
@@ -44,11 +44,14 @@ public sealed class RequestLife(Store store)
     /// <summary>Is told of every step; <see langword="null"/> for nobody.</summary>
     public IRequestObserver? Observer { get; init; }
 
-    /// <summary>Makes durable what requesters get, before the receipt is; <see langword="null"/> where nobody gets anything.</summary>
+    /// <summary>Makes durable what requesters get, before the receipt is; <see langword="null"/> if nobody gets anything.</summary>
     public Action<IReadOnlyList<RequesterCopy>>? HandOver { get; init; }
 
     /// <summary>Finds near spellings of what is named, after the receipt, which does not wait for it; <see langword="null"/> for no search.</summary>
     public Func<NearSpellings>? Spellings { get; init; }
+
+    /// <summary>Threads that rewrite slices, search for what was purged, and certify. By default one a processor.</summary>
+    public int Degree { get; init; } = Environment.ProcessorCount;
 
     /// <summary>How long retraining may wait for a store that another process holds. The receipt never waits.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromDays(1);
@@ -63,7 +66,7 @@ public sealed class RequestLife(Store store)
     public LifeReport Run(IReadOnlyList<ForgetRequest> requests, bool defers = false, CancellationToken cancellation = default)
     {
         var received = Receive(requests, defers);
-        return received.Waits is null ? Finish(received, cancellation) : Wait(received, cancellation);
+        return received.Waits is null ? Finish(received, Observer is null ? null : Observer.Retrains, cancellation) : Wait(received, cancellation);
     }
 
     /// <summary>Receives requests: they are durable, and nothing that is served has seen what they name. Waits for nobody.</summary>
@@ -84,15 +87,16 @@ public sealed class RequestLife(Store store)
 
     /// <summary>Retrains what received requests named, purges it and certifies them, now, whatever they may wait for.</summary>
     /// <param name="received">What <see cref="Receive(IReadOnlyList{ForgetRequest}, bool)"/> gave, of this store in whatever process or thread.</param>
-    /// <param name="cancellation">Ends the work soon; what was recorded stays.</param>
-    public LifeReport Finish(ReceivedRequests received, CancellationToken cancellation = default)
+    /// <param name="retrains">Called when retraining is about to begin, and gives who is told of it; <see langword="null"/> for nobody.</param>
+    /// <param name="cancellation">Ends the work soon. What was recorded stays.</param>
+    public LifeReport Finish(ReceivedRequests received, Func<ITrainingProgress?>? retrains = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(received);
         var (outcomes, pending) = (received.Outcomes, received.Pending);
         var training = default(TrainReport);
         if (pending.Any(r => r.State < RequestState.Purged))
         {
-            training = BringUpToDate(Observer?.Retrains(), cancellation);
+            training = BringUpToDate(retrains?.Invoke(), cancellation);
         }
         else
         {
@@ -103,7 +107,7 @@ public sealed class RequestLife(Store store)
 
         // A call that was interrupted may have come as far as the purge; repeated, it finds everything forgotten, and owes the certificate.
         var concerns = pending.Count > 0 || outcomes.Outcomes.Any(o => o.Recorded is not null || o.Targets.Count > 0 || o.AlreadyForgotten.Count > 0);
-        return new LifeReport(outcomes, pending, training, concerns ? Certify() : CertificationReport.Nothing);
+        return new LifeReport(outcomes, pending, training, concerns ? Certify(cancellation) : CertificationReport.Nothing);
     }
 
     // What waits is measured now, while what it names and what was served are still there. What found nothing has nothing to wait for.
@@ -111,17 +115,19 @@ public sealed class RequestLife(Store store)
     {
         MeasureBefore(received.Pending);
         Observer?.Measured(received.Outcomes);
-        return new LifeReport(received.Outcomes, received.Pending, null, received.Outcomes.Outcomes.Any(o => o.IsNothingHeld) ? Certify() : CertificationReport.Nothing);
+        return new LifeReport(received.Outcomes, received.Pending, null, received.Outcomes.Outcomes.Any(o => o.IsNothingHeld) ? Certify(cancellation) : CertificationReport.Nothing);
     }
 
     /// <summary>Trains whatever is not up to date, and finishes pending requests but for their certificates.</summary>
-    /// <param name="progress">Told of the work; may be <see langword="null"/>.</param>
-    /// <param name="cancellation">Ends the work soon; what was recorded stays.</param>
+    /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>
+    /// <param name="cancellation">Ends the work soon. What was recorded stays.</param>
     public TrainReport BringUpToDate(ITrainingProgress? progress = null, CancellationToken cancellation = default) =>
-        new Reconciler(store, Trainer(), Meter).BringUpToDate(Patience, progress, cancellation);
+        new Reconciler(store, Trainer(), Meter) { Degree = Degree }.BringUpToDate(Patience, progress, cancellation);
 
     /// <summary>Certifies whatever is purged, or found nothing.</summary>
-    public CertificationReport Certify() => new Certification(store, Keys, CertificationPatience).Run();
+    /// <param name="cancellation">Stops between batches; a later call goes on behind the last one.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public CertificationReport Certify(CancellationToken cancellation = default) => new Certification(store, Keys, CertificationPatience) { Degree = Degree }.Run(cancellation: cancellation);
 
     // Takes what requests name out of what is served. Where nothing was found, what is pending are the requests that asked for it before and are not
     // finished: whoever repeats an interrupted call goes on with them.

@@ -169,7 +169,7 @@ internal sealed class TargetResolver(Store store) : IDisposable
         var length = left + applied.Length;
         if (spans.FirstOrDefault(s => s.To > length) is { To: > 0 } outside)
         {
-            _faults.Add(new NotFoundException($"Item '{row.Id}' has {length} code points, span {outside} reaches beyond.", "Count code points of the text as first ingested, from 0."));
+            _faults.Add(new NotFoundException($"Item '{row.Id}' has {length} code points, and span {outside} extends beyond them.", "Count code points of the text as first ingested, from 0."));
             return;
         }
 

@@ -39,13 +39,13 @@ internal sealed class Admission(Store store, TargetList readmit, Action<string>?
         if (!readmit.Holds(item.Id, item.Subject))
         {
             var what = itemForgotten ? $"Item '{item.Id}'" : $"Subject '{item.Subject}' of item '{item.Id}'";
-            return new CorpusException($"{what} was forgotten.", $"Leave it out with {Step.LeaveOut}, or take it back with {Step.Readmit}; both take a list.", file, item.Row) { LastRow = item.LastRow, Reason = RowFaultReason.Forgotten };
+            return new CorpusException($"{what} was forgotten.", $"Leave it out with {Step.LeaveOut}, or accept it again with {Step.Readmit}; both take a list.", file, item.Row) { LastRow = item.LastRow, Reason = RowFaultReason.Forgotten };
         }
 
         if (_pending.Contains(item.Id))
         {
-            // Its request would purge it for ever.
-            return new CorpusException($"Item '{item.Id}' is being forgotten by a request that is not finished.", $"Run {Step.Train} first, then take it back.", file, item.Row) { LastRow = item.LastRow, Reason = RowFaultReason.Forgotten };
+            // Its request would purge it forever.
+            return new CorpusException($"A request that is not finished forgets item '{item.Id}'.", $"Run {Step.Train} first, then ingest it again.", file, item.Row) { LastRow = item.LastRow, Reason = RowFaultReason.Forgotten };
         }
 
         if (itemForgotten)
@@ -67,7 +67,7 @@ internal sealed class Admission(Store store, TargetList readmit, Action<string>?
     {
         if (store.Manifest.Requests.LastRequest != _lastRequest)
         {
-            throw new StoreBusyException("A request to forget was received while the corpus was read; nothing was ingested.", "Run the same command again.");
+            throw new StoreBusyException("A request to forget was received while the corpus was read. Nothing was ingested.", "Run the same command again.");
         }
 
         LogMark[] marks =
@@ -92,7 +92,7 @@ internal sealed class Admission(Store store, TargetList readmit, Action<string>?
         if (_readmittedItems.Add(item.Id) && _cut.Contains(store.Marks.Span(item.Id)))
         {
             _revivedItems.Add(item.Id);
-            onNotice?.Invoke($"Item '{item.Id}' is taken back with parts of its text that were cut before it was forgotten; cut them again, or leave them out of the file.");
+            onNotice?.Invoke($"Item '{item.Id}' comes back with parts of its text that were cut before it was forgotten. Cut them again, or remove them from the file.");
         }
     }
 }

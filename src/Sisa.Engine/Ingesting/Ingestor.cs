@@ -56,7 +56,7 @@ public sealed record IngestReport
 /// <remarks>
 /// Order of writes, and what a crash after each leaves:
 /// 1. items go to a spool in the scratch folder — an orphan, removed by recovery;
-/// 2. touched slices are written anew beside the current ones — orphans, removed by recovery;
+/// 2. touched slices are written again beside the current ones — orphans, removed by recovery;
 /// 3. one transaction adds the rows, points at the new slice files and lists the old ones as garbage — the commit point;
 /// 4. garbage is removed — recovery goes on with it.
 /// </remarks>
@@ -77,7 +77,7 @@ public sealed class Ingestor(Store store)
         ArgumentNullException.ThrowIfNull(options);
         RequireDistinctNames(files);
         using var held = StoreLock.Acquire(store.Layout, options.Patience, cancellation: cancellation);
-        new Recovery(store).RunHeld();
+        new Recovery(store).RunHeld(cancellation);
         store.Manifest.Read(() =>
         {
             RecordedTombstones.Require(store);
@@ -94,7 +94,7 @@ public sealed class Ingestor(Store store)
         {
             throw new CorpusException(
                 NothingLeft(tally),
-                tally.Losses.Skipped > 0 ? "Look at the first rows that were skipped: the format, the delimiter or the mapped fields may be others than the recipe says." : "Name a file with at least one item.",
+                tally.Losses.Skipped > 0 ? "Check the first rows that were skipped: the format, the delimiter or the mapped fields may differ from the recipe." : "Name a file with at least one item.",
                 files.Count == 1 ? files[0] : null);
         }
 
@@ -135,15 +135,15 @@ public sealed class Ingestor(Store store)
         }
         catch (StorageIoException e)
         {
-            options.OnNotice?.Invoke($"Everything is ingested, but files that are no longer needed are still there: {e.Message} The next run removes them.");
+            options.OnNotice?.Invoke($"Everything is ingested, but old files are still there: {e.Message} The next run removes them.");
         }
     }
 
     private static string NothingLeft(Tally tally) => tally switch
     {
-        { Excepted: > 0, Losses: { Skipped: 0, Forgotten: 0 } } => tally.Excepted == 1 ? "The only row is one to leave out." : $"All {tally.Excepted} rows are to be left out.",
+        { Excepted: > 0, Losses: { Skipped: 0, Forgotten: 0 } } => tally.Excepted == 1 ? "The list leaves out the only row." : $"The list leaves out all {tally.Excepted} rows.",
         { Losses: { Skipped: 0, Forgotten: > 0 }, Excepted: 0 } => "Every row was forgotten before.",
-        _ => "No row could be used.",
+        _ => "No row is usable.",
     };
 
     // Ids made up of file name and row would be those of other rows.
@@ -312,7 +312,7 @@ public sealed class Ingestor(Store store)
         }
         catch (StorageIoException e) when (store.Log.IsUnwritten)
         {
-            options.OnNotice?.Invoke($"Everything is ingested, but the evidence log's file lacks its entry: {e.Message} The next command appends it from the manifest.");
+            options.OnNotice?.Invoke($"Everything is ingested, but the file of the evidence log lacks its entry: {e.Message} The next command appends it from the manifest.");
         }
 
         return added;

@@ -3,10 +3,10 @@ using Sisa.Storage.Slices;
 
 namespace Sisa.Engine.Ingesting;
 
-/// <summary>A slice that was written anew: what was there before, and what is there now.</summary>
+/// <summary>A slice that was written again: what was there before, and what is there now.</summary>
 /// <param name="Place">The slice.</param>
-/// <param name="Before">The file that was current, or <see langword="null"/> where the slice was empty.</param>
-/// <param name="After">The new file, or <see langword="null"/> where nothing is left.</param>
+/// <param name="Before">The file that was current, or <see langword="null"/> if the slice was empty.</param>
+/// <param name="After">The new file, or <see langword="null"/> if nothing is left.</param>
 internal sealed record RewrittenSlice(Placement Place, SliceFile? Before, SliceFile? After);
 
 /// <summary>Walks over the items that new slice files hold and old ones did not, in ascending order of id over all slices.</summary>

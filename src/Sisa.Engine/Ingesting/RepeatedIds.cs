@@ -11,7 +11,7 @@ internal static class RepeatedIds
 {
     private const int ChunkSize = 1000;
 
-    /// <summary>The fault of the first such row, or <see langword="null"/> where there is none.</summary>
+    /// <summary>The fault of the first such row, or <see langword="null"/> if there is none.</summary>
     /// <param name="store">The store.</param>
     /// <param name="spool">What was read so far; nothing can be added to it afterwards.</param>
     /// <param name="files">The corpus files, as the user gave them.</param>
@@ -53,10 +53,10 @@ internal static class RepeatedIds
     /// <param name="file">File of the row.</param>
     /// <param name="origin">Where the row is.</param>
     public static CorpusException Fault(Store store, string id, string elsewhere, bool isSamePlace, string file, (int File, long Row, long? LastRow) origin) => new(
-        $"Item id '{id}' is in {elsewhere} already{(isSamePlace ? string.Empty : ", under another subject or batch")}.",
+        $"Item id '{id}' is already in {elsewhere}{(isSamePlace ? string.Empty : ", under another subject or batch")}.",
         store.Recipe.Corpus.Fields.Id.Count == 0
             ? "The recipe maps no id, so rows are named by file name and row number: rename the file, or map corpus.fields.id in the recipe of a new store."
-            : isSamePlace ? Remedy.Of($"Ids must be unique; correct the row, or skip such rows with {Step.SkipBadRows}.") : "Ids must be unique over all subjects and batches; correct one of the rows.",
+            : isSamePlace ? Remedy.Of($"Ids must be unique. Correct the row, or skip such rows with {Step.SkipBadRows}.") : "Ids must be unique over all subjects and batches. Correct one of the rows.",
         file,
         origin.Row)
     {

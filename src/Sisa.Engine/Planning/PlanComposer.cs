@@ -46,7 +46,7 @@ public static class PlanComposer
         return Compose(inquiry, recipe, load, corpus, null) with
         {
             SubjectSizes = declared.Exponent == 0 ? "uniform" : string.Create(CultureInfo.InvariantCulture, $"zipf:{declared.Exponent}"),
-            Fewest = labels == 0 ? "items" : "items of a label, all labels taken to be equally frequent",
+            Fewest = labels == 0 ? "items" : "items of a label, with all labels equally frequent",
         };
     }
 
@@ -56,7 +56,7 @@ public static class PlanComposer
         var classes = PlanRisks.Of(inquiry.Risks, recipe, survey, faults);
         if (inquiry.Rates(survey) is null && inquiry.Budget.MaxSecondsPerRequest is not null)
         {
-            faults.Add("A limit on seconds needs to know what training takes: give the seconds of a visit, or plan for a store that is trained.");
+            faults.Add("A limit on seconds needs the speed of training: give the seconds of a visit, or plan for a trained store.");
         }
 
         return faults.Count > 0
@@ -131,22 +131,22 @@ public static class PlanComposer
         var notes = new List<string>(PlacementRule.Unused(recipe.Ensemble));
         if (candidates.Max(c => c.Ensemble.Shards) is var most && most > corpus.Subjects.Count)
         {
-            notes.Add($"{Figures.Count(most)} shards are more than {Figures.Count(corpus.Subjects.Count, "subject")}: some stay empty and abstain.");
+            notes.Add($"There are more shards ({Figures.Count(most)}) than subjects ({Figures.Count(corpus.Subjects.Count)}): some shards stay empty and abstain.");
         }
 
         if (recipe.Ensemble.Assign == AssignRule.ByBatch)
         {
-            notes.Add("The recipe assigns slices by batch; batches are taken to be equally large, and a subject to be in one of them.");
+            notes.Add("The recipe assigns slices by batch. The plan assumes batches of equal size, and each subject in one batch.");
         }
 
         if (load.PerYear * load.SubjectsPerRequest > corpus.Subjects.Count)
         {
-            notes.Add($"More is asked in a year than the {Figures.Count(corpus.Subjects.Count, "subject")} that there are; when all are forgotten, nobody asks.");
+            notes.Add($"A year has more requests than the {Figures.Count(corpus.Subjects.Count, "subject")} of the corpus. Requests end when all subjects are forgotten.");
         }
 
         if (fewerDraws is { } draws)
         {
-            notes.Add($"So much is simulated that {Figures.Count(draws, "draw")} must do; name fewer candidates for more.");
+            notes.Add($"The simulation is large, so it is limited to {Figures.Count(draws, "draw")}. Name fewer candidates for more draws.");
         }
 
         return notes;

@@ -44,7 +44,7 @@ public sealed record PlanInquiry
     public ulong Seed { get; init; } = 17;
 
     /// <summary>What work takes, as far as it is known.</summary>
-    /// <param name="survey">What a store knows; <see langword="null"/> where there is none.</param>
+    /// <param name="survey">What a store knows; <see langword="null"/> if there is none.</param>
     internal PlanRates? Rates(StoreSurvey? survey)
     {
         var known = SecondsPerVisit is { } visit ? new PlanRates(visit, SecondsPerStage ?? 0) : survey?.Rates;

@@ -9,7 +9,7 @@ public sealed record PlanQuestion
     /// <summary>The recipe as declared.</summary>
     public required Recipe Recipe { get; init; }
 
-    /// <summary>The store that the corpus was taken from; <see langword="null"/> where it is made up.</summary>
+    /// <summary>The store that the corpus was taken from; <see langword="null"/> if it is made up.</summary>
     public required string? Store { get; init; }
 
     /// <summary>The corpus.</summary>

@@ -22,7 +22,7 @@ public static class PlanReasons
         var cost = proposal.Cost;
         if (proposal.Breaches.Count > 0)
         {
-            yield return $"Nothing that was compared keeps every limit. Nearest: {Name(cost.Candidate)}: {Breaks(proposal.Breaches, limit)}";
+            yield return $"No candidate keeps every limit. Nearest: {Name(cost.Candidate)}: {Breaks(proposal.Breaches, limit)}";
             foreach (var neighbour in proposal.Neighbours.Where(n => n.Breaches.Count > 0))
             {
                 yield return $"{Beginning(neighbour)}: {Breaks(neighbour.Breaches, limit)}";
@@ -68,7 +68,7 @@ public static class PlanReasons
     {
         var cost = neighbour.Cost;
         var price = cost.SharePerRequest <= chosen.SharePerRequest ? "save" : "cost";
-        var work = $"would {price} {Figures.Share(Math.Abs(1 - (cost.SharePerRequest / Math.Max(chosen.SharePerRequest, double.Epsilon))))} of what a request costs ({Figures.Share(cost.SharePerRequest)} of a training)";
+        var work = $"would {price} {Figures.Share(Math.Abs(1 - (cost.SharePerRequest / Math.Max(chosen.SharePerRequest, double.Epsilon))))} of the cost of a request ({Figures.Share(cost.SharePerRequest)} of a training)";
         var rest = neighbour.Kind switch
         {
             NeighbourKind.FewerShards or NeighbourKind.MoreShards => $"the poorest shard would have {Number(cost.FewestPerClass.Mean)} items of the rarest label instead of {Number(chosen.FewestPerClass.Mean)}",

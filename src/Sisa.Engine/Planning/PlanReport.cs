@@ -15,7 +15,7 @@ public sealed record PlanReport
     /// <summary>The requests that are expected.</summary>
     public required PlanReportRequests Requests { get; init; }
 
-    /// <summary>What work takes; <see langword="null"/> where it is not known.</summary>
+    /// <summary>What work takes; <see langword="null"/> if it is not known.</summary>
     public PlanRates? Rates { get; init; }
 
     /// <summary>Simulated years.</summary>
@@ -30,20 +30,20 @@ public sealed record PlanReport
     /// <summary>What the recipe costs as declared.</summary>
     public required PlanReportCost Declared { get; init; }
 
-    /// <summary>What the declared shards and slices cost with the other kind of assignment; <see langword="null"/> where there is none.</summary>
+    /// <summary>What the declared shards and slices cost with the other kind of assignment; <see langword="null"/> if there is none.</summary>
     public PlanReportCost? OtherAssignment { get; init; }
 
     /// <summary>What every candidate costs, the recipe as declared first.</summary>
     public required IReadOnlyList<PlanReportCost> Candidates { get; init; }
 
-    /// <summary>What is proposed; <see langword="null"/> where there is no limit.</summary>
+    /// <summary>What is proposed; <see langword="null"/> if there is no limit.</summary>
     public PlanReportProposal? Proposal { get; init; }
 
     /// <summary>Takes what was asked and what was found.</summary>
     /// <param name="question">What was asked.</param>
     /// <param name="costs">What the candidates cost, the recipe as declared first.</param>
     /// <param name="other">What the other kind of assignment costs; <see langword="null"/> for none.</param>
-    /// <param name="proposal">What is proposed; <see langword="null"/> where there is no limit.</param>
+    /// <param name="proposal">What is proposed; <see langword="null"/> if there is no limit.</param>
     /// <param name="reasons">Why, in sentences.</param>
     public static PlanReport Of(PlanQuestion question, IReadOnlyList<SimulatedCost> costs, SimulatedCost? other, PlanProposal? proposal, IReadOnlyList<string> reasons)
     {
@@ -86,7 +86,7 @@ public sealed record PlanReportRequests(double PerYear, int PerRequest, IReadOnl
 
 /// <summary>What a plan proposes.</summary>
 /// <param name="IsWithinLimits">Whether it keeps every limit.</param>
-/// <param name="Cost">What it costs.</param>
+/// <param name="Cost">Its cost.</param>
 /// <param name="Breaches">The limits that it does not keep.</param>
 /// <param name="Neighbours">What differs from it in one thing.</param>
 /// <param name="Reasons">Why it is proposed, in sentences.</param>
@@ -117,7 +117,7 @@ public sealed record PlanReportCost
     /// <summary>Hours that requests may wait to share a retraining.</summary>
     public required double Window { get; init; }
 
-    /// <summary>Risk classes; <see langword="null"/> where there are none.</summary>
+    /// <summary>Risk classes; <see langword="null"/> if there are none.</summary>
     public IReadOnlyDictionary<string, RiskClass>? RiskClasses { get; init; }
 
     /// <summary>Item visits of the training.</summary>
@@ -150,7 +150,7 @@ public sealed record PlanReportCost
     /// <summary>Items of the rarest label in the poorest shard.</summary>
     public required Spread FewestItems { get; init; }
 
-    /// <summary>Seconds of the training; <see langword="null"/> where rates are not known, as for all seconds.</summary>
+    /// <summary>Seconds of the training; <see langword="null"/> if rates are not known, as for all seconds.</summary>
     public Spread? TrainingSeconds { get; init; }
 
     /// <summary>Seconds of one request alone.</summary>

@@ -37,7 +37,7 @@ internal static class PlanRisks
 
         if (rest.Length > 1)
         {
-            faults.Add($"The recipe declares the risk classes {string.Join(", ", names)}; say of all but one who belongs to them and how often they ask.");
+            faults.Add($"The recipe declares the risk classes {string.Join(", ", names)}. Give the shares of all of them but one.");
         }
 
         var isComplete = rest.Length == 0 && subjectsLeft <= Tolerance && requestsLeft <= Tolerance;
@@ -60,8 +60,8 @@ internal static class PlanRisks
             if (shares.Count != (areKnown ? 1 : 2))
             {
                 faults.Add(areKnown
-                    ? $"Risk class {name} gives two shares; this store knows who belongs to its classes: give the share of the requests alone, as {name}=80%."
-                    : $"Risk class {name} gives one share; give the share of the subjects and that of the requests, as {name}=10%:80%.");
+                    ? $"Risk class {name} has two shares. This store knows the members of its classes: give only the share of the requests, such as {name}=80%."
+                    : $"Risk class {name} has one share. Give the share of the subjects and the share of the requests, such as {name}=10%:80%.");
             }
             else if (declared.Count > 0 && !declared.Contains(name))
             {
@@ -78,7 +78,7 @@ internal static class PlanRisks
     {
         if (left < -Tolerance || (mustBeNothing && left > Tolerance))
         {
-            faults.Add(FormattableString.Invariant($"The shares of the {what} that the risk classes have add up to {1 - left:0.###}{(mustBeNothing ? ", not to 1" : ", more than 1")}."));
+            faults.Add(FormattableString.Invariant($"The risk classes' shares of the {what} add up to {1 - left:0.###}{(mustBeNothing ? ", not to 1" : ", more than 1")}."));
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed record StoreSurvey
     /// <summary>The recipe's risk classes in ordinal order; none where it declares none.</summary>
     public required IReadOnlyList<string> ClassNames { get; init; }
 
-    /// <summary>The label that fewest items have, and there are items of; <see langword="null"/> where there are no labels.</summary>
+    /// <summary>The label that fewest items have, and there are items of; <see langword="null"/> if there are no labels.</summary>
     public required string? RarestLabel { get; init; }
 
     /// <summary>What the stages took that were trained by this recipe; <see langword="null"/> when none was.</summary>
@@ -52,7 +52,7 @@ public sealed record StoreSurvey
         });
         if (counts.Count == 0)
         {
-            throw new NotFoundException("The store holds no items.", $"Run {Step.Ingest} first, or plan for a corpus that is not there yet: {Step.PlanWithoutStore}.");
+            throw new NotFoundException("The store holds no items.", $"Run {Step.Ingest} first, or plan for a future corpus: {Step.PlanWithoutStore}.");
         }
 
         return new StoreSurvey

@@ -50,7 +50,7 @@ public sealed class BundlePublisher(Store store)
     }
 
     /// <summary>Serves what training has brought up to date, and moves on the requests that waited for it.</summary>
-    /// <param name="environment">Digest of the environment that trained; <see langword="null"/> where nothing was trained.</param>
+    /// <param name="environment">Digest of the environment that trained; <see langword="null"/> if nothing was trained.</param>
     /// <returns>The requests that are published with it.</returns>
     /// <exception cref="StoreException">A shard lacks checkpoints.</exception>
     /// <remarks>A shard that a later request has tainted again stays at its fallback, and the requests that wait for it wait on.</remarks>
@@ -155,7 +155,7 @@ public sealed class BundlePublisher(Store store)
             : history.Chain(store.RecipeDigest, null);
         return chain.Count == history.Slices.Count
             ? chain
-            : throw new StoreException($"{history.Shard} has {chain.Count} of {history.Slices.Count} checkpoints after training.", $"Run {Step.Train} again; if it repeats, report it.");
+            : throw new StoreException($"{history.Shard} has {chain.Count} of {history.Slices.Count} checkpoints after training.", $"Run {Step.Train} again; if the fault repeats, report it.");
     }
 
     // Points the shards at the end of their chains, and drops every checkpoint that is in none.

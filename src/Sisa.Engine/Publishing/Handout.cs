@@ -21,7 +21,7 @@ public static class Handout
         var target = Target(folder);
         if (Directory.Exists(target) || File.Exists(target))
         {
-            throw new StorageIoException($"{target} is there already.", "Name a folder that does not exist yet.");
+            throw new StorageIoException($"{target} already exists.", "Name a folder that does not exist yet.");
         }
     }
 
@@ -45,7 +45,7 @@ public static class Handout
         var partial = $"{target}.partial-{Environment.ProcessId}";
         if (Directory.Exists(partial))
         {
-            throw new StorageIoException($"{partial} is there already.", "It is what an interrupted export left behind; remove it.");
+            throw new StorageIoException($"{partial} already exists.", "An interrupted export left it behind. Remove it.");
         }
 
         try
@@ -74,7 +74,7 @@ public static class Handout
         // What was read may have been taken out of service meanwhile; then it must not leave the house.
         if (store.Manifest.Settings.Epoch != epoch)
         {
-            throw new StoreBusyException("The bundle changed while it was exported; nothing was exported.", "Run the same command again.");
+            throw new StoreBusyException("The bundle changed during the export. Nothing was exported.", "Run the same command again.");
         }
 
         store.Manifest.Exports.Add(target, epoch, store.Now, stages);

@@ -50,11 +50,11 @@ public sealed class ServedBundleQuery(Store store)
         ArgumentNullException.ThrowIfNull(served);
         if (served.IsSuspended)
         {
-            throw new NotFoundException("The ensemble is suspended until a request to forget is served.", $"Run {Step.Train}, or wait for the process that does.");
+            throw new NotFoundException("The ensemble is suspended until a request to forget is served.", $"Run {Step.Train}, or wait for the process that runs it.");
         }
 
         return served.Checkpoints.Count > 0
             ? served
-            : throw new NotFoundException($"Nothing is served at epoch {served.Epoch}.", store.Manifest.Items.Count > 0 ? Remedy.Of($"Run {Step.Train}.") : Remedy.Of($"The store holds no items; run {Step.Ingest}, then {Step.Train}."));
+            : throw new NotFoundException($"Nothing is served at epoch {served.Epoch}.", store.Manifest.Items.Count > 0 ? Remedy.Of($"Run {Step.Train}.") : Remedy.Of($"The store holds no items. Run {Step.Ingest}, then {Step.Train}."));
     }
 }

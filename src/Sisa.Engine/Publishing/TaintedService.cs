@@ -35,7 +35,7 @@ internal static class TaintedService
             if (seen.FirstOrDefault(t => !t.Applied || !isCurrent) is { } tainted)
             {
                 throw new StoreException(
-                    $"Checkpoint {served.Digest.ToShortString()}… of {served.Place} would be served, but it was trained on {tainted.Place} as it was before request '{manifest.Requests.Get(tainted.Request).Id}'; nothing was published.",
+                    $"Checkpoint {served.Digest.ToShortString()}… of {served.Place} would be served, although it was trained on {tainted.Place} as it was before request '{manifest.Requests.Get(tainted.Request).Id}'. Nothing was published.",
                     "This is a fault of the program. Please report it.");
             }
         }

@@ -13,24 +13,29 @@ namespace Sisa.Engine.Recovering;
 /// <param name="FallbacksPublished">Requests whose fallback had not been published yet.</param>
 /// <param name="Purged">Requests whose purge was finished.</param>
 /// <param name="DamagedCheckpoints">Checkpoints whose file is missing or differs from its digest; dropped, to be trained again.</param>
-/// <param name="DamagedSlices">What is wrong with slices that are missing or damaged; the store cannot mend them. <see langword="null"/> where there is nothing, or nobody looked.</param>
+/// <param name="DamagedSlices">What is wrong with slices that are missing or damaged; the store cannot mend them. <see langword="null"/> if there is nothing, or nobody looked.</param>
 public sealed record RecoveryReport(int FilesRemoved, int FallbacksPublished, int Purged, int DamagedCheckpoints = 0, IReadOnlyList<string>? DamagedSlices = null);
 
 /// <summary>Finishes what was interrupted, by the functions of the normal path. Doing it twice changes nothing.</summary>
 /// <param name="store">The store.</param>
 public sealed class Recovery(Store store)
 {
+    /// <summary>Threads that search for what was purged. By default one a processor.</summary>
+    public int Degree { get; init; } = Environment.ProcessorCount;
+
     /// <summary>Finishes everything but training.</summary>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
+    /// <param name="cancellation">Stops a purge before it removes anything; a later call begins it again.</param>
     /// <exception cref="StoreBusyException">Another process holds the store.</exception>
-    public RecoveryReport Run(TimeSpan patience)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public RecoveryReport Run(TimeSpan patience, CancellationToken cancellation = default)
     {
         var fallbacks = new BundlePublisher(store).PublishFallbacks();
-        using var held = StoreLock.Acquire(store.Layout, patience);
+        using var held = StoreLock.Acquire(store.Layout, patience, cancellation: cancellation);
         store.Log.RequireWhole();
         var damaged = DropCheckpoints(c => !IsIntact(c));
         var slices = DamagedSlices();
-        return RunHeld() with { FallbacksPublished = fallbacks, DamagedCheckpoints = damaged, DamagedSlices = slices.Count > 0 ? slices : null };
+        return RunHeld(cancellation) with { FallbacksPublished = fallbacks, DamagedCheckpoints = damaged, DamagedSlices = slices.Count > 0 ? slices : null };
     }
 
     private List<string> DamagedSlices()
@@ -57,7 +62,7 @@ public sealed class Recovery(Store store)
             }
             catch (StoreException e)
             {
-                faults.Add($"What a request named can no longer be searched for in whole: {e.Message}");
+                faults.Add($"The search for the names of a request is incomplete: {e.Message}");
             }
         }
 
@@ -89,7 +94,7 @@ public sealed class Recovery(Store store)
     }
 
     /// <summary>The same for a caller that holds the lock.</summary>
-    internal RecoveryReport RunHeld()
+    internal RecoveryReport RunHeld(CancellationToken cancellation = default)
     {
         var fallbacks = new BundlePublisher(store).PublishFallbacks();
         OwnerOnly.Tighten(store.Layout);
@@ -97,7 +102,7 @@ public sealed class Recovery(Store store)
         // A look at each file costs nothing; every byte of them is hashed by an explicit recovery, and by whoever loads them.
         DropCheckpoints(c => !File.Exists(store.Layout.Absolute(c.File)));
         var removed = new GarbageCollector(store).CollectOrphans();
-        var purged = new Purge(store).Run();
+        var purged = new Purge(store) { Degree = Degree }.Run(cancellation);
         removed += new GarbageCollector(store).Collect();
         return new RecoveryReport(removed, fallbacks, purged.Count);
     }

@@ -10,7 +10,7 @@ namespace Sisa.Engine.Reporting;
 /// <param name="Visits">Predicted items × epochs of forgetting.</param>
 /// <param name="FullVisits">Predicted items × epochs of training everything again without the items.</param>
 /// <param name="Share">Share of a full retraining, from 0 to 1.</param>
-/// <param name="Seconds">Predicted seconds of one worker; <see langword="null"/> where nothing was trained yet.</param>
+/// <param name="Seconds">Predicted seconds of one worker; <see langword="null"/> if nothing was trained yet.</param>
 public sealed record CostReport(IReadOnlyList<ShardCost> Shards, double Visits, double FullVisits, double Share, double? Seconds)
 {
     /// <summary>Takes a plan.</summary>
@@ -32,7 +32,7 @@ public sealed record ShardCost(int Shard, long Items, int CleanSlice, int Stages
 
 /// <summary>What a retraining did for requests, in a documented, stable shape; written as JSON with camel-case names.</summary>
 /// <param name="Visits">Items × epochs that were trained.</param>
-/// <param name="PredictedVisits">Item visits that the requests were predicted to take; <see langword="null"/> where none was retrained.</param>
+/// <param name="PredictedVisits">Item visits that the requests were predicted to take; <see langword="null"/> if none was retrained.</param>
 /// <param name="MeasuredVisits">Item visits that they took together.</param>
 /// <param name="PredictedRequests">How many requests these are.</param>
 /// <param name="Seconds">Wall seconds from the start to the publication.</param>
@@ -43,7 +43,7 @@ public sealed record RetrainingReport(long Visits, double? PredictedVisits, doub
     /// <summary>Compares what was predicted with what was done: of all requests that shared the retraining, or of the one that another run retrained.</summary>
     /// <param name="store">The store.</param>
     /// <param name="request">The request that is asked about; <see langword="null"/> for none.</param>
-    /// <param name="report">What the retraining did; <see langword="null"/> where none was done.</param>
+    /// <param name="report">What the retraining did; <see langword="null"/> if none was done.</param>
     public static PredictionNote? Compare(Store store, RequestRow? request, TrainReport? report)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -51,8 +51,8 @@ public sealed record RetrainingReport(long Visits, double? PredictedVisits, doub
     }
 
     /// <summary>Takes what a retraining did.</summary>
-    /// <param name="report">The retraining; <see langword="null"/> where none was done.</param>
-    /// <param name="note">What was predicted; <see langword="null"/> where nothing was.</param>
+    /// <param name="report">The retraining; <see langword="null"/> if none was done.</param>
+    /// <param name="note">What was predicted; <see langword="null"/> if nothing was.</param>
     public static RetrainingReport? Of(TrainReport? report, PredictionNote? note) =>
         report is null ? null : new RetrainingReport(report.Visits, note?.Predicted, note?.Measured, note?.Requests, report.Seconds, report.Stages.Count, report.Epoch);
 }

@@ -9,7 +9,7 @@ namespace Sisa.Engine.Reporting;
 /// <summary>What became of one request, in a documented, stable shape; written as JSON with camel-case names.</summary>
 public sealed record ForgetReport
 {
-    /// <summary>The request as it stands; <see langword="null"/> where none is recorded.</summary>
+    /// <summary>The request as it stands; <see langword="null"/> if none is recorded.</summary>
     public RequestStatus? Request { get; init; }
 
     /// <summary>Items and spans that the request forgets.</summary>
@@ -21,7 +21,7 @@ public sealed record ForgetReport
     /// <summary>Ids, subjects and spans that were forgotten before.</summary>
     public required IReadOnlyList<string> AlreadyForgotten { get; init; }
 
-    /// <summary>Duplicates that the request takes with it; <see langword="null"/> where nobody searched.</summary>
+    /// <summary>Duplicates that the request takes with it; <see langword="null"/> if nobody searched.</summary>
     public SearchReport? Duplicates { get; init; }
 
     /// <summary>Names of the store that are spelt nearly like one that the request names.</summary>
@@ -30,7 +30,7 @@ public sealed record ForgetReport
     /// <summary>What it was predicted to cost.</summary>
     public required CostReport Plan { get; init; }
 
-    /// <summary>What its retraining did; <see langword="null"/> where none was done.</summary>
+    /// <summary>What its retraining did; <see langword="null"/> if none was done.</summary>
     public RetrainingReport? Training { get; init; }
 
     /// <summary>Takes what became of a request.</summary>
@@ -49,8 +49,8 @@ public sealed record ForgetReport
 
     /// <summary>Takes what became of a request in the end.</summary>
     /// <param name="outcome">What became of what it names.</param>
-    /// <param name="request">The request as it stands; <see langword="null"/> where none is recorded.</param>
-    /// <param name="training">What the retraining did; <see langword="null"/> where none was done.</param>
+    /// <param name="request">The request as it stands; <see langword="null"/> if none is recorded.</param>
+    /// <param name="training">What the retraining did; <see langword="null"/> if none was done.</param>
     /// <param name="store">The store.</param>
     public static ForgetReport Of(ForgetOutcome outcome, RequestRow? request, TrainReport? training, Store store)
     {
@@ -69,7 +69,7 @@ public sealed record ForgetListReport
     /// <summary>Every request, in the order of the list.</summary>
     public required IReadOnlyList<ListedRequest> Requests { get; init; }
 
-    /// <summary>Duplicates that the requests take with them; <see langword="null"/> where nobody searched.</summary>
+    /// <summary>Duplicates that the requests take with them; <see langword="null"/> if nobody searched.</summary>
     public SearchReport? Duplicates { get; init; }
 
     /// <summary>Names of the store that are spelt nearly like one that a request names.</summary>
@@ -78,12 +78,12 @@ public sealed record ForgetListReport
     /// <summary>What they were predicted to cost together: shards that several name are retrained once.</summary>
     public required CostReport Plan { get; init; }
 
-    /// <summary>What their retraining did; <see langword="null"/> where none was done.</summary>
+    /// <summary>What their retraining did; <see langword="null"/> if none was done.</summary>
     public RetrainingReport? Training { get; init; }
 
     /// <summary>Takes what became of requests.</summary>
     /// <param name="outcomes">What became of what they name.</param>
-    /// <param name="training">What the retraining did; <see langword="null"/> where none was done.</param>
+    /// <param name="training">What the retraining did; <see langword="null"/> if none was done.</param>
     /// <param name="last">The request by whose figures the retraining is compared with what was predicted; <see langword="null"/> for none.</param>
     /// <param name="store">The store.</param>
     public static ForgetListReport Of(ForgetOutcomes outcomes, TrainReport? training, RequestRow? last, Store store)
@@ -110,7 +110,7 @@ public sealed record ForgetListReport
 
 /// <summary>A request of a list.</summary>
 /// <param name="Id">Its name, as the list gives it.</param>
-/// <param name="Request">The request as it stands; <see langword="null"/> where none is recorded.</param>
+/// <param name="Request">The request as it stands; <see langword="null"/> if none is recorded.</param>
 /// <param name="Forgotten">Items and spans that it forgets.</param>
 /// <param name="Unknown">Ids and subjects that the store does not hold.</param>
 /// <param name="AlreadyForgotten">Ids, subjects and spans that were forgotten before.</param>
@@ -123,7 +123,7 @@ public sealed record ListedRequest(
 
 /// <summary>An item, or a span of one, that a request forgets.</summary>
 /// <param name="Item">Id of the item.</param>
-/// <param name="Subject">Whose it is.</param>
+/// <param name="Subject">Its subject.</param>
 /// <param name="Span">The span, as <c>A..B</c>; <see langword="null"/> for the whole item.</param>
 public sealed record ForgottenTarget(string Item, string Subject, string? Span)
 {

@@ -10,7 +10,7 @@ namespace Sisa.Engine.Reporting;
 /// <param name="Measured">Item visits that were made for all of them together.</param>
 public sealed record PredictionNote(int Requests, double Predicted, double Measured)
 {
-    /// <summary>Compares; <see langword="null"/> where no request was retrained.</summary>
+    /// <summary>Compares; <see langword="null"/> if no request was retrained.</summary>
     /// <param name="served">The requests, as they are now.</param>
     /// <param name="report">What the training did.</param>
     public static PredictionNote? Of(IEnumerable<RequestRow> served, TrainReport report)
@@ -29,7 +29,7 @@ public sealed record PredictionNote(int Requests, double Predicted, double Measu
         var difference = string.Create(CultureInfo.InvariantCulture, $"{100 * ((Measured / Predicted) - 1):+0.0;−0.0;0.0} %");
         var (predicted, measured) = (Figures.Count(Predicted), Figures.Count(Measured));
         return Requests == 1
-            ? $"Predicted {predicted} item visits, measured {measured} ({difference}){(Math.Round(Predicted) == Measured ? string.Empty : ": who takes part in a partial epoch is drawn, and what else was forgotten meanwhile is not visited")}."
-            : $"Predicted {predicted} item visits for {Figures.Count(Requests)} requests one by one, measured {measured} ({difference}) for all of them: each stage was trained once, and without what any of them names.";
+            ? $"Predicted {predicted} item visits, measured {measured} ({difference}){(Math.Round(Predicted) == Measured ? string.Empty : ": a draw decides who takes part in a partial epoch, and items that were forgotten meanwhile are not visited")}."
+            : $"Predicted {predicted} item visits for {Figures.Count(Requests)} requests one by one, measured {measured} ({difference}) for all of them together: each stage was trained once, without the items of any of them.";
     }
 }

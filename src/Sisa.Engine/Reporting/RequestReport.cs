@@ -27,7 +27,7 @@ public sealed record RequestListReport(IReadOnlyList<RequestStatus> Requests, lo
 
 /// <summary>One request, and where its certificates are.</summary>
 /// <param name="Request">The request.</param>
-/// <param name="Certificate">Path of its certificate; <see langword="null"/> where there is none yet.</param>
+/// <param name="Certificate">Path of its certificate; <see langword="null"/> if there is none yet.</param>
 /// <param name="AuditorCertificate">Path of the form for auditors.</param>
 public sealed record RequestReport(RequestStatus Request, string? Certificate, string? AuditorCertificate)
 {
@@ -51,6 +51,6 @@ public sealed record RequestReport(RequestStatus Request, string? Certificate, s
     public static RequestRow Row(Store store, string name)
     {
         ArgumentNullException.ThrowIfNull(store);
-        return store.Manifest.Requests.Find(name) ?? throw new NotFoundException($"There is no request '{name}'.", $"{Step.ListRequests} shows what there is.");
+        return store.Manifest.Requests.Find(name) ?? throw new NotFoundException($"There is no request '{name}'.", $"{Step.ListRequests} shows all requests.");
     }
 }

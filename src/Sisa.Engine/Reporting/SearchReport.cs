@@ -16,10 +16,10 @@ public sealed record SearchReport
     /// <summary>How they were compared, in fixed words.</summary>
     public required string Method { get; init; }
 
-    /// <summary>Least resemblance that counted as near; <see langword="null"/> where near ones were not looked for.</summary>
+    /// <summary>Least resemblance that counted as near; <see langword="null"/> if near ones were not looked for.</summary>
     public double? Threshold { get; init; }
 
-    /// <summary>Items of the subject that was asked for; <see langword="null"/> where there are none.</summary>
+    /// <summary>Items of the subject that was asked for; <see langword="null"/> if there are none.</summary>
     public IReadOnlyList<OwnItem>? Own { get; init; }
 
     /// <summary>What was found, by shard, slice and id.</summary>
@@ -28,13 +28,13 @@ public sealed record SearchReport
     /// <summary>Items whose duplicates were looked for and that the store does not hold.</summary>
     public required IReadOnlyList<string> Unknown { get; init; }
 
-    /// <summary>Names of the store that are spelt nearly like one that was named; <see langword="null"/> where none was.</summary>
+    /// <summary>Names of the store that are spelt nearly like one that was named; <see langword="null"/> if none was.</summary>
     public IReadOnlyList<NearSpelling>? NearSpellings { get; init; }
 
     /// <summary>Takes what a search found.</summary>
     /// <param name="report">What it found.</param>
     /// <param name="own">Items of the subject that was asked for.</param>
-    /// <param name="near">Near spellings of what was named; <see langword="null"/> where no name was given.</param>
+    /// <param name="near">Near spellings of what was named; <see langword="null"/> if no name was given.</param>
     public static SearchReport Of(FindReport report, IReadOnlyList<ItemRow> own, NearSpellings? near = null)
     {
         ArgumentNullException.ThrowIfNull(report);
@@ -55,20 +55,20 @@ public sealed record SearchReport
 
 /// <summary>An item of a subject.</summary>
 /// <param name="Item">Its id.</param>
-/// <param name="Subject">Whose it is.</param>
+/// <param name="Subject">Its subject.</param>
 /// <param name="Shard">Number of its shard.</param>
 /// <param name="Slice">Number of its slice.</param>
 public sealed record OwnItem(string Item, string Subject, int Shard, int Slice);
 
 /// <summary>An item that a search found.</summary>
 /// <param name="Item">Its id.</param>
-/// <param name="Subject">Whose it is.</param>
+/// <param name="Subject">Its subject.</param>
 /// <param name="Shard">Number of its shard.</param>
 /// <param name="Slice">Number of its slice.</param>
 /// <param name="Kind">How close it is, at its closest.</param>
 /// <param name="Resemblance">Its resemblance, from 0 to 1, at its closest.</param>
-/// <param name="Of">The item of which it is a duplicate; <see langword="null"/> where a phrase was looked for.</param>
-/// <param name="Spans">Where its text holds the phrase; <see langword="null"/> where duplicates were looked for.</param>
+/// <param name="Of">The item of which it is a duplicate; <see langword="null"/> if a phrase was looked for.</param>
+/// <param name="Spans">Where its text holds the phrase; <see langword="null"/> if duplicates were looked for.</param>
 public sealed record FoundMatch(string Item, string Subject, int Shard, int Slice, MatchKind Kind, double Resemblance, string? Of, IReadOnlyList<FoundSpan>? Spans)
 {
     internal static FoundMatch From(FoundItem found) => new(

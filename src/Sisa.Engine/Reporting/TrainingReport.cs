@@ -14,7 +14,7 @@ public sealed record TrainingReport
     /// <summary>Items × epochs that were trained.</summary>
     public required long Visits { get; init; }
 
-    /// <summary>Item visits that the finished requests were predicted to take; <see langword="null"/> where none was retrained.</summary>
+    /// <summary>Item visits that the finished requests were predicted to take; <see langword="null"/> if none was retrained.</summary>
     public double? PredictedVisits { get; init; }
 
     /// <summary>Item visits that they took together.</summary>

@@ -13,7 +13,7 @@ public sealed record VerificationReport
     /// <summary>Whether the source files were read again instead of trusting the store's slices.</summary>
     public required bool FromSource { get; init; }
 
-    /// <summary>What is wrong; empty when nothing is.</summary>
+    /// <summary>The faults; empty if there are none.</summary>
     public required IReadOnlyList<string> Faults { get; init; }
 
     /// <summary>Rows of the source files that were skipped; <see langword="null"/> for the store's slices.</summary>

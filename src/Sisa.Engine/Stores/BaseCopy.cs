@@ -20,15 +20,15 @@ public static class BaseCopy
             return recipe;
         }
 
-        var source = recipe.BaseFolder ?? throw new InvalidOperationException("Nobody said where the files of the base are.");
-        var recorded = model.Files ?? throw new InvalidOperationException("The files of the base were not looked at yet.");
+        var source = recipe.BaseFolder ?? throw new InvalidOperationException("The place of the base's files is not set.");
+        var recorded = model.Files ?? throw new InvalidOperationException("The files of the base were not read yet.");
         var names = Names(source, model);
         DurableFile.CreateFolder(folder);
         DurableFile.Delete(Directory.EnumerateFiles(folder).Where(path => !names.Contains(Path.GetFileName(path))).ToArray());
         var found = OpenWeightsFolder.DigestOf(names.Select(name => (name, DurableFile.Copy(Path.Combine(source, name), Path.Combine(folder, name)))).ToArray());
         return found == recorded.Digest ? recipe with { BaseFolder = folder } : throw new StoreException(
-            $"The files in {source} have digest {found.ToShortString()}…; when they were looked at they had {recorded.Digest.ToShortString()}….",
-            "They changed meanwhile, or were damaged. Put back those from which the recipe was made, and run the same command again.");
+            $"The files in {source} have digest {found.ToShortString()}…, and had {recorded.Digest.ToShortString()}… when they were first read.",
+            "They changed since, or were damaged. Restore the files from which the recipe was made, and run the same command again.");
     }
 
     /// <summary>What is wrong with the files of a store's or a bundle's copy; empty when nothing is. Reads all of them.</summary>

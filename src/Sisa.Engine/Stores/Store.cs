@@ -109,15 +109,15 @@ public sealed class Store : IDisposable
             {
                 throw new StoreException(
                     $"Assignment key {layout.AssignmentKey} has commitment {key.Commitment.ToShortString()}…, the manifest records {manifest.Settings["assignmentKey"]?[..12]}….",
-                    "Put the store's own key back; with another one items would go to other shards.");
+                    "Restore the store's own key. With another key, items would go to other shards.");
             }
 
             var tombstoneKey = StoreMarks.ReadKey(layout.TombstoneKey);
             if (manifest.Settings["tombstoneKey"] != StoreMarks.CommitmentOf(tombstoneKey))
             {
                 throw new StoreException(
-                    $"Tombstone key {layout.TombstoneKey} is not the one of this store.",
-                    "Put the store's own key back; with another one everything that was forgotten would be let in again.");
+                    $"Tombstone key {layout.TombstoneKey} does not belong to this store.",
+                    "Restore the store's own key. With another key, every forgotten item would be accepted again.");
             }
 
             return new Store(layout, manifest, recipe, key, tombstoneKey, clock ?? TimeProvider.System);

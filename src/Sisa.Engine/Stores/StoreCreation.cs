@@ -19,7 +19,7 @@ internal static class StoreCreation
         var layout = new StoreLayout(folder);
         if (SqliteManifest.IsFinished(layout))
         {
-            throw new StoreException($"There is a store in {layout.Root} already.", $"Name another folder with {Step.StoreFolder}, or remove that store.");
+            throw new StoreException($"{layout.Root} already holds a store.", $"Name another folder with {Step.StoreFolder}, or remove that store.");
         }
 
         RefuseOthersFiles(layout);
@@ -67,6 +67,7 @@ internal static class StoreCreation
         manifest.Settings["assignmentKey"] = key.Commitment.ToString();
         manifest.Settings["tombstoneKey"] = StoreMarks.CommitmentOf(tombstoneKey);
         manifest.Settings["epoch"] = "0";
+        manifest.Settings.WithdrawnAt = 0;
         manifest.Settings["logOrigin"] = $"sisa/{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
         manifest.Log.Add(opened);
         manifest.Items.IndexSubjects(Store.HasSubjects(recipe));
@@ -94,8 +95,8 @@ internal static class StoreCreation
         if (Directory.EnumerateFiles(layout.Root, "*", all).FirstOrDefault(path => !allowed.Contains(path) && !IsBase(path)) is { } other)
         {
             throw new StoreException(
-                $"{layout.Root} is not empty: it holds {layout.Relative(other)}, and no finished manifest.",
-                $"Name an empty folder with {Step.StoreFolder}. If this was a store, put the whole folder back from one backup; a manifest alone does not fit.");
+                $"{layout.Root} is not empty: it holds {layout.Relative(other)}, and no complete manifest.",
+                $"Name an empty folder with {Step.StoreFolder}. If this was a store, restore the whole folder from one backup; a manifest alone does not match the other files.");
         }
     }
 }

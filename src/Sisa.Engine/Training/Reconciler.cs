@@ -23,14 +23,17 @@ namespace Sisa.Engine.Training;
 /// A request that arrives meanwhile taints the stages in flight behind its slice: they are refused when they end, and another round follows.
 /// </remarks>
 /// <param name="store">The store.</param>
-/// <param name="trainer">Who trains.</param>
+/// <param name="trainer">The trainer.</param>
 /// <param name="meter">Measures what forgetting did, before the purge; <see langword="null"/> for nobody.</param>
 public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMeter? meter = null)
 {
+    /// <summary>Threads that rewrite slices and search for what was purged, beside whoever trains. By default one a processor.</summary>
+    public int Degree { get; init; } = Environment.ProcessorCount;
+
     /// <summary>Trains whatever is not up to date, and finishes pending requests.</summary>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
-    /// <param name="progress">Told of the work; may be <see langword="null"/>.</param>
-    /// <param name="cancellation">Ends the work soon; what was recorded stays.</param>
+    /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>
+    /// <param name="cancellation">Ends the work soon. What was recorded stays.</param>
     /// <exception cref="NotFoundException">The store never held an item.</exception>
     /// <exception cref="InterruptedException">Cancelled.</exception>
     public TrainReport BringUpToDate(TimeSpan patience, ITrainingProgress? progress = null, CancellationToken cancellation = default)
@@ -47,7 +50,7 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
         }
         catch (OperationCanceledException e)
         {
-            throw new InterruptedException("Training was interrupted; every finished stage is kept.", "Run the same command again to resume.", e);
+            throw new InterruptedException("Training was interrupted. Every finished stage is kept.", "Run the same command again to resume.", e);
         }
     }
 
@@ -73,7 +76,7 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
     private TrainReport Run(ITrainingProgress? progress, CancellationToken cancellation)
     {
         var clock = store.Clock.GetTimestamp();
-        new Recovery(store).RunHeld();
+        new Recovery(store) { Degree = Degree }.RunHeld(cancellation);
         if (store.Manifest.Items.Count == 0 && store.Manifest.Checkpoints.All().Count == 0 && store.Manifest.Requests.Pending().Count == 0)
         {
             throw new NotFoundException("The store holds no items.", $"Run {Step.Ingest} first.");
@@ -83,12 +86,12 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
         var publisher = new BundlePublisher(store);
         var served = new List<RequestRow>();
         var changed = false;
-        var purge = new Purge(store, meter);
+        var purge = new Purge(store, meter) { Degree = Degree };
         double? seconds = null;
         var blocked = 0;
         do
         {
-            ApplyTargets();
+            ApplyTargets(cancellation);
 
             // Whoever received what was just applied may have died before its fallback.
             publisher.PublishFallbacks();
@@ -110,17 +113,17 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
             served.AddRange(publisher.PublishTrained(environment?.ToDigest()));
             seconds ??= store.Clock.GetElapsedTime(clock).TotalSeconds;
             progress?.Published();
-            purge.Run();
+            purge.Run(cancellation);
             new GarbageCollector(store).Collect();
             blocked = purge.Blocked;
         }
         while (store.Manifest.Requests.Targets().Any(t => !t.Applied));
 
-        var final = store.Manifest.Requests.All().ToDictionary(r => r.Number);
+        var final = store.Manifest.Requests.Find([.. served.Select(r => r.Id)]);
         return new TrainReport
         {
             Stages = recorder.Accepted,
-            Requests = [.. served.Select(r => final[r.Number])],
+            Requests = [.. served.Select(r => final[r.Id])],
             EnvironmentChanged = changed,
             Epoch = store.Manifest.Settings.Epoch,
             Seconds = seconds.Value,
@@ -129,7 +132,7 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
     }
 
     // Rewrites every slice that pending requests name. The targets are read once, so that one that arrives later is left for the next round.
-    private void ApplyTargets()
+    private void ApplyTargets(CancellationToken cancellation)
     {
         var targets = store.Manifest.Requests.Targets().Where(t => !t.Applied).ToArray();
         if (targets.Length == 0)
@@ -138,10 +141,7 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
         }
 
         using var editor = new SliceEditor(store);
-        foreach (var slice in targets.GroupBy(t => t.Place))
-        {
-            editor.Remove(slice.Key, [.. slice]);
-        }
+        editor.Remove(targets.ToLookup(t => t.Place), Degree, cancellation);
 
         foreach (var shard in targets.GroupBy(t => t.Place.Shard))
         {
@@ -151,7 +151,7 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
         store.Manifest.Write(() => editor.Commit(targets.Max(t => t.Request)));
     }
 
-    // Event files are kept per stage and derive from its items (rule E9). Retraining writes them anew.
+    // Event files are kept per stage and derive from its items (rule E9). Retraining writes them again.
     private void RemoveEvents(ShardId shard, SliceIndex from)
     {
         var stages = Enumerable.Range(from.Value, store.Recipe.Ensemble.Slices - from.Value + 1).Select(k => new SliceIndex(k));

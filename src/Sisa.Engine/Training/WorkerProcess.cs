@@ -82,7 +82,7 @@ internal sealed class WorkerProcess : IDisposable
         var why = string.Join(' ', Reason());
         return new EnvironmentException(
             $"A worker process ended {how}{(why.Length == 0 ? "." : $": {why.TrimEnd().TrimEnd('.')}.")}",
-            "Finished stages are kept; run the same command again. If it repeats, look at free memory and at the message above.");
+            "Finished stages are kept. Run the same command again. If the fault repeats, check the free memory and the message above.");
     }
 
     /// <summary>Asks it to end.</summary>
@@ -151,7 +151,7 @@ internal sealed class WorkerProcess : IDisposable
         }
         catch (JsonException e)
         {
-            _complaints.Enqueue($"It said something that is not a message: {PlainReason.Of(e)}.");
+            _complaints.Enqueue($"Its output is not a message: {PlainReason.Of(e)}.");
             messages.Add((this, null));
         }
         catch (Exception e) when (e is InvalidOperationException or ObjectDisposedException)

@@ -50,7 +50,7 @@ public sealed record WorkerMessage
     }
 
     /// <summary>The job files of an input line.</summary>
-    /// <param name="line">What <see cref="Assignment"/> wrote.</param>
+    /// <param name="line">Output of <see cref="Assignment"/>.</param>
     /// <exception cref="JsonException">A group that is not an array of strings.</exception>
     public static IReadOnlyList<string> Paths(string line)
     {

@@ -14,6 +14,7 @@ internal sealed class EvidenceCheck
     private readonly FaultList _faults = new();
     private readonly IReadOnlyList<string> _lines;
     private readonly IReadOnlyDictionary<Digest, (string Kind, string Request)> _tombstones;
+    private readonly bool _areKept;
 
     /// <summary>Looks at log and tombstones at one moment: receipt needs no lock, and adds to both.</summary>
     /// <param name="store">The store; the caller holds its lock.</param>
@@ -21,10 +22,10 @@ internal sealed class EvidenceCheck
     {
         _store = store;
         store.Log.RequireWhole();
-        (_lines, _tombstones) = store.Manifest.Read(() => (store.Log.Lines, store.Manifest.Requests.Tombstones()));
+        (_lines, _tombstones, _areKept) = store.Manifest.Read(() => (store.Log.Lines, store.Manifest.Requests.Tombstones(), store.Manifest.Requests is { HasOwnTombstones: true } requests && requests.KeptTombstoneCount == requests.TombstoneCount));
     }
 
-    /// <summary>What is wrong; empty when nothing is.</summary>
+    /// <summary>The faults; empty if there are none.</summary>
     public IReadOnlyList<string> Run()
     {
         foreach (var fault in KeyRing.Faults(_store.Layout).Concat(RecordedKeys.Faults(_store)))
@@ -41,7 +42,8 @@ internal sealed class EvidenceCheck
     private void CheckTombstones()
     {
         var differing = RecordedTombstones.Differing(_lines, _tombstones);
-        _faults.AddIf(differing > 0, $"{differing} tombstones differ from what the evidence log records as forgotten.");
+        _faults.AddIf(differing > 0, $"{differing} tombstones differ from the evidence log.");
+        _faults.AddIf(differing == 0 && !_areKept, "The kept sum or number of tombstones differs from the tombstones.");
     }
 
     private void CheckHead()
@@ -50,16 +52,17 @@ internal sealed class EvidenceCheck
         _faults.AddIf(stored.Fault is not null, stored.Fault ?? string.Empty);
         _faults.AddIf(
             stored.IsOfAnother(_store.Log.Origin, new LogHistory(_lines)),
-            $"The head of the log {_store.Layout.LogHead} is not that of this log.");
+            $"The head of the log {_store.Layout.LogHead} does not belong to this log.");
     }
 
     private void CheckCertificates()
     {
         var keys = KeyRing.PublicKeys(_store.Layout, KeyRing.CertificateName);
+        var files = new CertificateFiles(_store);
         foreach (var row in _store.Manifest.Certificates.All())
         {
             _faults.AddIf(!IsSigned(row), $"The {row.Form} statement about request '{row.RequestId}' is not signed by a key of this store.");
-            _faults.AddIf(!Certifier.IsIntact(_store, row), $"Certificate {Certifier.PathOf(_store, row)} is missing, damaged or not the newest.");
+            _faults.AddIf(!files.IsIntact(row), $"Certificate {CertificateFiles.PathOf(_store, row)} is missing, damaged or not the newest one.");
         }
 
         keys.ToList().ForEach(key => key.Dispose());

@@ -21,12 +21,12 @@ internal sealed class ItemCheck(Recipe recipe, AssignmentKey key) : IDisposable
     {
         if (file[index].Leaf(key.LeafBytes) != file.Leaf(index))
         {
-            yield return $"{place} holds item {index + 1} with content that does not match its leaf.";
+            yield return $"Item {index + 1} of {place} has content that does not match its leaf.";
         }
 
         if (!BelongsTo(file[index], place))
         {
-            yield return $"{place} holds item {index + 1}, which the assignment key places elsewhere.";
+            yield return $"Item {index + 1} of {place} has another place by the assignment key.";
         }
     }
 

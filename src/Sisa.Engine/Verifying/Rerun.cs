@@ -55,14 +55,14 @@ public sealed record RerunReport
 
 /// <summary>Trains from scratch on the retain set and compares every checkpoint, byte for byte.</summary>
 /// <param name="store">The store.</param>
-/// <param name="trainer">Who trains.</param>
+/// <param name="trainer">The trainer.</param>
 public sealed class Rerun(Store store, IShardTrainer trainer)
 {
     /// <summary>Checks the store's slices against tombstones, rows and the assignment rule, then reruns.</summary>
     /// <param name="source">What to train on.</param>
     /// <param name="scratch">Folder for the rerun's files; removed afterwards, but for what a trainer that was interrupted still writes.</param>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
-    /// <param name="progress">Told of the work; may be <see langword="null"/>.</param>
+    /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>
     /// <param name="cancellation">Ends the work; nothing is changed.</param>
     public RerunReport Run(RerunSource source, string scratch, TimeSpan patience, ITrainingProgress? progress = null, CancellationToken cancellation = default)
     {
@@ -92,7 +92,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         }
         catch (OperationCanceledException e)
         {
-            throw new InterruptedException("The rerun was interrupted; the store is as it was.", "Run the same command again; it starts over.", e);
+            throw new InterruptedException("The rerun was interrupted. The store is unchanged.", "Run the same command again. It starts over.", e);
         }
         finally
         {
@@ -103,7 +103,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
     /// <summary>Removes a rerun's folder as far as possible. Throws nothing, so that it masks nothing.</summary>
     /// <param name="scratch">The folder.</param>
     /// <returns>Whether it is gone.</returns>
-    /// <remarks>Workers that were interrupted write on until they end, and may even make the folder anew: whoever owns them calls this again
+    /// <remarks>Workers that were interrupted write on until they end, and may even make the folder again: whoever owns them calls this again
     /// when they have ended. What is left under the store is removed by recovery.</remarks>
     public static bool RemoveScratch(string scratch)
     {
@@ -147,7 +147,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
         var report = new Ingestor(again).Ingest(source.Files, options, cancellation);
         foreach (var (mine, theirs) in store.Manifest.Slices.All().Zip(again.Manifest.Slices.All()))
         {
-            AddIf(faults, mine.Root != theirs.Root, $"{mine.Place} holds {Counted.Of(mine.Root.ItemCount, "item")}, the source files give {theirs.Root.ItemCount} others.");
+            AddIf(faults, mine.Root != theirs.Root, $"{mine.Place} holds {Counted.Of(mine.Root.ItemCount, "item")}; the source files give {theirs.Root.ItemCount} others.");
         }
 
         return (again.SliceReferences(), report);
@@ -164,7 +164,7 @@ public sealed class Rerun(Store store, IShardTrainer trainer)
             AddIf(
                 faults,
                 served.TryGetValue(history.Shard, out var digest) && !history.Checkpoints.Any(c => c.Digest == digest && c.Place.Shard == history.Shard && c.Lineage == history.LineageAt(c.Place.Slice).Digest),
-                $"The bundle serves a checkpoint of {history.Shard} that did not see the slices as they are now.");
+                $"The bundle serves a checkpoint of {history.Shard} that was not trained on the current slices.");
             for (var k = 1; k <= history.Slices.Count; k++)
             {
                 var place = new Placement(history.Shard, new SliceIndex(k));

@@ -25,7 +25,7 @@ public sealed class RerunScratch : IDisposable
     {
         if (!Rerun.RemoveScratch(Path))
         {
-            _notify($"{Path} could not be removed. It may hold a copy of the corpus and of the assignment key: remove it.");
+            _notify($"{Path} could not be removed. Remove it: it may hold a copy of the corpus and of the assignment key.");
         }
     }
 }

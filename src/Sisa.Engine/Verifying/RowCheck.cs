@@ -14,7 +14,7 @@ namespace Sisa.Engine.Verifying;
 /// <param name="store">The store.</param>
 internal sealed class RowCheck(Store store)
 {
-    private static readonly Remedy FromBackup = $"Another program altered the manifest. Put the whole store folder back from one backup; {Step.Recover} names what else differs.";
+    private static readonly Remedy FromBackup = $"Another program altered the manifest. Restore the whole store folder from one backup. {Step.Recover} names all other differences.";
 
     /// <summary>Checks that there are as many rows as the slices hold items.</summary>
     /// <exception cref="StoreException">There are more or fewer.</exception>
@@ -31,7 +31,7 @@ internal sealed class RowCheck(Store store)
     {
         if (store.Manifest.Items.Count is var items && rows != items)
         {
-            throw new StoreException($"The manifest {store.Manifest.FilePath} lists {Counted.Of(rows, "item")}, the slices hold {items}.", FromBackup);
+            throw new StoreException($"The manifest {store.Manifest.FilePath} lists {Counted.Of(rows, "item")}; the slices hold {items}.", FromBackup);
         }
     }
 
@@ -188,7 +188,7 @@ internal sealed class RowCheck(Store store)
     }
 
     // An id may be named: whoever reads this named it, or has the store.
-    private static StoreException Differ(Placement place, string id) => new($"The manifest's row of item '{id}' is not that of {place}, or there is none where there must be one.", FromBackup);
+    private static StoreException Differ(Placement place, string id) => new($"The manifest's row of item '{id}' differs from {place}, or is missing.", FromBackup);
 
     /// <summary>Subjects, found again by their bytes without making a text of every other.</summary>
     private sealed class NamedSubjects

@@ -8,12 +8,12 @@ namespace Sisa.Engine.Verifying;
 internal static class ScratchTraining
 {
     /// <summary>Trains.</summary>
-    /// <param name="trainer">Who trains.</param>
+    /// <param name="trainer">The trainer.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="recipeDigest">Its digest.</param>
     /// <param name="slices">Slices of every shard.</param>
     /// <param name="scratch">Folder for checkpoints.</param>
-    /// <param name="progress">Told of the work; may be <see langword="null"/>.</param>
+    /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <returns>What each stage gave.</returns>
     public static IReadOnlyDictionary<Placement, StageResult> Run(

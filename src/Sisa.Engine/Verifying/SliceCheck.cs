@@ -14,7 +14,7 @@ internal sealed class SliceCheck(Store store)
 
     /// <summary>Runs the check.</summary>
     /// <param name="mayWait">Whether items may still be there that requests name and the next training removes.</param>
-    /// <returns>What is wrong; empty when nothing is.</returns>
+    /// <returns>The faults; empty if there are none.</returns>
     public IReadOnlyList<string> Run(bool mayWait)
     {
         var tombstones = store.Manifest.Requests.ItemTombstones();
@@ -26,7 +26,7 @@ internal sealed class SliceCheck(Store store)
 
         foreach (var slice in mayWait ? [] : waiting.GroupBy(t => t.Place))
         {
-            _faults.AddIf(true, $"{slice.Key} still holds {Counted.Of(slice.Count(), "item or span", "items or spans")} that a request names.");
+            _faults.AddIf(true, $"{slice.Key} still holds {Counted.Of(slice.Count(), "item or span", "items or spans")} that a request forgets.");
         }
 
         using var check = new ItemCheck(store.Recipe, store.Key);
@@ -43,7 +43,7 @@ internal sealed class SliceCheck(Store store)
 
             if (row.File is null)
             {
-                _faults.AddIf(listed.Count > 0, $"{row.Place} has no file, but the manifest lists {Counted.Of(listed.Count, "item")} in it.");
+                _faults.AddIf(listed.Count > 0, $"{row.Place} has no file, although the manifest lists {Counted.Of(listed.Count, "item")} in it.");
                 continue;
             }
 
@@ -64,16 +64,16 @@ internal sealed class SliceCheck(Store store)
 
     private void CheckItems(Placement place, SliceFile file, List<PlacedItem> listed, IReadOnlySet<Digest> tombstones, ItemCheck check)
     {
-        _faults.AddIf(file.Count != listed.Count, $"{place} holds {Counted.Of(file.Count, "item")}, the manifest lists {listed.Count}.");
+        _faults.AddIf(file.Count != listed.Count, $"{place} holds {Counted.Of(file.Count, "item")}; the manifest lists {listed.Count}.");
         for (var i = 0; i < file.Count; i++)
         {
             var record = file[i];
             var id = Encoding.UTF8.GetString(record.Id);
-            _faults.AddIf(tombstones.Contains(store.Marks.Item(id)), $"{place} holds item {i + 1}, which was forgotten.");
-            _faults.AddIf(i < listed.Count && listed[i].Id != id, $"{place} holds another item at position {i + 1} than the manifest lists.");
+            _faults.AddIf(tombstones.Contains(store.Marks.Item(id)), $"Item {i + 1} of {place} was forgotten.");
+            _faults.AddIf(i < listed.Count && listed[i].Id != id, $"Item {i + 1} of {place} is not the one that the manifest lists.");
             _faults.AddIf(
                 i < listed.Count && listed[i].Id == id && (listed[i].Subject != Encoding.UTF8.GetString(record.Subject) || listed[i].RiskClass != check.ClassOf(record)),
-                $"{place} holds item {i + 1} of another subject or risk class than the manifest lists.");
+                $"Item {i + 1} of {place} has another subject or risk class than the manifest lists.");
             foreach (var fault in check.Faults(place, file, i))
             {
                 _faults.AddIf(true, fault);

@@ -10,7 +10,7 @@ public sealed class StoreCheck(Store store)
 {
     /// <summary>Checks the whole store.</summary>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
-    /// <returns>What is wrong; empty when nothing is.</returns>
+    /// <returns>The faults; empty if there are none.</returns>
     /// <exception cref="StoreBusyException">Another process holds the store.</exception>
     public IReadOnlyList<string> Run(TimeSpan patience)
     {
@@ -24,6 +24,6 @@ public sealed class StoreCheck(Store store)
     {
         var items = store.Manifest.Items;
         (string What, long Kept, long Counted)[] numbers = [("items", items.KeptRowCount, items.RowCount), ("subjects", items.KeptSubjectCount, items.SubjectCount)];
-        return numbers.Where(n => n.Kept != n.Counted).Select(n => $"The manifest says that it lists {n.Kept} {n.What}, and lists {n.Counted}.");
+        return numbers.Where(n => n.Kept != n.Counted).Select(n => $"The manifest claims {n.Kept} {n.What}, but lists {n.Counted}.");
     }
 }

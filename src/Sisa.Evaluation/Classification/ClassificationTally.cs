@@ -51,7 +51,7 @@ public sealed class ClassificationTally(int classes)
     {
         if (Items == 0)
         {
-            throw new InvalidOperationException("There are no figures of no items.");
+            throw new InvalidOperationException("No items were counted, so there are no figures.");
         }
 
         double f1 = 0;

@@ -15,7 +15,7 @@ public static class LanguageForgettingFigures
     /// <summary>Makes the figures.</summary>
     /// <param name="shards">What each affected constituent made of the texts; unseen texts are the same for all.</param>
     /// <param name="extraction">How texts were cut for the extraction.</param>
-    /// <param name="utility">How good the ensemble is; <see langword="null"/> where there are no unseen texts.</param>
+    /// <param name="utility">How good the ensemble is; <see langword="null"/> if there are no unseen texts.</param>
     /// <param name="whyNoUnseen">Why there are no unseen texts; not looked at where there are.</param>
     /// <param name="seed">The recipe's seed, from which the draws of the intervals follow.</param>
     public static LanguageForgetting Of(IEnumerable<ScoredTexts> shards, Extraction extraction, RetainedText? utility, AbsenceReason whyNoUnseen, ulong seed)

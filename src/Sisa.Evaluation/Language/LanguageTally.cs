@@ -35,5 +35,5 @@ public sealed class LanguageTally
     /// <exception cref="InvalidOperationException">No token, or no byte, was counted.</exception>
     public LanguageFigures Figures() => new TextLoss(_nats, Tokens) is var loss && Tokens > 0 && Bytes > 0
         ? new LanguageFigures(Items, Tokens, Bytes, loss.PerToken, double.IsFinite(loss.Perplexity) ? loss.Perplexity : null, loss.Bits / Bytes)
-        : throw new InvalidOperationException("There are no figures of no text.");
+        : throw new InvalidOperationException("No texts were counted, so there are no figures.");
 }

@@ -35,7 +35,7 @@ public readonly record struct TextLoss(double Nats, long Tokens)
     /// <summary>Perplexity of all tokens of several texts together, and an interval over the texts.</summary>
     /// <param name="texts">The texts, at least one, each with at least one token.</param>
     /// <param name="seed">Where the draws begin.</param>
-    /// <returns>The estimate, its interval as <see cref="Bootstrap.Figure"/> gives it; <see langword="null"/> where it exceeds every number, some 1.8e308.</returns>
+    /// <returns>The estimate, its interval as <see cref="Bootstrap.Figure"/> gives it; <see langword="null"/> if it exceeds every number, some 1.8e308.</returns>
     public static Estimate? PerplexityOf(IReadOnlyList<TextLoss> texts, Digest seed)
     {
         ArgumentNullException.ThrowIfNull(texts);

@@ -5,8 +5,8 @@ namespace Sisa.Evaluation.Language;
 /// <summary>What one model makes of one text.</summary>
 /// <param name="Loss">Of all its tokens but the first.</param>
 /// <param name="MinK">Mean −ln p of its least likely tokens (<see cref="MinKProbability"/>).</param>
-/// <param name="Span">Of the tokens that a request cuts out of it; <see langword="null"/> where it does not, or where they cannot be told.</param>
-/// <param name="IsReproduced">Whether the model reproduces what is held back of it (<see cref="Memorization.Extraction"/>); <see langword="null"/> where that was not tried.</param>
+/// <param name="Span">Of the tokens that a request cuts out of it; <see langword="null"/> if it does not, or where they cannot be told.</param>
+/// <param name="IsReproduced">Whether the model reproduces what is held back of it (<see cref="Memorization.Extraction"/>); <see langword="null"/> if that was not tried.</param>
 public sealed record TextScore(TextLoss Loss, double MinK, TextLoss? Span = null, bool? IsReproduced = null)
 {
     /// <summary>Scores a text.</summary>

@@ -23,7 +23,7 @@ public static class MembershipInference
         ArgumentNullException.ThrowIfNull(unseen);
         if (unseen.Count == 0)
         {
-            throw new ArgumentException("There is nothing to rank among.", nameof(unseen));
+            throw new ArgumentException("There are no unseen items to rank among.", nameof(unseen));
         }
 
         // NaN is above nothing, so it would rank as known by heart.

@@ -19,7 +19,7 @@ public static class MinKProbability
         ArgumentOutOfRangeException.ThrowIfGreaterThan(share, 1);
         if (logProbabilities.IsEmpty)
         {
-            throw new ArgumentException("There is no token to look at.", nameof(logProbabilities));
+            throw new ArgumentException("The text has no tokens.", nameof(logProbabilities));
         }
 
         float[] sorted = [.. logProbabilities];

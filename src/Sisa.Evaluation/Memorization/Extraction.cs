@@ -29,7 +29,7 @@ public sealed record Extraction(int Prompt = 50, int Continuation = 50, int Leas
     /// <summary>How a text is cut of which a span is held back: the prompt is what stands before the span, the continuation its beginning.</summary>
     /// <param name="span">The span, in tokens of the text.</param>
     /// <param name="most">Most tokens that are looked at.</param>
-    /// <returns>Where the prompt begins, how long it is, and how long the continuation; <see langword="null"/> where there is too little of either.</returns>
+    /// <returns>Where the prompt begins, how long it is, and how long the continuation; <see langword="null"/> if there is too little of either.</returns>
     public (int From, int Prompt, int Continuation)? CutBefore(Range span, int most = int.MaxValue)
     {
         var (start, end) = (span.Start.Value, span.End.Value);

@@ -99,7 +99,7 @@ public sealed class ItemEncoder
         if (_features.Pixels is not null)
         {
             // The one format with pixels encodes them itself; a reader of another format never gets here.
-            throw new InvalidOperationException("Pixels do not come from fields.");
+            throw new InvalidOperationException("Pixels are not read from fields.");
         }
 
         _dense.AsSpan().Clear();
@@ -139,7 +139,7 @@ public sealed class ItemEncoder
                     {
                         return new RowFault(
                             $"Field '{feature.Field}' has no number.",
-                            $"Declare features.numbers.{feature.Field}.missing, the value to take then, or correct the row.");
+                            $"Declare features.numbers.{feature.Field}.missing, the value for rows without one, or correct the row.");
                     }
 
                     number = missing;

@@ -34,7 +34,7 @@ internal sealed class ColumnLimit(string delimiter, string name)
 
         if (_columns >= Max)
         {
-            throw new CorpusException($"A row has more than {Max} columns.", "Look for a missing line end, or for another delimiter (corpus.delimiter).", name);
+            throw new CorpusException($"A row has more than {Max} columns.", "Check for a missing line end, or for another delimiter (corpus.delimiter).", name);
         }
     }
 

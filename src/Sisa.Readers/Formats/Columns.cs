@@ -32,7 +32,7 @@ internal static class Columns
             if (columnOf[slot] >= 0)
             {
                 throw new CorpusException(
-                    $"Column {RowFault.Quote(columns[column])} is there twice, as columns {columnOf[slot] + 1} and {column + 1}.",
+                    $"Column {RowFault.Quote(columns[column])} occurs twice, as columns {columnOf[slot] + 1} and {column + 1}.",
                     "Rename one of them.",
                     file,
                     row);
@@ -47,7 +47,7 @@ internal static class Columns
             var listed = string.Join(", ", columns.Take(ListedColumns).Select(RowFault.Quote)) + (columns.Count > ListedColumns ? ", …" : string.Empty);
             throw new CorpusException(
                 $"No column {string.Join(", ", missing.Select(RowFault.Quote))}. {found} {listed}.",
-                "Correct corpus.fields or features in the recipe; names must be equal to the letter.",
+                "Correct corpus.fields or features in the recipe; names must match exactly.",
                 file,
                 row);
         }

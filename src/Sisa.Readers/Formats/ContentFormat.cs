@@ -24,8 +24,8 @@ internal static class ContentFormat
             return options.Format is null || named is null || named == CorpusFormat.Text || CorpusFile.WithoutGzip(file.Name).EndsWith(".json", StringComparison.OrdinalIgnoreCase)
                 ? said
                 : throw new CorpusException(
-                    $"The recipe says corpus.format: text, and the file's name says {named}.",
-                    "Name the file .txt if each of its lines is a text as it stands; otherwise convert it.",
+                    $"The recipe has corpus.format: text, and the file's name says {named}.",
+                    "Name the file .txt if each of its lines is one text; otherwise convert it.",
                     file.Name);
         }
 

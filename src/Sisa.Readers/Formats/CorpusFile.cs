@@ -85,7 +85,7 @@ internal sealed class CorpusFile : IDisposable
     /// <summary>The fault of a file that changed while it was read.</summary>
     public CorpusException Changed() => new(
         "The file changed while it was read.",
-        "Wait until nothing writes to it, then run the command again; nothing of it was kept.",
+        "Wait until no process writes to it, then run the command again. Nothing of it was ingested.",
         Name);
 
     /// <summary>A file's name without the ending of gzip, where it has that.</summary>
@@ -108,7 +108,7 @@ internal sealed class CorpusFile : IDisposable
             ? CorpusFormat.Csv
             : throw new CorpusException(
                 "The file's name does not tell its format.",
-                $"Say corpus.format in the recipe: {string.Join(", ", RowFormat.All.SkipLast(1).Select(known => known.Format))} or {RowFormat.All[^1].Format}.",
+                $"Set corpus.format in the recipe: {string.Join(", ", RowFormat.All.SkipLast(1).Select(known => known.Format))} or {RowFormat.All[^1].Format}.",
                 path));
     }
 
@@ -148,7 +148,7 @@ internal sealed class CorpusFile : IDisposable
         _file.Dispose();
     }
 
-    private static CorpusException Missing(string path, Exception? cause) => new("There is no such file.", "Check the path; it is taken from the working directory.", path, innerException: cause);
+    private static CorpusException Missing(string path, Exception? cause) => new("There is no such file.", "Check the path. It is relative to the working directory.", path, innerException: cause);
 
     private void Unwrap()
     {

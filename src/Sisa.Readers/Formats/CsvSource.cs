@@ -133,7 +133,7 @@ internal sealed class CsvSource : IRowSource
         {
             return new RowFault(
                 $"The row has {Counted.Of(_parser.Count, "column")}, expected {_slots.Length}.",
-                "Correct the row; a field that holds the delimiter needs quotation marks around it.",
+                "Correct the row. A field that holds the delimiter needs quotation marks around it.",
                 RowFaultReason.Form);
         }
 
@@ -154,7 +154,7 @@ internal sealed class CsvSource : IRowSource
     }
 
     private RowFault BadQuotes() => new(
-        $"A quotation mark stands within a field, or one is not closed{(LastLine > _firstLine ? $"; the row takes lines {_firstLine} to {LastLine}" : string.Empty)}.",
+        $"A quotation mark stands within a field, or is not closed{(LastLine > _firstLine ? $"; the row takes lines {_firstLine} to {LastLine}" : string.Empty)}.",
         "Put quotation marks around the whole field and double those within it.",
         RowFaultReason.Quotation);
 
@@ -176,7 +176,7 @@ internal sealed class CsvSource : IRowSource
             {
                 throw new CorpusException(
                     $"A field is longer than {_maxFieldBytes} bytes.",
-                    "Look for a quotation mark that is not closed, or raise corpus.maxFieldBytes in the recipe.",
+                    "Check for a quotation mark that is not closed, or raise corpus.maxFieldBytes in the recipe.",
                     _name,
                     _firstLine,
                     e);

@@ -54,7 +54,7 @@ public sealed class FieldRow
     /// <summary>One-based line or row.</summary>
     public long Number { get; private set; }
 
-    /// <summary>Last line of the row; <see langword="null"/> where the format has no lines.</summary>
+    /// <summary>Last line of the row; <see langword="null"/> if the format has no lines.</summary>
     public long? LastNumber { get; private set; }
 
     /// <summary>Why the row cannot be used, or <see langword="null"/>.</summary>
@@ -74,7 +74,7 @@ public sealed class FieldRow
 
     /// <summary>Starts the next row.</summary>
     /// <param name="number">Its one-based line or row.</param>
-    /// <param name="lastNumber">Its last line; <see langword="null"/> where the format has no lines.</param>
+    /// <param name="lastNumber">Its last line; <see langword="null"/> if the format has no lines.</param>
     public void Clear(long number, long? lastNumber = null)
     {
         (Number, LastNumber) = (number, lastNumber);

@@ -11,7 +11,7 @@ internal static class ForeignContent
     private const int NulShare = 20;
 
     /// <summary>Looks at the beginning of text from a stream, and hands the stream out with it.</summary>
-    /// <param name="content">The stream; stays the caller's.</param>
+    /// <param name="content">The stream. The caller keeps it, and disposes of it.</param>
     /// <param name="name">What messages call it.</param>
     /// <exception cref="CorpusException">It is no text in UTF-8.</exception>
     public static Stream Refuse(Stream content, string name)

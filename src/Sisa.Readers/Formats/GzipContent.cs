@@ -20,7 +20,7 @@ internal sealed class GzipContent : ReadOnlyStream
     private bool _isAtEnd;
 
     /// <summary>Creates the stream.</summary>
-    /// <param name="source">The compressed bytes; stays the caller's.</param>
+    /// <param name="source">The compressed bytes. The caller keeps it, and disposes of it.</param>
     public GzipContent(Stream source) => _feed = new Feed(source);
 
     /// <inheritdoc/>
@@ -83,7 +83,7 @@ internal sealed class GzipContent : ReadOnlyStream
 
         if (first != 0x1F || Need() != 0x8B)
         {
-            throw new MalformedException(_isFirst ? "The file is not gzip." : "Bytes that are not gzip follow the gzip data.");
+            throw new MalformedException(_isFirst ? "The file is not gzip." : "The gzip data is followed by bytes that are not gzip.");
         }
 
         _isFirst = false;
@@ -152,7 +152,7 @@ internal sealed class GzipContent : ReadOnlyStream
         BinaryPrimitives.WriteUInt32LittleEndian(trailer[4..], _lengthModulo);
         if (!_feed.SkipPast(trailer))
         {
-            throw new MalformedException("The gzip data is damaged or cut off: its checksum does not agree.");
+            throw new MalformedException("The gzip data is damaged or truncated: its checksum does not match.");
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed class GzipContent : ReadOnlyStream
         return value >= 0 ? value : throw CutOff();
     }
 
-    private static MalformedException CutOff() => new("The gzip data is cut off before its end.");
+    private static MalformedException CutOff() => new("The gzip data is truncated.");
 
     /// <summary>Hands the inflater its input and remembers the last piece.</summary>
     private sealed class Feed(Stream source) : ReadOnlyStream

@@ -44,7 +44,7 @@ internal sealed class IdxSource : IRowSource
         if (!dimensions.AsSpan(1).SequenceEqual(expected))
         {
             throw new CorpusException(
-                $"The images have the shape {Shape(dimensions.AsSpan(1))}, the recipe declares {Shape(expected)}.",
+                $"The images have the shape {Shape(dimensions.AsSpan(1))}; the recipe declares {Shape(expected)}.",
                 "Correct features.pixels in the recipe.",
                 name);
         }
@@ -158,14 +158,14 @@ internal sealed class IdxSource : IRowSource
             return forPrediction
                 ? null
                 : throw new CorpusException(
-                    path is null ? "The file's name does not tell that of its labels." : $"There is no file {path} with the labels of these images.",
+                    path is null ? "The name of the file does not tell the name of its labels." : $"There is no file {path} with the labels of these images.",
                     "Name it in the recipe: corpus.labels, relative to the images' folder.",
                     _name);
         }
 
         if (LeadsElsewhere(path))
         {
-            throw new CorpusException($"The file {path} with the labels of these images is a link that leads out of their folder.", "Put the file itself there.", _name);
+            throw new CorpusException($"The file {path} with the labels of these images is a link that leads out of their folder.", "Replace the link by the file.", _name);
         }
 
         var labels = CorpusFile.Open(path);

@@ -125,7 +125,7 @@ internal sealed class ItemBuilder
                 return _forPrediction && !(_requiresIds && role == IdRole)
                     ? null
                     : new RowFault(
-                        $"Field '{_map.Names[slot]}', which is mapped as {role}, is {(kind == FieldKind.Missing ? row.IsPresent(slot) ? "null" : "missing" : "empty")}.",
+                        $"Field '{_map.Names[slot]}', mapped as {role}, is {(kind == FieldKind.Missing ? row.IsPresent(slot) ? "null" : "missing" : "empty")}.",
                         $"Give the row its {role}, or correct corpus.fields.{role} in the recipe.");
             }
         }
@@ -179,7 +179,7 @@ internal sealed class ItemBuilder
         }
 
         return kind == FieldKind.Missing || value.IsEmpty
-            ? new RowFault($"Field '{field}', which is mapped as label, is {(kind == FieldKind.Missing ? row.IsPresent(_map.Label) ? "null" : "missing" : "empty")}.", "Give the row its label, or leave it out.")
+            ? new RowFault($"Field '{field}', mapped as label, is {(kind == FieldKind.Missing ? row.IsPresent(_map.Label) ? "null" : "missing" : "empty")}.", "Give the row a label, or omit the row.")
             : new RowFault($"Label {RowFault.Quote(value)} is not declared; expected one of {Listed(_recipe.Labels)}.", "Correct the row, or declare the label in the recipe of a new store.");
     }
 
@@ -241,7 +241,7 @@ internal sealed class ItemBuilder
         {
             return new RowFault(
                 $"The row has no text in {string.Join(", ", _map.Text.Select(slot => $"'{_map.Names[slot]}'"))}.",
-                "Give the row a text, or leave it out.");
+                "Give the row a text, or omit the row.");
         }
 
         item.Text = row.Join(_map.Text, JoinedFields.TextJoint, _recipe.Corpus.Fields.Joining);

@@ -84,7 +84,7 @@ internal sealed class JsonlSource : IRowSource
 
                 if (row.IsPresent(slot))
                 {
-                    return new RowFault($"Field '{row.Map.Names[slot]}' is there twice.", "Leave one of them.", RowFaultReason.Form);
+                    return new RowFault($"Field '{row.Map.Names[slot]}' occurs twice.", "Remove one of them.", RowFaultReason.Form);
                 }
 
                 Take(ref reader, row, slot);
@@ -101,7 +101,7 @@ internal sealed class JsonlSource : IRowSource
         catch (InvalidOperationException)
         {
             // Utf8JsonReader refuses to unescape half a surrogate pair this way.
-            return new RowFault("A text holds half a surrogate pair (\\ud800 to \\udfff).", "Correct the escape sequences of the line.", RowFaultReason.Form);
+            return new RowFault("A text holds half of a surrogate pair (\\ud800 to \\udfff).", "Correct the escape sequences of the line.", RowFaultReason.Form);
         }
     }
 
@@ -202,8 +202,8 @@ internal sealed class JsonlSource : IRowSource
     private RowFault Malformed(long at)
     {
         var line = _lines.Current;
-        var found = at >= line.TrimEnd(" \t\r"u8).Length ? "the line ends before its object does" : $"unexpected {RowFault.Quote(line[(int)at..Math.Min(line.Length, (int)at + MalformedShownBytes)])}";
-        return new RowFault($"Malformed JSON at byte {at + 1}: {found}.", "Correct the line; every line must hold one whole JSON object.", RowFaultReason.Form);
+        var found = at >= line.TrimEnd(" \t\r"u8).Length ? "the line ends before its object ends" : $"unexpected {RowFault.Quote(line[(int)at..Math.Min(line.Length, (int)at + MalformedShownBytes)])}";
+        return new RowFault($"Malformed JSON at byte {at + 1}: {found}.", "Correct the line. Every line must hold one complete JSON object.", RowFaultReason.Form);
     }
 
     private readonly record struct Guess(byte[]? Name, int Slot);

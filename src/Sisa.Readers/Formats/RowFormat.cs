@@ -78,7 +78,7 @@ public sealed class RowFormat
     /// <summary>Parts of names by which a file tells that it is of this format, whatever its ending.</summary>
     internal IReadOnlyList<string> NameParts { get; init; } = [];
 
-    /// <summary>Finds out which fields a file of rows has; <see langword="null"/> where the format cannot be inspected so.</summary>
+    /// <summary>Finds out which fields a file of rows has; <see langword="null"/> if the format cannot be inspected so.</summary>
     internal Action<FieldDiscovery, string, bool>? Discover { get; init; }
 
     /// <summary>Proposes a recipe in a way of its own; <see langword="null"/> for formats of rows.</summary>
@@ -92,7 +92,7 @@ public sealed class RowFormat
     {
         ArgumentNullException.ThrowIfNull(format);
         ImmutableInterlocked.Update(ref _all, all => all.Any(known => known.Format == format.Format || known.Endings.Intersect(format.Endings).Any())
-            ? throw new ArgumentException($"The format '{format.Format}' or an ending of it is registered already.", nameof(format))
+            ? throw new ArgumentException($"The format '{format.Format}' or one of its endings is already registered.", nameof(format))
             : all.Add(format));
         return format;
     }

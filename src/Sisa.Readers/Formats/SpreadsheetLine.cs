@@ -10,7 +10,7 @@ internal static class SpreadsheetLine
     private const int MaxBytes = 16;
 
     /// <summary>Takes the line off a stream that begins with it.</summary>
-    /// <param name="stream">The content; stays the caller's.</param>
+    /// <param name="stream">The content. The caller keeps it, and disposes of it.</param>
     /// <returns>What separates columns, or <see langword="null"/>; and the rest of the content.</returns>
     public static (string? Delimiter, Stream Content) Take(Stream stream)
     {

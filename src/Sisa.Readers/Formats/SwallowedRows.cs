@@ -62,8 +62,8 @@ internal sealed class SwallowedRows
         if (isCertain)
         {
             return new RowFault(
-                $"A quotation mark was left open: the row takes lines {lines.First} to {lines.Last}, and {rows} of the lines behind its first {(rows == 1 ? "is a row" : "are rows")} of this file.",
-                "Close the quotation mark. If the text is meant to hold such lines, write the file as JSON lines, where no line break is in doubt.",
+                $"A quotation mark was not closed: the row takes lines {lines.First} to {lines.Last}, and {rows} of the lines after its first {(rows == 1 ? "is a row" : "are rows")} of this file.",
+                "Close the quotation mark. If the text really holds such lines, write the file as JSON lines, where line breaks are unambiguous.",
                 RowFaultReason.Quotation);
         }
 
@@ -86,12 +86,12 @@ internal sealed class SwallowedRows
     {
         if (_suspects.Ranges.Count > 0)
         {
-            tell?.Invoke($"{name}: quoted fields at lines {Listed(_suspects)} hold lines with as many columns as the rows of this file. Look whether a quotation mark was left open there: the rows behind it would be part of another row's text.");
+            tell?.Invoke($"{name}: quoted fields at lines {Listed(_suspects)} hold lines with as many columns as the rows of this file. Check whether a quotation mark is open there: the following rows would become part of another row's text.");
         }
 
         if (_longRows.Ranges.Count > 0)
         {
-            tell?.Invoke($"{name}: rows of more than {LongRowLines} lines each are at lines {Listed(_longRows)}. Look whether a quotation mark was left open there.");
+            tell?.Invoke($"{name}: rows of more than {LongRowLines} lines each are at lines {Listed(_longRows)}. Check whether a quotation mark is open there.");
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed class FieldDiscovery
         var look = CsvLook.Look(path, _given);
         if (!isFirst && (look.Delimiter, look.Header) != (Corpus.Delimiter, Corpus.Header))
         {
-            throw new CorpusException("The file has another delimiter or header than the first one, and a recipe declares one.", "Inspect files of one form together.", path);
+            throw new CorpusException("The delimiter or header of the file differs from that of the first file, and a recipe declares only one.", "Inspect files of one form together.", path);
         }
 
         Corpus = look;
@@ -224,7 +224,7 @@ internal sealed class FieldDiscovery
     {
         if (name.Length == 0)
         {
-            LeaveOut(name, "it has no name, as the index that pandas writes; a recipe maps names");
+            LeaveOut(name, "it has no name, like the index that pandas writes; a recipe maps names");
         }
         else if (name.Length > MaxNameChars)
         {

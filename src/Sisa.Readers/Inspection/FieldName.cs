@@ -69,7 +69,7 @@ internal static class FieldName
         return [.. words.SelectMany(found => found.Length > 2 && found.EndsWith("id", StringComparison.Ordinal) && _subjects.Contains(found[..^2]) ? (string[])[found[..^2], "id"] : [found])];
     }
 
-    /// <summary>How surely a name is that of a data subject: 0 at best, or <see langword="null"/> where it is not.</summary>
+    /// <summary>How surely a name is that of a data subject: 0 at best, or <see langword="null"/> if it is not.</summary>
     /// <param name="name">The name.</param>
     public static int? SubjectRank(string name)
     {
@@ -80,7 +80,7 @@ internal static class FieldName
             : null;
     }
 
-    /// <summary>How surely a name is that of a label: 0 at best, or <see langword="null"/> where it is not.</summary>
+    /// <summary>How surely a name is that of a label: 0 at best, or <see langword="null"/> if it is not.</summary>
     /// <param name="name">The name.</param>
     public static int? LabelRank(string name)
     {
@@ -95,7 +95,7 @@ internal static class FieldName
         return part >= 0 ? _labels.Length + part : null;
     }
 
-    /// <summary>How surely a name is that of an id: 0 at best, or <see langword="null"/> where it says nothing.</summary>
+    /// <summary>How surely a name is that of an id: 0 at best, or <see langword="null"/> if it says nothing.</summary>
     /// <param name="name">The name.</param>
     public static int? IdRank(string name)
     {

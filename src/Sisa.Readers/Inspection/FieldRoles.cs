@@ -43,7 +43,7 @@ internal sealed class FieldRoles
         if (!given.IsTable && Text.Count == 0 && !given.Has("corpus.fields.id") && OnlyOneToLearnFrom(taken) is { } only)
         {
             // Words to be classified, or numbers: the only thing to learn from is no mere id.
-            (Id, Text) = ([.. Id.Where(guess => guess.Field != only)], only.IsNumeric ? [] : [new RoleGuess(only, "nothing else is there to learn from")]);
+            (Id, Text) = ([.. Id.Where(guess => guess.Field != only)], only.IsNumeric ? [] : [new RoleGuess(only, "there is no other field to learn from")]);
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class FieldRoles
     private FieldStatistics Find(string name) => _fields.FirstOrDefault(field => field.Name == name)
         ?? throw new CorpusException(
             $"There is no field {RowFault.Quote(name)}, which you named; found {string.Join(", ", _fields.Take(30).Select(field => RowFault.Quote(field.Name)))}{(_fields.Count > 30 ? ", …" : string.Empty)}.",
-            "Names must be equal to the letter; columns of a file without a header are c1, c2, ….");
+            "Names must match exactly. Columns of a file without a header are c1, c2, ….");
 
     private IReadOnlyList<RoleGuess> GuessId(HashSet<FieldStatistics> taken)
     {
@@ -109,7 +109,7 @@ internal sealed class FieldRoles
             .OrderBy(pair => pair.rank)
             .Select(pair => pair.field)
             .FirstOrDefault();
-        return named is null ? [] : [new RoleGuess(named, $"its name is that of a person, and {Counted.Of(named.Distinct, "different value")} name {Counted.Of(named.Present, "row")}")];
+        return named is null ? [] : [new RoleGuess(named, $"its name is that of a person, and its {Counted.Of(named.Distinct, "different value")} name {Counted.Of(named.Present, "row")}")];
     }
 
     private IReadOnlyList<RoleGuess> GuessText(HashSet<FieldStatistics> taken)

@@ -106,7 +106,7 @@ internal sealed class FieldStatistics(string name, int maxValues)
     /// <summary>Whether few values share many rows.</summary>
     public bool IsCategory => IsScalar && !IsDate && !IsNearlyConstant && Distinct is >= 2 and <= MaxCategories && (_values.Ratio <= 0.5 || Distinct == 2);
 
-    /// <summary>Why the field is not used as a feature, or <see langword="null"/> where it may be.</summary>
+    /// <summary>Why the field is not used as a feature, or <see langword="null"/> if it may be.</summary>
     public string? Unusable => this switch
     {
         { Nested: > 0 } => "it holds objects or lists",
@@ -117,10 +117,10 @@ internal sealed class FieldStatistics(string name, int maxValues)
         { Distinct: 1 } => "all rows have the same value",
         { IsNearlyConstant: true } => "all rows but a few have the same value",
         { IsNumeric: true } => null,
-        { IsDate: true } => "it holds dates; make numbers of them, such as year and day, if they tell anything",
+        { IsDate: true } => "it holds dates; convert them to numbers, such as year and day, if they are informative",
         { IsCategory: true } => null,
         { IsOwn: true } => "nearly every row has a value of its own",
-        { Numbers: var numbers, Present: var present } when numbers > present / 2 && _codes == 0 => "it holds numbers in most rows and words in others; empty the others, and it is a number",
+        { Numbers: var numbers, Present: var present } when numbers > present / 2 && _codes == 0 => "it holds numbers in most rows and words in others; empty the others to make it a number",
         { Distinct: > MaxCategories } => $"it has more than {MaxCategories:N0} different values",
         _ => "few rows share a value",
     };

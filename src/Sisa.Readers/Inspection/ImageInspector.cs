@@ -33,7 +33,7 @@ internal static class ImageInspector
         proposal.Declare("features.pixels");
         proposal.Explain("features.pixels.height", $"the shape of the {count:N0} images; mean and deviation are those of all pixels, rounded");
         proposal.Explain("model.kind", "images");
-        proposal.Note("Images in IDX files have neither ids nor subjects: they are named by file and row, so the file must never be edited.");
+        proposal.Note("Images in IDX files have neither ids nor subjects. They are named by file and row, so the file must never be edited.");
         return proposal.Finish(recipe, count, cancellationToken);
     }
 
@@ -43,7 +43,7 @@ internal static class ImageInspector
         var shape = IdxSource.ReadHeader(file.Content, path, "images");
         if (shape.Length is not (3 or 4))
         {
-            throw new CorpusException($"The file has {shape.Length} dimensions, expected images with 3 or 4.", "Name the file of the images, not that of the labels.", path);
+            throw new CorpusException($"The file has {shape.Length} dimensions, expected images with 3 or 4.", "Name the file of the images instead of the file of the labels.", path);
         }
 
         var histogram = new long[256];
@@ -83,7 +83,7 @@ internal static class ImageInspector
         {
             throw new CorpusException(
                 "No file of labels was found beside the images.",
-                $"Name it with {Step.SetKey.With("corpus.labels=FILE")}. It is IDX as well: the bytes 0 0 8 1, the number of images in 4 bytes (big-endian), and a byte a label, from 0.",
+                $"Name it with {Step.SetKey.With("corpus.labels=FILE")}. It is an IDX file too: the bytes 0 0 8 1, the number of images in 4 bytes (big-endian), and one byte a label, from 0.",
                 path);
         }
 
@@ -97,17 +97,17 @@ internal static class ImageInspector
         var single = rows.Skip(highest + 1).Count(n => n > 0);
         if (single > 0)
         {
-            proposal.Note($"{single} labels above {highest} are each held by a single image and were left out; such images are refused. Use {Step.SkipBadRows}, or declare the labels if their existence may stay known.");
+            proposal.Note($"{single} labels above {highest} each belong to a single image and were left out; such images are refused. Use {Step.SkipBadRows}, or declare the labels if their existence may stay known.");
         }
 
         var rare = rows.Take(highest + 1).Count(n => n < 2);
         if (rare > 0)
         {
-            proposal.Note($"{rare} of the {highest + 1} labels are held by one image or none. Labels of IDX files are numbers, so none can be left out: think about whether their existence may stay known.");
+            proposal.Note($"{rare} of the {highest + 1} labels belong to one image or none. Labels of IDX files are numbers, so none can be left out. Consider whether their existence may stay known.");
         }
 
         proposal.Explain("labels", "the numbers up to the highest one that several images hold");
-        proposal.Note("Labels of IDX files are numbers; the names in labels are yours to choose, in order of the numbers.");
+        proposal.Note("Labels of IDX files are numbers. Choose their names in labels, in the order of the numbers.");
         return open.Labels.Take(highest + 1).ToList();
     }
 }

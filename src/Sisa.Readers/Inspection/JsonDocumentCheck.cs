@@ -123,17 +123,17 @@ internal static class JsonDocumentCheck
 
         if (keys.Count > 1 && keys.TrueForAll(key => key.Kind == Kind.Values))
         {
-            return $"Each key is a column: turn them into rows: {NestedField.Jq("to_entries as $c | range($c[0].value | length) as $i | [$c[] | {key: .key, value: .value[$i]}] | from_entries", isGzip)}";
+            return $"Each key is a column. Turn them into rows: {NestedField.Jq("to_entries as $c | range($c[0].value | length) as $i | [$c[] | {key: .key, value: .value[$i]}] | from_entries", isGzip)}";
         }
 
         if (keys.Count > 1 && keys.TrueForAll(key => key.Kind == Kind.Object && !key.IsRecord))
         {
-            return $"Each key is a column, as pandas writes it: turn them into rows: {NestedField.Jq("to_entries as $c | ($c[0].value | keys_unsorted[]) as $k | [$c[] | {key: .key, value: .value[$k]}] | from_entries", isGzip)}";
+            return $"Each key is a column, as pandas writes it. Turn them into rows: {NestedField.Jq("to_entries as $c | ($c[0].value | keys_unsorted[]) as $k | [$c[] | {key: .key, value: .value[$k]}] | from_entries", isGzip)}";
         }
 
         return keys.Exists(key => key.Kind == Kind.Object) && keys.TrueForAll(key => key.Kind == Kind.Object)
-            ? $"Each key is a row: turn them into lines: {NestedField.Jq("to_entries[] | {id: .key} + .value", isGzip)}"
-            : "Write one object a line, for instance with 'jq -c'; which part of the document the rows are, only you can tell.";
+            ? $"Each key is a row. Turn them into lines: {NestedField.Jq("to_entries[] | {id: .key} + .value", isGzip)}"
+            : "Write one object a line, for instance with 'jq -c'. Only you can tell which part of the document holds the rows.";
     }
 
     private static string Cells(int count) => "{" + string.Join(", ", Enumerable.Range(0, Math.Clamp(count, 1, 100)).Select(i => $"c{i + 1}: .[{i}]")) + "}";
@@ -161,7 +161,7 @@ internal static class JsonDocumentCheck
         return cells;
     }
 
-    /// <summary>The keys of the object that begins here, or <see langword="null"/> where it is not JSON.</summary>
+    /// <summary>The keys of the object that begins here, or <see langword="null"/> if it is not JSON.</summary>
     private static List<Key>? Shape(ReadOnlySpan<byte> bytes, bool isWhole, out bool isFollowed)
     {
         isFollowed = false;

@@ -26,7 +26,7 @@ internal static class ModelProposal
     /// <param name="textBytes">Bytes of all texts.</param>
     public static Recipe Language(Proposal proposal, Recipe recipe, long textBytes)
     {
-        proposal.Explain("task", "texts, and no label to tell them by");
+        proposal.Explain("task", "texts without a label");
         proposal.Explain("model.kind", "a language model learns the next token of a text");
         recipe = recipe with { Task = TaskKind.LanguageModel, Features = new FeatureOptions(), Model = new DecoderOptions() };
         if (textBytes >= SmallTextBytes)
@@ -35,8 +35,8 @@ internal static class ModelProposal
         }
 
         proposal.Declare("model");
-        proposal.Explain("model.context", "small, as there is little text");
-        proposal.Explain("training.batchSize", "small, so that little text makes enough steps");
+        proposal.Explain("model.context", "small, because there is little text");
+        proposal.Explain("training.batchSize", "small, so that little text gives enough steps");
         return recipe with
         {
             Model = new DecoderOptions { Context = 128, Layers = 2, Width = 128 },

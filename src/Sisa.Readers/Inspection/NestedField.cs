@@ -58,7 +58,7 @@ internal sealed class NestedField(string name)
     /// <summary>A command that makes a plain field of this one.</summary>
     /// <param name="isGzip">Whether the file is gzip.</param>
     /// <param name="names">Names of the row's fields.</param>
-    /// <returns>The command, or <see langword="null"/> where there is no general one.</returns>
+    /// <returns>The command, or <see langword="null"/> if there is no general one.</returns>
     public string? Command(bool isGzip, IReadOnlyCollection<string> names)
     {
         var field = JqPath(Name);

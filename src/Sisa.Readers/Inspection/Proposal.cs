@@ -48,7 +48,7 @@ internal sealed class Proposal(IReadOnlyList<string> paths, GivenKeys given)
         var trial = Trial.Run(paths, final, cancellationToken);
         if (trial is { Read: 0 })
         {
-            throw new CorpusException("No row can be read by the recipe that would be proposed.", $"Look at the file; {Step.SetKey} maps other fields.", paths[0]);
+            throw new CorpusException("The proposed recipe cannot read any row.", $"Check the file. {Step.SetKey} maps other fields.", paths[0]);
         }
 
         foreach (var group in _leftOut.GroupBy(field => field.Reason, StringComparer.Ordinal))
@@ -59,7 +59,7 @@ internal sealed class Proposal(IReadOnlyList<string> paths, GivenKeys given)
 
         if (trial is { Refused: > 0 })
         {
-            _notes.Add($"This recipe reads {trial.Read:N0} of {Counted.Of(trial.Read + trial.Refused, "row")} and refuses {trial.Refused:N0}, the first at {trial.FirstRefused}: ingest with {Step.SkipBadRows}, or correct them.");
+            _notes.Add($"This recipe reads {trial.Read:N0} of {Counted.Of(trial.Read + trial.Refused, "row")} and refuses {trial.Refused:N0}, the first at {trial.FirstRefused}. Ingest with {Step.SkipBadRows}, or correct them.");
         }
 
         var kept = _reasons.Where(reason => !given.Has(reason.Key)).ToDictionary(StringComparer.Ordinal);

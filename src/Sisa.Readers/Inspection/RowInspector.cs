@@ -39,7 +39,7 @@ internal sealed class RowInspector
         });
         if (_rows == 0)
         {
-            throw new CorpusException("The file holds no rows that could be read.", "Check that it is what its name says.", paths[0]);
+            throw new CorpusException("The file holds no readable rows.", "Check that the content matches the name of the file.", paths[0]);
         }
 
         _roles = new FieldRoles(_fields, _rows, _discovered.IsNamed, given);
@@ -108,8 +108,8 @@ internal sealed class RowInspector
         if (table.Features is { Numbers.Count: 0, Categories: null, Vector: null } && !_given.IsTable)
         {
             throw new CorpusException(
-                $"Beside the label {RowFault.Quote(label.Name)} no field is of use: {string.Join("; ", table.LeftOut.Take(10).Select(field => $"{RowFault.Quote(field.Name)}: {field.Reason}"))}.",
-                $"Say which one is: {Step.SetKey.With("corpus.fields.text=NAME")} for texts, {Step.SetKey.With("features.categories.fields=NAME")} for categories.",
+                $"Beside the label {RowFault.Quote(label.Name)}, no field is useful: {string.Join("; ", table.LeftOut.Take(10).Select(field => $"{RowFault.Quote(field.Name)}: {field.Reason}"))}.",
+                $"Name one: {Step.SetKey.With("corpus.fields.text=NAME")} for texts, {Step.SetKey.With("features.categories.fields=NAME")} for categories.",
                 _paths[0]);
         }
 
@@ -128,11 +128,11 @@ internal sealed class RowInspector
     {
         if (_discovered.Corpus.Format == CorpusFormat.Csv)
         {
-            _proposal.Explain("corpus.delimiter", "it cuts the rows into columns of equal number");
-            _proposal.Explain("corpus.header", "the first line looks like a row, not like names of columns: the columns are called c1, c2, …");
+            _proposal.Explain("corpus.delimiter", "it cuts the rows into equal numbers of columns");
+            _proposal.Explain("corpus.header", "the first line looks like a row, not like column names: the columns are called c1, c2, …");
             if (!_discovered.Corpus.Header && !_given.Has("corpus.header"))
             {
-                _proposal.Note("The first line looks like a row, not like names of columns: the columns are called c1, c2, ….");
+                _proposal.Note("The first line looks like a row, not like column names. The columns are called c1, c2, ….");
             }
         }
 
@@ -158,11 +158,11 @@ internal sealed class RowInspector
             var isGiven = _given.Has("corpus.fields.id");
             if (values.Ratio < 1)
             {
-                _proposal.Note($"{string.Join(" and ", id.Select(field => RowFault.Quote(field.Name)))} names some rows twice{(isGiven ? ", and ids must name one row each" : " and cannot be the id")}.");
+                _proposal.Note($"{string.Join(" and ", id.Select(field => RowFault.Quote(field.Name)))} names some rows twice{(isGiven ? ", and an id must name one row" : " and cannot be the id")}.");
             }
             else if (!values.IsExact)
             {
-                _proposal.Note($"Whether every id is there once was checked on {values.Ratio * MaxValues / 2:N0} ids or more, taken from all rows.");
+                _proposal.Note($"At least {values.Ratio * MaxValues / 2:N0} ids, taken from all rows, were checked for duplicates.");
             }
 
             if (values.Ratio == 1 || isGiven)
@@ -174,10 +174,10 @@ internal sealed class RowInspector
 
         if (_fields.Find(field => FieldName.IdRank(field.Name) == 0 && field is { IsUnique: false, IsScalar: true }) is { } repeated)
         {
-            _proposal.Note($"{RowFault.Quote(repeated.Name)} names no row by itself: {Rows(repeated.Present)} share {Counted.Of(repeated.Distinct, "value")}{(repeated.Missing > 0 ? $", and {Rows(repeated.Missing)} have none" : string.Empty)}.");
+            _proposal.Note($"{RowFault.Quote(repeated.Name)} alone does not identify a row: {Rows(repeated.Present)} share {Counted.Of(repeated.Distinct, "value")}{(repeated.Missing > 0 ? $", and {Rows(repeated.Missing)} have none" : string.Empty)}.");
         }
 
-        _proposal.Note("No field names every row by itself, so items are named by file and row; such ids stay the same only as long as the file is neither edited nor renamed.");
+        _proposal.Note("No field identifies every row, so items are named by file and row. Such ids stay the same only while the file is neither edited nor renamed.");
         return [];
     }
 
@@ -197,8 +197,8 @@ internal sealed class RowInspector
 
         var gaps = _fields.Find(field => field.IsScalar && field.Missing > 0 && field.Ratio < 1 && FieldName.SubjectRank(field.Name) is not null);
         _proposal.Note(gaps is null
-            ? "No field looks like a person, so every item is a subject of its own. Map corpus.fields.subject if one tells whose item a row is."
-            : $"{RowFault.Quote(gaps.Name)} looks like a person, but {Rows(gaps.Missing)} have none, so it is not mapped and every item is a subject of its own. Fill it in, or map it as corpus.fields.subject and lose those rows.");
+            ? "No field looks like a person, so every item is its own subject. Map corpus.fields.subject if a field tells whose item a row is."
+            : $"{RowFault.Quote(gaps.Name)} looks like a person, but {Rows(gaps.Missing)} have none. It is not mapped, and every item is its own subject. Complete the field, or map it as corpus.fields.subject and lose those rows.");
         return [];
     }
 
@@ -209,7 +209,7 @@ internal sealed class RowInspector
             var survey = LabelSurvey.Read(_scan, field, subject);
             if (survey.Labels.Count < 2 && !_given.Has("labels"))
             {
-                _proposal.Note($"{RowFault.Quote(field.Name)} is not taken for the label: fewer than two of its values are shared by several subjects.");
+                _proposal.Note($"{RowFault.Quote(field.Name)} is not used as the label: fewer than two of its values are shared by several subjects.");
                 continue;
             }
 
@@ -217,7 +217,7 @@ internal sealed class RowInspector
             if (!_given.Has("labels"))
             {
                 _proposal.Declare("labels");
-                _proposal.Explain("labels", $"the {Counted.Of(survey.Labels.Count, "value")} of {RowFault.Quote(field.Name)} that more than one subject holds");
+                _proposal.Explain("labels", $"the {Counted.Of(survey.Labels.Count, "value")} of {RowFault.Quote(field.Name)} that more than one subject has");
                 NoteLosses(field, survey);
             }
 
@@ -231,18 +231,18 @@ internal sealed class RowInspector
     {
         if (survey.Single > 0)
         {
-            _proposal.Note($"{survey.Single} of {survey.All} labels are each held by a single subject and were left out: a declared label stays after its subject is forgotten. "
-                + $"Rows with such a label are refused; use {Step.SkipBadRows}, or declare the labels if their existence may stay known.");
+            _proposal.Note($"{survey.Single} of {survey.All} labels each belong to a single subject and were left out, because a declared label stays after its subject is forgotten. "
+                + $"Rows with such a label are refused. Use {Step.SkipBadRows}, or declare the labels if their existence may stay known.");
         }
 
         if (survey.Missing > 0)
         {
-            _proposal.Note($"{Rows(survey.Missing)} {(survey.Missing == 1 ? "has" : "have")} no label and {(survey.Missing == 1 ? "is" : "are")} refused; use {Step.SkipBadRows}, or leave them out.");
+            _proposal.Note($"{Rows(survey.Missing)} {(survey.Missing == 1 ? "has" : "have")} no label and {(survey.Missing == 1 ? "is" : "are")} refused. Use {Step.SkipBadRows}, or leave them out.");
         }
 
         if (survey.Several > 0)
         {
-            _proposal.Note($"{Rows(survey.Several)} hold several labels in {RowFault.Quote(field.Name)}, and a classifier has one an item. They are refused; use {Step.SkipBadRows}, or give each row the label that matters most.");
+            _proposal.Note($"{Rows(survey.Several)} hold several labels in {RowFault.Quote(field.Name)}, and a classifier takes one label an item. They are refused. Use {Step.SkipBadRows}, or give each row its most important label.");
         }
     }
 
@@ -258,21 +258,21 @@ internal sealed class RowInspector
         {
             throw new CorpusException(
                 $"Field {RowFault.Quote(chat.Name)} holds the turns of conversations, and a text is one plain field.",
-                $"Make texts of them, then inspect ROWS.jsonl: {chat.Command(_discovered.IsGzip, _discovered.Names)}",
+                $"Turn them into texts, then inspect ROWS.jsonl: {chat.Command(_discovered.IsGzip, _discovered.Names)}",
                 _paths[0]);
         }
 
         if (_given.IsLanguageModel)
         {
-            throw new CorpusException("No field holds texts, and a language model learns from nothing else.", $"Say which one does: {Step.SetKey.With("corpus.fields.text=NAME")}.", _paths[0]);
+            throw new CorpusException("No field holds texts, and a language model needs texts.", $"Name a field of texts: {Step.SetKey.With("corpus.fields.text=NAME")}.", _paths[0]);
         }
 
         var few = _fields.Where(field => field.IsCategory && _roles.Id.Concat(_roles.Subject).All(guess => guess.Field != field)).Select(field => RowFault.Quote(field.Name)).Take(10).ToList();
         var nested = _discovered.Nested.Values.Select(field => (field.Name, field.Description, Command: field.Command(_discovered.IsGzip, _discovered.Names))).FirstOrDefault(field => field.Command is not null);
         throw new CorpusException(
-            isText ? "No field can be told to be the label." : $"No field can be told to be the label, and none holds texts{(nested.Name is null ? string.Empty : $"; {RowFault.Quote(nested.Name)}: {nested.Description}")}.",
-            few.Count > 0 ? Remedy.Of($"Say which one is: {Step.SetKey.With("corpus.fields.label=NAME")}. Few different values have {string.Join(", ", few)}.")
-            : nested.Command is not null ? Remedy.Of($"Make plain fields of it, then inspect ROWS.jsonl: {nested.Command}")
+            isText ? "No field can be identified as the label." : $"No field can be identified as the label, and none holds texts{(nested.Name is null ? string.Empty : $"; {RowFault.Quote(nested.Name)}: {nested.Description}")}.",
+            few.Count > 0 ? Remedy.Of($"Name the label: {Step.SetKey.With("corpus.fields.label=NAME")}. These fields have few different values: {string.Join(", ", few)}.")
+            : nested.Command is not null ? Remedy.Of($"Turn it into plain fields, then inspect ROWS.jsonl: {nested.Command}")
             : Remedy.Of($"A classifier needs a column of few different values that many rows share; {Step.SetKey.With("corpus.fields.label=NAME")} names it. A language model needs texts: {Step.SetKey.With("corpus.fields.text=NAME")}."),
             _paths[0]);
     }
@@ -292,7 +292,7 @@ internal sealed class RowInspector
 
         if (label is null && others.Where(field => field.IsCategory).Select(field => RowFault.Quote(field.Name)).Take(10).ToList() is { Count: > 0 } few)
         {
-            _proposal.Note($"No field looks like a label, so the texts are learnt from without one. To classify instead: {Step.SetKey.With("corpus.fields.label=NAME")}; few different values have {string.Join(", ", few)}.");
+            _proposal.Note($"No field looks like a label, so the model learns from the texts alone. To classify instead: {Step.SetKey.With("corpus.fields.label=NAME")}. These fields have few different values: {string.Join(", ", few)}.");
         }
     }
 
@@ -301,7 +301,7 @@ internal sealed class RowInspector
     {
         if (_discovered.Nested.GetValueOrDefault(name) is { } nested)
         {
-            _proposal.LeaveOut(name, nested.Description + (nested.Command(_discovered.IsGzip, _discovered.Names) is { } command ? $"; plain fields of it makes: {command}" : string.Empty));
+            _proposal.LeaveOut(name, nested.Description + (nested.Command(_discovered.IsGzip, _discovered.Names) is { } command ? $"; this turns it into plain fields: {command}" : string.Empty));
         }
         else
         {

@@ -91,7 +91,7 @@ internal sealed class TableFeatures
         }
 
         return field.IsInteger && FieldName.IsCode(field.Name) && !field.IsCategory
-            ? field.IsOwn ? "nearly every row has a value of its own" : "its numbers stand for things, and there are too many of them for a category"
+            ? field.IsOwn ? "nearly every row has a value of its own" : "its numbers stand for things, and there are too many different ones for a category"
             : null;
     }
 
@@ -100,19 +100,19 @@ internal sealed class TableFeatures
         if (numbers.Count > 0)
         {
             Declared.Add("features.numbers");
-            Reasons["features.numbers"] = "every value is a number; the ranges are rounded outward, so that none is that of a row";
-            Notes.Add("Ranges of numbers are rounded outward. Rows outside them are refused, so widen them where later data may lie beyond.");
+            Reasons["features.numbers"] = "every value is a number; the ranges are rounded outward, so that no range reveals the value of a row";
+            Notes.Add("Ranges of numbers are rounded outward. Rows outside them are refused, so widen the ranges if later data may exceed them.");
         }
 
         if (numbers.Exists(number => number.Missing is not null))
         {
-            Notes.Add("Rows without a number take the lower end of its range; change features.numbers.*.missing if another value is better.");
+            Notes.Add("Rows without a number take the lower end of its range. Change features.numbers.*.missing if another value is better.");
         }
 
         if (categories.Count > 0)
         {
             Declared.Add("features.categories");
-            Reasons["features.categories.fields"] = "few values that many rows share, or numbers that stand for something";
+            Reasons["features.categories.fields"] = "few values that many rows share, or numbers that stand for things";
             Reasons["features.categories.buckets"] = $"{categories.Sum(field => field.Distinct):N0} different values; each bucket takes 4 bytes of every item";
         }
     }

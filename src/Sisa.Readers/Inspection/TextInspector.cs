@@ -23,7 +23,7 @@ internal static class TextInspector
         if (rows == 0)
         {
             throw new CorpusException(
-                scan.Bad > 0 ? $"The file holds no text that could be read; the first fault is in {scan.FirstBad}" : "The file holds no text.", "Check that it is what its name says.", paths[0]);
+                scan.Bad > 0 ? $"The file holds no readable text; the first error is in {scan.FirstBad}" : "The file holds no text.", "Check that the content matches the name of the file.", paths[0]);
         }
 
         if (scan.Bad > 0)
@@ -38,7 +38,7 @@ internal static class TextInspector
             Ensemble = ModelProposal.Shards(proposal, rows, rows, hasSubjects: false),
         };
         proposal.Explain("corpus.fields.text", corpus.TextUnit == TextUnit.Line ? "plain text: each line is an item" : "plain text: each file is an item");
-        proposal.Note("Plain text names neither items nor subjects: they are named by file and row, so the file must never be edited. Where a person wrote several lines, JSON lines with a field for the person serve better.");
+        proposal.Note("Plain text names neither items nor subjects. Items are named by file and row, so the file must never be edited. If a person wrote several lines, JSON lines with a field for the person are better.");
         if (label is null && !given.IsClassifier)
         {
             proposal.Note($"Plain text has no label. To learn the names of the folders that hold the files: {Step.SetKey.With("corpus.fields.label=folder")} with the files of all folders.");

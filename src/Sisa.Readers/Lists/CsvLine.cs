@@ -14,7 +14,7 @@ internal static class CsvLine
     /// <summary>Cuts a line into its fields.</summary>
     /// <param name="line">The line, without its end.</param>
     /// <param name="delimiter">What stands between fields.</param>
-    /// <returns>The fields; <see langword="null"/> where a quotation mark stands within a field or is not closed.</returns>
+    /// <returns>The fields; <see langword="null"/> if a quotation mark stands within a field or is not closed.</returns>
     public static IReadOnlyList<CsvField>? Split(string line, char delimiter)
     {
         var fields = new List<CsvField>();

@@ -9,7 +9,7 @@ namespace Sisa.Readers.Lists;
 /// <param name="onFault">Told of every line that is wrong; may throw.</param>
 internal sealed class DelimitedList(string path, ListColumns columns, ListReading reading, Action<CorpusException> onFault)
 {
-    private const string NameToTheLetter = "Remove what does not belong to it. Names are taken to the letter within quotation marks, between commas or semicolons, and in JSON.";
+    private const string NameToTheLetter = "Remove the extra characters. Names are taken literally within quotation marks, between commas or semicolons, and in JSON.";
 
     private static readonly char[] Delimiters = [',', ';', '\t'];
 
@@ -61,11 +61,11 @@ internal sealed class DelimitedList(string path, ListColumns columns, ListReadin
             var cells = CsvLine.Split(text, delimiter);
             if (cells is null)
             {
-                onFault(new CorpusException("A quotation mark stands within a field, or one is not closed.", "Put quotation marks around the whole field and double those within it.", path, number));
+                onFault(new CorpusException("A quotation mark stands within a field, or is not closed.", "Put quotation marks around the whole field and double those within it.", path, number));
             }
             else if (cells.Count > roles.Length)
             {
-                onFault(new CorpusException($"The row has {Counted.Of(cells.Count, "column")}, the header has {roles.Length}.", "Correct the row; a field that holds the delimiter needs quotation marks around it.", path, number));
+                onFault(new CorpusException($"The row has {Counted.Of(cells.Count, "column")}, the header has {roles.Length}.", "Correct the row. A field that holds the delimiter needs quotation marks around it.", path, number));
                 cells = null;
             }
             else if (cells.Zip(roles).Where(cell => cell.Second is ListRole.Item or ListRole.Subject).Select(cell => Doubt(cell.First, delimiter)).FirstOrDefault(doubt => doubt is not null) is { } doubt)
@@ -103,8 +103,8 @@ internal sealed class DelimitedList(string path, ListColumns columns, ListReadin
     // Two people may be told apart by what a spreadsheet left at the end of a cell; corpora are read to the letter.
     private static string? Doubt(CsvField field, char delimiter) => field switch
     {
-        { IsPadded: true, Text.Length: > 0 } => $"White space stands before or behind '{field.Text}', and may belong to the name.",
-        { IsQuoted: true } when delimiter == '\t' => $"'{field.Text}' stands in quotation marks, which between tabs may belong to the name.",
+        { IsPadded: true, Text.Length: > 0 } => $"'{field.Text}' has white space before or after it, which may belong to the name.",
+        { IsQuoted: true } when delimiter == '\t' => $"'{field.Text}' is in quotation marks, which between tabs may belong to the name.",
         _ => null,
     };
 
@@ -112,16 +112,16 @@ internal sealed class DelimitedList(string path, ListColumns columns, ListReadin
     {
         var known = reading.LookUp?.Invoke([.. names.Select(line => line.Name)]);
         var seen = known is null
-            ? "and no store can tell, since it does not hold them."
+            ? "and no store is at hand to tell."
             : names.FirstOrDefault(line => known.SubjectsOfOthers.Contains(line.Name)) is { Name: not null } ambiguous
-                ? $"and '{ambiguous.Name}' in line {ambiguous.Number} is a subject of other items."
+                ? $"and '{ambiguous.Name}' in line {ambiguous.Number} is also the subject of other items."
                 : names.FirstOrDefault(line => !known.Items.Contains(line.Name)) is { Name: not null } unknown
-                    ? $"and '{unknown.Name}' in line {unknown.Number} is no id of an item in the store."
+                    ? $"and '{unknown.Name}' in line {unknown.Number} is not the id of an item in the store."
                     : null;
         if (seen is not null)
         {
             throw new CorpusException(
-                $"The list does not say what its lines name: it begins with '{names[0].Name}', which is no header that is known (expected {columns.Expected}), {seen}",
+                $"The list does not say what its lines name: it begins with '{names[0].Name}', which is not a known header (expected {columns.Expected}), {seen}",
                 ListHeader.WayOut,
                 path,
                 names[0].Number);

@@ -55,7 +55,7 @@ internal sealed class JsonList(string path, ListColumns columns, ListReading rea
         catch (JsonException e)
         {
             throw new CorpusException(
-                $"The list begins with '[' and is not a whole JSON array: it breaks off after {Counted.Of((e.BytePositionInLine ?? 0) + 1, "byte")} of this line.",
+                $"The list begins with '[' and is not a complete JSON array: it ends after {Counted.Of((e.BytePositionInLine ?? 0) + 1, "byte")} of this line.",
                 $"{Example} A name that begins with '[' can stand below a header.",
                 path,
                 1 + (e.LineNumber ?? 0),
@@ -72,7 +72,7 @@ internal sealed class JsonList(string path, ListColumns columns, ListReading rea
         }
         catch (JsonException e)
         {
-            onFault(new CorpusException($"The line is not a whole JSON object: it breaks off after {Counted.Of((e.BytePositionInLine ?? 0) + 1, "byte")}.", Example, path, number, e));
+            onFault(new CorpusException($"The line is not a complete JSON object: it ends after {Counted.Of((e.BytePositionInLine ?? 0) + 1, "byte")}.", Example, path, number, e));
             return new ListRow(number, null);
         }
     }
@@ -85,7 +85,7 @@ internal sealed class JsonList(string path, ListColumns columns, ListReading rea
         }
         catch (InvalidOperationException e)
         {
-            onFault(new CorpusException("A text holds half of a surrogate pair, which is no character.", "Write the text out, without '\\u' escapes.", path, line, e));
+            onFault(new CorpusException("A text holds half of a surrogate pair, which is not a character.", "Write the text without '\\u' escapes.", path, line, e));
         }
         catch (CorpusException e)
         {
@@ -106,7 +106,7 @@ internal sealed class JsonList(string path, ListColumns columns, ListReading rea
     {
         if (element.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
         {
-            throw new CorpusException($"The list holds {JsonShown.Of(element)} where an object is expected.", Example, path, line);
+            throw new CorpusException($"The list holds {JsonShown.Of(element)}, expected an object.", Example, path, line);
         }
 
         RequireMeaning(element, line);
@@ -118,7 +118,7 @@ internal sealed class JsonList(string path, ListColumns columns, ListReading rea
     {
         if (reading.Of is null && element.ValueKind is (JsonValueKind.String or JsonValueKind.Number))
         {
-            throw new CorpusException($"The list holds mere names, such as '{Value(element, line)}', and does not say what they name.", $"Say {Step.ListOf.With("items")} or {Step.ListOf.With("subjects")}. {Example}", path, line);
+            throw new CorpusException($"The list holds bare names, such as '{Value(element, line)}', and does not say what they name.", $"Say {Step.ListOf.With("items")} or {Step.ListOf.With("subjects")}. {Example}", path, line);
         }
     }
 

@@ -76,14 +76,14 @@ internal sealed class ListColumns(IReadOnlyList<ListRole> roles, FieldOptions fi
         return role;
     }
 
-    /// <summary>Why a name that means something is not certain; <see langword="null"/> where it is.</summary>
+    /// <summary>Why a name that means something is not certain; <see langword="null"/> if it is.</summary>
     /// <param name="name">The column's name.</param>
     public string? Doubt(string name)
     {
         var mapped = Mapped(name);
         if (mapped.Length == 0 && Fold(name) is not ("item" or "subject") && JoinedRole(name) is { } several)
         {
-            return $"'{Trim(name)}' is only one of the {Of(several).Count} fields that make {Words(several)} of an item.";
+            return $"'{Trim(name)}' is only one of the {Of(several).Count} fields that form {Words(several)} of an item.";
         }
 
         if (mapped.Length == 2 && fields.Id[0] != fields.Subject[0])
@@ -93,7 +93,7 @@ internal sealed class ListColumns(IReadOnlyList<ListRole> roles, FieldOptions fi
 
         // Where the recipe maps no subject, it is the id.
         return fields.Subject.Count > 0 && mapped.Length > 0 && ByName(name) is { } byName && !mapped.Contains(byName)
-            ? $"'{Trim(name)}' sounds like {Words(byName)}, and the recipe maps this field as {Words(mapped[0])}."
+            ? $"'{Trim(name)}' sounds like {Words(byName)}, but the recipe maps this field as {Words(mapped[0])}."
             : null;
     }
 

@@ -45,7 +45,7 @@ internal static class ListFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new CorpusException("There is no such file.", "Check the path; it is taken from the working directory.", path, null, e);
+            throw new CorpusException("There is no such file.", "Check the path. It is relative to the working directory.", path, null, e);
         }
         catch (UnauthorizedAccessException e)
         {

@@ -7,7 +7,7 @@ namespace Sisa.Readers.Lists;
 internal sealed class ListHeader(string path, ListColumns columns, ListKind? of)
 {
     /// <summary>What to do about a list whose form is not certain.</summary>
-    public static readonly Remedy WayOut = $"Name the column 'item' or 'subject'. For lines without a header say {Step.ListOf.With("items")} or {Step.ListOf.With("subjects")}.";
+    public static readonly Remedy WayOut = $"Name the column 'item' or 'subject'. For lines without a header, give {Step.ListOf.With("items")} or {Step.ListOf.With("subjects")}.";
 
     /// <summary>The roles of columns.</summary>
     /// <param name="names">Names of the columns, or keys of an object.</param>
@@ -31,17 +31,17 @@ internal sealed class ListHeader(string path, ListColumns columns, ListKind? of)
         {
             if (Array.IndexOf(roles, roles[i]) is var first && first < i)
             {
-                throw Fault($"{kind} '{names[i]}' says the same as '{names[first]}'; expected {columns.Expected}, each at most once.", line);
+                throw Fault($"{kind} '{names[i]}' has the same meaning as '{names[first]}'; expected {columns.Expected}, each at most once.", line);
             }
 
             if (of is { } said && roles[i] is ListRole.Item or ListRole.Subject && (roles[i] == ListRole.Item) != (of == ListKind.Items))
             {
-                throw new CorpusException($"{kind} '{names[i]}' names {(roles[i] == ListRole.Item ? "items" : "subjects")}, and the list is said to name {KebabName.Of(of.Value)}.", "Correct the one that is wrong.", path, line);
+                throw new CorpusException($"{kind} '{names[i]}' names {(roles[i] == ListRole.Item ? "items" : "subjects")}, but the command says that the list names {KebabName.Of(of.Value)}.", "Correct the one that is wrong.", path, line);
             }
         }
 
         return roles;
     }
 
-    private CorpusException Fault(string message, long line) => new(message, $"Remove what is not needed. {WayOut}", path, line);
+    private CorpusException Fault(string message, long line) => new(message, $"Remove the other columns. {WayOut}", path, line);
 }

@@ -45,7 +45,7 @@ internal sealed class ListReader(string path, IReadOnlyList<ListRole> roles, Lis
         string[] lines = [.. text.Split('\n').Select(line => line.Trim('\uFEFF', ' ', '\t'))];
         if (reading.LookUp?.Invoke([.. lines.Where(line => line.Length > 0)]) is { } known && Array.FindIndex(lines, line => known.Items.Contains(line) || known.SubjectsOfOthers.Contains(line)) is >= 0 and var at)
         {
-            throw new CorpusException($"'{lines[at]}' is a name in the store, and JSON as well.", "Put a header above the names, 'item' or 'subject'.", path, at + 1);
+            throw new CorpusException($"'{lines[at]}' is a name in the store, and it is JSON as well.", "Put a header above the names, 'item' or 'subject'.", path, at + 1);
         }
 
         return text;
@@ -59,7 +59,7 @@ internal sealed class ListReader(string path, IReadOnlyList<ListRole> roles, Lis
         {
             onFault(new CorpusException(
                 $"Found item '{item}', subject '{subject}', span '{span}'; expected an item, a subject, or an item with a span A..B.",
-                "Give each line exactly one of 'item' and 'subject'; a span is two numbers, the second above the first.",
+                "Give each line exactly one of 'item' and 'subject'. A span is two numbers, the second above the first.",
                 path,
                 line));
             return null;

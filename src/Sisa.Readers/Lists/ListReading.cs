@@ -16,13 +16,13 @@ public enum ListKind
 /// <remarks>Immutable. By default a list must say everything itself.</remarks>
 public sealed record ListReading
 {
-    /// <summary>What the lines name, as the command line says it; <see langword="null"/> where it does not.</summary>
+    /// <summary>What the lines name, as the command line says it; <see langword="null"/> if it does not.</summary>
     public ListKind? Of { get; init; }
 
     /// <summary>Names of the recipe's fields: a column may have the name of the one that is mapped as id or as subject.</summary>
     public FieldOptions Fields { get; init; } = new();
 
-    /// <summary>Looks names up in a store; <see langword="null"/> where there is none, so that a list without a header says too little.</summary>
+    /// <summary>Looks names up in a store; <see langword="null"/> if there is none, so that a list without a header says too little.</summary>
     public Func<IReadOnlyCollection<string>, ListedNames>? LookUp { get; init; }
 }
 

@@ -11,7 +11,7 @@ public static class MomentText
     /// <summary>Reads a day or a moment.</summary>
     /// <param name="text">The text.</param>
     /// <param name="endsDay">Whether a day stands for its last second, as for a due date; otherwise for its first.</param>
-    /// <returns>The moment, or <see langword="null"/> where the text is neither.</returns>
+    /// <returns>The moment, or <see langword="null"/> if the text is neither.</returns>
     public static DateTimeOffset? Parse(string text, bool endsDay)
     {
         if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue)

@@ -27,7 +27,7 @@ public static class RequestList
         var isNamed = entries.Any(e => e.Others.ContainsKey(ListRole.Request));
         if (isNamed && defaults.Id is { } name)
         {
-            throw new CorpusException($"The lines name their requests, and '{name}' is given as the name of all.", $"Remove {Step.NameRequest}, or the names from the list.", path);
+            throw new CorpusException($"The lines name their requests, and the command gives the name '{name}' to all.", $"Remove {Step.NameRequest}, or the names from the list.", path);
         }
 
         var requests = entries
@@ -38,7 +38,7 @@ public static class RequestList
         {
             0 => requests,
             1 => throw faults[0],
-            _ => throw new RequestException([.. faults.OrderBy(f => f.Row).Select(f => f.Message)], "Correct the list; it is received as a whole or not at all."),
+            _ => throw new RequestException([.. faults.OrderBy(f => f.Row).Select(f => f.Message)], "Correct the list. It is received as a whole or not at all."),
         };
     }
 
@@ -56,7 +56,7 @@ public static class RequestList
         {
             if (isNamed && !IsName(name))
             {
-                Fault(lines[0], name.Length == 0 ? "The line names no request, and others do." : $"'{name}' is not a name of a request.", $"Give 1 to {MaxNameLength} of the characters A-Z, a-z, 0-9, '.', '_' and '-', the first not '.'.");
+                Fault(lines[0], name.Length == 0 ? "The line names no request, but other lines do." : $"'{name}' is not a valid name of a request.", $"Give 1 to {MaxNameLength} of the characters A-Z, a-z, 0-9, '.', '_' and '-', the first not '.'.");
             }
 
             return defaults with
@@ -105,7 +105,7 @@ public static class RequestList
             var said = lines.Where(l => l.Others.ContainsKey(column)).ToArray();
             if (said.FirstOrDefault(l => l.Others[column] != said[0].Others[column]) is { } other)
             {
-                Fault(other, $"The lines of {(isNamed ? $"request '{other.Others.GetValueOrDefault(ListRole.Request)}'" : "the request")} differ in '{KebabName.Of(column)}': '{said[0].Others[column]}' in line {said[0].Line}, '{other.Others[column]}' here.", "Give all lines of a request the same, or name several requests.");
+                Fault(other, $"The lines of {(isNamed ? $"request '{other.Others.GetValueOrDefault(ListRole.Request)}'" : "the request")} differ in '{KebabName.Of(column)}': '{said[0].Others[column]}' in line {said[0].Line}, '{other.Others[column]}' here.", "Give all lines of a request the same value, or name several requests.");
             }
 
             return said.Length == 0 ? null : read(said[0], said[0].Others[column]);

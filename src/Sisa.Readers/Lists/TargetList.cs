@@ -35,7 +35,7 @@ public sealed class TargetList
 
     /// <summary>Whether an item is on the list, by its id or its subject.</summary>
     /// <param name="item">The item's id.</param>
-    /// <param name="subject">Whose it is.</param>
+    /// <param name="subject">Its subject.</param>
     public bool Holds(string item, string subject) => _items.Contains(item) || _subjects.Contains(subject);
 
     /// <summary>Reads a list.</summary>

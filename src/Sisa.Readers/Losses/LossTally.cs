@@ -22,7 +22,7 @@ public sealed class LossTally
 
     /// <summary>Lines that a row takes.</summary>
     /// <param name="row">Its first line, or its number.</param>
-    /// <param name="lastRow">Its last line; <see langword="null"/> where the format has no lines.</param>
+    /// <param name="lastRow">Its last line; <see langword="null"/> if the format has no lines.</param>
     public static long LinesOf(long row, long? lastRow) => (lastRow ?? row) - row + 1;
 
     /// <summary>Adds a row that is skipped.</summary>

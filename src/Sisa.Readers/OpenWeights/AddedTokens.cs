@@ -5,7 +5,7 @@ namespace Sisa.Readers.OpenWeights;
 /// <summary>A token that a folder adds to its vocabulary.</summary>
 /// <param name="Text">Its text.</param>
 /// <param name="Number">Its number.</param>
-/// <param name="IsSpecial">Whether it is a mark, which no text becomes; <see langword="null"/> where the file does not say.</param>
+/// <param name="IsSpecial">Whether it is a mark, which no text becomes; <see langword="null"/> if the file does not say.</param>
 /// <param name="IsNormalized">Whether it is looked for after those that are not, in what they left.</param>
 internal sealed record AddedToken(string Text, int Number, bool? IsSpecial, bool IsNormalized);
 
@@ -86,7 +86,7 @@ internal sealed class AddedTokens
         {
             if (known.Number != number || (isSpecial ?? known.IsSpecial) != (known.IsSpecial ?? isSpecial))
             {
-                Fault ??= file.Refuse(key, Describe(token), $"{Describe(known)}, as another file of the folder says", "Copy the whole directory of the model anew, so that its files belong together.");
+                Fault ??= file.Refuse(key, Describe(token), $"{Describe(known)}, as another file of the folder says", "Copy the complete directory of the model again, so that its files belong together.");
             }
 
             token = known.IsSpecial is null ? token : known;
@@ -94,7 +94,7 @@ internal sealed class AddedTokens
 
         if (_byNumber.TryGetValue(number, out var other) && other != text)
         {
-            Fault ??= file.Refuse(key, Describe(token), $"a number of its own; {Formats.RowFault.Quote(other)} has that one", "Copy the whole directory of the model anew, so that its files belong together.");
+            Fault ??= file.Refuse(key, Describe(token), $"a number of its own; {Formats.RowFault.Quote(other)} has that one", "Copy the complete directory of the model again, so that its files belong together.");
         }
 
         (_byText[text], _byNumber[number]) = (token, text);
@@ -120,7 +120,7 @@ internal sealed class AddedTokens
         var flag = Array.Find(["lstrip", "rstrip", "single_word"], flag => flags.Truth(flag, false));
         if (isSpecial == false && flag is not null)
         {
-            Fault ??= flags.Refuse(flag, $"true for {Formats.RowFault.Quote(text)}", "false for a token that is not special", "A token of text here stands for its own characters wherever they are. Choose a base with a tokenizer as Llama's, Mistral's, GPT-2's or Qwen2's.");
+            Fault ??= flags.Refuse(flag, $"true for {Formats.RowFault.Quote(text)}", "false for a token that is not special", "A token of text stands for its own characters wherever they occur. Choose a base with a tokenizer like those of Llama, Mistral, GPT-2 or Qwen2.");
         }
     }
 

@@ -37,7 +37,7 @@ internal static class ByteLevelFiles
                 : throw map.Refuse(token, value, $"a whole number from 0 to {MaxNumber}, each once");
         }
 
-        return table.Count > 0 ? table : throw new OpenWeightsException($"{map.Path} holds no tokens.", "Get the file again from where it was published.");
+        return table.Count > 0 ? table : throw new OpenWeightsException($"{map.Path} holds no tokens.", "Get the file again from its publisher.");
     }
 
     /// <summary>Reads the pairs, each joined by a space.</summary>

@@ -32,7 +32,7 @@ internal static class FolderFile
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             if (stream.Length > maxBytes)
             {
-                throw new OpenWeightsException($"{path} has {Counted.Of(stream.Length, "byte")}, allowed: up to {maxBytes}.", "Check that this is the file that its name says.");
+                throw new OpenWeightsException($"{path} has {Counted.Of(stream.Length, "byte")}, allowed: up to {maxBytes}.", "Check that the content matches the name of the file.");
             }
 
             var bytes = new byte[stream.Length];
@@ -41,7 +41,7 @@ internal static class FolderFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new OpenWeightsException($"{folder} holds no {name}.", "Copy the whole directory of the model, as its publisher offers it.", e);
+            throw new OpenWeightsException($"{folder} holds no {name}.", "Copy the complete directory of the model, as its publisher offers it.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -67,18 +67,18 @@ internal static class FolderFile
 
             if (!Utf8.IsValid(bytes.Span))
             {
-                throw new MalformedJsonException("it is not UTF-8");
+                throw new MalformedJsonException("it is not valid UTF-8");
             }
 
             using var document = JsonDocument.Parse(bytes, Strict);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new JsonMap(path, document.RootElement.Clone())
-                : throw new OpenWeightsException($"{path} holds {JsonShown.Of(document.RootElement)}, expected a JSON object.", "Get the file again from where it was published.");
+                : throw new OpenWeightsException($"{path} holds {JsonShown.Of(document.RootElement)}, expected a JSON object.", "Get the file again from its publisher.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // A key with half of a surrogate pair is the second kind.
-            throw new OpenWeightsException($"{path} is malformed: {PlainReason.Of(e)}.", "Get the file again from where it was published.", e);
+            throw new OpenWeightsException($"{path} is malformed: {PlainReason.Of(e)}.", "Get the file again from its publisher.", e);
         }
     }
 }

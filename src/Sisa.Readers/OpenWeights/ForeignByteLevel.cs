@@ -7,7 +7,7 @@ namespace Sisa.Readers.OpenWeights;
 /// <summary>What <c>tokenizer.json</c> beside <c>vocab.json</c> and <c>merges.txt</c> says: the same vocabulary, and nothing that is not done here.</summary>
 internal static class ForeignByteLevel
 {
-    private const string OtherFiles = "Write both anew from the one that the model was trained with: Tokenizer.from_file('tokenizer.json').model.save(DIR) of the Python package tokenizers gives vocab.json and merges.txt.";
+    private const string OtherFiles = "Write both again from the tokenizer of the model: Tokenizer.from_file('tokenizer.json').model.save(DIR) of the Python package tokenizers gives vocab.json and merges.txt.";
 
     /// <summary>Refuses a <c>tokenizer.json</c> that gives other tokens than the files beside it.</summary>
     /// <param name="folder">The folder.</param>
@@ -31,9 +31,9 @@ internal static class ForeignByteLevel
         }
 
         // Texts are cut as they are, so that their tokens give them back: NFC and NFKC change some, and docs/open-weights.md says so of the one that is let in.
-        TokenizerJsonKeys.RefuseKinds(file, "normalizer", "normalizers", part => part.Text("type") == "NFC", "none, or NFC", "Texts are not changed here before they are cut: choose a base with a tokenizer as GPT-2's or Qwen2's.");
+        TokenizerJsonKeys.RefuseKinds(file, "normalizer", "normalizers", part => part.Text("type") == "NFC", "none, or NFC", "Sisa does not change texts before it cuts them. Choose a base with a tokenizer like those of GPT-2 or Qwen2.");
         TokenizerJsonKeys.RefuseKinds(file, "decoder", "decoders", part => part.Text("type") == "ByteLevel", "ByteLevel");
-        TokenizerJsonKeys.RefuseKinds(file, "post_processor", "processors", part => part.Text("type") == "ByteLevel" || IsOwnMarks(part, found.Tokens), "none, ByteLevel, or TemplateProcessing with the marks of the model alone");
+        TokenizerJsonKeys.RefuseKinds(file, "post_processor", "processors", part => part.Text("type") == "ByteLevel" || IsOwnMarks(part, found.Tokens), "none, ByteLevel, or TemplateProcessing with the marks of the model only");
         if (file.Map("model") is { } model)
         {
             RefuseModel(model, folder, table, marks);
@@ -58,17 +58,17 @@ internal static class ForeignByteLevel
     {
         if (model.Text("type") is { } type && type != "BPE")
         {
-            throw model.Refuse("type", Formats.RowFault.Quote(type), "BPE", "Choose a base with a tokenizer as Llama's, Mistral's, GPT-2's or Qwen2's.");
+            throw model.Refuse("type", Formats.RowFault.Quote(type), "BPE", "Choose a base with a tokenizer like those of Llama, Mistral, GPT-2 or Qwen2.");
         }
 
-        TokenizerJsonKeys.Model.RefuseOthers(model, "Choose a base with a tokenizer as GPT-2's or Qwen2's.");
+        TokenizerJsonKeys.Model.RefuseOthers(model, "Choose a base with a tokenizer like those of GPT-2 or Qwen2.");
 
         // C0, C1 and F5 to FF are in no UTF-8.
         var isWhole = Enumerable.Range(0, 0xF5).Except([0xC0, 0xC1]).All(value => table.ContainsKey(ByteAlphabet.SymbolOf((byte)value).ToString()));
         if (!isWhole && (model.Truth("byte_fallback", false) || model.Has("unk_token")))
         {
             var key = model.Has("unk_token") ? "unk_token" : "byte_fallback";
-            throw model.Refuse(key, JsonShown.Of(model.Find(key)!.Value), "none in a vocabulary without a token for every byte; characters that need one are left out here");
+            throw model.Refuse(key, JsonShown.Of(model.Find(key)!.Value), "none in a vocabulary without a token for every byte; Sisa omits characters that need one");
         }
 
         RefuseOtherVocabulary(model, table, marks);

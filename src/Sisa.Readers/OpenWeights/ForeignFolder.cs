@@ -9,10 +9,10 @@ internal static class ForeignFolder
     // Beside weights these change what they are, and nothing here reads them.
     private static readonly (string Name, string Meaning, string Hint)[] Changing =
     [
-        ("adapter_config.json", "an adapter, which is not read, and without which the weights are those of another model", "Merge the adapter into its base (in PEFT: merge_and_unload, then save_pretrained), or name the folder of the base alone."),
-        ("quantize_config.json", "weights that were quantized", "Choose the weights before they were quantized, as float32, float16 or bfloat16."),
-        ("quant_config.json", "weights that were quantized", "Choose the weights before they were quantized, as float32, float16 or bfloat16."),
-        ("hf_quant_config.json", "weights that were quantized", "Choose the weights before they were quantized, as float32, float16 or bfloat16."),
+        ("adapter_config.json", "an adapter; Sisa does not read it, and without it the weights are those of another model", "Merge the adapter into its base (in PEFT: merge_and_unload, then save_pretrained), or name the folder of the base."),
+        ("quantize_config.json", "quantized weights", "Choose the unquantized weights, as float32, float16 or bfloat16."),
+        ("quant_config.json", "quantized weights", "Choose the unquantized weights, as float32, float16 or bfloat16."),
+        ("hf_quant_config.json", "quantized weights", "Choose the unquantized weights, as float32, float16 or bfloat16."),
     ];
 
     /// <summary>Refuses a folder with files that would change what its weights compute.</summary>

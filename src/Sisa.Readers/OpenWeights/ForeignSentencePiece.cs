@@ -6,7 +6,7 @@ namespace Sisa.Readers.OpenWeights;
 /// <summary>What <c>tokenizer.model</c>, and <c>tokenizer.json</c> beside it, say beyond what is read of them.</summary>
 internal static class ForeignSentencePiece
 {
-    private const string OtherFiles = "Copy the whole directory of the model anew, so that its files belong together.";
+    private const string OtherFiles = "Copy the complete directory of the model again, so that its files belong together.";
     private static readonly string[] Normalizers = ["Prepend", "Replace"];
     private static readonly string[] Decoders = ["Replace", "ByteFallback", "Fuse", "Strip", "Metaspace"];
 
@@ -31,16 +31,16 @@ internal static class ForeignSentencePiece
     private static void RefuseOther(JsonMap file, SentencePieceModel model, BaseFiles found)
     {
         TokenizerJsonKeys.File.RefuseOthers(file);
-        TokenizerJsonKeys.RefuseKinds(file, "normalizer", "normalizers", part => Normalizers.Contains(part.Text("type")) && IsSpace(part), "none, or a space as the sign that stands for it in pieces");
+        TokenizerJsonKeys.RefuseKinds(file, "normalizer", "normalizers", part => Normalizers.Contains(part.Text("type")) && IsSpace(part), "none, or the replacement of spaces by the sign for a space");
         TokenizerJsonKeys.RefuseKinds(
             file,
             "pre_tokenizer",
             "pretokenizers",
             part => part.Text("type") == "Metaspace" && !part.Truth("split", true),
             "none, or Metaspace with split: false",
-            "Pieces here go across spaces, as in Llama's and Mistral's tokenizers.");
+            "Pieces extend across spaces here, as in the tokenizers of Llama and Mistral.");
         TokenizerJsonKeys.RefuseKinds(file, "decoder", "decoders", part => Decoders.Contains(part.Text("type")), string.Join(", ", Decoders));
-        TokenizerJsonKeys.RefuseKinds(file, "post_processor", "processors", part => ForeignByteLevel.IsOwnMarks(part, found.Tokens), "none, or TemplateProcessing with the marks of the model alone");
+        TokenizerJsonKeys.RefuseKinds(file, "post_processor", "processors", part => ForeignByteLevel.IsOwnMarks(part, found.Tokens), "none, or TemplateProcessing with the marks of the model only");
         if (file.Map("model") is not { } bpe)
         {
             return;
@@ -51,7 +51,7 @@ internal static class ForeignSentencePiece
             throw bpe.Refuse("type", Formats.RowFault.Quote(type), $"BPE, which {SentencePieceModel.FileName} is", OtherFiles);
         }
 
-        TokenizerJsonKeys.Model.RefuseOthers(bpe, "Choose a base with a tokenizer as Llama's or Mistral's.");
+        TokenizerJsonKeys.Model.RefuseOthers(bpe, "Choose a base with a tokenizer like those of Llama or Mistral.");
         if (!bpe.Truth("byte_fallback", false))
         {
             throw bpe.Refuse("byte_fallback", "false", $"true, which {SentencePieceModel.FileName} is", OtherFiles);

@@ -62,7 +62,7 @@ internal static class ForeignTokenizer
         var isByteLevel = ByteLevelFiles.AreThere(folder);
         if (isByteLevel && FolderFile.IsThere(folder, SentencePieceModel.FileName))
         {
-            throw new OpenWeightsException($"{folder} holds two tokenizers: {ByteLevelFiles.Vocabulary} with {ByteLevelFiles.Merges}, and {SentencePieceModel.FileName}.", "Remove the files of the one that the model does not use from a copy of the folder.");
+            throw new OpenWeightsException($"{folder} holds two tokenizers: {ByteLevelFiles.Vocabulary} with {ByteLevelFiles.Merges}, and {SentencePieceModel.FileName}.", "Copy the folder without the files of the tokenizer that the model does not use.");
         }
 
         if (marks.Added.Fault is { } fault)
@@ -93,7 +93,7 @@ internal static class ForeignTokenizer
         var known = isByteLevel ? ByteLevelClasses : SentencePieceClasses;
         if (marks.Class is { } name && !known.Contains(name))
         {
-            throw settings.Refuse("tokenizer_class", Formats.RowFault.Quote(name), string.Join(", ", known), "Choose a base with a tokenizer as Llama's, Mistral's, GPT-2's or Qwen2's.");
+            throw settings.Refuse("tokenizer_class", Formats.RowFault.Quote(name), string.Join(", ", known), "Choose a base with a tokenizer like those of Llama, Mistral, GPT-2 or Qwen2.");
         }
 
         if (!isByteLevel)
@@ -103,14 +103,14 @@ internal static class ForeignTokenizer
 
         if (settings.Truth("add_prefix_space", false))
         {
-            throw settings.Refuse("add_prefix_space", "true", "false", "Nothing is put before a text here: choose a base with a tokenizer as GPT-2's or Qwen2's.");
+            throw settings.Refuse("add_prefix_space", "true", "false", "Sisa puts nothing before a text. Choose a base with a tokenizer like those of GPT-2 or Qwen2.");
         }
 
         // Without tokenizer.json the kind of model says where text is cut, and the class of the tokenizer must say the same.
         var cutsAsQwen2 = marks.ModelType?.StartsWith("qwen2", StringComparison.Ordinal) == true;
         if (!hasTokenizerJson && marks.Class is { } kind && kind.StartsWith("Qwen2", StringComparison.Ordinal) != cutsAsQwen2)
         {
-            throw settings.Refuse("tokenizer_class", Formats.RowFault.Quote(kind), cutsAsQwen2 ? "Qwen2Tokenizer for a model_type of qwen2" : "GPT2Tokenizer, or tokenizer.json beside it", "Add tokenizer.json, which says where text is cut: transformers writes it with AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR).");
+            throw settings.Refuse("tokenizer_class", Formats.RowFault.Quote(kind), cutsAsQwen2 ? "Qwen2Tokenizer for a model_type of qwen2" : "GPT2Tokenizer, or tokenizer.json beside it", "Add tokenizer.json, which describes how text is cut. transformers writes it with AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR).");
         }
     }
 
@@ -127,7 +127,7 @@ internal static class ForeignTokenizer
         {
             if (MarkTable.TextOf(map, key) is { } text && MarkTable.TextOf(settings, key) is { } other && text != other)
             {
-                throw map.Refuse(key, Formats.RowFault.Quote(text), $"{Formats.RowFault.Quote(other)}, as {MarkTable.ConfigFile} says", "Copy the whole directory of the model anew, so that its files belong together.");
+                throw map.Refuse(key, Formats.RowFault.Quote(text), $"{Formats.RowFault.Quote(other)}, as {MarkTable.ConfigFile} says", "Copy the complete directory of the model again, so that its files belong together.");
             }
         }
     }
@@ -148,7 +148,7 @@ internal static class ForeignTokenizer
             {
                 throw new OpenWeightsException(
                     $"The tokenizer in {folder} adds {Formats.RowFault.Quote(other.Text)} as the token {other.Number}; {file} has {Formats.RowFault.Quote(text)} as {number}.",
-                    "Copy the whole directory of the model anew, so that its files belong together.");
+                    "Copy the complete directory of the model again, so that its files belong together.");
             }
         }
     }

@@ -20,10 +20,10 @@ internal sealed class JsonMap(string path, JsonElement element, string prefix = 
     /// <summary>Whether the key is there with the value <c>null</c>.</summary>
     public bool IsNull(string key) => element.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.Null;
 
-    /// <summary>A value other than <c>null</c>, or <see langword="null"/> where there is none.</summary>
+    /// <summary>A value other than <c>null</c>, or <see langword="null"/> if there is none.</summary>
     public JsonElement? Find(string key) => element.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    /// <summary>An object under a key, or <see langword="null"/> where there is none.</summary>
+    /// <summary>An object under a key, or <see langword="null"/> if there is none.</summary>
     public JsonMap? Map(string key) => Find(key) switch
     {
         null => null,
@@ -49,7 +49,7 @@ internal sealed class JsonMap(string path, JsonElement element, string prefix = 
     /// <summary>A whole number that must be there.</summary>
     public int Integer(string key, int min, int max) => OptionalInteger(key, min, max) ?? throw Missing(key, $"a whole number from {min} to {max}");
 
-    /// <summary>A whole number, or <see langword="null"/> where there is none.</summary>
+    /// <summary>A whole number, or <see langword="null"/> if there is none.</summary>
     public int? OptionalInteger(string key, int min, int max) => Find(key) switch
     {
         null => null,
@@ -74,7 +74,7 @@ internal sealed class JsonMap(string path, JsonElement element, string prefix = 
         var other => throw Refuse(key, other.Value, "true or false"),
     };
 
-    /// <summary>A text, or <see langword="null"/> where there is none.</summary>
+    /// <summary>A text, or <see langword="null"/> if there is none.</summary>
     public string? Text(string key) => Find(key) is { } value ? TextOf(key, value) : null;
 
     /// <summary>A value as text.</summary>
@@ -96,9 +96,9 @@ internal sealed class JsonMap(string path, JsonElement element, string prefix = 
 
     /// <summary>The exception for a value that is not allowed.</summary>
     public OpenWeightsException Refuse(string key, string found, string allowed, string? hint = null) =>
-        new($"{path}: {prefix}{key} is {found}; allowed: {allowed}.", hint ?? "Choose open weights that are built so, in the format that their publisher gives them.");
+        new($"{path}: {prefix}{key} is {found}; allowed: {allowed}.", hint ?? "Choose open weights with this value, in the format of their publisher.");
 
     /// <summary>The exception for a key that must be there.</summary>
     public OpenWeightsException Missing(string key, string allowed) =>
-        new($"{path}: {prefix}{key} is not there; expected {allowed}.", "Get the file again from where it was published.");
+        new($"{path}: {prefix}{key} is missing; expected {allowed}.", "Get the file again from its publisher.");
 }

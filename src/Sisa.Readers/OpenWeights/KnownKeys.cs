@@ -36,7 +36,7 @@ internal sealed class KnownKeys(string changes)
 
             if (!Neutral.TryGetValue(key, out var neutral))
             {
-                throw map.Refuse(key, JsonShown.Of(value), $"no key that Sisa does not know, for it may change {changes}", hint ?? "If the key changes nothing, remove it from a copy of the folder; if it does, choose another base.");
+                throw map.Refuse(key, JsonShown.Of(value), $"no key that Sisa does not know, because it may change {changes}", hint ?? "If the key changes nothing, remove it from a copy of the folder. If it does, choose another base.");
             }
 
             if (!neutral.Any(allowed => IsSame(value, allowed)))

@@ -71,7 +71,7 @@ internal sealed class MarkTable
     /// <exception cref="OpenWeightsException">A file is malformed.</exception>
     public static MarkTable Read(string folder) => new(folder);
 
-    /// <summary>The text of a mark, which is a text, or an object that also says how the text around it is stripped; <see langword="null"/> where there is none.</summary>
+    /// <summary>The text of a mark, which is a text, or an object that also says how the text around it is stripped; <see langword="null"/> if there is none.</summary>
     /// <param name="file">A file that names marks.</param>
     /// <param name="key">What the mark is for.</param>
     public static string? TextOf(JsonMap file, string key) => file.Find(key) switch
@@ -91,7 +91,7 @@ internal sealed class MarkTable
     /// <param name="standard">That of the vocabulary itself, if it says so.</param>
     public int? Begin(Func<string, int?> find, int? standard = null) => _hasNoBegin ? null : _begin ?? Number(_beginText, find) ?? standard;
 
-    /// <summary>Number of the mark after a text, or <see langword="null"/> where nothing tells it.</summary>
+    /// <summary>Number of the mark after a text, or <see langword="null"/> if nothing tells it.</summary>
     /// <param name="find">Number of a token of the vocabulary by its text.</param>
     /// <param name="standard">That of the vocabulary itself, if it says so.</param>
     public int? End(Func<string, int?> find, int? standard = null) => _end ?? Number(_endText, find) ?? standard;

@@ -59,11 +59,11 @@ internal sealed class ModelConfig
         var declared = _map.OptionalInteger("head_dim", 1, 4_096);
         if (declared is null && width % heads != 0)
         {
-            throw _map.Refuse("num_attention_heads", $"{heads}", $"what divides the {width} of hidden_size, or a head_dim");
+            throw _map.Refuse("num_attention_heads", $"{heads}", $"a divisor of {width}, the hidden_size, or a head_dim");
         }
 
         var headWidth = declared ?? width / heads;
-        return headWidth % 2 != 0 ? throw _map.Refuse("head_dim", $"{headWidth}", "an even number, for rotary positions turn pairs") : new DecoderShape
+        return headWidth % 2 != 0 ? throw _map.Refuse("head_dim", $"{headWidth}", "an even number, because rotary positions rotate pairs") : new DecoderShape
         {
             Vocabulary = _map.Integer("vocab_size", 2, MaxVocabulary),
             Layers = Layers(),
@@ -85,7 +85,7 @@ internal sealed class ModelConfig
         var found = isLeftOut ? family.KeyValueHeads ?? heads : _map.OptionalInteger("num_key_value_heads", 1, heads) ?? heads;
         return heads % found == 0
             ? found
-            : throw _map.Refuse("num_key_value_heads", isLeftOut ? $"not there, which stands for {found} in a model of type {family.Type}" : $"{found}", $"what divides the {heads} of num_attention_heads");
+            : throw _map.Refuse("num_key_value_heads", isLeftOut ? $"missing, which means {found} in a model of type {family.Type}" : $"{found}", $"a divisor of {heads}, the num_attention_heads");
     }
 
     // Three places, by the age of the file; transformers 5 moves the older ones into the newest.
@@ -94,7 +94,7 @@ internal sealed class ModelConfig
         var found = new[] { _map.Map("rope_parameters"), _map.Map("rope_scaling"), _map }.OfType<JsonMap>().Where(place => place.Has("rope_theta")).ToArray();
         var values = found.Select(place => place.Number("rope_theta", 1, MaxRopeTheta, DefaultRopeTheta)).Distinct().ToArray();
         return values.Length > 1
-            ? throw found[0].Refuse("rope_theta", $"{values[0]}", $"{values[1]}, which the file says elsewhere", "Ask whoever published the model which of them it was trained with, and remove the other.")
+            ? throw found[0].Refuse("rope_theta", $"{values[0]}", $"{values[1]}, which the file says elsewhere", "Ask the publisher which of them the model was trained with, and remove the other.")
             : values.FirstOrDefault(DefaultRopeTheta);
     }
 
@@ -106,7 +106,7 @@ internal sealed class ModelConfig
         ModelConfigKeys.Config.RefuseOthers(_map);
         foreach (var rope in new[] { _map.Map("rope_scaling"), _map.Map("rope_parameters") }.OfType<JsonMap>())
         {
-            ModelConfigKeys.Rope.RefuseOthers(rope, "Rotary positions are not scaled here: choose a base without it.");
+            ModelConfigKeys.Rope.RefuseOthers(rope, "Sisa does not scale rotary positions. Choose a base without scaling.");
         }
 
         foreach (var type in _map.List("layer_types"))
@@ -119,7 +119,7 @@ internal sealed class ModelConfig
 
         if (_map.Map("auto_map") is { } code && code.Entries.FirstOrDefault(entry => entry.Key.StartsWith("AutoModel", StringComparison.Ordinal)) is { Key: { } key } own)
         {
-            throw code.Refuse(key, own.Value, "no code of the model's own, for it may compute otherwise", "If transformers' own code computes the same, remove auto_map from a copy of the folder; if not, choose another base.");
+            throw code.Refuse(key, own.Value, "no code of the model's own, because it may compute something else", "If the code of transformers computes the same, remove auto_map from a copy of the folder. If not, choose another base.");
         }
     }
 
@@ -181,7 +181,7 @@ internal sealed class ModelConfig
 
         if (_map.Has("quantization_config"))
         {
-            throw _map.Refuse("quantization_config", "there", "none", "Choose the weights before they were quantized, as float32, float16 or bfloat16.");
+            throw _map.Refuse("quantization_config", "there", "none", "Choose the unquantized weights, as float32, float16 or bfloat16.");
         }
 
         if (_map.Truth("mlp_bias", false))
@@ -209,7 +209,7 @@ internal sealed class ModelConfig
         {
             if (rope?.Text(key) is { } type && type != "default")
             {
-                throw rope.Refuse(key, Quote(type), "default", "Rotary positions are not scaled here: choose a base without it.");
+                throw rope.Refuse(key, Quote(type), "default", "Sisa does not scale rotary positions. Choose a base without scaling.");
             }
         }
 
@@ -221,7 +221,7 @@ internal sealed class ModelConfig
         // Older files scale without naming a type.
         if (rope is not null && rope.Number("factor", 0, double.MaxValue, 1) is not 1.0)
         {
-            throw rope.Refuse("factor", "not 1", "1", "Rotary positions are not scaled here: choose a base without it.");
+            throw rope.Refuse("factor", "not 1", "1", "Sisa does not scale rotary positions. Choose a base without scaling.");
         }
     }
 

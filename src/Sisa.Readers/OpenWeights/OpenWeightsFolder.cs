@@ -19,7 +19,7 @@ public static class OpenWeightsFolder
     /// <summary>The value of <c>tokenizer_class</c> that says so.</summary>
     internal const string ByteTokenizerClass = "SisaByteTokenizer";
 
-    private const string DamagedHint = "Put back the files from which the store was made, from a backup or from where they were published.";
+    private const string DamagedHint = "Restore the files from which the store was created, from a backup or from their publisher.";
 
     /// <summary>Names of the files that are used, in ordinal order; the others of the folder are left alone.</summary>
     /// <param name="folder">The folder.</param>
@@ -40,7 +40,7 @@ public static class OpenWeightsFolder
 
     /// <summary>Which file holds which tensor, as the index of a folder's weights says it.</summary>
     /// <param name="folder">The folder.</param>
-    /// <returns>Names of files by names of tensors; <see langword="null"/> where there is one file and no index.</returns>
+    /// <returns>Names of files by names of tensors; <see langword="null"/> if there is one file and no index.</returns>
     /// <exception cref="OpenWeightsException">The index is malformed, or has a key that is not known.</exception>
     public static IReadOnlyDictionary<string, string>? WeightMap(string folder) => WeightFiles.Map(folder);
 
@@ -118,7 +118,7 @@ public static class OpenWeightsFolder
             return;
         }
 
-        var folder = recipe.BaseFolder ?? throw new InvalidOperationException("Nobody said where the files of the base are.");
+        var folder = recipe.BaseFolder ?? throw new InvalidOperationException("The place of the base's files is not set.");
         try
         {
             var found = DigestOf(Files(folder, WantsWeights(model)).Select(name => (name, Hash(folder, name))));

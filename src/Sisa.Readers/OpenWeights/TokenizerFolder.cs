@@ -48,10 +48,10 @@ internal static class TokenizerFolder
         throw FolderFile.IsThere(folder, PreTokenizerConfig.FileName)
             ? new OpenWeightsException(
                 $"{folder} holds {PreTokenizerConfig.FileName}, but neither {Vocabulary} with {Merges} nor {SentencePieceModel.FileName}.",
-                "The Python package tokenizers writes them: Tokenizer.from_file('tokenizer.json').model.save(DIR) gives vocab.json and merges.txt, to be put beside it.")
+                "The Python package tokenizers writes them: Tokenizer.from_file('tokenizer.json').model.save(DIR) gives vocab.json and merges.txt. Put both beside it.")
             : new OpenWeightsException(
                 $"{folder} holds no tokenizer: no {Vocabulary} with {Merges}, and no {SentencePieceModel.FileName}.",
-                "Copy the whole directory of the model, as its publisher offers it.");
+                "Copy the complete directory of the model, as its publisher offers it.");
     }
 
     private static ByteTokenizer OpenBytes(string folder, int? vocabulary) =>
@@ -86,7 +86,7 @@ internal static class TokenizerFolder
 
     private static TokenNumbers Numbers(string folder, int? begin, int? end, int last, int? vocabulary)
     {
-        var mark = end ?? throw new OpenWeightsException($"{folder} does not tell which token ends a text.", $"Add eos_token_id to {ModelConfig.FileName}, or eos_token to {MarkTable.ConfigFile}.");
+        var mark = end ?? throw new OpenWeightsException($"No file in {folder} says which token ends a text.", $"Add eos_token_id to {ModelConfig.FileName}, or eos_token to {MarkTable.ConfigFile}.");
         return Check(folder, new TokenNumbers(vocabulary ?? Math.Max(last, Math.Max(mark, begin ?? mark)) + 1, begin, mark), last);
     }
 

@@ -11,7 +11,7 @@ internal static class TokenizerJsonKeys
     {
         Used = ["model", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder"],
 
-        // The package transformers sets both anew at every call.
+        // The package transformers sets both again at every call.
         Harmless = ["version", "truncation", "padding"],
     };
 

@@ -28,14 +28,14 @@ internal static class WeightFiles
         if (Pickle(folder) is { } pickle)
         {
             throw new OpenWeightsException(
-                $"{folder} holds weights as {pickle} and no {Single}. That is Python's pickle, which can run any code when it is read, so that Sisa never reads it.",
-                "Choose weights that are published as safetensors, or convert these where you trust them: with transformers, save_pretrained(DIR, safe_serialization=True).");
+                $"{folder} holds weights as {pickle} and no {Single}. This is Python's pickle, which can run any code when it is read, so Sisa never reads it.",
+                "Choose weights that are published as safetensors. If you trust these, convert them: with transformers, save_pretrained(DIR, safe_serialization=True).");
         }
 
-        throw new OpenWeightsException($"{folder} holds no {Single} and no {Index}.", "Name a directory of open weights as Hugging Face offers them, with safetensors.");
+        throw new OpenWeightsException($"{folder} holds no {Single} and no {Index}.", "Name a directory of open weights with safetensors, as Hugging Face offers them.");
     }
 
-    /// <summary>Tensors and the files that the index says they are in; <see langword="null"/> where one file holds all of them.</summary>
+    /// <summary>Tensors and the files that the index says they are in; <see langword="null"/> if one file holds all of them.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="OpenWeightsException">The index is malformed, or has a key that is not known.</exception>
     public static IReadOnlyDictionary<string, string>? Map(string folder)
@@ -65,12 +65,12 @@ internal static class WeightFiles
         {
             if (!NamedPath.IsBelow(name) || name.AsSpan().ContainsAny('/', '\\') || !name.EndsWith(".safetensors", StringComparison.Ordinal))
             {
-                throw index.Refuse("weight_map", $"a map to the file {Formats.RowFault.Quote(name)}", "names of safetensors files beside the index", "An index names nothing outside its folder. Get it again from a source that you trust.");
+                throw index.Refuse("weight_map", $"a map to the file {Formats.RowFault.Quote(name)}", "names of safetensors files beside the index", "An index names only files in its folder. Get it again from a source that you trust.");
             }
 
             if (!FolderFile.IsThere(folder, name))
             {
-                throw new OpenWeightsException($"{folder} holds no {name}, which {Index} names.", "Copy the whole directory of the model, as its publisher offers it.");
+                throw new OpenWeightsException($"{folder} holds no {name}, which {Index} names.", "Copy the complete directory of the model, as its publisher offers it.");
             }
         }
 

@@ -11,7 +11,7 @@ internal sealed class NumbersValue : RecipeValue<IReadOnlyList<NumberFeature>>
     private static readonly string[] _parts = ["min", "max", "missing"];
 
     /// <inheritdoc/>
-    public override string Allowed => $"up to {MaxCount} fields, each as 'field: {{ min: 0, max: 120, missing: 0 }}', missing being optional";
+    public override string Allowed => $"up to {MaxCount} fields, each such as 'field: {{ min: 0, max: 120, missing: 0 }}', where missing is optional";
 
     /// <inheritdoc/>
     internal override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out IReadOnlyList<NumberFeature> value)

@@ -44,7 +44,7 @@ public sealed class RecipeKey
     /// <param name="path">Keys from the root, with dots between.</param>
     /// <param name="type">What the value may be.</param>
     /// <param name="meaning">What it means: a sentence.</param>
-    /// <param name="get">The value in a recipe, or <see langword="null"/> where it is absent.</param>
+    /// <param name="get">The value in a recipe, or <see langword="null"/> if it is absent.</param>
     /// <param name="set">The recipe with another value.</param>
     internal static RecipeKey Of<T>(string path, RecipeValue<T> type, string meaning, Func<Recipe, object?> get, Func<Recipe, T, Recipe> set) => new(
         path,
@@ -67,7 +67,7 @@ public sealed class RecipeKey
     /// <returns>The recipe with the value; unchanged if that is wrong.</returns>
     internal Recipe Apply(RecipeNode node, Recipe recipe, RecipeFaults faults) => _apply(node, recipe, faults);
 
-    /// <summary>The value of a recipe as the file writes it, or <see langword="null"/> where it is absent.</summary>
+    /// <summary>The value of a recipe as the file writes it, or <see langword="null"/> if it is absent.</summary>
     /// <param name="recipe">The recipe.</param>
     internal WrittenValue? Write(Recipe recipe) => _write(recipe);
 }

@@ -20,7 +20,7 @@ public static class RecipeReader
         {
             if (Directory.Exists(path))
             {
-                throw new RecipeException([$"{path} is a directory, expected a file."], "Name the recipe itself, usually sisa.yaml.");
+                throw new RecipeException([$"{path} is a directory, expected a file."], "Name the recipe, usually sisa.yaml.");
             }
 
             using var file = File.OpenRead(path);
@@ -28,7 +28,7 @@ public static class RecipeReader
             var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             if (length > RecipeLimits.MaxFileBytes)
             {
-                throw new RecipeException([$"{path} is longer than {RecipeLimits.MaxFileBytes} bytes, which no recipe is."], "Check that this is the recipe, not the data.");
+                throw new RecipeException([$"{path} is longer than {RecipeLimits.MaxFileBytes} bytes, which is too long for a recipe."], "Check that this file is the recipe and not the data.");
             }
 
             return Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(buffer, 0, length), overrides, isBaseGiven);
@@ -144,7 +144,7 @@ public static class RecipeReader
             return sequence.WithFiles(BaseFiles.FolderName);
         }
 
-        faults.Add("model.kind", $"found {ModelKinds.Of(model).Name}, and a base is named; allowed with one: {string.Join(", ", ModelKeys.All.Where(keys => keys.Kind.IsSequence).Select(keys => keys.Kind.Name))}.");
+        faults.Add("model.kind", $"found {ModelKinds.Of(model).Name} with a base; allowed with a base: {string.Join(", ", ModelKeys.All.Where(keys => keys.Kind.IsSequence).Select(keys => keys.Kind.Name))}.");
         return model;
     }
 
@@ -160,7 +160,7 @@ public static class RecipeReader
             if (name.Contains('.', StringComparison.Ordinal))
             {
                 // Joined with dots it would pass for the key that it means, and yet nothing reads it.
-                faults.Add(full, node, $"the key {Formats.RowFault.Quote(name)} has a dot in it; in a recipe write it nested, as '{Nested(name)}'.");
+                faults.Add(full, node, $"the key {Formats.RowFault.Quote(name)} has a dot in it; in a recipe, write it nested, as '{Nested(name)}'.");
                 continue;
             }
 
@@ -191,7 +191,7 @@ public static class RecipeReader
             }
             else if (keys.TrueForAll(key => key.ModelKind is not null && key.ModelKind != ModelKinds.Of(recipe.Model).Name))
             {
-                faults.Add(full, node, $"belongs to the kind {string.Join(" or ", keys.Select(key => key.ModelKind))}; the kind here is {ModelKinds.Of(recipe.Model).Name}.");
+                faults.Add(full, node, $"belongs to the kind {string.Join(" or ", keys.Select(key => key.ModelKind))}; this recipe has the kind {ModelKinds.Of(recipe.Model).Name}.");
             }
         }
     }
@@ -229,7 +229,7 @@ public static class RecipeReader
         var equals = change.IndexOf('=', StringComparison.Ordinal);
         if (equals <= 0)
         {
-            faults.Add($"{Formats.RowFault.Quote(change)}: expected key=value, as in training.epochs=8.");
+            faults.Add($"{Formats.RowFault.Quote(change)}: expected key=value, such as training.epochs=8.");
             return;
         }
 

@@ -40,16 +40,16 @@ internal static class RecipeRules
     {
         if (recipe.Task == TaskKind.LanguageModel)
         {
-            faults.Rule(recipe.Labels.Count > 0, "labels", "is only for the task classify; a language model learns from the text alone.", "task");
-            faults.Rule(recipe.Corpus.Fields.Label is not null, "corpus.fields.label", "is only for the task classify; a language model learns from the text alone.", "task");
+            faults.Rule(recipe.Labels.Count > 0, "labels", "is only for the task classify; a language model learns from the text only.", "task");
+            faults.Rule(recipe.Corpus.Fields.Label is not null, "corpus.fields.label", "is only for the task classify; a language model learns from the text only.", "task");
             return;
         }
 
-        faults.Rule(recipe.Labels.Count < 2, "labels", $"found {recipe.Labels.Count}; a classifier needs 2 or more, as 'labels: [world, sports]'.");
+        faults.Rule(recipe.Labels.Count < 2, "labels", $"found {recipe.Labels.Count}; a classifier needs 2 or more, such as 'labels: [world, sports]'.");
         faults.Rule(
             recipe.Corpus.Fields.Label is null && recipe.Corpus.Format != CorpusFormat.Idx && recipe.Features.Pixels is null,
             "corpus.fields.label",
-            "is not there; a classifier needs the name of the field that holds the label.");
+            "is missing; a classifier needs the name of the field that holds the label.");
     }
 
     private static void CheckFeatures(FeatureOptions features, Recipe recipe, RecipeFaults faults)
@@ -59,35 +59,35 @@ internal static class RecipeRules
         var hasText = recipe.Corpus.Fields.Text.Count > 0 || recipe.Corpus.Format == CorpusFormat.Text;
         if (recipe.Model is SequenceModelOptions)
         {
-            faults.Rule(kinds > 0, "features", $"is not for a model that reads text token by token; leave it out, the tokenizer is the model's own.", "model");
-            faults.Rule(!hasText, "corpus.fields.text", "is not there; the model needs the name of the field that holds the text.");
+            faults.Rule(kinds > 0, "features", $"is not for a model that reads text token by token; omit it, because the tokenizer belongs to the model.", "model");
+            faults.Rule(!hasText, "corpus.fields.text", "is missing; the model needs the name of the field that holds the text.");
             return;
         }
 
-        faults.Rule(kinds == 0, "features", "there are none; declare text, pixels, numbers, categories or vector, or map corpus.fields.text.");
+        faults.Rule(kinds == 0, "features", "is empty; declare text, pixels, numbers, categories or vector, or map corpus.fields.text.");
         faults.Rule(kinds > 1, "features", "found several kinds; allowed: text, or pixels, or any mix of numbers, categories and vector.");
-        faults.Rule(features.Text is not null && !hasText, "corpus.fields.text", "is not there; features.text needs the name of the field that holds the text.", "features.text");
-        faults.Rule(features.Text is null && recipe.Corpus.Fields.Text.Count > 0, "corpus.fields.text", "is mapped, but features declares no text; leave one out, or add the other.", "features");
+        faults.Rule(features.Text is not null && !hasText, "corpus.fields.text", "is missing; features.text needs the name of the field that holds the text.", "features.text");
+        faults.Rule(features.Text is null && recipe.Corpus.Fields.Text.Count > 0, "corpus.fields.text", "is mapped, but features declares no text; omit one, or add the other.", "features");
         faults.Rule(features.Text is { Encoding: TextEncodingKind.HashedNgrams, WordNgrams: 0, CharNgrams: 0 }, "features.text", "words and chars are both 0, which makes no token; raise one.");
         faults.Rule(features.Pixels is not null && recipe.Corpus.Format is { } format && format != CorpusFormat.Idx, "features.pixels", $"pixels come from IDX files; corpus.format is {recipe.Corpus.Format}.");
-        faults.Rule(features.Pixels is null && recipe.Corpus.Format == CorpusFormat.Idx, "features.pixels", "is not there; the format idx needs height and width, as 'pixels: { height: 28, width: 28 }'.", "features");
+        faults.Rule(features.Pixels is null && recipe.Corpus.Format == CorpusFormat.Idx, "features.pixels", "is missing; the format idx needs height and width, such as 'pixels: { height: 28, width: 28 }'.", "features");
 
         if (features.Pixels is { } pixels)
         {
-            faults.Rule(pixels.Height == 0, "features.pixels.height", "is not there; the rows of an image.");
-            faults.Rule(pixels.Width == 0, "features.pixels.width", "is not there; the columns of an image.");
+            faults.Rule(pixels.Height == 0, "features.pixels.height", "is missing; it is the number of rows of an image.");
+            faults.Rule(pixels.Width == 0, "features.pixels.width", "is missing; it is the number of columns of an image.");
             faults.Rule((long)pixels.Height * pixels.Width * pixels.Channels > RecipeLimits.MaxFeatureLength, "features.pixels", $"an image has more than {RecipeLimits.MaxFeatureLength} bytes.");
         }
 
         if (features.Categories is { } categories)
         {
-            faults.Rule(categories.Fields.Count == 0, "features.categories.fields", "is not there; the names of the category fields.");
+            faults.Rule(categories.Fields.Count == 0, "features.categories.fields", "is missing; it lists the names of the category fields.");
         }
 
         if (features.Vector is { } vector)
         {
-            faults.Rule(vector.Field.Length == 0, "features.vector.field", "is not there; the name of the field with the array.");
-            faults.Rule(vector.Length == 0, "features.vector.length", "is not there; the numbers that every row has.");
+            faults.Rule(vector.Field.Length == 0, "features.vector.field", "is missing; it is the name of the field with the array.");
+            faults.Rule(vector.Length == 0, "features.vector.length", "is missing; it is the number of numbers in every row.");
             faults.Rule(vector.Min >= vector.Max, "features.vector.max", $"found min {vector.Min:R} and max {vector.Max:R}; max must be above min.", "features.vector.min");
         }
 
@@ -100,8 +100,8 @@ internal static class RecipeRules
         var ensemble = recipe.Ensemble;
         if (ensemble.Assign == AssignRule.ByBatch)
         {
-            faults.Rule(ensemble.Batches.Count != ensemble.Slices, "ensemble.batches", $"found {Counted.Of(ensemble.Batches.Count, "batch", "batches")} and {Counted.Of(ensemble.Slices, "slice")}; by-batch needs a batch per slice.", "ensemble.slices");
-            faults.Rule(recipe.Corpus.Fields.Batch is null, "corpus.fields.batch", "is not there; by-batch needs the name of the field that holds the batch.");
+            faults.Rule(ensemble.Batches.Count != ensemble.Slices, "ensemble.batches", $"found {Counted.Of(ensemble.Batches.Count, "batch", "batches")} and {Counted.Of(ensemble.Slices, "slice")}; by-batch needs one batch a slice.", "ensemble.slices");
+            faults.Rule(recipe.Corpus.Fields.Batch is null, "corpus.fields.batch", "is missing; by-batch needs the name of the field that holds the batch.");
         }
         else
         {
@@ -112,18 +112,18 @@ internal static class RecipeRules
         {
             var key = $"ensemble.riskClasses.{name}";
             var beyond = risk.Shards.Where(shard => shard < 0 || shard >= ensemble.Shards).ToList();
-            faults.Rule(beyond.Count > 0, key, $"found shard {string.Join(", ", beyond)}; allowed: 0 to {ensemble.Shards - 1}, since the ensemble has {Counted.Of(ensemble.Shards, "shard")}.", "ensemble.shards");
-            faults.Rule(risk.Shards.Distinct().Count() < risk.Shards.Count, key, "a shard is there twice; each may be there once.");
+            faults.Rule(beyond.Count > 0, key, $"found shard {string.Join(", ", beyond)}; allowed: 0 to {ensemble.Shards - 1}, because the ensemble has {Counted.Of(ensemble.Shards, "shard")}.", "ensemble.shards");
+            faults.Rule(risk.Shards.Distinct().Count() < risk.Shards.Count, key, "lists a shard twice; each may occur once.");
             if (risk.Slices is { } slices)
             {
                 var late = slices.Where(slice => slice < 1 || slice > ensemble.Slices).ToList();
-                faults.Rule(late.Count > 0, key, $"found slice {string.Join(", ", late)}; allowed: 1 to {ensemble.Slices}, since the ensemble has {Counted.Of(ensemble.Slices, "slice")}.", "ensemble.slices");
-                faults.Rule(slices.Distinct().Count() < slices.Count, key, "a slice is there twice; each may be there once.");
+                faults.Rule(late.Count > 0, key, $"found slice {string.Join(", ", late)}; allowed: 1 to {ensemble.Slices}, because the ensemble has {Counted.Of(ensemble.Slices, "slice")}.", "ensemble.slices");
+                faults.Rule(slices.Distinct().Count() < slices.Count, key, "lists a slice twice; each may occur once.");
                 faults.Rule(ensemble.Assign == AssignRule.ByBatch, key, "slices are only for assign: by-subject; by-batch takes the slice from the batch.", "ensemble.assign");
             }
         }
 
-        faults.Rule(ensemble.RiskClasses.Count > 0 && recipe.Corpus.Fields.Risk is null, "corpus.fields.risk", "is not there; ensemble.riskClasses needs the name of the field that holds the class.");
+        faults.Rule(ensemble.RiskClasses.Count > 0 && recipe.Corpus.Fields.Risk is null, "corpus.fields.risk", "is missing; ensemble.riskClasses needs the name of the field that holds the class.");
     }
 
     private static void CheckModel(Recipe recipe, RecipeFaults faults)
@@ -146,7 +146,7 @@ internal static class RecipeRules
         faults.Rule(training.MicroBatch > 0 && !isSequence, "training.microBatch", "is only for models that read text token by token.", "model");
         faults.Rule(training.MicroBatch > training.BatchSize, "training.microBatch", $"found {training.MicroBatch}, more than the {training.BatchSize} windows of a step.", "training.batchSize");
         faults.Rule(training.Precision != ComputePrecision.Full && !isSequence, "training.precision", "is only for models that read text token by token.", "model");
-        faults.Rule(training.Precision == ComputePrecision.BFloat16 && recipe.Numerics == NumericProfile.Portable, "training.precision", "found bfloat16 with numerics: portable; only float32 can be reproduced on a stranger's processor.", "numerics");
+        faults.Rule(training.Precision == ComputePrecision.BFloat16 && recipe.Numerics == NumericProfile.Portable, "training.precision", "found bfloat16 with numerics: portable; only float32 is reproducible on other processors.", "numerics");
         CheckAggregation(recipe, faults);
     }
 
@@ -178,7 +178,7 @@ internal static class RecipeRules
         faults.Rule(
             parameters > RecipeLimits.MaxParameters,
             "model",
-            $"has {parameters} parameters; allowed: up to {RecipeLimits.MaxParameters}. Lower its widths, or what features makes of an item.",
+            $"has {parameters} parameters; allowed: up to {RecipeLimits.MaxParameters}. Lower its widths, or the size of the features.",
             "features",
             "labels");
 

@@ -21,7 +21,7 @@ internal static class RecipeSchema
         new("corpus", "How corpus files are read.", _ => true),
         new("corpus.fields", "Which field of a row means what. A role with several fields joins them: id and subject with '/', text with a line feed.", _ => true),
         new("features", "How an item's payload becomes numbers: text, or pixels, or any mix of numbers, categories and one vector. Declared, never learnt. "
-            + "Left out, a mapped text has the text feature.", _ => true),
+            + "Default: a mapped text has the text feature.", _ => true),
         new("features.text", "The text as token numbers.", r => r.Features.Text is not null, r => WithText(r, t => t)),
         new("features.pixels", "The pixels of an IDX image, each scaled to (value / 255 − mean) / deviation.", r => r.Features.Pixels is not null, r => WithPixels(r, p => p)),
         new("features.categories", "Category fields; each pair of field and value is hashed to one bucket, which becomes 1.", r => r.Features.Categories is not null, r => WithCategories(r, c => c)),
@@ -31,13 +31,13 @@ internal static class RecipeSchema
         new("training", "How every shard is trained.", _ => true),
         new("evaluation", "Held-out data for the utility figures.", _ => true),
         new("requests", "Deadlines and batching of requests to forget.", _ => true),
-        new("issuer", "Who certificates say that they come from.", _ => true),
+        new("issuer", "The issuer that certificates name.", _ => true),
     ];
 
     /// <summary>Keys in the file's order.</summary>
     public static IReadOnlyList<RecipeKey> Keys => Current.Keys;
 
-    // Made anew where a program has registered a kind or a format of its own since.
+    // Made again where a program has registered a kind or a format of its own since.
     private static KeyTable Current => _current is { } table && table.Kinds == ModelKeys.All && table.Formats == RowFormat.All ? table : _current = new KeyTable(ModelKeys.All, RowFormat.All);
 
     private static IReadOnlyList<RecipeKey> BeforeModel =>
@@ -47,16 +47,16 @@ internal static class RecipeSchema
         RecipeKey.Of(
             "corpus.format",
             new ChoiceValue<CorpusFormat>([.. RowFormat.All.Select(format => (format.Format.Name, format.Format))]),
-            "Format of the files, gzip or not; left out, each file's name tells it.",
+            "Format of the files, gzip or not. Default: each file's name tells it.",
             r => r.Corpus.Format,
             (r, v) => r with { Corpus = r.Corpus with { Format = v } }),
-        RecipeKey.Of("corpus.fields.id", Fields, "The id, which must stay the same for ever; left out, file name and row number.", r => Some(r.Corpus.Fields.Id), (r, v) => WithFields(r, f => f with { Id = v })),
-        RecipeKey.Of("corpus.fields.subject", Fields, "Whose item it is: requests come per subject; left out, the id.", r => Some(r.Corpus.Fields.Subject), (r, v) => WithFields(r, f => f with { Subject = v })),
+        RecipeKey.Of("corpus.fields.id", Fields, "The id, which must never change. Default: file name and row number.", r => Some(r.Corpus.Fields.Id), (r, v) => WithFields(r, f => f with { Id = v })),
+        RecipeKey.Of("corpus.fields.subject", Fields, "Whose item it is; requests are made per subject. Default: the id.", r => Some(r.Corpus.Fields.Subject), (r, v) => WithFields(r, f => f with { Subject = v })),
         RecipeKey.Of("corpus.fields.text", Fields, "The text.", r => Some(r.Corpus.Fields.Text), (r, v) => WithFields(r, f => f with { Text = v })),
         RecipeKey.Of(
             "corpus.fields.joining",
             new ChoiceValue<FieldJoining>([("escaped", FieldJoining.Escaped), ("plain", FieldJoining.Plain)]),
-            "Roles with several fields: whether a joint within a field is escaped by a backslash, so that different fields never give the same id, subject or text; 'plain' is the rule of stores made before.",
+            "Roles with several fields: whether a joint within a field is escaped by a backslash, so that different fields never give the same id, subject or text; 'plain' is the rule of older stores.",
             r => r.Corpus.Fields.JoinsSeveral ? r.Corpus.Fields.Joining : null,
             (r, v) => WithFields(r, f => f with { Joining = v })),
         RecipeKey.Of("corpus.fields.label", Field, "The label; IDX files have their own.", r => r.Corpus.Fields.Label, (r, v) => WithFields(r, f => f with { Label = v })),
@@ -71,24 +71,24 @@ internal static class RecipeSchema
         RecipeKey.Of(
             "corpus.delimiter",
             new TextValue(1, "one character, no quotation mark or line break", v => v[0] is not ('"' or '\r' or '\n') && !char.IsSurrogate(v[0])),
-            "CSV: what separates columns; .tsv files always have a tab. With a tab quotation marks are ordinary characters.",
+            "CSV: what separates columns; .tsv files always have a tab. With a tab, quotation marks are ordinary characters.",
             r => r.Corpus.Delimiter,
             (r, v) => r with { Corpus = r.Corpus with { Delimiter = v } }),
         RecipeKey.Of("corpus.header", new TruthValue(), "CSV: whether the first line names the columns; without it they are c1, c2, ….", r => r.Corpus.Header, (r, v) => r with { Corpus = r.Corpus with { Header = v } }),
-        RecipeKey.Of("corpus.images", new TextValue(), "IDX: the file of images that corpus.labels belongs to; left out, any.", r => r.Corpus.ImagesFile, (r, v) => r with { Corpus = r.Corpus with { ImagesFile = v } }),
+        RecipeKey.Of("corpus.images", new TextValue(), "IDX: the file of images to which corpus.labels belongs. Default: any.", r => r.Corpus.ImagesFile, (r, v) => r with { Corpus = r.Corpus with { ImagesFile = v } }),
         RecipeKey.Of(
             "corpus.labels",
             new TextValue(),
-            "IDX: the file of labels, relative to the images' folder; left out, named as the images are, with labels-idx1 for images-idx3.",
+            "IDX: the file of labels, relative to the images' folder. Default: the name of the images, with labels-idx1 for images-idx3.",
             r => r.Corpus.LabelsFile,
             (r, v) => r with { Corpus = r.Corpus with { LabelsFile = v } }),
-        RecipeKey.Of("corpus.maxFieldBytes", new IntegerValue(1, 1 << 30), "Longest field that is believed, in bytes.", r => r.Corpus.MaxFieldBytes, (r, v) => r with { Corpus = r.Corpus with { MaxFieldBytes = v } }),
+        RecipeKey.Of("corpus.maxFieldBytes", new IntegerValue(1, 1 << 30), "Longest allowed field, in bytes.", r => r.Corpus.MaxFieldBytes, (r, v) => r with { Corpus = r.Corpus with { MaxFieldBytes = v } }),
 
         RecipeKey.Of("task", new ChoiceValue<TaskKind>([("classify", TaskKind.Classify), ("language-model", TaskKind.LanguageModel)]), "What is learnt: a label per item, or the next token of a text.", r => r.Task, (r, v) => r with { Task = v }),
         RecipeKey.Of(
             "labels",
             new TextListValue($"a list of 2 to {RecipeLimits.MaxLabels} texts, each once", RecipeLimits.MaxLabels),
-            "The labels. Required to classify: declared, never discovered, so that no label can betray what was forgotten.",
+            "The labels. Required to classify. They are declared, never discovered, so that no label can reveal a forgotten item.",
             r => Some(r.Labels),
             (r, v) => r with { Labels = v }).Always(),
 
@@ -98,9 +98,9 @@ internal static class RecipeSchema
             "How text is cut into tokens.",
             r => r.Features.Text?.Encoding,
             (r, v) => WithText(r, t => t with { Encoding = v })),
-        RecipeKey.Of("features.text.words", new IntegerValue(0, 8), "Hashed n-grams: longest run of words that makes a token.", r => r.Features.Text?.WordNgrams, (r, v) => WithText(r, t => t with { WordNgrams = v })),
-        RecipeKey.Of("features.text.chars", new IntegerValue(0, 16), "Hashed n-grams: length of the runs of characters within words that make tokens.", r => r.Features.Text?.CharNgrams, (r, v) => WithText(r, t => t with { CharNgrams = v })),
-        RecipeKey.Of("features.text.buckets", new IntegerValue(2, 1 << 24), "Token numbers that there are.", r => r.Features.Text?.Buckets, (r, v) => WithText(r, t => t with { Buckets = v })),
+        RecipeKey.Of("features.text.words", new IntegerValue(0, 8), "Hashed n-grams: longest sequence of words that makes a token.", r => r.Features.Text?.WordNgrams, (r, v) => WithText(r, t => t with { WordNgrams = v })),
+        RecipeKey.Of("features.text.chars", new IntegerValue(0, 16), "Hashed n-grams: length of the sequences of characters within words that make tokens.", r => r.Features.Text?.CharNgrams, (r, v) => WithText(r, t => t with { CharNgrams = v })),
+        RecipeKey.Of("features.text.buckets", new IntegerValue(2, 1 << 24), "Number of different tokens.", r => r.Features.Text?.Buckets, (r, v) => WithText(r, t => t with { Buckets = v })),
         RecipeKey.Of("features.text.maxTokens", new IntegerValue(1, 1 << 20), "Tokens kept, from the start of the text.", r => r.Features.Text?.MaxTokens, (r, v) => WithText(r, t => t with { MaxTokens = v })),
         RecipeKey.Of("features.pixels.height", new IntegerValue(1, 65_536), "Rows. Required.", r => r.Features.Pixels?.Height, (r, v) => WithPixels(r, p => p with { Height = v })),
         RecipeKey.Of("features.pixels.width", new IntegerValue(1, 65_536), "Columns. Required.", r => r.Features.Pixels?.Width, (r, v) => WithPixels(r, p => p with { Width = v })),
@@ -110,17 +110,17 @@ internal static class RecipeSchema
         RecipeKey.Of(
             "features.numbers",
             new NumbersValue(),
-            "Number fields, each scaled from its declared range to 0 to 1; 'missing' is taken where a row has none.",
+            "Number fields, each scaled from its declared range to 0 to 1; 'missing' is the value for rows without one.",
             r => r.Features.Numbers.Count > 0 ? r.Features.Numbers : null,
             (r, v) => r with { Features = r.Features with { Numbers = v } }),
         RecipeKey.Of("features.categories.fields", new TextListValue($"a list of 1 to {MaxFields} fields, each once", MaxFields, acceptsSingle: true), "The fields. Required.", r => r.Features.Categories?.Fields, (r, v) => WithCategories(r, c => c with { Fields = v })),
         RecipeKey.Of("features.categories.buckets", new IntegerValue(1, 1 << 20), "Buckets, shared by all fields.", r => r.Features.Categories?.Buckets, (r, v) => WithCategories(r, c => c with { Buckets = v })),
         RecipeKey.Of("features.vector.field", Field, "The field. Required.", r => r.Features.Vector?.Field, (r, v) => WithVector(r, f => f with { Field = v })),
         RecipeKey.Of("features.vector.length", new IntegerValue(1, 1 << 20), "Numbers that every row must have. Required.", r => r.Features.Vector?.Length, (r, v) => WithVector(r, f => f with { Length = v })),
-        RecipeKey.Of("features.vector.min", NumberValue.Any, "Number that becomes 0.", r => r.Features.Vector?.Min, (r, v) => WithVector(r, f => f with { Min = v })),
-        RecipeKey.Of("features.vector.max", NumberValue.Any, "Number that becomes 1.", r => r.Features.Vector?.Max, (r, v) => WithVector(r, f => f with { Max = v })),
+        RecipeKey.Of("features.vector.min", NumberValue.Any, "Number that is scaled to 0.", r => r.Features.Vector?.Min, (r, v) => WithVector(r, f => f with { Min = v })),
+        RecipeKey.Of("features.vector.max", NumberValue.Any, "Number that is scaled to 1.", r => r.Features.Vector?.Max, (r, v) => WithVector(r, f => f with { Max = v })),
 
-        RecipeKey.Of("ensemble.shards", new IntegerValue(1, RecipeLimits.MaxShards), "Shards, and models: more make forgetting cheaper and each model weaker.", r => r.Ensemble.Shards, (r, v) => r with { Ensemble = r.Ensemble with { Shards = v } }).Always(),
+        RecipeKey.Of("ensemble.shards", new IntegerValue(1, RecipeLimits.MaxShards), "Number of shards, and of models. More shards make forgetting cheaper and each model weaker.", r => r.Ensemble.Shards, (r, v) => r with { Ensemble = r.Ensemble with { Shards = v } }).Always(),
         RecipeKey.Of("ensemble.slices", new IntegerValue(1, RecipeLimits.MaxSlices), "Slices per shard, and checkpoints per model.", r => r.Ensemble.Slices, (r, v) => r with { Ensemble = r.Ensemble with { Slices = v } }).Always(),
         RecipeKey.Of(
             "ensemble.assign",
@@ -137,21 +137,21 @@ internal static class RecipeSchema
         RecipeKey.Of(
             "ensemble.riskClasses",
             new RiskClassesValue(),
-            "Shards (from 0) and slices (from 1) that the items of a risk class may use; left out, all. Late slices make their requests cheap.",
+            "Shards (from 0) and slices (from 1) for the items of a risk class. Default: all. Late slices make requests cheap.",
             r => r.Ensemble.RiskClasses.Count > 0 ? r.Ensemble.RiskClasses : null,
             (r, v) => r with { Ensemble = r.Ensemble with { RiskClasses = v } }),
     ];
 
     private static IReadOnlyList<RecipeKey> AfterModel =>
     [
-        RecipeKey.Of("training.epochs", new NumberValue(0, 100_000, isMinExcluded: true), "Passes over a shard that the whole schedule comes to.", r => r.Training.Epochs, (r, v) => WithTraining(r, t => t with { Epochs = v })),
-        RecipeKey.Of("training.batchSize", new IntegerValue(1, 1_000_000), "Items a step; of a language model, windows of model.context tokens.", r => r.Training.BatchSize, (r, v) => WithTraining(r, t => t with { BatchSize = v })),
-        RecipeKey.Of("training.microBatch", new IntegerValue(0, 1_000_000), "Language models: windows that are computed at a time, their gradients accumulated over the step; 0 for as many as some 512 MB of activations allow.", r => r.Training.MicroBatch, (r, v) => WithTraining(r, t => t with { MicroBatch = v })),
-        RecipeKey.Of("training.clip", new NumberValue(0, 1_000_000), "Greatest length of a step's gradient, all parameters together; 0 for no limit.", r => r.Training.Clip, (r, v) => WithTraining(r, t => t with { Clip = v })),
+        RecipeKey.Of("training.epochs", new NumberValue(0, 100_000, isMinExcluded: true), "Passes over a shard in the whole schedule.", r => r.Training.Epochs, (r, v) => WithTraining(r, t => t with { Epochs = v })),
+        RecipeKey.Of("training.batchSize", new IntegerValue(1, 1_000_000), "Items a step; for a language model, windows of model.context tokens.", r => r.Training.BatchSize, (r, v) => WithTraining(r, t => t with { BatchSize = v })),
+        RecipeKey.Of("training.microBatch", new IntegerValue(0, 1_000_000), "Language models: windows that are computed at a time; their gradients are accumulated over the step. 0 for as many as fit into about 512 MB of activations.", r => r.Training.MicroBatch, (r, v) => WithTraining(r, t => t with { MicroBatch = v })),
+        RecipeKey.Of("training.clip", new NumberValue(0, 1_000_000), "Largest norm of a step's gradient over all parameters; 0 for no limit.", r => r.Training.Clip, (r, v) => WithTraining(r, t => t with { Clip = v })),
         RecipeKey.Of(
             "training.precision",
             new ChoiceValue<ComputePrecision>([("float32", ComputePrecision.Full), ("bfloat16", ComputePrecision.BFloat16)]),
-            "Language models: numbers in which matrix products are computed; a device without bfloat16 is an error.",
+            "Language models: numeric type of matrix products. A device without bfloat16 is an error.",
             r => r.Training.Precision,
             (r, v) => WithTraining(r, t => t with { Precision = v })),
         RecipeKey.Of(
@@ -160,7 +160,7 @@ internal static class RecipeSchema
             "The optimizer.",
             r => r.Training.Optimizer,
             (r, v) => WithTraining(r, t => t with { Optimizer = v })),
-        RecipeKey.Of("training.learningRate", new NumberValue(0, 1_000, isMinExcluded: true), "Learning rate at the top of the schedule.", r => r.Training.LearningRate, (r, v) => WithTraining(r, t => t with { LearningRate = v })),
+        RecipeKey.Of("training.learningRate", new NumberValue(0, 1_000, isMinExcluded: true), "Highest learning rate of the schedule.", r => r.Training.LearningRate, (r, v) => WithTraining(r, t => t with { LearningRate = v })),
         RecipeKey.Of("training.momentum", new NumberValue(0, 1, isMaxExcluded: true), "SGD: momentum.", r => r.Training.Momentum, (r, v) => WithTraining(r, t => t with { Momentum = v })),
         RecipeKey.Of("training.weightDecay", new NumberValue(0, 1_000), "Weight decay: an L2 term for sgd and adam, decoupled for adamw.", r => r.Training.WeightDecay, (r, v) => WithTraining(r, t => t with { WeightDecay = v })),
         RecipeKey.Of("training.beta1", new NumberValue(0, 1, isMaxExcluded: true), "Adam: decay of the first moment.", r => r.Training.Beta1, (r, v) => WithTraining(r, t => t with { Beta1 = v })),
@@ -177,7 +177,7 @@ internal static class RecipeSchema
         RecipeKey.Of(
             "training.device",
             new TextValue(16, "cpu, cuda, or cuda:N with the number of a device", IsDevice),
-            "Where training runs; a device that is absent is an error.",
+            "Where training runs. A missing device is an error.",
             r => r.Training.Device,
             (r, v) => WithTraining(r, t => t with { Device = v })),
         RecipeKey.Of(
@@ -186,7 +186,7 @@ internal static class RecipeSchema
             "Whether all models start from one initial state.",
             r => r.Training.Init,
             (r, v) => WithTraining(r, t => t with { Init = v })),
-        RecipeKey.Of("training.threads", new IntegerValue(1, 1_024), "Threads of a worker; results depend on it.", r => r.Training.Threads, (r, v) => WithTraining(r, t => t with { Threads = v })),
+        RecipeKey.Of("training.threads", new IntegerValue(1, 1_024), "Threads of a worker. Results depend on it.", r => r.Training.Threads, (r, v) => WithTraining(r, t => t with { Threads = v })),
 
         RecipeKey.Of(
             "aggregation",
@@ -197,19 +197,19 @@ internal static class RecipeSchema
         RecipeKey.Of(
             "numerics",
             new ChoiceValue<NumericProfile>([("native", NumericProfile.Native), ("portable", NumericProfile.Portable)]),
-            "The fastest kernels of this CPU, or those that a stranger's machine reproduces.",
+            "The fastest kernels of this CPU, or kernels that other machines reproduce.",
             r => r.Numerics,
             (r, v) => r with { Numerics = v }),
         RecipeKey.Of("evaluation.file", new TextValue(), "File with held-out rows, relative to the recipe.", r => r.Evaluation.File, (r, v) => r with { Evaluation = r.Evaluation with { File = v } }),
         RecipeKey.Of("requests.dueDays", new IntegerValue(1, 3_650), "Days from receipt until a request is overdue.", r => r.Requests.DueDays, (r, v) => r with { Requests = r.Requests with { DueDays = v } }),
         RecipeKey.Of("requests.window", new NumberValue(0, 8_760), "Hours that requests may wait to share a retraining; 0 retrains at once.", r => r.Requests.Window, (r, v) => r with { Requests = r.Requests with { Window = v } }),
         RecipeKey.Of("issuer.organisation", new TextValue(200), "The organisation that certificates name.", r => r.Issuer?.Organisation, (r, v) => WithIssuer(r, i => i with { Organisation = v })),
-        RecipeKey.Of("issuer.contact", new TextValue(200), "How to reach it: an address, a telephone number, a web page.", r => r.Issuer?.Contact, (r, v) => WithIssuer(r, i => i with { Contact = v })),
+        RecipeKey.Of("issuer.contact", new TextValue(200), "How to reach the organisation: an address, a telephone number, a web page.", r => r.Issuer?.Contact, (r, v) => WithIssuer(r, i => i with { Contact = v })),
         RecipeKey.Of("issuer.model", new TextValue(200), "The name of the model that certificates give.", r => r.Issuer?.Model, (r, v) => WithIssuer(r, i => i with { Model = v })),
         RecipeKey.Of(
             "declaredAfterInspection",
             new TextListValue("a list of keys, each once", MaxFields),
-            "Keys whose values come from a look at the data, not from you; certificates name them.",
+            "Keys whose values were derived from the data; certificates name them.",
             r => Some(r.DeclaredAfterInspection),
             (r, v) => r with { DeclaredAfterInspection = v }),
     ];
@@ -252,7 +252,7 @@ internal static class RecipeSchema
             RecipeKey.Of(
                 "model.kind",
                 new ChoiceValue<string>([.. kinds.Select(keys => (keys.Kind.Name, keys.Kind.Name))]),
-                "Kind of model; left out, what fits the task and the features.",
+                "Kind of model. Default: a kind that fits the task and the features.",
                 r => ModelKinds.Of(r.Model).Name,
                 (r, v) => r with { Model = ModelKinds.Named(v)!.Default }).Always(),
             .. kinds.SelectMany(keys => keys.Keys),

@@ -37,7 +37,7 @@ internal static class RecipeTree
     {
         try
         {
-            // YamlDotNet 18.1.0 looks for the end of a directive for ever where it is that of the text, and of 1024 characters.
+            // YamlDotNet 18.1.0 looks for the end of a directive forever where it is that of the text, and of 1024 characters.
             var parser = new Parser(new StringReader(yaml.EndsWith('\n') ? yaml : yaml + "\n"));
             parser.Consume<StreamStart>();
             if (parser.TryConsume<StreamEnd>(out _))
@@ -59,11 +59,11 @@ internal static class RecipeTree
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             // The scanner's own ways of meeting some texts that are not YAML.
-            throw new RecipeException([$"{(isSet ? string.Empty : "The file: ")}not valid YAML."], "Look at brackets and quotation marks that are not closed.");
+            throw new RecipeException([$"{(isSet ? string.Empty : "The file: ")}not valid YAML."], "Check for brackets and quotation marks that are not closed.");
         }
         catch (YamlException e)
         {
-            throw new RecipeException([$"{(isSet ? string.Empty : $"line {e.Start.Line}: ")}not valid YAML: {YamlFault.Of(yaml, e.Start.Line)}."], "Look at the line, and at the indentation of the lines before it.");
+            throw new RecipeException([$"{(isSet ? string.Empty : $"line {e.Start.Line}: ")}not valid YAML: {YamlFault.Of(yaml, e.Start.Line)}."], "Check the line, and the indentation of the lines before it.");
         }
     }
 
@@ -129,7 +129,7 @@ internal static class RecipeTree
                 }
                 else
                 {
-                    faults.Add(keyPath, key, "the key is there twice.");
+                    faults.Add(keyPath, key, "the key occurs twice.");
                 }
             }
 

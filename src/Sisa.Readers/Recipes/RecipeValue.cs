@@ -96,7 +96,7 @@ public sealed class TextListValue(string allowed, int maxCount, bool acceptsSing
 
             if (!seen.Add(scalar.Value))
             {
-                faults.Add(key, item, $"{Formats.RowFault.Quote(scalar.Value)} is declared twice; each may be there once.");
+                faults.Add(key, item, $"{Formats.RowFault.Quote(scalar.Value)} is declared twice; each may occur once.");
                 return false;
             }
 

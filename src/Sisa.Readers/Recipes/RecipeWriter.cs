@@ -53,7 +53,7 @@ public static class RecipeWriter
     public static string Print()
     {
         var yaml = new Output();
-        yaml.Comment("A recipe with every key and its default. Change labels and corpus.fields to what your data has; lines that begin with '#' and a key are optional.", 0);
+        yaml.Comment("A recipe with every key and its default. Change labels and corpus.fields to match your data. Lines that begin with '#' and a key are optional.", 0);
         var live = Example;
         foreach (var group in RecipeSchema.Keys.GroupBy(key => key.Group.Split('.')[0] is "" ? key.Name : key.Group.Split('.')[0]))
         {

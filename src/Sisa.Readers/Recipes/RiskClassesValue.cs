@@ -13,7 +13,7 @@ internal sealed class RiskClassesValue : RecipeValue<IReadOnlyDictionary<string,
     private readonly IntegerListValue _slices = new(1, RecipeLimits.MaxSlices, 1, RecipeLimits.MaxSlices);
 
     /// <inheritdoc/>
-    public override string Allowed => $"up to {MaxCount} classes, each with the numbers of its shards and optionally of its slices, as 'high: [0, 1]' or 'high: {{ shards: [0, 1], slices: [3, 4] }}'";
+    public override string Allowed => $"up to {MaxCount} classes, each with the numbers of its shards and optionally of its slices, such as 'high: [0, 1]' or 'high: {{ shards: [0, 1], slices: [3, 4] }}'";
 
     /// <inheritdoc/>
     internal override bool TryRead(RecipeNode node, string key, RecipeFaults faults, out IReadOnlyDictionary<string, RiskClass> value)

@@ -3,7 +3,7 @@ namespace Sisa.Readers.Recipes;
 /// <summary>Guesses what a misspelt name was meant to be.</summary>
 internal static class Suggestion
 {
-    /// <summary>The nearest of some names, or <see langword="null"/> where none is near.</summary>
+    /// <summary>The nearest of some names, or <see langword="null"/> if none is near.</summary>
     /// <param name="name">The misspelt name.</param>
     /// <param name="candidates">The names that exist.</param>
     public static string? For(string name, IEnumerable<string> candidates)

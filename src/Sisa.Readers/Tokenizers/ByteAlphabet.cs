@@ -10,7 +10,7 @@ internal static class ByteAlphabet
     /// <param name="value">The byte.</param>
     public static char SymbolOf(byte value) => Symbols[value];
 
-    /// <summary>The bytes that a token of a vocabulary stands for, or <see langword="null"/> where it is not written in this alphabet.</summary>
+    /// <summary>The bytes that a token of a vocabulary stands for, or <see langword="null"/> if it is not written in this alphabet.</summary>
     /// <param name="token">The token as the vocabulary writes it.</param>
     public static byte[]? BytesOf(string token)
     {

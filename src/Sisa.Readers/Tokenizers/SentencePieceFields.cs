@@ -33,7 +33,7 @@ internal static class SentencePieceFields
         }
         catch (FormatException e)
         {
-            throw new OpenWeightsException($"{path} is no SentencePiece model: {e.Message}", "Get the file again from where it was published.", e);
+            throw new OpenWeightsException($"{path} is not a SentencePiece model: {e.Message}", "Get the file again from its publisher.", e);
         }
     }
 
@@ -73,7 +73,7 @@ internal static class SentencePieceFields
         {
             if (Array.IndexOf(known, fields.Field) < 0)
             {
-                throw Refuse(path, $"has the field {fields.Field} in {name}", "no field that Sisa does not know, for it may change the tokens of a text");
+                throw Refuse(path, $"has the field {fields.Field} in {name}", "no field that Sisa does not know, because it may change the tokens of a text");
             }
         }
     }
@@ -85,11 +85,11 @@ internal static class SentencePieceFields
         {
             if (fields.Field is CharacterMap or Rules && !fields.IsNumber && fields.Bytes.Length > 0)
             {
-                throw Refuse(path, $"changes texts: {name} has {(fields.Field == CharacterMap ? "precompiled_charsmap" : "normalization_rule_tsv")}", "none, so that tokens give the text back, as in Llama's and Mistral's");
+                throw Refuse(path, $"changes texts: {name} has {(fields.Field == CharacterMap ? "precompiled_charsmap" : "normalization_rule_tsv")}", "none, so that tokens give the text back, as in the tokenizers of Llama and Mistral");
             }
         }
     }
 
     private static OpenWeightsException Refuse(string path, string found, string allowed) =>
-        new($"{path} {found}; allowed: {allowed}.", "Choose a base with a tokenizer as Llama's, Mistral's, GPT-2's or Qwen2's.");
+        new($"{path} {found}; allowed: {allowed}.", "Choose a base with a tokenizer like those of Llama, Mistral, GPT-2 or Qwen2.");
 }

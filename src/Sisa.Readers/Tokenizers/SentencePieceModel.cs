@@ -50,7 +50,7 @@ internal sealed record SentencePieceModel(IReadOnlyList<(string Text, PieceKind 
         }
         catch (FormatException e)
         {
-            throw new OpenWeightsException($"{path} is no SentencePiece model: {PlainReason.Of(e)}.", "Get the file again from where it was published.", e);
+            throw new OpenWeightsException($"{path} is not a SentencePiece model: {PlainReason.Of(e)}.", "Get the file again from its publisher.", e);
         }
     }
 
@@ -96,16 +96,16 @@ internal sealed record SentencePieceModel(IReadOnlyList<(string Text, PieceKind 
 
         Refuse(pieces.Count == 0, path, "has no pieces", "a vocabulary");
         Refuse(trainer.Number(3, 1) != BytePairs, path, $"has a model of type {trainer.Number(3, 1)}", $"{BytePairs}, which merges pairs");
-        Refuse(normalizer.HasBytes(2) || normalizer.Number(4, 1) != 0 || normalizer.Number(5, 1) == 0 || trainer.Number(24, 0) != 0, path, "changes texts (its normalizer is not the identity)", "one whose tokens give the text back, as Llama's and Mistral's");
+        Refuse(normalizer.HasBytes(2) || normalizer.Number(4, 1) != 0 || normalizer.Number(5, 1) == 0 || trainer.Number(24, 0) != 0, path, "changes texts (its normalizer is not the identity)", "one whose tokens give the text back, like those of Llama and Mistral");
         Refuse(pieces.Select(piece => piece.Item1).Distinct(StringComparer.Ordinal).Count() < pieces.Count, path, "has a piece twice", "each once");
-        Refuse(pieces.Exists(piece => piece.Item1.Length == 0 || !Enum.IsDefined(piece.Item2)), path, "has a piece without text, or of no known kind", "texts");
+        Refuse(pieces.Exists(piece => piece.Item1.Length == 0 || !Enum.IsDefined(piece.Item2)), path, "has a piece without text, or of an unknown kind", "texts");
         var names = Enumerable.Range(0, 256).Select(value => NameOf((byte)value)).ToHashSet(StringComparer.Ordinal);
         var bytes = pieces.Count(piece => piece.Item2 == PieceKind.Byte && names.Contains(piece.Item1));
-        Refuse(pieces.Exists(piece => piece.Item2 == PieceKind.Byte && !names.Contains(piece.Item1)), path, "has a byte that is none", "<0x00> to <0xFF>");
+        Refuse(pieces.Exists(piece => piece.Item2 == PieceKind.Byte && !names.Contains(piece.Item1)), path, "has an invalid byte", "<0x00> to <0xFF>");
 
         // The library would say a space with the bytes of the sign that stands for it.
         Refuse(!pieces.Contains((Space.ToString(), PieceKind.Normal)), path, "has no piece for a space", "one");
-        Refuse(bytes < 256 || trainer.Number(35, 0) == 0, path, $"has pieces for {bytes} of 256 bytes{(trainer.Number(35, 0) == 0 ? ", and does not fall back to them" : string.Empty)}", "all of them, as Llama's and Mistral's");
+        Refuse(bytes < 256 || trainer.Number(35, 0) == 0, path, $"has pieces for {bytes} of 256 bytes{(trainer.Number(35, 0) == 0 ? ", and does not fall back to them" : string.Empty)}", "all of them, like the tokenizers of Llama and Mistral");
         return new SentencePieceModel(pieces, Mark(trainer.Number(41, 1), pieces.Count), Mark(trainer.Number(42, 2), pieces.Count));
     }
 
@@ -119,7 +119,7 @@ internal sealed record SentencePieceModel(IReadOnlyList<(string Text, PieceKind 
     {
         if (isSo)
         {
-            throw new OpenWeightsException($"{path} {found}; allowed: {allowed}.", "Choose a base with a tokenizer as Llama's, Mistral's, GPT-2's or Qwen2's.");
+            throw new OpenWeightsException($"{path} {found}; allowed: {allowed}.", "Choose a base with a tokenizer like those of Llama, Mistral, GPT-2 or Qwen2.");
         }
     }
 
@@ -158,7 +158,7 @@ internal sealed record SentencePieceModel(IReadOnlyList<(string Text, PieceKind 
             }
             catch (DecoderFallbackException e)
             {
-                throw new MalformedException("a text is not UTF-8", e);
+                throw new MalformedException("a text is not valid UTF-8", e);
             }
         }
     }

@@ -68,7 +68,7 @@ internal sealed class SentencePieceTokenizer : Tokenizer
         }
         catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
-            throw new OpenWeightsException($"{path} is no model that can be used: it is not a whole protocol buffer of one.", "Get the file again from where it was published.", e);
+            throw new OpenWeightsException($"{path} is not a usable model: it is not a complete protocol buffer of one.", "Get the file again from its publisher.", e);
         }
     }
 

@@ -16,7 +16,7 @@ internal static class TiktokenVocabulary
     public static IReadOnlyList<byte[]> Read(string package, string name)
     {
         var resource = Assembly.Load($"Microsoft.ML.Tokenizers.Data.{package}").GetManifestResourceStream($"{name}.tiktoken.deflate")
-            ?? throw new EnvironmentException($"The package of {name} does not hold its vocabulary.", "Install Sisa again.");
+            ?? throw new EnvironmentException($"The package of {name} does not hold its vocabulary.", "Reinstall Sisa.");
         using var reader = new StreamReader(new DeflateStream(resource, CompressionMode.Decompress), Encoding.ASCII);
         var tokens = new List<byte[]>();
 

@@ -28,7 +28,7 @@ public abstract class Tokenizer
             TokenizerKind.Bytes => new ByteTokenizer(TokenNumbers.OfBytes),
             TokenizerKind.Cl100kBase => TiktokenEncodingTokenizer.Cl100kBase(model.Tokens),
             TokenizerKind.O200kBase => TiktokenEncodingTokenizer.O200kBase(model.Tokens),
-            _ => OfFiles(recipe.BaseFolder ?? throw new InvalidOperationException("Nobody said where the files of the tokenizer are."), model.Files ?? throw new InvalidOperationException("The files of the tokenizer were not looked at yet.")),
+            _ => OfFiles(recipe.BaseFolder ?? throw new InvalidOperationException("The place of the tokenizer's files is not set."), model.Files ?? throw new InvalidOperationException("The files of the tokenizer were not read yet.")),
         };
     }
 
@@ -83,6 +83,6 @@ public abstract class Tokenizer
 
         return tokenizer.Numbers == files.Tokens ? tokenizer : throw new StoreException(
             $"The tokenizer in {folder} has {tokenizer.Numbers}, the recipe records {files.Tokens}.",
-            "The files were exchanged. Put back those from which the store was made.");
+            "The files were exchanged. Restore those from which the store was created.");
     }
 }

@@ -85,7 +85,7 @@ internal sealed class VerbatimTokens
                 }
             }
 
-            throw new InvalidOperationException("A token was found that is none.");
+            throw new InvalidOperationException("An unknown token was found.");
         }
     }
 }

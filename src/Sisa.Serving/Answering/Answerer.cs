@@ -6,7 +6,7 @@ using Sisa.Torch.Inference;
 
 namespace Sisa.Serving.Answering;
 
-/// <summary>What is kept of an item between reading and answering.</summary>
+/// <summary>The data of an item between reading and answering.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Label">Index of its label, or −1.</param>
 /// <param name="Features">Its encoded features.</param>

@@ -28,7 +28,7 @@ public enum FinishReason
 /// <param name="Shards">Shards whose constituents wrote it.</param>
 public sealed record Composition(string Text, int Tokens, FinishReason Finish, long Epoch, IReadOnlyList<ShardId> Shards);
 
-/// <summary>Writes texts with whatever is served.</summary>
+/// <summary>Generates texts with the served bundle.</summary>
 /// <remarks>
 /// What is served is looked at before every token: a text that was begun by one bundle is never continued by another, and nothing is drawn any more from a bundle that has been taken out of service. Such a text
 /// ends with an error, since what was shown of it cannot be taken back. Not thread-safe.
@@ -51,7 +51,7 @@ public sealed class Composer : IDisposable
     /// <summary>Writes with an ensemble that is made already.</summary>
     /// <param name="bundle">Where the constituents come from.</param>
     /// <param name="rule">How their expectations are joined.</param>
-    /// <param name="ensemble">The ensemble; stays the caller's.</param>
+    /// <param name="ensemble">The ensemble. The caller keeps it, and disposes of it.</param>
     internal Composer(IBundleSource bundle, AggregationRule rule, LanguageEnsemble ensemble)
     {
         (_bundle, _rule, _ensemble) = (bundle, rule, ensemble);
@@ -76,7 +76,7 @@ public sealed class Composer : IDisposable
     /// <param name="show">Takes the text as it comes, whole code points.</param>
     /// <param name="cancellation">Ends the writing between two tokens.</param>
     /// <exception cref="NotFoundException">Nothing is served.</exception>
-    /// <exception cref="InterruptedException">What is served changed meanwhile.</exception>
+    /// <exception cref="InterruptedException">The bundle changed meanwhile.</exception>
     public Composition Compose(IReadOnlyList<int> prompt, TokenSampler sampler, IReadOnlyList<string> stops, int maxTokens, Action<string> show, CancellationToken cancellation)
     {
         var epoch = _bundle.Refresh(_ensemble);
@@ -115,8 +115,8 @@ public sealed class Composer : IDisposable
         if (_bundle.Refresh(_ensemble) is var now && now != epoch)
         {
             throw new InterruptedException(
-                $"What is served changed from epoch {epoch} to {now} while this text was written; it is cut off here.",
-                "Run the same command again: the text begins anew with what is served now.");
+                $"The bundle changed from epoch {epoch} to {now} while this text was generated; the text ends here.",
+                "Run the same command again. The text starts over with the current bundle.");
         }
     }
 }

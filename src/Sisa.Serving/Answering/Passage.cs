@@ -2,9 +2,9 @@ using Sisa.Corpora;
 
 namespace Sisa.Serving.Answering;
 
-/// <summary>What is kept of a text between reading and scoring.</summary>
+/// <summary>The data of a text between reading and scoring.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Subject">Whose it is.</param>
+/// <param name="Subject">Its subject.</param>
 /// <param name="Bytes">Bytes of UTF-8 that it has.</param>
 /// <param name="Tokens">Its tokens with their marks, encoded.</param>
 public sealed record Passage(string Id, string Subject, long Bytes, byte[] Tokens)

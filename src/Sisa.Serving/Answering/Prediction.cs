@@ -2,7 +2,7 @@ using Sisa.Evaluation.Language;
 
 namespace Sisa.Serving.Answering;
 
-/// <summary>What an ensemble of classifiers answers to a row; written as JSON with camel-case names.</summary>
+/// <summary>An ensemble's answer to a row; written as JSON with camel-case names.</summary>
 /// <param name="Id">Id of the row.</param>
 /// <param name="Label">The label that was chosen.</param>
 /// <param name="Probabilities">The joined probability of every label, in the recipe's order.</param>
@@ -28,7 +28,7 @@ public sealed record Prediction(string Id, string Label, IReadOnlyDictionary<str
     }
 }
 
-/// <summary>What a text costs an ensemble of language models; written as JSON with camel-case names.</summary>
+/// <summary>The cost of a text for an ensemble of language models; written as JSON with camel-case names.</summary>
 /// <param name="Id">Id of the text.</param>
 /// <param name="Tokens">Tokens that were predicted.</param>
 /// <param name="Nats">Sum of their negative log-probabilities, natural logarithm.</param>

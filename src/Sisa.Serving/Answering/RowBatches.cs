@@ -3,11 +3,11 @@ using Sisa.Corpora;
 
 namespace Sisa.Serving.Answering;
 
-/// <summary>Cuts rows into batches that follow from the rows alone, never from when they arrive: the same rows get the same answers to the last digit.</summary>
-/// <typeparam name="T">What is kept of a row.</typeparam>
+/// <summary>Cuts rows into batches that depend only on the rows, never on their time of arrival: the same rows get the same answers to the last digit.</summary>
+/// <typeparam name="T">What the caller keeps of a row.</typeparam>
 /// <param name="items">The rows; each is copied before the next is asked for.</param>
 /// <param name="keep">Copies what is kept.</param>
-/// <param name="size">Rows a batch; only the last one, one before a row that cannot be read, and one that grew too large have fewer.</param>
+/// <param name="size">Rows a batch. The last batch, a batch before an unreadable row, and a batch that grew too large have fewer.</param>
 /// <param name="weigh">How large a row is.</param>
 /// <param name="mostWeight">Size with which a batch ends.</param>
 /// <remarks>Not thread-safe. Who was cancelled while waiting reads no further: the read in hand goes on until the process ends.</remarks>
@@ -16,7 +16,7 @@ public sealed class RowBatches<T>(IEnumerable<Item> items, Func<Item, T> keep, i
     private readonly IEnumerator<Item> _rows = items.GetEnumerator();
     private ExceptionDispatchInfo? _fault;
 
-    /// <summary>Cuts rows by their number alone.</summary>
+    /// <summary>Cuts rows by their number only.</summary>
     /// <param name="items">The rows; each is copied before the next is asked for.</param>
     /// <param name="keep">Copies what is kept.</param>
     /// <param name="size">Rows a batch.</param>

@@ -27,7 +27,7 @@ public sealed class TextScorer : IDisposable
 
     /// <summary>Scores with an ensemble that is made already.</summary>
     /// <param name="bundle">Where the constituents come from.</param>
-    /// <param name="ensemble">The ensemble; stays the caller's.</param>
+    /// <param name="ensemble">The ensemble. The caller keeps it, and disposes of it.</param>
     internal TextScorer(IBundleSource bundle, LanguageEnsemble ensemble) => (_bundle, _ensemble) = (bundle, ensemble);
 
     /// <summary>Epoch of the bundle that gave the last scores.</summary>

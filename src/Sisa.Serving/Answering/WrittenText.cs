@@ -16,7 +16,7 @@ namespace Sisa.Serving.Answering;
 public sealed record WrittenText(int Number, string Text, int Tokens, FinishReason Finish, long Epoch, IReadOnlyList<ShardId> Shards, AggregationRule Aggregation, ulong Seed)
 {
     /// <summary>Makes an answer of what was written.</summary>
-    /// <param name="written">What was written.</param>
+    /// <param name="written">The generated text.</param>
     /// <param name="number">Its number.</param>
     /// <param name="rule">How expectations were joined.</param>
     /// <param name="seed">Seed of the stream.</param>
@@ -39,6 +39,6 @@ public sealed record WritingOptions
     /// <summary>Most tokens, at least 1. Default: 256.</summary>
     public int MaxTokens { get; init; } = 256;
 
-    /// <summary>Takes the text as it comes, whole code points, on the answering thread. Default: nobody.</summary>
+    /// <summary>Receives the text as it is generated, in whole code points, on the answering thread. Default: none.</summary>
     public Action<string>? OnText { get; init; }
 }

@@ -10,10 +10,10 @@ using Sisa.Training;
 namespace Sisa.Serving.Bundles;
 
 /// <summary>An exported folder that answers without its store.</summary>
-/// <remarks>The folder may come from anybody: every path, digest and key in it is checked before it is used.</remarks>
+/// <remarks>The folder is untrusted: every path, digest and key in it is checked before use.</remarks>
 public sealed class ExportedEnsemble : IBundleSource
 {
-    /// <summary>Largest description that is read: thousands of constituents, and every label that a recipe can have.</summary>
+    /// <summary>Largest description that is read: enough for thousands of constituents and for every allowed label.</summary>
     private const int MaxManifestBytes = 16 << 20;
 
     private readonly string _folder;
@@ -48,10 +48,10 @@ public sealed class ExportedEnsemble : IBundleSource
 
         if (!isChecked && _manifest.Format == EnsembleManifest.FormatName)
         {
-            throw new StoreException($"The export {_folder} is damaged or was altered: {ExportSums.FileName} is missing.", $"Copy the folder again from where it was made, or run {Step.Export} once more.");
+            throw new StoreException($"The export {_folder} is damaged or was altered: {ExportSums.FileName} is missing.", $"Copy the folder again from its source, or run {Step.Export} again.");
         }
 
-        Note = isChecked ? null : $"The export {_folder} was made by an earlier version of Sisa: only its weights can be checked, not its other files. An export of this version can be checked.";
+        Note = isChecked ? null : $"An earlier version of Sisa wrote the export {_folder}. Only its weights can be checked, not its other files. Exports of this version can be checked completely.";
 
         Recipe = Checked(_manifest.Recipe, path);
     }
@@ -59,7 +59,7 @@ public sealed class ExportedEnsemble : IBundleSource
     /// <inheritdoc/>
     public Recipe Recipe { get; }
 
-    /// <summary>What cannot be checked; <see langword="null"/> where every file was.</summary>
+    /// <summary>A note about unchecked files; <see langword="null"/> if every file was checked.</summary>
     public string? Note { get; }
 
     /// <inheritdoc/>
@@ -67,7 +67,7 @@ public sealed class ExportedEnsemble : IBundleSource
     {
         if (_manifest.Constituents.Count == 0)
         {
-            throw new NotFoundException($"{_folder} holds no constituents; nothing is served.", "Export an ensemble that is trained.");
+            throw new NotFoundException($"{_folder} holds no constituents, so nothing is served.", "Export a trained ensemble.");
         }
 
         foreach (var constituent in _manifest.Constituents)
@@ -75,7 +75,7 @@ public sealed class ExportedEnsemble : IBundleSource
             var path = Path.Combine(_folder, constituent.File);
             if (!NamedPath.IsBelow(constituent.File) || NamedPath.LinkTo(_folder, path) is not null)
             {
-                throw new StoreException($"'{constituent.File}' is outside {_folder}.", "The folder was altered; export the ensemble again.");
+                throw new StoreException($"'{constituent.File}' is outside {_folder}.", "The folder was altered. Export the ensemble again.");
             }
 
             Load(ensemble, constituent, path);
@@ -87,10 +87,10 @@ public sealed class ExportedEnsemble : IBundleSource
     /// <inheritdoc/>
     public void Dispose()
     {
-        // Weights are copied when they are loaded; nothing stays open.
+        // Weights are copied when they are loaded, so no file stays open.
     }
 
-    // Checkpoints of a store are mended by other means than an export is.
+    // The remedies for a store's checkpoints do not apply to an export.
     private void Load(LoadedConstituents ensemble, ExportedConstituent constituent, string path)
     {
         try
@@ -99,7 +99,7 @@ public sealed class ExportedEnsemble : IBundleSource
         }
         catch (StoreException e)
         {
-            throw new StoreException($"The export {_folder} is damaged or was altered: {e.Message}", $"Copy the folder again from where it was made, or run {Step.Export} once more.", e);
+            throw new StoreException($"The export {_folder} is damaged or was altered: {e.Message}", $"Copy the folder again from its source, or run {Step.Export} again.", e);
         }
     }
 
@@ -111,7 +111,7 @@ public sealed class ExportedEnsemble : IBundleSource
         return bytes.Length <= MaxManifestBytes ? bytes : throw new MalformedJsonException($"it has more than {MaxManifestBytes} bytes");
     }
 
-    // What a recipe may say is decided where recipes are read; a folder from somebody else is held to the same. It names no file of this machine.
+    // Apply the rules of recipe files to the recipe of an untrusted folder. It names no file of this machine.
     private static Recipe Checked(Recipe recipe, string path)
     {
         try
@@ -120,11 +120,11 @@ public sealed class ExportedEnsemble : IBundleSource
             var resolved = OpenWeightsFolder.Reopen(parsed, Path.Combine(Path.GetDirectoryName(path)!, BaseFiles.FolderName), (recipe.Model as SequenceModelOptions)?.Files);
             return (resolved.Model as SequenceModelOptions)?.Files == (recipe.Model as SequenceModelOptions)?.Files
                 ? resolved
-                : throw new StoreException($"The files in {resolved.BaseFolder} are not those that {path} names.", "The folder was altered; export the ensemble again.");
+                : throw new StoreException($"The files in {resolved.BaseFolder} are not those that {path} names.", "The folder was altered. Export the ensemble again.");
         }
         catch (RecipeException e)
         {
-            throw new StoreException($"{path} holds a recipe that is none: {string.Join(' ', e.Faults)}", "The folder was altered; export the ensemble again.", e);
+            throw new StoreException($"{path} holds an invalid recipe: {string.Join(' ', e.Faults)}", "The folder was altered. Export the ensemble again.", e);
         }
     }
 }

@@ -6,15 +6,15 @@ using Sisa.Training;
 
 namespace Sisa.Serving.Bundles;
 
-/// <summary>What a store served at one moment. It answers from that for as long as the files are there, whatever is served since.</summary>
-/// <remarks>For measurements alone: what answers users is <see cref="StoreBundle"/>.</remarks>
+/// <summary>The bundle of a store at one moment. It answers as long as its files exist, even if another bundle is served by then.</summary>
+/// <remarks>For measurements only. <see cref="StoreBundle"/> answers users.</remarks>
 public sealed class ServedBundle : IBundleSource
 {
     private readonly long _epoch;
     private readonly IReadOnlyDictionary<ShardId, CheckpointReference> _checkpoints;
 
     /// <summary>Takes note of what is served now.</summary>
-    /// <param name="store">The store; stays the caller's.</param>
+    /// <param name="store">The store. The caller keeps it, and disposes of it.</param>
     public ServedBundle(Store store)
     {
         Recipe = store.Recipe;

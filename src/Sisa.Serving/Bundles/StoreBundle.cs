@@ -5,9 +5,9 @@ using Sisa.Training;
 
 namespace Sisa.Serving.Bundles;
 
-/// <summary>The bundle of a store. Read again at every batch, so that nothing answers that has been taken out of service.</summary>
+/// <summary>The bundle of a store. It is read again at every batch, so that no bundle answers after it was taken out of service.</summary>
 /// <remarks>Not thread-safe. Disposing closes the store.</remarks>
-/// <param name="store">The store; owned from here on.</param>
+/// <param name="store">The store. This object takes ownership of it.</param>
 public sealed class StoreBundle(Store store) : IBundleSource
 {
     private const int MaxAttempts = 4;

@@ -8,7 +8,7 @@ using Sisa.Training;
 namespace Sisa.Serving.Creating;
 
 /// <summary>A recipe in a file, joined to the files that it names: held-out rows, and the folder of a base or a tokenizer.</summary>
-/// <remarks>A recipe may come from anybody. It names files beside itself, and what lies there must not lead elsewhere.</remarks>
+/// <remarks>A recipe is untrusted. It names files beside itself, and these must not be links that lead elsewhere.</remarks>
 public static class RecipeFile
 {
     private const int MostBytesShown = 16;
@@ -16,7 +16,7 @@ public static class RecipeFile
     /// <summary>Reads a recipe that a store can be made of.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="overrides">Keys that are changed, as <c>training.epochs=8</c>.</param>
-    /// <param name="baseFolder">Folder of the base or the tokenizer, which may lie anywhere and hold links; <see langword="null"/> for the one that the recipe names beside itself.</param>
+    /// <param name="baseFolder">Folder of the base or the tokenizer, which may be anywhere and hold links; <see langword="null"/> for the one that the recipe names beside itself.</param>
     /// <param name="notify">Told, in a sentence, what the tokenizer cannot say.</param>
     /// <returns>The recipe, with whole paths.</returns>
     /// <exception cref="RecipeException">A key is wrong, or a named file is a link.</exception>
@@ -39,7 +39,7 @@ public static class RecipeFile
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var file = Path.GetFullPath(named, folder);
         return NamedPath.LinkTo(folder, file) is { } link
-            ? throw new RecipeException([$"evaluation.file: {link} is a symbolic link; a recipe names files beside itself."], $"Put the file itself there, or leave the key out and name the file to {Step.Evaluate}.")
+            ? throw new RecipeException([$"evaluation.file: {link} is a symbolic link; a recipe names files beside itself."], $"Replace the link by the file, or omit the key and name the file to {Step.Evaluate}.")
             : recipe with { Evaluation = new EvaluationOptions { File = file } };
     }
 
@@ -57,7 +57,7 @@ public static class RecipeFile
             OpenWeightsFolder.WantsWeights(model) ? OpenWeightsFolder.WeightMap(resolved.BaseFolder!) : null);
         if (Tokenizer.Create(resolved).MissingBytes is { Count: > 0 } missing)
         {
-            notify($"The vocabulary of the base has no token for {Figures.Count(missing.Count)} of 256 bytes ({string.Join(' ', missing.Take(MostBytesShown).Select(value => $"{value:x2}"))}{(missing.Count > MostBytesShown ? " …" : string.Empty)}): characters that need one are left out of what is learnt.");
+            notify($"The vocabulary of the base has no token for {Figures.Count(missing.Count)} of 256 bytes ({string.Join(' ', missing.Take(MostBytesShown).Select(value => $"{value:x2}"))}{(missing.Count > MostBytesShown ? " …" : string.Empty)}). Training omits characters that need one.");
         }
 
         return resolved;
@@ -72,6 +72,6 @@ public static class RecipeFile
             ?? (Directory.Exists(found) ? Directory.EnumerateFileSystemEntries(found).FirstOrDefault(entry => new FileInfo(entry).LinkTarget is not null) : null);
         return link is null ? found : throw new RecipeException(
             [$"{key}: {link} is a symbolic link; a recipe names files beside itself."],
-            $"Name the folder with {Step.BaseFolder}: then it may hold links, as Hugging Face's cache does.");
+            $"Name the folder with {Step.BaseFolder}. Then it may hold links, as Hugging Face's cache does.");
     }
 }

@@ -21,7 +21,7 @@ public static class EnsembleExport
     /// <param name="store">The store.</param>
     /// <param name="folder">The folder; must not exist.</param>
     /// <param name="guide">How the folder says that it is used.</param>
-    /// <returns>What the folder says of itself.</returns>
+    /// <returns>The description of the folder.</returns>
     /// <exception cref="NotFoundException">Nothing is served.</exception>
     public static EnsembleManifest Write(Store store, string folder, HandoutGuide guide)
     {
@@ -49,7 +49,7 @@ public static class EnsembleExport
         DurableFile.CreateFolder(own);
         using var checkpoint = CheckpointFile.Read(store.Layout.Absolute(record.File), record.Digest);
 
-        // Weights alone: optimizer state is for training, and the lineage is nobody's business who only predicts.
+        // Export only weights: optimizer state is for training, and answering needs no lineage.
         if (PublishedWeights.Of(recipe) is { } published)
         {
             return WriteOpenWeights(own, name, record, recipe, published, checkpoint);
@@ -66,7 +66,7 @@ public static class EnsembleExport
         return new ExportedConstituent(record.Place.Shard, $"{name}/{written.FileName}", written.Digest, record.ItemCount);
     }
 
-    // A folder that the tools of others load: weights under their names, the configuration and the tokenizer beside them.
+    // Write a folder that other tools load: weights under their names, with configuration and tokenizer.
     private static ExportedConstituent WriteOpenWeights(
         string folder, string name, CheckpointRecord record, Recipe recipe, IReadOnlyList<PublishedTensor> published, CheckpointContent checkpoint)
     {
@@ -95,7 +95,7 @@ public static class EnsembleExport
         }
         else if (model.NeedsFiles)
         {
-            // The configuration beside a tokenizer is that of another model, which may have other sizes.
+            // The configuration beside a tokenizer belongs to another model, which may have other sizes.
             foreach (var name in OpenWeightsFolder.Files(recipe.BaseFolder!, wantsWeights: false).Where(name => name != OpenWeightsConfig.FileName(model)))
             {
                 DurableFile.Copy(Path.Combine(recipe.BaseFolder!, name), Path.Combine(folder, name));

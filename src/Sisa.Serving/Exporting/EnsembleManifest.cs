@@ -3,8 +3,8 @@ using Sisa.Training;
 
 namespace Sisa.Serving.Exporting;
 
-/// <summary>What an exported folder says of itself, in <c>ensemble.json</c>.</summary>
-/// <param name="Format"><c>sisa-ensemble-2</c>; <c>sisa-ensemble-1</c> where no sums lie beside it.</param>
+/// <summary>The description of an exported folder, <c>ensemble.json</c>.</summary>
+/// <param name="Format"><c>sisa-ensemble-2</c>; <c>sisa-ensemble-1</c> without checksums.</param>
 /// <param name="Epoch">Epoch of the bundle that was exported.</param>
 /// <param name="Recipe">The recipe, without what only training needs to know of people's machines.</param>
 /// <param name="Constituents">The constituents.</param>

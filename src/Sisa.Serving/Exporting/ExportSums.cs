@@ -52,13 +52,13 @@ internal static class ExportSums
             }
         }
 
-        // What lies beside them is the owner's, such as a licence; what lies in their folders might be read for theirs.
+        // Other files beside them belong to the owner, such as a licence. Other files in their folders might be mistaken for theirs.
         return FilesOf(folder).FirstOrDefault(name => name.Contains('/', StringComparison.Ordinal) && !sums.ContainsKey(name)) is { } other
             ? throw Damaged(folder, $"{other} is not one of its files")
             : true;
     }
 
-    // A link counts as a file, wherever it leads.
+    // A link counts as a file.
     private static IEnumerable<string> FilesOf(string folder, string below = "")
     {
         foreach (var entry in new DirectoryInfo(Path.Combine(folder, below)).EnumerateFileSystemInfos())
@@ -87,12 +87,12 @@ internal static class ExportSums
             var name = line.Length > Digits + Between.Length ? line[(Digits + Between.Length)..] : string.Empty;
             if (!NamedPath.IsBelow(name) || !line[..Digits].All(char.IsAsciiHexDigitLower) || !sums.TryAdd(name, Digest.Parse(line[..Digits])))
             {
-                throw Damaged(folder, $"{FileName} has a line that is no digest and name: '{line}'");
+                throw Damaged(folder, $"{FileName} has a line that is not a digest and a name: '{line}'");
             }
         }
 
         return sums.ContainsKey(EnsembleManifest.FileName) ? sums : throw Damaged(folder, $"{FileName} does not name {EnsembleManifest.FileName}");
     }
 
-    private static StoreException Damaged(string folder, string how) => new($"The export {folder} is damaged or was altered: {how}.", $"Copy the folder again from where it was made, or run {Step.Export} once more.");
+    private static StoreException Damaged(string folder, string how) => new($"The export {folder} is damaged or was altered: {how}.", $"Copy the folder again from its source, or run {Step.Export} again.");
 }

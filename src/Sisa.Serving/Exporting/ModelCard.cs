@@ -37,8 +37,8 @@ internal static class ModelCard
 
         card.AppendLine();
         card.AppendLine("## What was and was not forgotten").AppendLine();
-        card.AppendLine("Up to the epoch above, every item that was asked to be forgotten is absent from these weights as if it had never been there.");
-        card.AppendLine("This copy does not change when more is forgotten later: its owner keeps it on a list for recall.");
+        card.AppendLine("Up to the epoch above, every item that was requested to be forgotten is absent from these weights, as if it had never been there.");
+        card.AppendLine("This copy does not change when items are forgotten later. Its owner keeps it on a list for recall.");
         card.AppendLine("Exact unlearning is not differential privacy: comparing this copy with a later one can reveal who left.");
         if (recipe.Model is SequenceModelOptions { Base: not null })
         {

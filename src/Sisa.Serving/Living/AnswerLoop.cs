@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Sisa.Serving.Living;
 
 /// <summary>Joins the questions of many callers to batches, and has one thread answer them.</summary>
-/// <typeparam name="TQuestion">What is asked.</typeparam>
-/// <typeparam name="TAnswer">What is answered.</typeparam>
+/// <typeparam name="TQuestion">Type of a question.</typeparam>
+/// <typeparam name="TAnswer">Type of an answer.</typeparam>
 /// <param name="thread">The answering thread.</param>
 /// <param name="most">Questions a batch, unless one caller asks more.</param>
 /// <param name="answer">Answers a batch, on the answering thread: one answer a question.</param>
@@ -12,7 +12,7 @@ internal sealed class AnswerLoop<TQuestion, TAnswer>(OwnThread thread, int most,
 {
     private readonly ConcurrentQueue<Asked> _waiting = [];
 
-    /// <summary>Asks.</summary>
+    /// <summary>Asks a question.</summary>
     /// <param name="questions">The questions.</param>
     /// <param name="cancellation">Cancels them while they wait.</param>
     /// <returns>One answer a question.</returns>
@@ -21,7 +21,7 @@ internal sealed class AnswerLoop<TQuestion, TAnswer>(OwnThread thread, int most,
         var asked = new Asked(questions, new(TaskCreationOptions.RunContinuationsAsynchronously), cancellation);
         _waiting.Enqueue(asked);
 
-        // As many turns as callers; whoever comes first answers for those that wait, and the others find nothing left.
+        // There is a turn for each caller. The first turn answers for all who wait; the others find nothing to do.
         _ = thread.Do(AnswerWaiting, CancellationToken.None)
             .ContinueWith(_ => asked.Answers.TrySetCanceled(thread.Ending), CancellationToken.None, TaskContinuationOptions.OnlyOnCanceled, TaskScheduler.Default);
         return asked.Answers.Task;

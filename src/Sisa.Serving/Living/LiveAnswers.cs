@@ -8,7 +8,7 @@ using Sisa.Training;
 
 namespace Sisa.Serving.Living;
 
-/// <summary>Answers for many callers by one thread, which alone touches the constituents that answer.</summary>
+/// <summary>Answers many callers with one thread, which alone uses the constituents.</summary>
 /// <remarks>Thread-safe. Models are made when the first question comes.</remarks>
 internal sealed class LiveAnswers : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class LiveAnswers : IDisposable
     private Composer? _composer;
 
     /// <summary>Starts the answering thread.</summary>
-    /// <param name="bundle">What is served; owned from here on.</param>
+    /// <param name="bundle">The served bundle. This object takes ownership of it.</param>
     /// <param name="device">Where answers are computed, or <see langword="null"/> for where the recipe trains.</param>
     public LiveAnswers(LiveBundle bundle, string? device)
     {
@@ -40,25 +40,25 @@ internal sealed class LiveAnswers : IDisposable
     private Recipe Recipe => _bundle.Recipe;
 
     /// <summary>Answers rows.</summary>
-    public Task<IReadOnlyList<Prediction>> Predict(IReadOnlyList<Row> rows, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Prediction>> Predict(IReadOnlyList<Row> rows, CancellationToken cancellation)
     {
         Require(isLanguageModel: false);
-        return _predictions.Ask(Read(rows, Question.Of), cancellation);
+        return await _predictions.Ask(Read(rows, Question.Of), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Says what texts cost.</summary>
-    public Task<IReadOnlyList<TextCost>> Cost(IReadOnlyList<Row> rows, CancellationToken cancellation)
+    public async Task<IReadOnlyList<TextCost>> Cost(IReadOnlyList<Row> rows, CancellationToken cancellation)
     {
         Require(isLanguageModel: true);
-        return _costs.Ask(Read(rows, Passage.Of), cancellation);
+        return await _costs.Ask(Read(rows, Passage.Of), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Writes on from a prompt.</summary>
-    public Task<WrittenText> Write(string prompt, WritingOptions options, CancellationToken cancellation)
+    public async Task<WrittenText> Write(string prompt, WritingOptions options, CancellationToken cancellation)
     {
         Require(isLanguageModel: true);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTokens, 1);
-        return _thread.Do(
+        return await _thread.Do(
             ending =>
             {
                 _composer ??= new Composer(_bundle, Recipe.Aggregation, _ensemble ??= TextScorer.Create(_bundle, _device));
@@ -71,10 +71,10 @@ internal sealed class LiveAnswers : IDisposable
                 var written = _composer.Compose(tokens, new TokenSampler(options.Sampling, 0), options.Stops, options.MaxTokens, options.OnText ?? (_ => { }), ending);
                 return WrittenText.Of(written, 0, Recipe.Aggregation, options.Sampling.Seed);
             },
-            cancellation);
+            cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Ends when whatever is being answered now is answered: what is asked from then on looks at what is served then.</summary>
+    /// <summary>Completes when the current answers are done. Later questions see the bundle that is served by then.</summary>
     public Task Settle(CancellationToken cancellation) => _thread.Do(_ => true, cancellation);
 
     /// <inheritdoc/>

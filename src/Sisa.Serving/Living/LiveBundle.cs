@@ -7,12 +7,12 @@ using Sisa.Training;
 
 namespace Sisa.Serving.Living;
 
-/// <summary>What a store serves, for a thread that answers for months.</summary>
+/// <summary>The bundle of a store, for a thread that answers for months.</summary>
 /// <remarks>
 /// The answering thread looks before every batch. Where something was taken out of service, it changes over before it answers. Where only something newer is served, it goes on with what it has until another
 /// thread has read and checked the new constituents (<see cref="Prepare"/>), and takes all of them over in one step. <see cref="Refresh"/> belongs to the answering thread and <see cref="Prepare"/> to one other.
 /// </remarks>
-/// <param name="store">The store, for the answering thread alone; owned from here on.</param>
+/// <param name="store">The store, for the answering thread only. This object takes ownership of it.</param>
 internal sealed class LiveBundle(Store store) : IBundleSource
 {
     private const int MaxAttempts = 4;
@@ -56,7 +56,7 @@ internal sealed class LiveBundle(Store store) : IBundleSource
         }
     }
 
-    /// <summary>Reads and checks what the answering thread lacks of a bundle, beside it.</summary>
+    /// <summary>Reads and checks, on another thread, the checkpoints that the answering thread lacks.</summary>
     /// <param name="served">The bundle.</param>
     /// <param name="own">The store as the calling thread has it.</param>
     public void Prepare(ServedCheckpoints served, Store own)
@@ -79,7 +79,7 @@ internal sealed class LiveBundle(Store store) : IBundleSource
         }
         catch (SisaException)
         {
-            // The answering thread looks by itself, and tells its callers what is wrong.
+            // The answering thread checks by itself, and reports faults to its callers.
             prepared.Dispose();
             lock (_gate)
             {

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Sisa.Serving.Living;
 
 /// <summary>A thread that does one thing after another, each for a caller who awaits it.</summary>
-/// <remarks>What it owns is touched by it alone. Thread-safe.</remarks>
+/// <remarks>Only this thread uses the objects that it owns. Thread-safe.</remarks>
 internal sealed class OwnThread : IDisposable
 {
     private readonly BlockingCollection<Action> _work = [];
@@ -24,14 +24,14 @@ internal sealed class OwnThread : IDisposable
     /// <summary>Cancelled when the thread is to end.</summary>
     public CancellationToken Ending { get; }
 
-    /// <summary>Has something done.</summary>
-    /// <param name="work">What. It is told when the caller or the end of the thread cancels it.</param>
+    /// <summary>Runs work on the thread.</summary>
+    /// <param name="work">The work. Its token is cancelled by the caller, or when the thread ends.</param>
     /// <param name="cancellation">Cancels it; before it has begun, it does not begin.</param>
-    /// <returns>What it gives, or whatever it throws.</returns>
+    /// <returns>The result of the work, or its exception.</returns>
     /// <exception cref="ObjectDisposedException">The thread has ended.</exception>
     public Task<T> Do<T>(Func<CancellationToken, T> work, CancellationToken cancellation)
     {
-        // Who awaits goes on elsewhere: nobody's code runs on this thread.
+        // Continuations run elsewhere: no caller's code runs on this thread.
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         void Run()
         {

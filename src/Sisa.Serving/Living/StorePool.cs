@@ -15,7 +15,7 @@ internal sealed class StorePool(Func<Store> open, int most) : IDisposable
 
     /// <summary>Uses an opening.</summary>
     /// <param name="timeout">How long a statement may wait for another connection that writes.</param>
-    /// <param name="use">What to do. It keeps nothing of the store.</param>
+    /// <param name="use">The work. It must not keep the store.</param>
     /// <exception cref="StoreBusyException">Another process wrote for longer than that.</exception>
     /// <exception cref="ObjectDisposedException">The pool is closed.</exception>
     public T Use<T>(TimeSpan timeout, Func<Store, T> use)
@@ -42,7 +42,7 @@ internal sealed class StorePool(Func<Store> open, int most) : IDisposable
         }
     }
 
-    /// <summary>Closes the openings that nobody uses; those in use are closed when they come back.</summary>
+    /// <summary>Closes unused openings. Those in use are closed when they are returned.</summary>
     public void Dispose()
     {
         _isClosed = true;

@@ -18,7 +18,7 @@ internal sealed class StoreWatch : IDisposable
     private string? _told;
 
     /// <summary>Starts it.</summary>
-    /// <param name="store">The store, for the watch alone; owned from here on.</param>
+    /// <param name="store">The store, for the watch only. This object takes ownership of it.</param>
     /// <param name="bundle">Takes what is prepared.</param>
     /// <param name="interval">Time between two looks.</param>
     /// <param name="notify">Told, in a sentence, why a look was in vain; the same reason once.</param>

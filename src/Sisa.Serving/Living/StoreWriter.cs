@@ -13,9 +13,9 @@ using Sisa.Training;
 
 namespace Sisa.Serving.Living;
 
-/// <summary>What changes a store and takes long: ingestion, training, purge, certification, verification. One thread does it, one thing after another.</summary>
+/// <summary>The long operations that change a store: ingestion, training, purge, certification, verification. One thread runs them, one after another.</summary>
 /// <remarks>Thread-safe.</remarks>
-/// <param name="store">The store, for that thread alone; owned from here on.</param>
+/// <param name="store">The store, for that thread only. This object takes ownership of it.</param>
 /// <param name="options">How it works.</param>
 /// <param name="notify">Told, in a sentence, what an operator should know.</param>
 internal sealed class StoreWriter(Store store, SisaOptions options, Action<string> notify) : IDisposable
@@ -29,13 +29,13 @@ internal sealed class StoreWriter(Store store, SisaOptions options, Action<strin
     public Task<IngestReport> Ingest(IReadOnlyList<string> files, IngestOptions ingest, CancellationToken cancellation) =>
         _thread.Do(ending => new Ingestor(store).Ingest(files, ingest with { Patience = options.Patience, OnNotice = ingest.OnNotice ?? notify }, ending), cancellation);
 
-    /// <summary>Trains whatever is not up to date, and finishes pending requests with their certificates.</summary>
+    /// <summary>Trains every shard that is not up to date, and finishes pending requests with their certificates.</summary>
     public Task<TrainingReport> Train(CancellationToken cancellation) => _thread.Do(ending => WithTrainer(trainer =>
     {
         var life = Life(trainer, ending);
         var report = life.BringUpToDate(options.Progress, ending);
         TellBlocked(report);
-        life.Certify();
+        life.Certify(ending);
         return TrainingReport.Of(report);
     }), cancellation);
 
@@ -45,7 +45,7 @@ internal sealed class StoreWriter(Store store, SisaOptions options, Action<strin
     /// <param name="cancellation">Cancels the work.</param>
     public Task<T> Finish<T>(ReceivedRequests received, Func<Store, LifeReport, T> report, CancellationToken cancellation) => _thread.Do(ending => WithTrainer(trainer =>
     {
-        var finished = Life(trainer, ending).Finish(received, ending);
+        var finished = Life(trainer, ending).Finish(received, () => options.Progress, ending);
         TellBlocked(finished.Training);
         return report(store, finished);
     }), cancellation);
@@ -58,7 +58,7 @@ internal sealed class StoreWriter(Store store, SisaOptions options, Action<strin
         if (report.IsVerified)
         {
             var rerun = new CertifiedRerun(RerunKind.SameMachine, report.FromSource, report.Comparisons.Count, report.Comparisons.Count(c => c.IsEqual));
-            new Certification(store, Keys(options.Passphrase), options.Patience).Renew(rerun);
+            new Certification(store, Keys(options.Passphrase), options.Patience).Renew(rerun, ending);
         }
 
         return VerificationReport.Of(report);
@@ -71,7 +71,7 @@ internal sealed class StoreWriter(Store store, SisaOptions options, Action<strin
     public void Dispose() => _thread.Dispose();
 
     /// <summary>The keys of a store.</summary>
-    /// <param name="passphrase">Their passphrase; <see langword="null"/> where none was given.</param>
+    /// <param name="passphrase">Their passphrase; <see langword="null"/> if none was given.</param>
     public static IKeySource Keys(string? passphrase) => new StoredKeys(() => passphrase ?? throw new EvidenceException("The signing keys are encrypted, and no passphrase is given.", "Set SisaOptions.Passphrase."));
 
     private RequestLife Life(Func<IShardTrainer> trainer, CancellationToken ending) => new(store)

@@ -35,7 +35,7 @@ internal sealed class ConstituentScorer(LanguageEnsemble ensemble, SequenceModel
             var foretold = ensemble.Foretells([.. batch.Select(h => (ReadOnlyMemory<byte>)h.Cut.Document)]);
             for (var i = 0; i < batch.Length; i++)
             {
-                // The first token is not predicted: what is told of a token stands one place before it.
+                // The first token is not predicted, so the score of a token stands one place before it.
                 var isReproduced = !foretold[i][0].AsSpan(batch[i].Cut.From - 1).Contains(false);
                 scored[batch[i].Index] = (scored[batch[i].Index].Text, scored[batch[i].Index].Score with { IsReproduced = isReproduced });
             }
@@ -57,7 +57,7 @@ internal sealed class ConstituentScorer(LanguageEnsemble ensemble, SequenceModel
         return scored;
     }
 
-    // Of a text that is read from its beginning alone, a span behind it is not measured.
+    // If only the beginning of a text is read, a later span is not measured.
     private static IReadOnlyList<Range> Within(MeasuredText text) => [.. text.Spans.Where(span => span.End.Value <= text.Features.Length / sizeof(int))];
 
     // Prompt and continuation as a document of their own, which ends with the continuation; nothing for a text that is too short.

@@ -14,14 +14,14 @@ namespace Sisa.Serving.Measuring;
 /// <remarks>Loads libtorch when it is asked, which is after the publication. What cannot be measured is said, and keeps nothing from being purged.
 /// Not thread-safe.</remarks>
 /// <param name="store">The store.</param>
-/// <param name="before">What was served before the request, or <see langword="null"/> where nobody asks for the figures of before.</param>
+/// <param name="before">The bundle before the request; <see langword="null"/> if its figures are not needed.</param>
 /// <param name="notify">Told, in a sentence, what cannot be measured.</param>
 /// <param name="cancellation">Ends the measuring.</param>
 public sealed class ForgettingMeter(Store store, ServedBundle? before, Action<string> notify, CancellationToken cancellation) : IForgettingMeter
 {
     private readonly Dictionary<long, ForgettingMeasurements> _before = [];
 
-    /// <summary>What the ensemble of before made of a request's items, once that was measured. Never to be stored (rule E9).</summary>
+    /// <summary>How the previous ensemble treated a request's items, after the measurement. Never to be stored (rule E9).</summary>
     /// <param name="request">Number of the request.</param>
     public ForgettingMeasurements? Before(long request) => _before.GetValueOrDefault(request);
 
@@ -32,8 +32,8 @@ public sealed class ForgettingMeter(Store store, ServedBundle? before, Action<st
         return Measure(new ServedBundle(store), requests);
     }
 
-    /// <summary>Measures with the ensemble of before alone, while its files are still there.</summary>
-    /// <param name="requests">What each of them named, by the number of the request.</param>
+    /// <summary>Measures with the previous ensemble, while its files still exist.</summary>
+    /// <param name="requests">The targets of each request, by its number.</param>
     public void MeasureBefore(IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> requests)
     {
         if (before is null)
@@ -68,7 +68,7 @@ public sealed class ForgettingMeter(Store store, ServedBundle? before, Action<st
         }
         catch (SisaException e) when (e is not InterruptedException)
         {
-            notify($"What forgetting did could not be measured: {e.Message}");
+            notify($"The effect of forgetting could not be measured: {e.Message}");
             return requests.ToDictionary(r => r.Key, _ => ForgettingMeasurements.None(isLanguageModel, AbsenceReason.Failed));
         }
     }

@@ -8,7 +8,7 @@ namespace Sisa.Serving.Measuring;
 
 /// <summary>The rows of the recipe's evaluation file that no model has seen: neither the store holds them, nor was it asked to forget them.</summary>
 /// <param name="store">The store.</param>
-/// <remarks>A forgotten item in the evaluation file would stand for both sides of a comparison, and stay where nobody looks for it.</remarks>
+/// <remarks>A forgotten item in the evaluation file would count on both sides of a comparison, and would remain unnoticed.</remarks>
 internal sealed class HeldOutItems(Store store)
 {
     private readonly TombstoneFilter _forgotten = new(store);
@@ -19,11 +19,11 @@ internal sealed class HeldOutItems(Store store)
     /// <summary>Rows left out so far because the store holds items of the same ids.</summary>
     public long Known { get; private set; }
 
-    /// <summary>Rows left out so far, whatever the reason.</summary>
+    /// <summary>Rows left out so far, for any reason.</summary>
     public long LeftOut => Forgotten + Known;
 
     /// <summary>Reads the rows, a batch at a time, and warns of what is forgotten and still in the file.</summary>
-    /// <typeparam name="T">What is kept of a row.</typeparam>
+    /// <typeparam name="T">What the caller keeps of a row.</typeparam>
     /// <param name="keep">Copies what is kept.</param>
     /// <param name="visit">Measures a batch.</param>
     /// <param name="notify">Told, in a sentence, what is left out and what cannot be measured.</param>
@@ -46,7 +46,7 @@ internal sealed class HeldOutItems(Store store)
 
         if (Forgotten > 0)
         {
-            notify($"{Counted.Of(Forgotten, "row")} of the evaluation file {store.Recipe.Evaluation.File} belong to what was forgotten; Sisa does not change that file: remove them there.");
+            notify($"{Counted.Of(Forgotten, "row")} of the evaluation file {store.Recipe.Evaluation.File} belong to forgotten items or subjects. Sisa does not change that file. Remove them there.");
         }
 
         return true;

@@ -15,8 +15,8 @@ namespace Sisa.Serving.Measuring;
 /// <param name="Aggregation">How answers were joined.</param>
 /// <param name="Ensemble">Figures of the ensemble under that rule.</param>
 /// <param name="Constituents">Figures of each constituent, by shard.</param>
-/// <param name="Rules">Figures and speed under that rule and whichever others were asked for.</param>
-/// <param name="Subjects">Figures of the ensemble for each subject, in ordinal order; none where nobody asked.</param>
+/// <param name="Rules">Figures and speed under that rule and all others that were requested.</param>
+/// <param name="Subjects">Figures of the ensemble for each subject, in ordinal order; empty if not requested.</param>
 public sealed record LanguageEvaluation(
     string File,
     long Epoch,
@@ -30,11 +30,11 @@ public sealed record LanguageEvaluation(
     /// <param name="bundle">The bundle.</param>
     /// <param name="file">Held-out texts.</param>
     /// <param name="rules">The rules, the ensemble's first.</param>
-    /// <param name="bySubject">Whether subjects are told apart.</param>
+    /// <param name="bySubject">Whether to report each subject.</param>
     /// <param name="device">Where scores are computed, or <see langword="null"/> for where the recipe trains.</param>
     /// <param name="cancellation">Ends the evaluation.</param>
     /// <exception cref="CorpusException">A row cannot be read, or there is no text.</exception>
-    /// <exception cref="InterruptedException">What is served changed meanwhile.</exception>
+    /// <exception cref="InterruptedException">The bundle changed meanwhile.</exception>
     public static LanguageEvaluation Of(IBundleSource bundle, string file, IReadOnlyList<AggregationRule> rules, bool bySubject, string? device, CancellationToken cancellation)
     {
         using var scorer = new TextScorer(bundle, device);
@@ -47,14 +47,14 @@ public sealed record LanguageEvaluation(
             scorer.Refresh();
             if (scorer.Epoch != epoch)
             {
-                throw new InterruptedException($"What is served changed from epoch {epoch} to {scorer.Epoch} during the evaluation; figures of both would be of neither.", "Run the same command again.");
+                throw new InterruptedException($"The bundle changed from epoch {epoch} to {scorer.Epoch} during the evaluation, so the figures would mix two bundles.", "Run the same command again.");
             }
 
             run.Add(scorer, batch, bySubject);
         }
 
         return run.IsEmpty
-            ? throw new CorpusException("It holds no text.", "Give a file with held-out texts.", file)
+            ? throw new CorpusException("The file holds no text.", "Give a file with held-out texts.", file)
             : new LanguageEvaluation(file, scorer.Epoch, rules[0], run.Ensemble, run.Constituents, run.Rules, run.Subjects);
     }
 

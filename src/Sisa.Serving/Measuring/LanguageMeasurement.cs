@@ -15,7 +15,7 @@ using Sisa.Torch.Inference;
 
 namespace Sisa.Serving.Measuring;
 
-/// <summary>What the language models of a bundle make of forgotten texts, of their neighbours, and of texts that none of them saw.</summary>
+/// <summary>How the language models of a bundle treat forgotten texts, their neighbours, and texts that none of them saw.</summary>
 /// <remarks>
 /// The work is bounded whatever is forgotten: at most <see cref="ForgottenRecords.MostTexts"/> texts of a request, <see cref="MostNeighbours"/> retained ones and
 /// <see cref="MostUnseen"/> unseen ones, all chosen by keyed hash; and of each of the three no more tokens than some 2⁴⁰ operations read (4,096 to 131,072, by the size of the model), longer texts
@@ -45,7 +45,7 @@ internal sealed class LanguageMeasurement(Store store, ServedBundle bundle, Acti
     private readonly long _tokens = Math.Clamp(Operations / (2 * ((SequenceModelOptions)store.Recipe.Model).Shape.Parameters), FewestTokens, MostTokens);
 
     /// <summary>Measures requests.</summary>
-    /// <param name="requests">What each of them named, by the number of the request.</param>
+    /// <param name="requests">The targets of each request, by its number.</param>
     public Dictionary<long, ForgettingMeasurements> Of(IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> requests)
     {
         var chosen = requests.ToDictionary(r => r.Key, r => Choose(r.Value, requests.Count));

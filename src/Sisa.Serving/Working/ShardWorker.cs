@@ -20,7 +20,7 @@ public sealed class ShardWorker(TextWriter messages) : ITrainingObserver
     /// <summary>Trains jobs by name, one after the other.</summary>
     /// <param name="jobs">Paths of job files.</param>
     /// <param name="cancellation">Ends the training at the next stage.</param>
-    /// <returns>What kind of fault the last job had that failed; <see langword="null"/> where none did.</returns>
+    /// <returns>The kind of the last failed job's fault; <see langword="null"/> if no job failed.</returns>
     public FaultKind? Train(IReadOnlyList<string> jobs, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(jobs);
@@ -33,8 +33,8 @@ public sealed class ShardWorker(TextWriter messages) : ITrainingObserver
         return last;
     }
 
-    /// <summary>Trains the jobs that a coordinator names on standard input, and ends the process when that ends.</summary>
-    /// <param name="complain">Tells a person that standard input cannot be read, and gives the exit code.</param>
+    /// <summary>Trains the jobs that a coordinator names on standard input, and ends the process at the end of the input.</summary>
+    /// <param name="complain">Reports that standard input cannot be read, and returns the exit code.</param>
     public void Serve(Func<Exception, int> complain)
     {
         ArgumentNullException.ThrowIfNull(complain);
@@ -102,16 +102,16 @@ public sealed class ShardWorker(TextWriter messages) : ITrainingObserver
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Fail(End(e.Message, "Look at the job file and the folders that it names.", FaultKind.InputOutput));
+            return Fail(End(e.Message, "Check the job file and the folders that it names.", FaultKind.InputOutput));
         }
         catch (ExternalException e)
         {
             // Whatever libtorch throws has this type; above all that memory, of the machine or of the device, is used up.
-            return Fail(End($"libtorch gave up: {FirstLine(e)}", "Finished stages are kept. Look at free memory; fewer workers or a smaller 'training.batchSize' need less.", FaultKind.Unavailable));
+            return Fail(End($"libtorch failed: {FirstLine(e)}", "Finished stages are kept. Check the free memory; fewer workers or a smaller 'training.batchSize' need less.", FaultKind.Unavailable));
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            return Fail(End($"The shard cannot be trained: {FirstLine(e)}", "Finished stages are kept. If it repeats, report it.", FaultKind.Unavailable));
+            return Fail(End($"The shard cannot be trained: {FirstLine(e)}", "Finished stages are kept. If the fault repeats, report it.", FaultKind.Unavailable));
         }
     }
 
@@ -134,7 +134,7 @@ public sealed class ShardWorker(TextWriter messages) : ITrainingObserver
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
-            throw new StoreException($"Job file {path} is malformed: {PlainReason.Of(e)}.", $"Job files are written by {Step.Train}; run it again.", e);
+            throw new StoreException($"Job file {path} is malformed: {PlainReason.Of(e)}.", $"{Step.Train} writes job files. Run it again.", e);
         }
     }
 
@@ -158,11 +158,11 @@ public sealed class ShardWorker(TextWriter messages) : ITrainingObserver
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Nobody above this thread could turn it into a message.
+            // No caller above this thread could turn the exception into a message.
             exit = complain(e);
         }
 
-        // The coordinator is gone. Whatever is in hand would be an orphan that nobody records.
+        // The coordinator is gone, so no process would record the work in progress.
         Environment.Exit(exit);
     }
 

@@ -23,7 +23,7 @@ public sealed class CheckpointContent : IDisposable
         }
         catch (FormatException e)
         {
-            throw new StoreException($"{path} is not a safetensors file: {PlainReason.Of(e)}.", "Use a file that Sisa wrote.", e);
+            throw new StoreException($"{path} is not a safetensors file: {PlainReason.Of(e)}.", "Give a file that Sisa wrote.", e);
         }
 
         Metadata = _layout.Metadata.ToDictionary(StringComparer.Ordinal);

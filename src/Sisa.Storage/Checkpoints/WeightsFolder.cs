@@ -93,19 +93,19 @@ public sealed class WeightsFolder : IDisposable
         ArgumentNullException.ThrowIfNull(shape);
         if (!_tensors.TryGetValue(name, out var found))
         {
-            throw new StoreException($"{_folder} has no tensor '{name}', which config.json asks for.", "Use a complete copy of the model, whose config.json and weights belong together.");
+            throw new StoreException($"{_folder} lacks the tensor '{name}', which config.json requires.", "Give a complete copy of the model, whose config.json and weights belong together.");
         }
 
         if (!found.Layout.Shape.SequenceEqual(shape))
         {
             throw new StoreException(
-                $"{found.Path} has '{name}' as [{string.Join(", ", found.Layout.Shape)}]; config.json asks for [{string.Join(", ", shape)}].",
-                "Use a complete copy of the model, whose config.json and weights belong together.");
+                $"{found.Path} has '{name}' with shape [{string.Join(", ", found.Layout.Shape)}]; config.json requires [{string.Join(", ", shape)}].",
+                "Give a complete copy of the model, whose config.json and weights belong together.");
         }
 
         return found.Layout.Type is "F32" or "F16" or "BF16"
             ? found
-            : throw new StoreException($"{found.Path} has '{name}' as {found.Layout.Type}, expected F32, F16 or BF16.", "Quantised weights are not read; use the full ones.");
+            : throw new StoreException($"{found.Path} has '{name}' as {found.Layout.Type}, expected F32, F16 or BF16.", "Quantised weights are not supported. Give the full ones.");
     }
 
     /// <inheritdoc/>
@@ -134,7 +134,7 @@ public sealed class WeightsFolder : IDisposable
 
         throw new StoreException(
             $"{tensor.Path} has {(float.IsNaN(values[at]) ? "NaN" : "an infinite number")} in '{tensor.Layout.Name}' (element {first + at}), expected finite numbers.",
-            "Such weights are damaged, or their training diverged. Get the file again, or use another model.");
+            "The weights are damaged, or their training diverged. Get the file again, or use another model.");
     }
 
     private static void Convert(Found tensor, ReadOnlySpan<byte> bytes, Span<float> destination)
@@ -181,7 +181,7 @@ public sealed class WeightsFolder : IDisposable
         }
         catch (FormatException e)
         {
-            throw new StoreException($"{path} is not a safetensors file: {PlainReason.Of(e)}.", "Use a complete copy of the model.", e);
+            throw new StoreException($"{path} is not a safetensors file: {PlainReason.Of(e)}.", "Give a complete copy of the model.", e);
         }
     }
 

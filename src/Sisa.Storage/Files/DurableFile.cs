@@ -70,7 +70,7 @@ public static partial class DurableFile
             {
                 path = name;
                 written.Add(name);
-                using var stream = OwnerOnly.Open(name + TemporarySuffix, FileMode.Create, FileAccess.Write, FileShare.None);
+                using var stream = CreateNew(name + TemporarySuffix);
                 stream.Write(content);
                 if (flushesEach || written.Count <= MostFlushedSingly)
                 {
@@ -216,7 +216,7 @@ public static partial class DurableFile
     /// <summary>Forces a file's bytes to the device.</summary>
     /// <param name="handle">The open file.</param>
     /// <param name="path">Its path, for the message.</param>
-    /// <exception cref="StorageIoException">The device or the file system refused; the file must be written anew.</exception>
+    /// <exception cref="StorageIoException">The device or the file system refused; the file must be written again.</exception>
     public static void Flush(SafeFileHandle handle, string path)
     {
         ArgumentNullException.ThrowIfNull(handle);
@@ -245,6 +245,21 @@ public static partial class DurableFile
         if (FileSync(handle) != 0)
         {
             throw Failed("flush folder", folder, new Win32Exception(Marshal.GetLastPInvokeError()));
+        }
+    }
+
+    // A file that is truncated, even an empty one, makes ext4 write its bytes out as it is closed, one request to the device each: what the flush of the file system does for all of them at once.
+    private static FileStream CreateNew(string path)
+    {
+        try
+        {
+            return OwnerOnly.Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // An interrupted write left it.
+            File.Delete(path);
+            return OwnerOnly.Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         }
     }
 
@@ -315,7 +330,7 @@ public static partial class DurableFile
         ArgumentNullException.ThrowIfNull(cause);
         return new StorageIoException(
             $"Could not {what} {path}: {SystemFault.Reason(cause)}.",
-            $"Nothing acknowledged is lost. {SystemFault.Remedy(cause) ?? "Free space or mend the permissions"}, then run the same command again.",
+            $"No acknowledged request is lost. {SystemFault.Remedy(cause) ?? "Free space or correct the permissions"}, then run the same command again.",
             cause);
     }
 

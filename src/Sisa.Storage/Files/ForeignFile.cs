@@ -40,7 +40,7 @@ public static class ForeignFile
             path = Path.Combine(path, part);
             if (new FileInfo(path).LinkTarget is { } target)
             {
-                throw new EvidenceException($"{path} is a link, to '{target}'; expected a file or folder of its own.", "Whoever made the folder put it there. Get the folder again from a source that you trust.");
+                throw new EvidenceException($"{path} is a link to '{target}'; expected a file or a folder.", "The maker of the folder put the link there. Get the folder again from a source that you trust.");
             }
         }
 

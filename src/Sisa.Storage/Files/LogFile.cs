@@ -99,7 +99,7 @@ public sealed class LogFile(string path)
     // A file that is missing is written again from the manifest; a whole folder does not go missing by an interrupted write.
     private StoreException NoFolder(DirectoryNotFoundException cause) => new(
         $"The folder {Path.GetDirectoryName(path)} of the evidence log is missing.",
-        "Put the folder 'evidence' back from the newest backup. Without a backup, make it anew with 'mkdir': the next command writes the log from the manifest, and nothing can show any more that the manifest is an old one.",
+        "Restore the folder 'evidence' from the newest backup. Without a backup, create it with 'mkdir': the next command writes the log from the manifest, but an old manifest can then no longer be detected.",
         cause);
 
     private static (IReadOnlyList<string> Whole, LogPlace Start, LogPlace End) Lines(FileStream stream, LogPlace from)

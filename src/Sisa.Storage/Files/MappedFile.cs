@@ -41,7 +41,7 @@ public sealed unsafe class MappedFile : IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StoreException($"File {path} is missing.", $"Run {Step.Recover}: it drops checkpoints that are lost, to be trained again, and names slices that are.", e);
+            throw new StoreException($"File {path} is missing.", $"Run {Step.Recover}. It drops lost checkpoints, which are trained again, and names lost slices.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -57,7 +57,7 @@ public sealed class StoreLayout(string root)
     /// <exception cref="StoreException">The request has a name that no file can have.</exception>
     public string Certificate(string request, string form = "") => NamedPath.IsBelow(request) && !request.Contains('/', StringComparison.Ordinal)
         ? Path.Combine(Certificates, $"{request}.{form}{(form.Length > 0 ? "." : string.Empty)}dsse.json")
-        : throw new StoreException($"The request '{request}' has a name that leads out of {Certificates}.", "The manifest was altered; restore it from a backup.");
+        : throw new StoreException($"The name of request '{request}' leads out of {Certificates}.", "The manifest was altered. Restore it from a backup.");
 
     /// <summary>A private key of evidence: <c>log</c> or <c>certificate</c>.</summary>
     /// <param name="name">Which one.</param>
@@ -110,11 +110,11 @@ public sealed class StoreLayout(string root)
         var path = Path.Combine(Root, relative);
         if (!NamedPath.IsBelow(relative) || !(relative.StartsWith("slices/", StringComparison.Ordinal) || relative.StartsWith("checkpoints/", StringComparison.Ordinal)))
         {
-            throw new StoreException($"The manifest names '{relative}', which is outside the slices and checkpoints of {Root}.", "The manifest was altered; restore it from a backup.");
+            throw new StoreException($"The manifest names '{relative}', which is outside the slices and checkpoints of {Root}.", "The manifest was altered. Restore it from a backup.");
         }
 
         return NamedPath.LinkTo(Root, path) is { } link
-            ? throw new StoreException($"{link} is a symbolic link, and the manifest names '{relative}' behind it.", "Put the folder itself in its place; the store as a whole may be reached through a link.")
+            ? throw new StoreException($"{link} is a symbolic link, and the manifest names '{relative}' behind it.", "Replace the link by the folder itself. Only the store as a whole may be reached through a link.")
             : path;
     }
 }

@@ -62,8 +62,8 @@ public sealed class StoreLock : IDisposable
         catch (IOException e) when (IsHeldByAnother(e))
         {
             throw new StoreBusyException(
-                $"Store {layout.Root} is held by another process.",
-                $"Wait until it is done, or give {Step.Wait}. {Step.Status} and {Step.DeferForgetting} work meanwhile.");
+                $"Another process holds store {layout.Root}.",
+                $"Wait until it has ended, or give {Step.Wait}. {Step.Status} and {Step.DeferForgetting} work in the meantime.");
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {

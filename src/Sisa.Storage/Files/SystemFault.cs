@@ -8,7 +8,7 @@ namespace Sisa.Storage.Files;
 /// <summary>Why the system refused something, and what helps against it.</summary>
 public static class SystemFault
 {
-    private const string FailingDevice = "The device fails: look into the system's log, and take another device if it goes on";
+    private const string FailingDevice = "The device fails: read the system's log, and replace the device if the fault persists";
 
     // Numbers of Linux (errno.h); .NET keeps them in HResult where it has no exception of its own.
     private const int DeviceFailed = 5;
@@ -27,14 +27,14 @@ public static class SystemFault
         _ => PlainReason.Of(cause),
     };
 
-    /// <summary>What helps, as the second half of a hint; <see langword="null"/> where the cause does not tell.</summary>
+    /// <summary>What helps, as the second half of a hint; <see langword="null"/> if the cause does not tell.</summary>
     /// <param name="cause">What the system said.</param>
     public static string? Remedy(Exception cause) => cause switch
     {
-        DirectoryNotFoundException => "A folder on the way is missing: put it back, from a backup where it held anything",
-        FileNotFoundException => "The file is missing: put it back from a backup",
+        DirectoryNotFoundException => "A folder on the way is missing: restore it, from a backup if it held anything",
+        FileNotFoundException => "The file is missing: restore it from a backup",
         _ when cause.GetType().FullName == "Microsoft.Data.Sqlite.SqliteException" => OfDatabase(cause),
-        UnauthorizedAccessException => "Mend the permissions",
+        UnauthorizedAccessException => "Correct the permissions",
         _ => Number(cause) switch
         {
             TooManyInSystem or TooManyInProcess => "Too many files are open at once: raise the limit ('ulimit -n')",
@@ -49,7 +49,7 @@ public static class SystemFault
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static string? OfDatabase(Exception cause) => SqliteCode.Of((SqliteException)cause) switch
     {
-        SqliteCode.ReadOnly => "Mend the permissions of the file and of its folder",
+        SqliteCode.ReadOnly => "Correct the permissions of the file and of its folder",
         SqliteCode.Full => "Free space",
         SqliteCode.DeviceFailed => FailingDevice,
         _ => null,

@@ -26,7 +26,7 @@ public sealed class ExportTable
     /// <summary>Records an export.</summary>
     /// <param name="path">Folder it was written to.</param>
     /// <param name="epoch">Epoch of the bundle.</param>
-    /// <param name="created">When.</param>
+    /// <param name="created">The time.</param>
     /// <param name="stages">The stage that each shard's checkpoint stands at.</param>
     public void Add(string path, long epoch, DateTimeOffset created, IEnumerable<Placement> stages)
     {

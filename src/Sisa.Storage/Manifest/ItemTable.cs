@@ -7,15 +7,15 @@ namespace Sisa.Storage.Manifest;
 
 /// <summary>An item's row: whose it is and where it lives.</summary>
 /// <param name="Id">The item.</param>
-/// <param name="Subject">Whose it is.</param>
+/// <param name="Subject">Its subject.</param>
 /// <param name="Place">Its shard and slice.</param>
 public sealed record ItemRow(string Id, string Subject, Placement Place);
 
 /// <summary>An item's row with its risk class, as it is compared with the slice that holds it.</summary>
 /// <param name="Place">Its shard and slice.</param>
 /// <param name="Id">The item.</param>
-/// <param name="Subject">Whose it is.</param>
-/// <param name="RiskClass">Its risk class; <see langword="null"/> where it has none.</param>
+/// <param name="Subject">Its subject.</param>
+/// <param name="RiskClass">Its risk class; <see langword="null"/> if it has none.</param>
 public sealed record PlacedItem(Placement Place, string Id, string Subject, string? RiskClass);
 
 /// <summary>Where every retained item lives, by id and by subject.</summary>
@@ -41,7 +41,7 @@ public sealed class ItemTable
     /// <summary>Number of different subjects, as it is kept with every change; equal to <see cref="SubjectCount"/>, and costs nothing.</summary>
     public long KeptSubjectCount => HasSubjects ? Kept("subjects") : KeptRowCount;
 
-    /// <summary>Counts the subjects anew; part of a transaction that added items.</summary>
+    /// <summary>Counts the subjects again; part of a transaction that added items.</summary>
     public void KeepSubjects()
     {
         if (HasSubjects)
@@ -85,7 +85,7 @@ public sealed class ItemTable
         }
     }
 
-    /// <summary>A subject whose items differ in risk class, which rule E1 refuses; <see langword="null"/> where there is none.</summary>
+    /// <summary>A subject whose items differ in risk class, which rule E1 refuses; <see langword="null"/> if there is none.</summary>
     public string? SubjectOfSeveralClasses() => _connection.Scalar<string>(
         "SELECT coalesce(subject, id) FROM item GROUP BY coalesce(subject, id) HAVING min(risk) <> max(risk) LIMIT 1");
 

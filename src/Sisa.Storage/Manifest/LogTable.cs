@@ -16,7 +16,7 @@ public sealed class LogTable
     /// <param name="first">Number of the first one, from 0.</param>
     public IReadOnlyList<string> From(long first) => _connection.Query("SELECT line FROM log_entry WHERE number >= $1 ORDER BY number", r => r.GetString(0), first);
 
-    /// <summary>An entry; <see langword="null"/> where there is none of that number.</summary>
+    /// <summary>An entry; <see langword="null"/> if there is none of that number.</summary>
     /// <param name="number">From 0.</param>
     public string? Find(long number) => _connection.Scalar<string>("SELECT line FROM log_entry WHERE number = $1", number);
 

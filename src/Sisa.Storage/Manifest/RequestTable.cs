@@ -20,7 +20,7 @@ public sealed record RequestRow
     /// <summary>How far it is.</summary>
     public required RequestState State { get; init; }
 
-    /// <summary>Why.</summary>
+    /// <summary>The reason.</summary>
     public required ForgetReason Reason { get; init; }
 
     /// <summary>What is served meanwhile.</summary>
@@ -29,7 +29,7 @@ public sealed record RequestRow
     /// <summary>When the controller received it, UTC. The due date counts from here.</summary>
     public required DateTimeOffset Received { get; init; }
 
-    /// <summary>When the store recorded it, UTC; <see langword="null"/> where that is the same moment. Costs and windows count from here.</summary>
+    /// <summary>When the store recorded it, UTC; <see langword="null"/> if that is the same moment. Costs and windows count from here.</summary>
     public DateTimeOffset? Recorded { get; init; }
 
     /// <summary>When it is due, UTC.</summary>
@@ -91,19 +91,19 @@ public sealed record RequestSummary
     /// <summary>What was measured before the purge, with the models that were served by then; <see langword="null"/> for nothing.</summary>
     public ForgettingMeasurements? Measurements { get; init; }
 
-    /// <summary>What was searched for duplicates before the receipt; <see langword="null"/> where nobody searched.</summary>
+    /// <summary>What was searched for duplicates before the receipt; <see langword="null"/> if nobody searched.</summary>
     public DuplicateSummary? Duplicates { get; init; }
 
-    /// <summary>What was searched for near spellings of what it names; <see langword="null"/> where nobody searched.</summary>
+    /// <summary>What was searched for near spellings of what it names; <see langword="null"/> if nobody searched.</summary>
     public SpellingSummary? Spellings { get; init; }
 
     /// <summary>What the purge removed and where it searched.</summary>
     public PurgeReport? Purge { get; init; }
 
-    /// <summary>What was searched where nothing was found; <see langword="null"/> where something was.</summary>
+    /// <summary>What was searched where nothing was found; <see langword="null"/> if something was.</summary>
     public CorpusSearch? Searched { get; init; }
 
-    /// <summary>How the due date was moved; <see langword="null"/> where it was not.</summary>
+    /// <summary>How the due date was moved; <see langword="null"/> if it was not.</summary>
     public DueExtension? Extension { get; init; }
 }
 
@@ -111,28 +111,28 @@ public sealed record RequestSummary
 /// <param name="Items">Items that were searched: all that the store held and nobody had asked to forget.</param>
 /// <param name="Named">Ids, subjects and spans that were searched for.</param>
 /// <param name="Slices">Slices that were searched; <see langword="null"/> after a replay of the log, which does not keep their number.</param>
-/// <param name="Corpus">Names those slices by their roots; <see langword="null"/> where one of them still held what an earlier request asks to forget, and after a replay (rule E9).</param>
+/// <param name="Corpus">Names those slices by their roots; <see langword="null"/> if one of them still held what an earlier request asks to forget, and after a replay (rule E9).</param>
 public sealed record CorpusSearch(long Items, int Named, int? Slices = null, Digest? Corpus = null);
 
 /// <summary>A due date that was moved.</summary>
 /// <param name="From">The due date before.</param>
 /// <param name="At">When it was moved.</param>
-/// <param name="Reason">Why.</param>
+/// <param name="Reason">The reason.</param>
 public sealed record DueExtension(DateTimeOffset From, DateTimeOffset At, ExtensionReason Reason);
 
 /// <summary>What was searched for duplicates of what a request names.</summary>
 /// <param name="Level">The closest kind that was looked for, and those before it.</param>
-/// <param name="Threshold">Least resemblance that counted as near; <see langword="null"/> where near ones were not looked for.</param>
+/// <param name="Threshold">Least resemblance that counted as near; <see langword="null"/> if near ones were not looked for.</param>
 /// <param name="ItemsSearched">Items that were compared.</param>
 /// <param name="Found">Duplicates found.</param>
-/// <param name="Forgotten">Of those, how many this request forgets.</param>
+/// <param name="Forgotten">Number of them that this request forgets.</param>
 public sealed record DuplicateSummary(MatchKind Level, double? Threshold, long ItemsSearched, long Found, long Forgotten);
 
 /// <summary>What was searched for near spellings of what a request names.</summary>
 /// <param name="Match">Which spellings the request took.</param>
 /// <param name="NamesSearched">Names that were compared.</param>
 /// <param name="Found">Near spellings found.</param>
-/// <param name="Forgotten">Of those, how many this request forgets.</param>
+/// <param name="Forgotten">Number of them that this request forgets.</param>
 public sealed record SpellingSummary(NameMatch Match, long NamesSearched, long Found, long Forgotten);
 
 /// <summary>What a purge removed, and what a search of the whole store found afterwards.</summary>
@@ -155,7 +155,7 @@ public sealed record PurgeReport(
 /// <summary>What a pending request names.</summary>
 /// <param name="Request">Number of the request.</param>
 /// <param name="Item">The item.</param>
-/// <param name="Subject">Whose it is.</param>
+/// <param name="Subject">Its subject.</param>
 /// <param name="Place">Where it lives, or lived.</param>
 /// <param name="Span">The span to cut, or <see langword="null"/> for the whole item.</param>
 /// <param name="Applied">Whether the slice has been rewritten without it.</param>
@@ -196,13 +196,15 @@ public sealed class RequestTable
     public RequestPage List(RequestFilter filter, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        var states = filter.States.Count > 0 ? filter.States : Enum.GetValues<RequestState>();
         var (after, overdue) = (filter.After is null ? null : Timestamp.Format(filter.After.Due), filter.Overdue is { } is_ ? (object)(is_ ? 1 : 0) : null);
-        object?[] values = [JsonSerializer.Serialize(states.Select(KebabName.Of)), filter.DueBefore is { } due ? Timestamp.Format(due) : null, overdue, Timestamp.Format(now), after, filter.After?.Number, filter.Limit];
-        const string Chosen = "state IN (SELECT value FROM json_each($1)) AND ($2 IS NULL OR due < $2) AND ($3 IS NULL OR (coalesce(completed, $4) > due) = $3)";
+        object?[] values = [filter.States.Count > 0 ? JsonSerializer.Serialize(filter.States.Select(KebabName.Of)) : null, filter.DueBefore is { } due ? Timestamp.Format(due) : null, overdue, Timestamp.Format(now), after, filter.After?.Number, filter.Limit];
+
+        // A page of all requests follows the index of due dates, and ends where it is full.
+        var inState = filter.States.Count > 0 ? "state IN (SELECT value FROM json_each($1))" : "$1 IS NULL";
+        var chosen = $"{inState} AND ($2 IS NULL OR due < $2) AND ($3 IS NULL OR (coalesce(completed, $4) > due) = $3)";
         var rows = _connection.Query(
-            $"SELECT {Columns} FROM request WHERE number IN (SELECT number FROM request WHERE {Chosen} AND ($5 IS NULL OR (due, number) > ($5, $6)) ORDER BY due, number LIMIT $7) ORDER BY due, number", Map, values);
-        return new RequestPage(rows, _connection.Scalar<long>($"SELECT count(*) FROM request WHERE {Chosen}", values[..4]));
+            $"SELECT {Columns} FROM request WHERE number IN (SELECT number FROM request WHERE {chosen} AND ($5 IS NULL OR (due, number) > ($5, $6)) ORDER BY due, number LIMIT $7) ORDER BY due, number", Map, values);
+        return new RequestPage(rows, _connection.Scalar<long>($"SELECT count(*) FROM request WHERE {chosen}", values[..4]));
     }
 
     /// <summary>Number of requests in each state; states without a request are absent.</summary>
@@ -331,9 +333,9 @@ public sealed class RequestTable
 
     /// <summary>Records that things were forgotten.</summary>
     /// <param name="tombstones">Keyed hash, kind and number of the request of each.</param>
-    public void AddTombstones(IEnumerable<(Digest Mark, string Kind, long Request)> tombstones) => _connection.ExecuteMany(
+    public void AddTombstones(IEnumerable<(Digest Mark, string Kind, long Request)> tombstones) => ChangeTombstones(() => _connection.ExecuteMany(
         "INSERT INTO tombstone VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET request = excluded.request",
-        tombstones.Select(t => new object?[] { t.Mark.ToBytes(), t.Kind, t.Request }));
+        tombstones.Select(t => new object?[] { t.Mark.ToBytes(), t.Kind, t.Request })));
 
     /// <summary>Whether something was forgotten.</summary>
     /// <param name="mark">Keyed hash of kind and id.</param>
@@ -348,7 +350,13 @@ public sealed class RequestTable
         .Query("SELECT mark FROM json_each($1) AS wanted JOIN tombstone ON mark = unhex(wanted.value)", r => new Digest((byte[])r[0]), JsonSerializer.Serialize(marks.Order()))
         .ToHashSet();
 
-    /// <summary>Number of items forgotten and not taken back.</summary>
+    /// <summary>Whether the tombstones are those that this program recorded, together with the log: by a sum that the manifest's triggers keep, so that it costs nothing. A change by another program shows.</summary>
+    public bool HasOwnTombstones => _connection.Scalar<long>("SELECT EXISTS (SELECT 1 FROM setting WHERE name = 'tombstones' AND value = (SELECT CAST(value AS TEXT) FROM tally WHERE name = 'tombstones'))") != 0;
+
+    /// <summary>Number of items forgotten and not taken back, as the manifest's triggers keep it; equal to <see cref="TombstoneCount"/>, and costs nothing.</summary>
+    public long KeptTombstoneCount => _connection.Scalar<long>("SELECT value FROM tally WHERE name = 'forgotten'");
+
+    /// <summary>Number of items forgotten and not taken back, counted.</summary>
     public long TombstoneCount => _connection.Scalar<long>("SELECT count(*) FROM tombstone WHERE kind = 'item'");
 
     /// <summary>Number of the newest request; tells whether one came since.</summary>
@@ -370,10 +378,10 @@ public sealed class RequestTable
 
     /// <summary>Takes a forgotten id back on purpose; recorded.</summary>
     /// <param name="mark">Keyed hash of kind and id.</param>
-    /// <param name="now">When.</param>
+    /// <param name="now">The time.</param>
     public void Readmit(Digest mark, DateTimeOffset now)
     {
-        _connection.Execute("DELETE FROM tombstone WHERE mark = $1", mark.ToBytes());
+        ChangeTombstones(() => _connection.Execute("DELETE FROM tombstone WHERE mark = $1", mark.ToBytes()));
         _connection.Execute("INSERT INTO readmission (mark, at) VALUES ($1, $2)", mark.ToBytes(), Timestamp.Format(now));
     }
 
@@ -407,6 +415,15 @@ public sealed class RequestTable
         .Query(sql, r => (Item: r.GetString(0), Span: new TextSpan(r.GetInt32(1), r.GetInt32(2))), values)
         .GroupBy(c => c.Item, StringComparer.Ordinal)
         .ToDictionary(g => g.Key, g => new CutRanges(g.Select(c => c.Span)), StringComparer.Ordinal);
+
+    // What the sum changes by is this program's doing; what it was before may be another's, and stays to be seen.
+    private void ChangeTombstones(Action change)
+    {
+        const string Sum = "SELECT value FROM tally WHERE name = 'tombstones'";
+        var before = _connection.Scalar<long>(Sum);
+        change();
+        _connection.Execute("UPDATE setting SET value = CAST((CAST(value AS INTEGER) + $1) & 1152921504606846975 AS TEXT) WHERE name = 'tombstones'", _connection.Scalar<long>(Sum) - before);
+    }
 
     private HashSet<Digest> Tombstones(string kind) =>
         [.. _connection.Query("SELECT mark FROM tombstone WHERE kind = $1", r => new Digest((byte[])r[0]), kind)];

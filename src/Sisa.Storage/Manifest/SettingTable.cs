@@ -28,7 +28,7 @@ public sealed class SettingTable
         set => this["withdrawn"] = value.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A value by name; <see langword="null"/> where none is set. Setting <see langword="null"/> removes it.</summary>
+    /// <summary>A value by name; <see langword="null"/> if none is set. Setting <see langword="null"/> removes it.</summary>
     /// <param name="name">Name of the value.</param>
     public string? this[string name]
     {

@@ -110,7 +110,7 @@ public sealed class SqliteManifest : IDisposable
             connection.Dispose();
             throw upgrade.Error is SqliteException fault && SqliteCode.IsOfTheSystem(fault)
                 ? DurableFile.Failed("create", layout.Manifest, upgrade.Error)
-                : new StoreException($"The manifest {layout.Manifest} could not be created: {SystemFault.Reason(upgrade.Error)}.", $"Remove the half-made store and run {Step.Init} again.", upgrade.Error);
+                : new StoreException($"The manifest {layout.Manifest} could not be created: {SystemFault.Reason(upgrade.Error)}.", $"Remove the incomplete store and run {Step.Init} again.", upgrade.Error);
         }
 
         var manifest = new SqliteManifest(connection, layout);
@@ -161,7 +161,7 @@ public sealed class SqliteManifest : IDisposable
         ArgumentNullException.ThrowIfNull(layout);
         if (!File.Exists(layout.Manifest))
         {
-            throw new NotFoundException($"There is no store in {layout.Root}.", $"Make one with {Step.Init}, or name another folder with {Step.StoreFolder}.");
+            throw new NotFoundException($"There is no store in {layout.Root}.", $"Create one with {Step.Init}, or name another folder with {Step.StoreFolder}.");
         }
 
         SqliteConnection? connection = null;
@@ -174,7 +174,7 @@ public sealed class SqliteManifest : IDisposable
             {
                 throw new StoreException(
                     $"Store {layout.Root} has version {version}, this program reads version {SchemaVersion}.",
-                    version > SchemaVersion ? "Use the newer version of Sisa that wrote it." : Remedy.Of($"It was made by an earlier version, or its manifest is lost. Name another folder with {Step.StoreFolder}, or put the whole folder back from one backup."));
+                    version > SchemaVersion ? "Use the newer version of Sisa that wrote it." : Remedy.Of($"An earlier version wrote it, or its manifest is lost. Name another folder with {Step.StoreFolder}, or restore the whole folder from one backup."));
             }
 
             var manifest = new SqliteManifest(connection, layout);
@@ -183,7 +183,7 @@ public sealed class SqliteManifest : IDisposable
                 using var held = StoreLock.Acquire(layout, TimeSpan.Zero);
                 manifest.Transact(() =>
                 {
-                    // Sealed rows first: what was altered must not be sealed anew.
+                    // Sealed rows first: what was altered must not be sealed again.
                     manifest.RequireSealed();
                     SchemaMigration.Run(connection);
                     return true;
@@ -205,7 +205,7 @@ public sealed class SqliteManifest : IDisposable
             connection?.Dispose();
             throw SqliteCode.IsOfTheSystem(e)
                 ? DurableFile.Failed("open", layout.Manifest, e)
-                : new StoreException($"The manifest {layout.Manifest} cannot be read: {SqliteReason.Of(e)}.", "Put the whole store folder back from one backup; a manifest alone does not fit.", e);
+                : new StoreException($"The manifest {layout.Manifest} cannot be read: {SqliteReason.Of(e)}.", "Restore the whole store folder from one backup; a manifest alone does not match the other files.", e);
         }
         catch
         {
@@ -319,7 +319,7 @@ public sealed class SqliteManifest : IDisposable
     public bool TruncateLog() =>
         Connection.Query("PRAGMA wal_checkpoint(TRUNCATE)", r => (Busy: r.GetInt64(0), Log: r.GetInt64(1))) is [var result] && result is { Busy: 0, Log: 0 };
 
-    /// <summary>Writes the database anew from its live rows, so that no page holds anything else.</summary>
+    /// <summary>Writes the database again from its live rows, so that no page holds anything else.</summary>
     /// <returns>Whether it was done; <see langword="false"/> while another connection is in a transaction.</returns>
     public bool Rebuild()
     {
@@ -339,7 +339,7 @@ public sealed class SqliteManifest : IDisposable
     }
 
     /// <summary>Checks the database's own structure.</summary>
-    /// <returns>What is wrong; empty when nothing is.</returns>
+    /// <returns>The faults; empty if there are none.</returns>
     public IReadOnlyList<string> CheckIntegrity()
     {
         try
@@ -349,7 +349,7 @@ public sealed class SqliteManifest : IDisposable
         catch (SqliteException e)
         {
             // So damaged that the check itself cannot go on.
-            return [$"The check of the database cannot go on: {SqliteReason.Of(e)}."];
+            return [$"The check of the database cannot continue: {SqliteReason.Of(e)}."];
         }
     }
 
@@ -361,8 +361,8 @@ public sealed class SqliteManifest : IDisposable
         if (Seal.Broken(Connection) is { Count: > 0 } broken)
         {
             throw new StoreException(
-                $"The manifest {FilePath} is damaged, or was altered by another program: its rows in {string.Join(", ", broken)} are not those that were recorded.",
-                $"Put the whole store folder back from one backup; where only the evidence log is newer, {Step.ReplayLog} takes over what it has more.");
+                $"The manifest {FilePath} is damaged, or another program altered it: its rows in {string.Join(", ", broken)} are not the recorded ones.",
+                $"Restore the whole store folder from one backup. If only the evidence log is newer than the manifest, {Step.ReplayLog} takes over its additional entries.");
         }
     }
 
@@ -401,7 +401,7 @@ public sealed class SqliteManifest : IDisposable
         }
         catch (SqliteException e) when (SqliteCode.IsBusy(e))
         {
-            throw new StoreBusyException($"The manifest {FilePath} was busy for too long.", "Another process writes to it; run the same command again.");
+            throw new StoreBusyException($"The manifest {FilePath} was busy for too long.", "Another process writes to it. Run the same command again.");
         }
         catch (SqliteException e) when (SqliteCode.IsOfTheSystem(e))
         {

@@ -20,7 +20,7 @@ public static class SqliteReason
         SqliteCode.Refused => "the database refused it",
         SqliteCode.OtherTables => "its tables are not those of a manifest",
         SqliteCode.Constraint => "its rows contradict each other",
-        SqliteCode.NoDatabase => "it is no SQLite database",
+        SqliteCode.NoDatabase => "it is not a SQLite database",
         var code => $"SQLite ended with code {code}",
     };
 }

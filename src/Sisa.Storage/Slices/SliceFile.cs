@@ -29,7 +29,7 @@ public sealed class SliceFile : IRecordSet, IDisposable
         (_file, _path) = (file, path);
         if (file.LengthBytes < HeaderBytes + Digest.SizeBytes || !file.Span(0, 8).SequenceEqual(Magic))
         {
-            throw Damaged(path, $"it has {Counted.Of(file.LengthBytes, "byte")} and does not begin as a slice file does");
+            throw Damaged(path, $"it has {Counted.Of(file.LengthBytes, "byte")} and does not begin like a slice file");
         }
 
         var header = file.Span(0, HeaderBytes);
@@ -150,7 +150,7 @@ public sealed class SliceFile : IRecordSet, IDisposable
         }
 
         slice.Dispose();
-        throw Damaged(path, "it is another one than its name says");
+        throw Damaged(path, "its content does not match its name");
     }
 
     /// <summary>UTF-8 id of an item.</summary>

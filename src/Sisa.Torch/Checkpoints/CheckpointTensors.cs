@@ -59,7 +59,7 @@ internal sealed class CheckpointTensors
         if (!found.SequenceEqual(expected))
         {
             throw new StoreException(
-                $"Checkpoint {source} holds {Counted.Of(checkpoint.Tensors.Count, "tensor")}, not the {_entries.Count} of this model in their order.",
+                $"Checkpoint {source} holds {Counted.Of(checkpoint.Tensors.Count, "tensor")} instead of this model's {_entries.Count}, in their order.",
                 $"The file belongs to another model. Run {Step.Recover}; the stage is trained again.");
         }
 
@@ -105,7 +105,7 @@ internal sealed class CheckpointTensors
             if (tensor is not { Type: "F32" } || !tensor.Shape.SequenceEqual(shape))
             {
                 throw new StoreException(
-                    $"{source} has {(tensor is null ? "no weight" : $"{tensor.Type} [{string.Join(", ", tensor.Shape)}] for")} '{name}', the model wants F32 [{string.Join(", ", shape)}].",
+                    $"{source} has {(tensor is null ? "no weight" : $"{tensor.Type} [{string.Join(", ", tensor.Shape)}] for")} '{name}'; the model needs F32 [{string.Join(", ", shape)}].",
                     "The file belongs to another model.");
             }
         }

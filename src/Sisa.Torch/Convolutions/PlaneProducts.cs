@@ -210,7 +210,7 @@ internal static class PlaneProducts
     {
         if (grid % Step != 0 || planes.Length < offsets[^1] + grid)
         {
-            throw new ArgumentException("A kernel would read behind the planes.", nameof(planes));
+            throw new ArgumentException("A kernel would read beyond the planes.", nameof(planes));
         }
     }
 

@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace Sisa.Torch.Data;
 
-/// <summary>Buffers for the items of one step, filled anew for each.</summary>
+/// <summary>Buffers for the items of one step, filled again for each.</summary>
 /// <remarks>Memory is bounded by the capacity, whatever the size of the shard. Not thread-safe; the tensors are valid until the next
 /// <see cref="Load"/>.</remarks>
 public abstract class Batch : IItemBatch, IDisposable

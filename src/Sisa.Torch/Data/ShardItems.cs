@@ -82,7 +82,7 @@ internal sealed class ShardItems : ItemSource, IDisposable
         if (_classes == 0 ? label != -1 : (uint)label >= (uint)_classes)
         {
             throw new StoreException(
-                $"Item '{Encoding.UTF8.GetString(slice.Ids[index].Span)}' has label number {label}, the recipe declares {_classes} labels.",
+                $"Item '{Encoding.UTF8.GetString(slice.Ids[index].Span)}' has label number {label}; the recipe declares {_classes} labels.",
                 "The slice was encoded under another recipe. Ingest into a new store.");
         }
     }

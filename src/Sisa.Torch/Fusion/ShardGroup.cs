@@ -39,7 +39,7 @@ internal sealed class ShardGroup : IDisposable
     {
         if (jobs.Any(job => job.RecipeDigest != jobs[0].RecipeDigest))
         {
-            throw new ArgumentException("Jobs of several recipes cannot be trained at once.", nameof(jobs));
+            throw new ArgumentException("Jobs of several recipes cannot be trained together.", nameof(jobs));
         }
 
         var recipe = jobs[0].Recipe;

@@ -47,7 +47,7 @@ internal abstract class DecoderFamily : IDisposable
     /// <exception cref="EnvironmentException">An operation of the model comes out wrong on this machine.</exception>
     public static DecoderFamily Create(Recipe recipe, torch.Device device)
     {
-        var build = ArchitectureKind.Of(recipe.Model).Family ?? throw new NotSupportedException($"Model {recipe.Model.GetType().Name} is no language model that answers.");
+        var build = ArchitectureKind.Of(recipe.Model).Family ?? throw new NotSupportedException($"Model {recipe.Model.GetType().Name} is not a language model that answers.");
         var family = build(recipe, device);
         KnownAnswerCheck.Require(Models.Decoders.Decoder.Operations(family.Shape, 1, family.Context, recipe.Training.Precision), device);
         return family;

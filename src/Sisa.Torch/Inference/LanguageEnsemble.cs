@@ -29,7 +29,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
     {
         if (recipe.Task != TaskKind.LanguageModel)
         {
-            throw new ArgumentException("The recipe is not one of a language model.", nameof(recipe));
+            throw new ArgumentException("The recipe is not that of a language model.", nameof(recipe));
         }
 
         _rules = LanguageAggregator.Rules(recipe);
@@ -93,7 +93,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
     /// <exception cref="ArgumentException">The prompt is empty or holds a token number that does not exist, or the rule does not apply to the recipe.</exception>
     /// <exception cref="StoreException">The training of a constituent diverged.</exception>
     /// <remarks>
-    /// The model looks back at the newest tokens, as many as its context has; a text that is longer is read anew from them at every token. Posterior weights begin uniform and follow every token that
+    /// The model looks back at the newest tokens, as many as its context has; a text that is longer is read again from them at every token. Posterior weights begin uniform and follow every token that
     /// was read, the prompt's newest tokens included. The mark before a text is never drawn. Same constituents, prompt, rule, options and environment: same tokens.
     /// </remarks>
     public IEnumerable<int> Generate(IReadOnlyList<int> prompt, AggregationRule rule, TokenSampler sampler)
@@ -174,7 +174,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
     {
         if (changes != _changes)
         {
-            throw new InvalidOperationException("Constituents came or went while a text was written.");
+            throw new InvalidOperationException("The constituents changed while a text was generated.");
         }
     }
 
@@ -231,7 +231,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
     {
         if (answers.Any(answer => !FiniteCheck.IsFinite(answer)))
         {
-            throw new StoreException("The mean of the constituents' weights gives probabilities that are not finite.", $"Join the answers by another rule: give {Step.ChooseAggregation}.");
+            throw new StoreException("The mean of the constituents' weights gives probabilities that are not finite.", $"Choose another aggregation rule: give {Step.ChooseAggregation}.");
         }
     }
 

@@ -5,7 +5,7 @@ namespace Sisa.Torch.Inference;
 
 /// <summary>What constituents have read of one text, and what they expect next.</summary>
 /// <remarks>
-/// A text longer than the model's context is read from its newest tokens, as many as the context has, anew at every token: what they expect is always that of those tokens alone. Shapes: S constituents of a
+/// A text longer than the model's context is read from its newest tokens, as many as the context has, again at every token: what they expect is always that of those tokens alone. Shapes: S constituents of a
 /// group, T tokens read now, P positions, W width, V vocabulary. Not thread-safe.
 /// </remarks>
 internal sealed class TextReading : IDisposable
@@ -36,7 +36,7 @@ internal sealed class TextReading : IDisposable
     /// <summary>Log-probabilities of every token number behind what was read: [constituents, vocabulary], row-major. Written over by the next reading.</summary>
     public float[] Next { get; }
 
-    /// <summary>Whether keys and values of what was read are kept; without them everything is read anew at every token, which gives the same.</summary>
+    /// <summary>Whether keys and values of what was read are kept; without them everything is read again at every token, which gives the same.</summary>
     public bool KeepsCache { get; init; } = true;
 
     /// <summary>Reads on.</summary>

@@ -85,5 +85,5 @@ internal static class KnownAnswerCheck
 
     private static string Place(torch.Device device) => device.type == DeviceType.CUDA
         ? device.ToString()
-        : CpuModel.Describe() + (CpuIdentity.This?.Caches is CpuIdentity.NoCaches ? ", which reports no sizes of caches" : string.Empty);
+        : CpuModel.Describe() + (CpuIdentity.This?.Caches is CpuIdentity.NoCaches ? ", which reports no cache sizes" : string.Empty);
 }

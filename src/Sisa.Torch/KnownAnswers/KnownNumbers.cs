@@ -32,6 +32,6 @@ internal sealed class KnownNumbers(KnownOperation operation, KnownArray[] answer
         var part = input == Output ? "its output" : $"the gradient of its input {input + 1}";
         return new EnvironmentException(
             string.Create(CultureInfo.InvariantCulture, $"This machine computes {operation.Description} wrongly: element {index} of {part} has {answers[input + 1][index]:G6} where {value:G6} is right. Computed by {computer()}."),
-            $"Nothing was trained or answered with it. Use another machine, or another build of libtorch {TorchVersion.Wanted} by {TorchVersion.FolderVariable}; a new store with 'numerics: portable' or another model may use other kernels.");
+            $"Nothing was trained or answered with it. Use another machine, or another build of libtorch {TorchVersion.Wanted} by {TorchVersion.FolderVariable}. A new store with 'numerics: portable', or another model, may use other kernels.");
     }
 }

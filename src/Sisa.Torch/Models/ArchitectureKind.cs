@@ -50,7 +50,7 @@ public sealed class ArchitectureKind
     {
         ArgumentNullException.ThrowIfNull(kind);
         ImmutableInterlocked.Update(ref _all, all => all.Any(known => known.Kind == kind.Kind)
-            ? throw new ArgumentException($"The architecture of the kind of model '{kind.Kind.Name}' is registered already.", nameof(kind))
+            ? throw new ArgumentException($"The architecture of the kind of model '{kind.Kind.Name}' is already registered.", nameof(kind))
             : all.Add(kind));
         return kind;
     }

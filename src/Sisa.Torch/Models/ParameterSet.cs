@@ -64,7 +64,7 @@ public sealed class ParameterSet : IDisposable
     public static Span<float> Memory(torch.Tensor flat) => MemoryMarshal.Cast<byte, float>(flat.bytes);
 
     /// <summary>Fills a flat tensor, wherever it is.</summary>
-    /// <param name="flat">A tensor laid out as <see cref="Values"/>; stays the caller's.</param>
+    /// <param name="flat">A tensor laid out as <see cref="Values"/>. The caller keeps it, and disposes of it.</param>
     /// <param name="byCopy">Whether to fill a tensor of the host first, as a device needs it. A test does so without one.</param>
     /// <param name="fill">Fills the flat memory; the gaps between parameters are its zeros already, and stay so.</param>
     internal static void Fill(torch.Tensor flat, bool byCopy, FlatFiller fill)

@@ -55,7 +55,7 @@ internal sealed class NativeLibraries
         NativeLibrary.TryGetExport(_cpu, symbol, out var address)
             ? address
             : throw new EnvironmentException(
-                $"libtorch {LibtorchVersion} does not export '{symbol}', which libtorch {TorchVersion.Wanted} does.",
+                $"libtorch {LibtorchVersion} does not export '{symbol}', unlike libtorch {TorchVersion.Wanted}.",
                 $"Use libtorch {TorchVersion.Wanted}: unset {TorchVersion.FolderVariable}, or let it name another installation.");
 
     /// <summary>Checks an installed PyTorch before anything of it is loaded.</summary>
@@ -73,7 +73,7 @@ internal sealed class NativeLibraries
         if (TorchVersion.Stated(folder) is { } found && !TorchVersion.Fits(found))
         {
             throw new EnvironmentException(
-                $"{TorchVersion.FolderVariable} names libtorch {found} in {folder}; TorchSharp {TorchVersion.TorchSharp} wants {TorchVersion.Wanted}.",
+                $"{TorchVersion.FolderVariable} names libtorch {found} in {folder}; TorchSharp {TorchVersion.TorchSharp} needs {TorchVersion.Wanted}.",
                 $"Install PyTorch {TorchVersion.Wanted} (pip install 'torch=={TorchVersion.Wanted}.*') and name its 'lib' folder.");
         }
     }

@@ -26,7 +26,7 @@ public sealed class NativeRuntime
     }
 
     /// <summary>Version of the libtorch that this process loaded, for messages.</summary>
-    internal static string LoadedVersion => s_started?.LibtorchVersion ?? "of no known version";
+    internal static string LoadedVersion => s_started?.LibtorchVersion ?? "of an unknown version";
 
     /// <summary>Version of the libtorch that was loaded.</summary>
     public string LibtorchVersion => _libraries.LibtorchVersion;
@@ -105,7 +105,7 @@ public sealed class NativeRuntime
         if (training.Precision == ComputePrecision.BFloat16 && !(IsCuda(training.Device, out var index) ? CudaDriver.HasBFloat16(index) : CpuModel.HasBFloat16()))
         {
             throw new EnvironmentException(
-                $"The recipe asks for 'precision: bfloat16', which '{training.Device}' of this machine does not compute with.",
+                $"The recipe has 'precision: bfloat16', which '{training.Device}' of this machine does not support.",
                 "Declare 'precision: float32' in a new store, or use a processor with AVX512_BF16 or AMX, or a GPU of compute capability 8.0 or higher.");
         }
     }
@@ -131,7 +131,7 @@ public sealed class NativeRuntime
         if (index >= count)
         {
             throw new EnvironmentException(
-                $"The recipe asks for 'device: {device}'; libtorch {LibtorchVersion} finds {count} CUDA devices.",
+                $"The recipe has 'device: {device}', but libtorch {LibtorchVersion} finds {count} CUDA devices.",
                 $"Let {TorchVersion.FolderVariable} name the 'lib' folder of a PyTorch {TorchVersion.Wanted} with CUDA, check 'nvidia-smi', or declare 'device: cpu' in a new store.");
         }
 

@@ -53,7 +53,7 @@ internal sealed record NumericPins(NumericProfile Numerics, int Threads)
         if (Numerics == NumericProfile.Portable && !(Avx2.IsSupported && Fma.IsSupported))
         {
             throw new EnvironmentException(
-                "The recipe asks for 'numerics: portable', whose kernels need AVX2 and FMA; this processor has not both.",
+                "The recipe has 'numerics: portable', whose kernels need AVX2 and FMA. This processor lacks one of them.",
                 "Train on an x64 processor with AVX2, or declare 'numerics: native' in a new store.");
         }
 

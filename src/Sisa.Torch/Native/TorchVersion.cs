@@ -15,12 +15,12 @@ public static class TorchVersion
     /// <summary>Version of TorchSharp.</summary>
     public static string TorchSharp { get; } = FindTorchSharp();
 
-    /// <summary>The folder that <see cref="FolderVariable"/> names, or <see langword="null"/> where libtorch comes with the program.</summary>
+    /// <summary>The folder that <see cref="FolderVariable"/> names, or <see langword="null"/> if libtorch comes with the program.</summary>
     public static string? Folder => Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder ? Path.GetFullPath(folder) : null;
 
     /// <summary>The version that an installed PyTorch states in <c>version.py</c>, such as <c>2.10.0+cu128</c>.</summary>
     /// <param name="libFolder">Its <c>lib</c> folder.</param>
-    /// <returns>The version, or <see langword="null"/> where the file is missing.</returns>
+    /// <returns>The version, or <see langword="null"/> if the file is missing.</returns>
     public static string? Stated(string libFolder)
     {
         var file = Path.Combine(libFolder, "..", "version.py");

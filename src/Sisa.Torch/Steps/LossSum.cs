@@ -5,7 +5,7 @@ namespace Sisa.Torch.Steps;
 /// <param name="Count">How many they are: items, or tokens of a language model.</param>
 internal readonly record struct LossSum(double Nats, long Count)
 {
-    /// <summary>Their mean; <see langword="null"/> where there are none.</summary>
+    /// <summary>Their mean; <see langword="null"/> if there are none.</summary>
     public double? Mean => Count > 0 ? Nats / Count : null;
 
     /// <summary>Both together.</summary>

@@ -154,7 +154,7 @@ internal sealed class StoreCommand(Store store, int side)
         }
 
         // What came in or was named meanwhile is not trained yet, and says so; nothing else may differ.
-        var other = report.Faults.Where(fault => !fault.Contains("that a request names", StringComparison.Ordinal) && !fault.Contains("which was forgotten", StringComparison.Ordinal) && !fault.Contains("did not see the slices as they are now", StringComparison.Ordinal)).ToArray();
+        var other = report.Faults.Where(fault => !fault.Contains("that a request forgets", StringComparison.Ordinal) && !fault.Contains(" was forgotten", StringComparison.Ordinal) && !fault.Contains("was not trained on the current slices", StringComparison.Ordinal)).ToArray();
         CampaignCase.Demand(other.Length == 0 && report.Comparisons.All(c => c.IsEqual || c.Recorded is null), $"verify finds: {string.Join('\n', other)} {string.Join(' ', report.Comparisons.Where(c => !c.IsEqual))}");
         return "no";
     }

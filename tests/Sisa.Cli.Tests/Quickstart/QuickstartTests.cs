@@ -44,7 +44,7 @@ public sealed class QuickstartTests : IDisposable
 
         var run = _sisa.Run("quickstart", "--folder", "mine").Expect(ExitCode.Usage);
 
-        Assert.Contains("no quickstart made", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("no quickstart wrote", run.Errors, StringComparison.Ordinal);
         Assert.Equal("precious", File.ReadAllText(_sisa["mine/train.jsonl"]));
         Assert.Equal(["train.jsonl"], Directory.GetFileSystemEntries(_sisa["mine"]).Select(Path.GetFileName));
     }

@@ -114,7 +114,7 @@ public sealed class ExportTests(TrainedStore trained) : IClassFixture<TrainedSto
         var answer = _sisa.Answer(Rows, "predict", "--from", folder).Expect(ExitCode.Done);
 
         Assert.Equal(_sisa.Answer(Rows, "predict", "--from", "out").Output, answer.Output);
-        Assert.Contains("made by an earlier version", answer.Errors, StringComparison.Ordinal);
+        Assert.Contains("An earlier version of Sisa wrote", answer.Errors, StringComparison.Ordinal);
         var weights = Directory.EnumerateFiles(_sisa[$"{folder}/shard-000"], "*.safetensors").Single();
         File.AppendAllText(weights, "damage");
         Assert.Contains($"The export {_sisa[folder]} is damaged", _sisa.Answer(Rows, "predict", "--from", folder).Expect(ExitCode.Data).Errors, StringComparison.Ordinal);

@@ -53,10 +53,10 @@ public sealed class GenerateTests(TrainedLanguageStore trained) : IClassFixture<
     public void A_text_may_begin_with_nothing_but_its_mark() => Assert.NotEmpty(_sisa.Run("generate", "", "--max-tokens", "4").Expect(ExitCode.Done).Output);
 
     [Fact]
-    public void The_commands_of_the_README_do_what_it_says()
+    public void The_commands_of_the_page_about_the_command_line_do_what_it_says()
     {
         DocumentedCommands.Need("bash");
-        _sisa.Write("generate.sh", "set -e\n" + DocumentedCommands.Block("README.md", "**Texts from language models.**", "sh"));
+        _sisa.Write("generate.sh", "set -e\n" + DocumentedCommands.Block("docs/cli.md", "## Texts from language models", "sh"));
 
         var output = DocumentedCommands.Bash(_sisa.Folder, "generate.sh").Expect(ExitCode.Done).Output;
         Assert.Contains("ensemble (weight-average)", output, StringComparison.Ordinal);

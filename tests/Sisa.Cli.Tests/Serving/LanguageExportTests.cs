@@ -44,7 +44,7 @@ public sealed class LanguageExportTests : IDisposable
         Assert.Contains("equal, byte for byte", _sisa.Run("verify", "--rerun", "--store", "adapted").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
         Assert.Contains("equal, byte for byte", _sisa.Run("verify", "--rerun", "--corpus", "corpus.jsonl", "--store", "adapted").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
         var certificate = _sisa.Run("certificate", "show", "r1", "--store", "adapted").Expect(ExitCode.Done).Output;
-        Assert.Contains("Base, which is not forgettable", certificate, StringComparison.Ordinal);
+        Assert.Contains("Base, which cannot be forgotten", certificate, StringComparison.Ordinal);
         Assert.Contains("cannot be forgotten here", certificate, StringComparison.Ordinal);
 
         _sisa.Run("export", "handed-out", "--store", "adapted").Expect(ExitCode.Done);

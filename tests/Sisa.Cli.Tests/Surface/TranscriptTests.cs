@@ -40,6 +40,7 @@ public sealed class TranscriptTests(TrainedLanguageStore language) : IClassFixtu
         var rows = TestRow.Many(80, 10);
         WriteFiles(rows);
         told.Run("plan", "--items", "800", "--subjects", "100", "--recipe", "sisa.yaml", "--shards", "2", "--slices", "2", "--draws", "2", "--seconds-per-visit", "0.001");
+        told.Run(ExitCode.No, "plan", "--items", "800", "--recipe", "sisa.yaml", "--shards", "1,2", "--slices", "2", "--draws", "2", "--requests-per-year", "10", "--window", "0", "--risk", "high=10%:80%", "--max-share", "30%", "--set", "training.epochs=1");
         told.Run("init", "--recipe", "sisa.yaml", "--assignment-key", "assignment.key");
         told.Run("keys", "show");
         told.Run("keys", "rotate", "log");
@@ -53,8 +54,12 @@ public sealed class TranscriptTests(TrainedLanguageStore language) : IClassFixtu
         told.Run("find", "--text", "says number 7 to");
         told.Run("find", "--similar", rows[3].Id);
         told.Run(ExitCode.No, "find", "--subject", "nobody");
+        told.Run("find", "--subject", "author-003");
+        told.Run(ExitCode.No, "find", "--subject", "AUTHOR-003");
         told.Run("export", "out");
         told.Run("forget", "--item", rows[5].Id, "nobody", "--dry-run");
+        told.Run("forget", "--item", rows[5].Id, "--span", "0..3", "--dry-run");
+        told.Run("forget", "--item", rows[3].Id, "--with-duplicates", "exact", "--dry-run");
         told.Run("forget", "--item", rows[5].Id, "nobody", "--request-id", "r-1", "--reason", "privacy", "--workers", "1");
         told.Run("forget", "--item", rows[5].Id, "--request-id", "r-2", "--workers", "1");
         told.Run("forget", "--file", "list.jsonl", "--defer");
@@ -69,6 +74,10 @@ public sealed class TranscriptTests(TrainedLanguageStore language) : IClassFixtu
         told.Run("certificate", "export", "r-1", "for-the-requester");
         told.Run("verify", Path.Combine("shards", "certificates", "r-1.dsse.json"));
         told.Run("verify", "--rerun", "--workers", "1");
+        told.Run("verify", "--rerun", "--corpus", "corpus.jsonl", "--on-error", "skip", "--workers", "1");
+        told.Run("verify", "--head", Path.Combine("shards", "evidence", "checkpoint"));
+        told.Run("requests", "list", "--limit", "1");
+        told.Run("requests", "show", "r-1");
         told.Run("audit", "export", "bundle");
         told.Run("verify", "--rerun", "--bundle", "bundle", "--workers", "1");
         told.Run("recover");
@@ -82,6 +91,8 @@ public sealed class TranscriptTests(TrainedLanguageStore language) : IClassFixtu
     {
         var told = new Transcript(language.Sisa, "texts", "text", "tokens", "finish");
         told.Run("evaluate", "held-out.jsonl");
+        told.Run("evaluate", "held-out.jsonl", "--by-subject");
+        told.Run("predict", "held-out.jsonl");
         told.Run("generate", "the violin", "--count", "2", "--max-tokens", "4", "--seed", "7");
         told.Require();
     }

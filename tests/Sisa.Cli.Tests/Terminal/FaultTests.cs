@@ -7,14 +7,14 @@ namespace Sisa.Cli.Tests.Terminal;
 public sealed class FaultTests
 {
     [Theory]
-    [InlineData(5, ExitCode.Resumable, "in use by another process")]
-    [InlineData(6, ExitCode.Resumable, "in use by another process")]
+    [InlineData(5, ExitCode.Resumable, "Another process uses the manifest")]
+    [InlineData(6, ExitCode.Resumable, "Another process uses the manifest")]
     [InlineData(8, ExitCode.InputOutput, "it can only be read")]
     [InlineData(10, ExitCode.InputOutput, "the device failed")]
     [InlineData(13, ExitCode.InputOutput, "no space is left")]
     [InlineData(14, ExitCode.InputOutput, "cannot be opened")]
     [InlineData(11, ExitCode.Data, "it is damaged")]
-    [InlineData(26, ExitCode.Data, "it is no SQLite database")]
+    [InlineData(26, ExitCode.Data, "it is not a SQLite database")]
     public void What_the_manifest_says_decides_whether_to_repeat_to_mend_or_to_restore(int code, ExitCode expected, string message)
     {
         var fault = Fault.Of(new SqliteException("it said so", code));

@@ -40,7 +40,7 @@ public sealed class BenchVerbTests : IDisposable
         var lines = File.ReadAllLines(journal);
         File.WriteAllText(journal, string.Join('\n', lines[..^1]) + "\n" + lines[^1][..100]);
         var again = _sisa.Run(Tiny).Expect(ExitCode.Done);
-        Assert.Contains($"Goes on: {lines.Length - 2} of {lines.Length - 1} steps were finished before.", again.Errors, StringComparison.Ordinal);
+        Assert.Contains($"Resuming: {lines.Length - 2} of {lines.Length - 1} steps were finished before.", again.Errors, StringComparison.Ordinal);
         Assert.Contains("published: Purchase", again.Output, StringComparison.Ordinal);
         var resumed = JsonNode.Parse(File.ReadAllText(Path.Combine(_sisa["out"], "cost.json")))!;
         Assert.Equal(WithoutSeconds(whole), WithoutSeconds(resumed));
@@ -77,7 +77,7 @@ public sealed class BenchVerbTests : IDisposable
         var errors = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.Equal((int)ExitCode.Resumable, process.ExitCode);
-        Assert.Contains("the same command goes on behind it", errors, StringComparison.Ordinal);
+        Assert.Contains("the same command continues after them", errors, StringComparison.Ordinal);
     }
 
     [Fact]

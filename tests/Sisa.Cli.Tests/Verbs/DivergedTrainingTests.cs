@@ -50,7 +50,7 @@ public sealed class DivergedTrainingTests : IDisposable
         var said = _sisa.Run("forget", "--item", "3", "--request-id", "r-1", "--workers", "1").Expect(ExitCode.Data).Errors;
 
         Assert.Matches(@"shard-00[01] diverged in stage [12]: after step [0-9]+ of [0-9]+, .+ is not a finite number \(learning rate 1\)", said);
-        Assert.Contains("what was served before is still served, and pending requests stay as they are", said, StringComparison.Ordinal);
+        Assert.Contains("The previous bundle is still served, and pending requests stay as they are", said, StringComparison.Ordinal);
         var status = _sisa.Run("status", "--json").Expect(ExitCode.Done).Json;
         Assert.Equal("fallback-published", (string)Assert.Single(status["requests"]!.AsArray())!["state"]!);
         Assert.False(File.Exists(_sisa["shards/certificates/r-1.dsse.json"]));

@@ -31,7 +31,7 @@ public sealed class ForgetListTests : IDisposable
         }
 
         var again = _sisa.Run("forget", "--file", "requests.csv").Expect(ExitCode.Done);
-        Assert.Contains("done before", again.Errors, StringComparison.Ordinal);
+        Assert.Contains("finished before", again.Errors, StringComparison.Ordinal);
         Assert.Equal(4, Requests().Count);
         _sisa.Run("verify", "--rerun", "--corpus", "corpus.jsonl").Expect(ExitCode.Done);
     }
@@ -66,7 +66,7 @@ public sealed class ForgetListTests : IDisposable
         Assert.Equal($"{tomorrow:yyyy-MM-dd}T22:59:59+00:00", soon.Json["requests"]![0]!["request"]!["waits"]!.GetValue<string>());
         Assert.DoesNotContain("overdue", soon.Errors, StringComparison.Ordinal);
         Assert.True(past.Json["requests"]![0]!["request"]!["overdue"]!.GetValue<bool>());
-        Assert.Contains("Request past is overdue from its receipt on: it was due 2020-01-01 23:59 UTC.", past.Errors, StringComparison.Ordinal);
+        Assert.Contains("Request past is overdue on receipt: it was due 2020-01-01 23:59 UTC.", past.Errors, StringComparison.Ordinal);
         Assert.Contains("Run 'sisa train' now.", past.Errors, StringComparison.Ordinal);
         Assert.Contains("OVERDUE", _sisa.Run("status").Expect(ExitCode.Done).Output, StringComparison.Ordinal);
     }

@@ -76,7 +76,7 @@ public sealed class InitBaseTests : IDisposable
 
         var fault = _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Data).Errors;
 
-        Assert.Contains("'model.layers.0.mlp.gate_proj.weight' as [24, 16]; config.json asks for [32, 16]", fault, StringComparison.Ordinal);
+        Assert.Contains("'model.layers.0.mlp.gate_proj.weight' with shape [24, 16]; config.json requires [32, 16]", fault, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_sisa["shards"]));
     }
 

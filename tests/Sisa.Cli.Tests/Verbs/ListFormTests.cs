@@ -90,9 +90,9 @@ public sealed class ListFormTests : IDisposable
 
         var errors = _sisa.Run("forget", "--file", "list.csv", "--defer").Expect(ExitCode.Done).Errors;
 
-        var (plan, receipt) = (errors.IndexOf("visits of a full retraining", StringComparison.Ordinal), errors.IndexOf("is received", StringComparison.Ordinal));
+        var (plan, receipt) = (errors.IndexOf("of a full retraining", StringComparison.Ordinal), errors.IndexOf("is received", StringComparison.Ordinal));
         Assert.True(plan >= 0 && plan < receipt, errors);
-        Assert.Equal(plan, errors.LastIndexOf("visits of a full retraining", StringComparison.Ordinal));
+        Assert.Equal(plan, errors.LastIndexOf("of a full retraining", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -138,8 +138,8 @@ public sealed class ListFormTests : IDisposable
         _sisa.Run("ingest", "x.jsonl").Expect(ExitCode.Done);
 
         var unescaped = _sisa.Run("forget", "--subject", "a/b/c", "--defer").Expect(ExitCode.No).Errors;
-        Assert.Contains(@"'a\/b/c' meant by 'a/b/c'", unescaped, StringComparison.Ordinal);
-        Assert.Contains(@"'a/b\/c' meant by 'a/b/c'", unescaped, StringComparison.Ordinal);
+        Assert.Contains(@"'a/b/c' mean 'a\/b/c'", unescaped, StringComparison.Ordinal);
+        Assert.Contains(@"'a/b/c' mean 'a/b\/c'", unescaped, StringComparison.Ordinal);
 
         var forgotten = _sisa.Run("forget", "--subject", @"a\/b/c", "--defer", "--json").Expect(ExitCode.Done).Json["forgotten"]!.AsArray();
         Assert.Equal("1", Assert.Single(forgotten)!["item"]!.GetValue<string>());

@@ -40,7 +40,7 @@ public sealed class NearSpellingTests : IDisposable
         Train();
 
         var dry = _sisa.Run("forget", "--subject", "ann@example.org", "--dry-run", "--json").Expect(ExitCode.Done);
-        Assert.Contains("Subject 'Ann@Example.org' (1 item) is spelt nearly like 'ann@example.org', and is not included.", dry.Errors, StringComparison.Ordinal);
+        Assert.Contains("Subject 'Ann@Example.org' (1 item) differs from 'ann@example.org' only in spelling, and is not included.", dry.Errors, StringComparison.Ordinal);
         Assert.Equal("Ann@Example.org", dry.Json["nearSpellings"]!.AsArray().Single()!["name"]!.GetValue<string>());
 
         var errors = _sisa.Run("forget", "--subject", "ann@example.org", "--request-id", "r-1").Expect(ExitCode.Done).Errors;
@@ -77,13 +77,13 @@ public sealed class NearSpellingTests : IDisposable
 
         var unknown = _sisa.Run("forget", "--subject", "ANN@example.org").Expect(ExitCode.No).Errors;
         Assert.Contains("'ANN@example.org' is not in the store.", unknown, StringComparison.Ordinal);
-        Assert.Contains("'ann@example.org' (1 item) is spelt nearly like 'ANN@example.org'", unknown, StringComparison.Ordinal);
+        Assert.Contains("'ann@example.org' (1 item) differs from 'ANN@example.org'", unknown, StringComparison.Ordinal);
         Assert.Contains("--match folded", unknown, StringComparison.Ordinal);
         Assert.Contains("'01000.0'", _sisa.Run("find", "--similar", "01000.0").Expect(ExitCode.No).Errors, StringComparison.Ordinal);
         Assert.Contains("'Ann@Example.org' (1 item)", _sisa.Run("find", "--subject", "ann@example.org").Errors, StringComparison.Ordinal);
 
         var listed = _sisa.Run("forget", "--file", "list.csv", "--dry-run").Expect(ExitCode.Done).Errors;
-        Assert.Contains("Subject 'Ann@Example.org' (1 item) is spelt nearly like 'ANN@example.org'", listed, StringComparison.Ordinal);
+        Assert.Contains("Subject 'Ann@Example.org' (1 item) differs from 'ANN@example.org'", listed, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,12 +19,12 @@ public sealed class PlanVerbTests : IDisposable
 
         Assert.Contains("8,000 items of 800 subjects (sizes uniform), 50 requests a year of 1 subject each.", plan.Output, StringComparison.Ordinal);
         Assert.Contains("The recipe as declared: 4 shards × 3 slices, no window", plan.Output, StringComparison.Ordinal);
-        Assert.Contains("Seconds are not known", plan.Output, StringComparison.Ordinal);
+        Assert.Contains("Seconds are unknown", plan.Output, StringComparison.Ordinal);
 
         // 1/10 · (2R + 1)/(3R) is under a tenth from two slices on; with five shards it is not.
         Assert.Contains("Proposed: 10 shards × 1 slice, no window. It keeps every limit with the fewest shards", plan.Output, StringComparison.Ordinal);
         Assert.Matches(@"With 5 shards a request costs \d+\.\d % of a training, over the 10\.0 % of --max-share\.", plan.Output);
-        Assert.Matches(@"20 shards would do as well, and would save \d+\.\d % of what a request costs \(\d\.\d % of a training\); the poorest shard would have \d+ items of the rarest label instead of \d+\.", plan.Output);
+        Assert.Matches(@"20 shards would do as well, and would save \d+\.\d % of the cost of a request \(\d\.\d % of a training\); the poorest shard would have \d+ items of the rarest label instead of \d+\.", plan.Output);
         Assert.Matches(@"With window 24 h a request waits \d+(\.\d)? h, over the 1 h of --max-wait\.", plan.Output);
     }
 
@@ -110,7 +110,7 @@ public sealed class PlanVerbTests : IDisposable
 
         // A path that is not there: whatever loaded libtorch would fail.
         _sisa.Environment["SISA_LIBTORCH"] = "/nowhere";
-        Assert.Contains("Seconds are not known", _sisa.Run("plan").Expect(ExitCode.Done).Output, StringComparison.Ordinal);
+        Assert.Contains("Seconds are unknown", _sisa.Run("plan").Expect(ExitCode.Done).Output, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(_sisa["shards/manifest.db"]));
     }
 
@@ -133,12 +133,12 @@ public sealed class PlanVerbTests : IDisposable
 
     [Theory]
     [InlineData("are more than '--items 5'", "--items", "5", "--subjects", "6")]
-    [InlineData("give one of them", "--items", "5", "--store", "shards")]
-    [InlineData("'--subjects' is for a corpus that is not there yet", "--subjects", "5")]
-    [InlineData("'--recipe' is for a corpus that is not there yet", "--recipe", "sisa.yaml")]
-    [InlineData("needs to know what training takes", "--items", "5", "--max-seconds-per-request", "5")]
+    [InlineData("Give one of them", "--items", "5", "--store", "shards")]
+    [InlineData("'--subjects' is for a future corpus", "--subjects", "5")]
+    [InlineData("'--recipe' is for a future corpus", "--recipe", "sisa.yaml")]
+    [InlineData("needs the speed of training", "--items", "5", "--max-seconds-per-request", "5")]
     [InlineData("names class high twice", "--items", "5", "--risk", "high=1%:1%", "high=1%:1%")]
-    [InlineData("gives one share", "--items", "5", "--risk", "high=1%")]
+    [InlineData("has one share", "--items", "5", "--risk", "high=1%")]
     [InlineData("add up to 1.2, more than 1", "--items", "5", "--risk", "high=10%:60%", "low=10%:60%")]
     public void What_does_not_go_together_is_refused(string message, params string[] arguments)
     {
@@ -153,12 +153,12 @@ public sealed class PlanVerbTests : IDisposable
         _sisa.WriteCorpus();
 
         var tiny = _sisa.Run("plan", "--items", "3", "--requests-per-year", "10", "--shards", "500", "--min-items-per-class", "1");
-        Assert.Contains("500 shards are more than 3 subjects", tiny.Expect(ExitCode.No).Errors, StringComparison.Ordinal);
-        Assert.Contains("when all are forgotten, nobody asks", tiny.Errors, StringComparison.Ordinal);
+        Assert.Contains("more shards (500) than subjects (3)", tiny.Expect(ExitCode.No).Errors, StringComparison.Ordinal);
+        Assert.Contains("Requests end when all subjects are forgotten", tiny.Errors, StringComparison.Ordinal);
 
         var huge = _sisa.Run("plan", "--items", "1000000", "--subjects", "300000", "--requests-per-year", "300000", "--shards", "4", "--slices", "3", "--draws", "10000", "--json").Expect(ExitCode.Done);
         Assert.InRange(huge.Json["draws"]!.GetValue<int>(), 3, 100);
-        Assert.Contains("must do", huge.Errors, StringComparison.Ordinal);
+        Assert.Contains("is limited to", huge.Errors, StringComparison.Ordinal);
     }
 
     public void Dispose() => _sisa.Dispose();

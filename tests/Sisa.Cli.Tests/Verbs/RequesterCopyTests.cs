@@ -34,7 +34,7 @@ public sealed class RequesterCopyTests : IDisposable
 
         var refused = Defer("author-004", "r-2", "copy.json").Expect(ExitCode.InputOutput);
 
-        Assert.Contains("is there already; nothing was received", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("already exists. Nothing was received", refused.Errors, StringComparison.Ordinal);
         Assert.Equal(first, File.ReadAllText(_sisa["copy.json"]));
         Assert.Single(_sisa.Run("requests", "list", "--json").Json["requests"]!.AsArray());
     }

@@ -39,7 +39,7 @@ public sealed class CertificateTests : IDisposable
 
     [Fact]
     public void Other_bytes_of_the_same_meaning_are_named_as_such() =>
-        Assert.Contains("bytes differ", Assert.Single(Certificate.Verify([(byte)' ', .. Issue().ToBytes()], _key).Faults), StringComparison.Ordinal);
+        Assert.Contains("not in the form of a certificate", Assert.Single(Certificate.Verify([(byte)' ', .. Issue().ToBytes()], _key).Faults), StringComparison.Ordinal);
 
     [Fact]
     public void A_certificate_is_read_up_to_its_largest_size()
@@ -78,7 +78,7 @@ public sealed class CertificateTests : IDisposable
 
         Assert.False(verdict.IsValid);
         Assert.Null(verdict.Statement);
-        Assert.Contains("signature does not belong", Assert.Single(verdict.Faults), StringComparison.Ordinal);
+        Assert.Contains("signature does not match", Assert.Single(verdict.Faults), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public sealed class CertificateTests : IDisposable
 
         Assert.True(found.IsValid);
         Assert.Equal("old", found.Key.Name);
-        Assert.Contains("signature does not belong", Assert.Single(new CertificateChecker(Public("new", other)).Check(Issue().ToBytes()).Faults), StringComparison.Ordinal);
+        Assert.Contains("signature does not match", Assert.Single(new CertificateChecker(Public("new", other)).Check(Issue().ToBytes()).Faults), StringComparison.Ordinal);
         Assert.Throws<EvidenceException>(() => new CertificateChecker().Check(Issue().ToBytes()));
     }
 
@@ -217,9 +217,46 @@ public sealed class CertificateTests : IDisposable
         var checker = new CertificateChecker(Public("key", _key));
 
         Assert.Empty(checker.Check(bytes, copy).Faults);
-        Assert.Contains("is of request 'r+2'", Assert.Single(checker.Check(bytes, copy with { Request = "r+2" }).Faults), StringComparison.Ordinal);
+        Assert.Contains("is about request 'r+2'", Assert.Single(checker.Check(bytes, copy with { Request = "r+2" }).Faults), StringComparison.Ordinal);
         Assert.Contains("1 are not among them", Assert.Single(checker.Check(bytes, copy with { Items = [CommittedItem.Of(RequesterCopy.NewCode(), "note-7", null)] }).Faults), StringComparison.Ordinal);
         Assert.False(checker.Check(bytes, copy with { Items = [.. copy.Items, .. copy.Items] }).IsValid);
+    }
+
+    [Fact]
+    public void A_requesters_copy_that_names_other_missing_names_than_the_certificate_is_told_apart()
+    {
+        var code = RequesterCopy.NewCode();
+        var all = new RequesterCopy("r+1", [CommittedItem.Of(code, "note-7", null)]);
+        var some = all with { NotFound = [CommittedItem.Of(code, "note-8", null), CommittedItem.OfSubject(code, "anna")] };
+        var statement = ErasureStatement.Read(Issue(commitments: all.Commitments()).Payload);
+        var missing = statement with { Predicate = statement.Predicate with { NotFound = new CertifiedNames(2, some.NotFoundCommitments()) } };
+
+        Assert.Empty(CertificateChecker.CopyFaults(statement, all));
+        Assert.Empty(CertificateChecker.CopyFaults(missing, some));
+        Assert.Contains("2 names of the request were not found; the requester's copy names none", Assert.Single(CertificateChecker.CopyFaults(missing, all)), StringComparison.Ordinal);
+        Assert.Contains("0 names of the request were not found; those in the requester's copy, 2, are others", Assert.Single(CertificateChecker.CopyFaults(statement, some)), StringComparison.Ordinal);
+        Assert.Contains("are others", Assert.Single(CertificateChecker.CopyFaults(missing, some with { NotFound = [some.NotFound[0], CommittedItem.Of(code, "note-9", null)] })), StringComparison.Ordinal);
+        Assert.Equal(missing.ToPayload(), ErasureStatement.Read(missing.ToPayload()).ToPayload());
+    }
+
+    [Fact]
+    public void A_log_with_more_entries_has_the_leaves_of_one_that_is_hashed_at_once()
+    {
+        var whole = new LogHistory(["one", "two", "three"]);
+        var grown = new LogHistory(["one"]).With(["two", "three"]);
+
+        Assert.Equal(whole.Lines, grown.Lines);
+        Assert.Equal(whole.Leaves, grown.Leaves);
+    }
+
+    [Fact]
+    public void What_an_entry_is_bound_to_is_told_without_reading_it_whatever_its_texts_look_like()
+    {
+        var entry = new LogEntry { Event = LogEvent.Certified, At = DateTimeOffset.UnixEpoch, Epoch = 1, Request = ",\"payload\":\"no digest", Payload = Digest.Of([1]) };
+
+        Assert.Equal(entry.Payload, LogEntry.PayloadOf(entry.ToLine()));
+        Assert.Null(LogEntry.PayloadOf((entry with { Payload = null }).ToLine()));
+        Assert.Throws<EvidenceException>(() => LogEntry.PayloadOf(entry.ToLine().Replace(entry.Payload.ToString()!, "77", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -121,7 +121,7 @@ public sealed class ShardManagerTests
         Assert.Empty(Unused());
         Assert.Empty(Unused(new RiskClass([0]) { Slices = [3] }, new RiskClass([1, 2])));
         Assert.Equal(
-            ["No risk class uses shard 0, 2: nothing is learnt there, and it abstains.", "No risk class uses slice 1: it stays empty, and its stage trains on those before it."],
+            ["No risk class uses shard 0, 2. It stays empty, and its model abstains.", "No risk class uses slice 1. It stays empty, and its stage trains on the earlier slices."],
             Unused(new RiskClass([1]) { Slices = [3] }, new RiskClass([1]) { Slices = [2] }));
     }
 

@@ -85,7 +85,7 @@ public sealed class AuditTests : IDisposable
 
     [Fact]
     public void An_item_that_was_to_be_forgotten_is_found_by_the_requesters_ids() =>
-        Assert.Contains("was to be forgotten", Assert.Single(Export(AuditContent.Records).CheckItems(["item-00004"])), StringComparison.Ordinal);
+        Assert.Contains("should be forgotten", Assert.Single(Export(AuditContent.Records).CheckItems(["item-00004"])), StringComparison.Ordinal);
 
     [Fact]
     public void A_bundle_is_registered_and_recalled_when_something_in_it_is_forgotten()
@@ -149,8 +149,8 @@ public sealed class AuditTests : IDisposable
         Assert.Null(AuditVerdict.Of(first, new AuditQuestion()).NamedHolds);
 
         var foreign = new RequesterCopy("another", [CommittedItem.Of(RequesterCopy.NewCode(), "item-00004", null)]);
-        Assert.Contains(AuditVerdict.Of(first, new AuditQuestion { Copy = foreign }).Faults, fault => fault.Contains("was to be forgotten", StringComparison.Ordinal));
-        Assert.Contains(AuditVerdict.Of(first, new AuditQuestion { Copy = foreign, Certificate = certificate }).Faults, fault => fault.Contains("is of request 'another'", StringComparison.Ordinal));
+        Assert.Contains(AuditVerdict.Of(first, new AuditQuestion { Copy = foreign }).Faults, fault => fault.Contains("should be forgotten", StringComparison.Ordinal));
+        Assert.Contains(AuditVerdict.Of(first, new AuditQuestion { Copy = foreign, Certificate = certificate }).Faults, fault => fault.Contains("is about request 'another'", StringComparison.Ordinal));
 
         _store.Forget("item-00010");
         var second = Export(AuditContent.Commitments);

@@ -116,8 +116,8 @@ public sealed class CertifierTests : IDisposable
 
         var fault = Assert.Throws<EvidenceException>(() => new Certifier(_store.Store, exchanged, TimeSpan.Zero).Run());
 
-        Assert.Contains("is not one of this store", fault.Message, StringComparison.Ordinal);
-        Assert.Contains(new StoreCheck(_store.Store).Run(TimeSpan.Zero), found => found.Contains("is not one of this store", StringComparison.Ordinal));
+        Assert.Contains("does not belong to this store", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(new StoreCheck(_store.Store).Run(TimeSpan.Zero), found => found.Contains("does not belong to this store", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -177,9 +177,9 @@ public sealed class CertifierTests : IDisposable
         var other = new LogCheckpoint(_store.Store.Log.Origin, lines.Count, MerkleTree.Root([.. lines.Select(line => MerkleTree.LeafOf(Encoding.UTF8.GetBytes(line + " ")))])).Sign(_keys.Log).ToString();
         File.WriteAllText(path, other);
 
-        Assert.Contains("with which the log does not begin", Assert.Throws<StoreException>(() => Certify("r2", "item-00005")).Message, StringComparison.Ordinal);
+        Assert.Contains("The log does not begin with", Assert.Throws<StoreException>(() => Certify("r2", "item-00005")).Message, StringComparison.Ordinal);
         Assert.Equal(other, File.ReadAllText(path));
-        Assert.Contains(new StoreCheck(_store.Store).Run(TimeSpan.Zero), fault => fault.Contains("is not that of this log", StringComparison.Ordinal));
+        Assert.Contains(new StoreCheck(_store.Store).Run(TimeSpan.Zero), fault => fault.Contains("does not belong to this log", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -266,6 +266,29 @@ public sealed class CertifierTests : IDisposable
 
         Assert.NotEqual(first.Commitments(), second.Commitments());
         Assert.Equal(second.Commitments(), Verify("r1").Statement!.Predicate.Items.Commitments);
+    }
+
+    [Fact]
+    public void Names_that_were_not_found_are_certified_beside_those_that_were_and_open_with_the_requesters_copy()
+    {
+        var request = new ForgetRequest { Id = "r1", Items = [Item, "nobody", "nobody else"], Subjects = ["no author"], Spans = [new ItemSpan("no text", new TextSpan(0, 2))] };
+        _store.Receive(request);
+        var copy = _store.Receive(request).Copy!;
+        _store.Receive(new ForgetRequest { Id = "r2", Items = ["item-00020"] });
+        _store.Train();
+        new Certifier(_store.Store, _keys, TimeSpan.Zero).Run();
+
+        var statement = Verify("r1").Statement!;
+        Assert.Equal(1, statement.Predicate.Items.Count);
+        Assert.Equal(4, statement.Predicate.NotFound!.Count);
+        Assert.Equal(copy.NotFoundCommitments(), statement.Predicate.NotFound.Commitments);
+        Assert.Equal(["no author", "no text", "nobody", "nobody else"], copy.NotFound!.Select(n => n.Item).Order(StringComparer.Ordinal));
+        Assert.Empty(CertificateChecker.CopyFaults(statement, RequesterCopy.Read(copy.ToBytes())));
+        Assert.Contains(CertificatePart.Of(Verify("r1")).SelectMany(part => part.Lines), line => line is { Name: "Not found" } && line.Value.StartsWith("4 names", StringComparison.Ordinal));
+        Assert.Null(Verify("r2").Statement!.Predicate.NotFound);
+        Assert.DoesNotContain("notFound", Encoding.UTF8.GetString(Read("r2").Payload), StringComparison.Ordinal);
+        Assert.DoesNotContain("nobody", Encoding.UTF8.GetString(Verify("r1", "auditor").Certificate.Payload), StringComparison.Ordinal);
+        _store.CheckInvariants();
     }
 
     [Theory]

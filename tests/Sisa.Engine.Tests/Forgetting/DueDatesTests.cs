@@ -60,7 +60,7 @@ public sealed class DueDatesTests : IDisposable
     [Theory]
     [InlineData(0, 1, "is not later")]
     [InlineData(63, 1, "more than 2 months later")]
-    [InlineData(10, 31, "a due date that is over cannot be moved")]
+    [InlineData(10, 31, "A past due date cannot be moved")]
     public void A_due_date_is_not_moved_beyond_the_bounds(int days, int daysLater, string why)
     {
         var row = _store.Receive(new ForgetRequest { Id = "r1", Items = ["item-00003"] }).Recorded!;

@@ -71,7 +71,7 @@ public sealed class ForgetterTests : IDisposable
         var notices = new List<string>();
         _store.Ingest([row, TestRow.One(6, "author-006")], new IngestOptions { Readmit = new TargetList([row.Id, "item-00006"], [], []), OnNotice = notices.Add });
 
-        Assert.Contains($"Item '{row.Id}' is taken back with parts", Assert.Single(notices), StringComparison.Ordinal);
+        Assert.Contains($"Item '{row.Id}' comes back with parts", Assert.Single(notices), StringComparison.Ordinal);
         _store.Train();
         _store.CheckInvariants();
     }
@@ -156,7 +156,7 @@ public sealed class ForgetterTests : IDisposable
         var second = _store.Receive(request);
         var other = Assert.Throws<RequestConflictException>(() => _store.Receive(request with { Items = ["item-00004"] }));
 
-        Assert.Contains("asked for something else", other.Message, StringComparison.Ordinal);
+        Assert.Contains("received before, with other content", other.Message, StringComparison.Ordinal);
         Assert.Equal((FaultKind.Data, request.Id), (other.Kind, Assert.Single(other.Requests)));
         Assert.Equal(first.Recorded!.Number, second.Recorded!.Number);
         Assert.Single(_store.Store.Manifest.Requests.All());

@@ -100,7 +100,7 @@ public sealed class ManyRequestsTests : IDisposable
         Assert.Throws<NotFoundException>(() => Receive(requests));
         var fault = Assert.Throws<RequestException>(() => Receive([.. requests, new() { Id = "r8", Spans = [new ItemSpan("item-00004", new TextSpan(0, 900))] }]));
         Assert.Equal(2, fault.Faults.Count);
-        Assert.Contains("asked for something else", Assert.Throws<RequestConflictException>(() => Receive(Requests)).Message, StringComparison.Ordinal);
+        Assert.Contains("received before, with other content", Assert.Throws<RequestConflictException>(() => Receive(Requests)).Message, StringComparison.Ordinal);
         Assert.Equal(entries, _store.Store.Log.Lines.Count);
         Assert.Single(_store.Store.Manifest.Requests.All());
     }

@@ -109,7 +109,7 @@ public sealed class PurgeTests : IDisposable
         File.WriteAllText(path, "a copy of 777-0288-2031");
         Cut("s", "777-0288-2031");
 
-        Assert.Contains("that it searched for in the store", Assert.Throws<StoreException>(() => _store.Train()).Message, StringComparison.Ordinal);
+        Assert.Contains("of the forgotten items in the store", Assert.Throws<StoreException>(() => _store.Train()).Message, StringComparison.Ordinal);
         File.WriteAllText(path, "a copy of first  then and of  the end");
         Assert.Equal(1, new Recovery(_store.Store).Run(TimeSpan.Zero).Purged);
 
@@ -187,7 +187,7 @@ public sealed class PurgeTests : IDisposable
         var path = Path.Combine(_store.Store.Layout.Events, "left-over");
         File.WriteAllText(path, $"somebody wrote {Item} here");
 
-        Assert.Contains("that it searched for in the store", Assert.Throws<StoreException>(() => _store.Forget(Item)).Message, StringComparison.Ordinal);
+        Assert.Contains("of the forgotten items in the store", Assert.Throws<StoreException>(() => _store.Forget(Item)).Message, StringComparison.Ordinal);
         Assert.Equal(RequestState.Published, Assert.Single(_store.Store.Manifest.Requests.All()).State);
 
         // Asking again does not make it go away.

@@ -26,7 +26,7 @@ public sealed class IngestorTests : IDisposable
 
         Assert.Equal(4, store.Ingest(TestRow.Many(4), new IngestOptions { OnNotice = notices.Add }).Items);
 
-        Assert.Contains("the evidence log's file lacks its entry", Assert.Single(notices), StringComparison.Ordinal);
+        Assert.Contains("the file of the evidence log lacks its entry", Assert.Single(notices), StringComparison.Ordinal);
         Directory.Delete(log);
         File.Move(log + ".away", log);
         store.Reopen();
@@ -117,7 +117,7 @@ public sealed class IngestorTests : IDisposable
 
         var fault = Assert.Throws<CorpusException>(() => new Ingestor(_store.Store).Ingest([a, b], new IngestOptions()));
 
-        Assert.Contains($"'{TestRow.One(2, "x").Id}' is in {a}:3 already", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{TestRow.One(2, "x").Id}' is already in {a}:3", fault.Message, StringComparison.Ordinal);
         Assert.Equal((Path.GetFileName(b), 2L), (Path.GetFileName(fault.File), fault.Row));
         Assert.Equal(0, _store.Store.Manifest.Items.Count);
         _store.CheckInvariants();

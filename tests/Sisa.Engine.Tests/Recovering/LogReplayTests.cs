@@ -32,7 +32,7 @@ public sealed class LogReplayTests : IDisposable
         PutBackupBack();
 
         var refusal = Assert.Throws<StoreException>(() => _store.Reopen());
-        Assert.Contains("went backwards", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("was rolled back", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("replay-log", refusal.Remedy?.ToString(), StringComparison.Ordinal);
 
         var report = LogReplay.Run(_store.Path);

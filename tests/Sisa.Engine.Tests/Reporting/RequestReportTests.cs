@@ -68,7 +68,7 @@ public sealed class RequestReportTests : IDisposable
     {
         StoreFiles.Execute(_store.Path, "UPDATE tally SET value = value + 1 WHERE name = 'subjects'");
 
-        Assert.Equal(["The manifest says that it lists 8 subjects, and lists 7."], new Engine.Verifying.StoreCheck(_store.Store).Run(TimeSpan.Zero));
+        Assert.Equal(["The manifest claims 8 subjects, but lists 7."], new Engine.Verifying.StoreCheck(_store.Store).Run(TimeSpan.Zero));
     }
 
     [Fact]

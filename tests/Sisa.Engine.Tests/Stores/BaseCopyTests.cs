@@ -84,7 +84,7 @@ public sealed class BaseCopyTests : IDisposable
     {
         _folder.Write("source/model.safetensors", "other");
 
-        Assert.Contains("when they were looked at", Assert.Throws<StoreException>(() => Store.Create(_folder["s"], _recipe)).Message, StringComparison.Ordinal);
+        Assert.Contains("when they were first read", Assert.Throws<StoreException>(() => Store.Create(_folder["s"], _recipe)).Message, StringComparison.Ordinal);
         Assert.Throws<NotFoundException>(() => Store.Open(_folder["s"]));
         SmallBase.Write(_folder["source"]);
         Store.Create(_folder["s"], _recipe).Dispose();

@@ -147,7 +147,7 @@ public sealed class StoreTests : IDisposable
         Store.Create(_folder["s"], SmallRecipes.Text()).Dispose();
         DurableFile.Write(_folder["s/keys/tombstone.key"], AssignmentKey.Create().ToFileBytes());
 
-        Assert.Contains("not the one of this store", Assert.Throws<StoreException>(() => Store.Open(_folder["s"])).Message, StringComparison.Ordinal);
+        Assert.Contains("does not belong to this store", Assert.Throws<StoreException>(() => Store.Open(_folder["s"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -101,7 +101,7 @@ public sealed class ListFormTests : IDisposable
     [InlineData("user,item\n17,\n")]
     [InlineData("{\"item\":\"17\"}")]
     public void A_header_that_contradicts_the_command_line_is_refused(string text) =>
-        Assert.Contains("the list is said to name subjects", Assert.Throws<CorpusException>(() => Read(text, new ListReading { Of = ListKind.Subjects })).Message, StringComparison.Ordinal);
+        Assert.Contains("the command says that the list names subjects", Assert.Throws<CorpusException>(() => Read(text, new ListReading { Of = ListKind.Subjects })).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Lines_without_a_header_are_items_only_where_they_can_be_nothing_else()
@@ -110,8 +110,8 @@ public sealed class ListFormTests : IDisposable
         var reading = new ListReading { LookUp = names => new ListedNames(names.Where(name => name is "1" or "2" or "3" or "4" or "5").ToHashSet(), names.Where(name => name is "ann" or "2").ToHashSet()) };
 
         Assert.Equal(["1", "4"], Read("1\n\"4\"\n", reading).Items);
-        Assert.Contains("'2' in line 2 is a subject of other items", Assert.Throws<CorpusException>(() => Read("1\n2\n", reading)).Message, StringComparison.Ordinal);
-        Assert.Contains("'6' in line 3 is no id of an item", Assert.Throws<CorpusException>(() => Read("1\n\n6\n", reading)).Message, StringComparison.Ordinal);
+        Assert.Contains("'2' in line 2 is also the subject of other items", Assert.Throws<CorpusException>(() => Read("1\n2\n", reading)).Message, StringComparison.Ordinal);
+        Assert.Contains("'6' in line 3 is not the id of an item", Assert.Throws<CorpusException>(() => Read("1\n\n6\n", reading)).Message, StringComparison.Ordinal);
         Assert.Throws<CorpusException>(() => Read("ann\n", reading));
     }
 

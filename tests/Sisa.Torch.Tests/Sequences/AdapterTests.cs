@@ -83,7 +83,7 @@ public sealed class AdapterTests
         var other = recipe with { Model = (AdapterOptions)recipe.Model with { Files = files } };
 
         var fault = Assert.Throws<StoreException>(() => FrozenBase.Of(other, torch.CPU));
-        Assert.Contains("'model.layers.0.mlp.gate_proj.weight' as [12, 8]; config.json asks for [16, 8]", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("'model.layers.0.mlp.gate_proj.weight' with shape [12, 8]; config.json requires [16, 8]", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]

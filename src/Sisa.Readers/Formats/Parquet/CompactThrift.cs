@@ -218,7 +218,7 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
         // Every element takes a byte at least.
         if (count > (ulong)_rest.Length)
         {
-            throw new MalformedException("Its metadata are damaged: a list is longer than they are.");
+            throw new MalformedException("Its metadata are damaged: a list is longer than the metadata.");
         }
 
         for (; count > 0; count--)

@@ -24,7 +24,7 @@ internal record struct ParquetChunk
     /// <summary>The bytes that declare it.</summary>
     public ReadOnlyMemory<byte> Raw { get; private set; }
 
-    /// <summary>Why it cannot be read, as the rest of a sentence about the column; <see langword="null"/> where nothing speaks against it.</summary>
+    /// <summary>Why it cannot be read, as the rest of a sentence about the column; <see langword="null"/> if nothing speaks against it.</summary>
     public string? Problem { get; private set; }
 
     private long _dataStart;

@@ -105,7 +105,7 @@ internal abstract class ParquetColumn : IDisposable
 /// <param name="slot">Slot that it fills.</param>
 /// <param name="batchSize">Values that are asked for at once.</param>
 /// <param name="set">Fills a slot with a value.</param>
-/// <param name="toDouble">The value as an element of a vector; <see langword="null"/> where it is no number.</param>
+/// <param name="toDouble">The value as an element of a vector; <see langword="null"/> if it is no number.</param>
 internal sealed class ParquetColumn<T>(ColumnReader<T> reader, ParquetField field, int slot, int batchSize, Action<FieldRow, int, T> set, Func<T, double>? toDouble) : ParquetColumn
     where T : unmanaged
 {
@@ -196,7 +196,7 @@ internal sealed class ParquetColumn<T>(ColumnReader<T> reader, ParquetField fiel
     {
         if (_repetitions[_entry] != 0)
         {
-            throw new MalformedException("a row of it begins within a list");
+            throw new MalformedException("one of its rows begins within a list");
         }
 
         var isVector = toDouble is not null && slot == row.Map.Vector;

@@ -6,7 +6,7 @@ namespace Sisa.Readers.Formats.Parquet;
 /// <summary>One mapped column of a Parquet file, which the library sees as a file of its own.</summary>
 internal sealed class ParquetColumnFile : IDisposable
 {
-    private const string DamagedHint = "Copy or download the file again, or write it anew with one of the common Parquet libraries. Without this column the file may be readable.";
+    private const string DamagedHint = "Copy or download the file again, or write it again with one of the common Parquet libraries. Without this column, the file may be readable.";
 
     private readonly string _file;
     private readonly Stream _content;
@@ -94,7 +94,7 @@ internal sealed class ParquetColumnFile : IDisposable
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or TypeInitializationException or EntryPointNotFoundException)
         {
-            throw new EnvironmentException("The library that decodes Parquet (ParquetSharpNative) cannot be loaded.", "Install the program anew, or write the file as CSV or JSONL; the library needs 64-bit Linux with glibc 2.17 or newer.", e);
+            throw new EnvironmentException("The library that decodes Parquet (ParquetSharpNative) cannot be loaded.", "Reinstall the program, or write the file as CSV or JSONL. The library needs 64-bit Linux with glibc 2.17 or newer.", e);
         }
 
         _reader ??= new ParquetFileReader(_library);

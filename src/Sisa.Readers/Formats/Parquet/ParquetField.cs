@@ -7,7 +7,7 @@ namespace Sisa.Readers.Formats.Parquet;
 /// <param name="LeafCount">Columns of values that it has.</param>
 internal sealed record ParquetField(string Name, IReadOnlyList<ParquetElement> Elements, int FirstLeaf, int LeafCount)
 {
-    /// <summary>Type of its values; <see langword="null"/> where it is nested.</summary>
+    /// <summary>Type of its values; <see langword="null"/> if it is nested.</summary>
     public ParquetType? Type { get; private init; }
 
     /// <summary>Whether a row has a list of values.</summary>
@@ -16,7 +16,7 @@ internal sealed record ParquetField(string Name, IReadOnlyList<ParquetElement> E
     /// <summary>Definition level of a value that is there; 0 where none can be missing.</summary>
     public int MaxDefinition { get; private init; }
 
-    /// <summary>Why no field can be this column, as the rest of a sentence that begins with it; <see langword="null"/> where one can.</summary>
+    /// <summary>Why no field can be this column, as the rest of a sentence that begins with it; <see langword="null"/> if one can.</summary>
     public string? Problem { get; private init; }
 
     /// <summary>The remedy for the problem.</summary>
@@ -54,6 +54,6 @@ internal sealed record ParquetField(string Name, IReadOnlyList<ParquetElement> E
     public ParquetField With(string? problem) => problem is null || Problem is not null ? this : this with
     {
         Problem = $"{problem}; its type is {Type!.Name}",
-        Remedy = "Write the file anew with zstd or snappy and without encryption, such as with pyarrow.parquet.write_table(table, path, compression='zstd').",
+        Remedy = "Write the file again with zstd or snappy and without encryption, for instance with pyarrow.parquet.write_table(table, path, compression='zstd').",
     };
 }

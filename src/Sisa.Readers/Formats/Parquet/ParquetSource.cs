@@ -5,7 +5,7 @@ namespace Sisa.Readers.Formats.Parquet;
 /// here equals the same id in JSON. A column that is not mapped is never looked at.</remarks>
 internal sealed class ParquetSource : IRowSource
 {
-    private const string DamagedHint = "Copy or download the file again, or write it anew with one of the common Parquet libraries.";
+    private const string DamagedHint = "Copy or download the file again, or write it again with one of the common Parquet libraries.";
 
     /// <summary>Rows of a row group that no file is asked about.</summary>
     private const long ManyRows = 1 << 24;
@@ -31,7 +31,7 @@ internal sealed class ParquetSource : IRowSource
         _file = file.Content;
         if (file.IsGzip)
         {
-            throw new CorpusException("The Parquet file is gzip.", "Decompress it first with 'gunzip'; Parquet compresses inside.", _name);
+            throw new CorpusException("The Parquet file is compressed with gzip.", "Decompress it first with 'gunzip'. Parquet has compression of its own.", _name);
         }
 
         if (!file.Content.CanSeek)
@@ -45,7 +45,7 @@ internal sealed class ParquetSource : IRowSource
         }
         catch (MalformedException e)
         {
-            throw new CorpusException($"The file is not readable as Parquet. {e.Message}", DamagedHint, _name, innerException: e);
+            throw new CorpusException($"The file cannot be read as Parquet. {e.Message}", DamagedHint, _name, innerException: e);
         }
 
         var slots = Columns.Match(map, [.. Fields.Select(field => field.Name)], _name, "The file has the columns");
@@ -119,7 +119,7 @@ internal sealed class ParquetSource : IRowSource
             {
                 throw new CorpusException(
                     $"Row group {group + 1} would take {memory >> 20} MB of memory, expected at most {ParquetPages.MemoryLimit(_file.Length) >> 20} for this file.",
-                    "Write it with smaller row groups, such as 100,000 rows.",
+                    "Write it with smaller row groups, for instance of 100,000 rows.",
                     _name);
             }
         }
@@ -128,7 +128,7 @@ internal sealed class ParquetSource : IRowSource
         {
             throw new CorpusException(
                 $"Row group {group + 1} would have {Counted.Of(rows, "row")} in {Counted.Of(pages, "byte")}, expected at most {RowsPerByte} a byte.",
-                "Write it with smaller row groups, such as 100,000 rows.",
+                "Write it with smaller row groups, for instance of 100,000 rows.",
                 _name);
         }
 

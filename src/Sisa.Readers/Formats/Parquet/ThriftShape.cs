@@ -64,7 +64,7 @@ internal sealed class ThriftShape
         Of(I32), Of(I32), Of(I32), Of(I32), Of(new ThriftShape(Of(I32), Of(I32), Of(I32), Of(I32), Of(Statistics))), Of(Empty), Of(new ThriftShape(Of(I32), Of(I32), Of(Bool))),
         Of(new ThriftShape(Of(I32), Of(I32), Of(I32), Of(I32), Of(I32), Of(I32), Of(Bool), Of(Statistics))));
 
-    /// <summary>The field of a number, or <see langword="null"/> where this version knows none.</summary>
+    /// <summary>The field of a number, or <see langword="null"/> if this version knows none.</summary>
     /// <param name="id">The number, from 1.</param>
     public ThriftField? this[int id] => id <= _fields.Length ? _fields[id - 1] : null;
 

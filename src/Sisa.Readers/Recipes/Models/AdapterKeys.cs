@@ -6,13 +6,13 @@ namespace Sisa.Readers.Recipes.Models;
 /// <summary>Keys of <c>adapter</c>: low-rank updates of a frozen base, or a head on it.</summary>
 internal sealed class AdapterKeys() : SequenceKeys<AdapterOptions>(
     ModelKinds.BuiltIn.Adapter,
-    "Folder of the frozen base: config.json, model.safetensors and a tokenizer. Required; it is copied into the store, and nothing in it can be forgotten.")
+    "Folder of the frozen base: config.json, model.safetensors and a tokenizer. Required. It is copied into the store, and nothing in it can be forgotten.")
 {
     /// <inheritdoc/>
     public override IReadOnlyList<RecipeKey> Keys =>
     [
         .. Shared,
-        Key("rank", new IntegerValue(0, 65_536), "Rank of the updates; 0 for a head alone.", m => m.Rank, (m, v) => m with { Rank = v }),
+        Key("rank", new IntegerValue(0, 65_536), "Rank of the updates; 0 trains only a head.", m => m.Rank, (m, v) => m with { Rank = v }),
         Key("alpha", new NumberValue(0, 1e6, isMinExcluded: true), "The updates are scaled by alpha / rank.", m => m.Alpha, (m, v) => m with { Alpha = v }),
         Key("targets", new AdapterTargetsValue(), "Layers of the base that are updated.", m => m.Targets, (m, v) => m with { Targets = v }),
     ];
@@ -24,9 +24,9 @@ internal sealed class AdapterKeys() : SequenceKeys<AdapterOptions>(
     protected override void Check(AdapterOptions model, Recipe recipe, RecipeFaults faults)
     {
         base.Check(model, recipe, faults);
-        faults.Rule(model.Base is null, "model.base", "is not there; an adapter needs the folder of a base.");
+        faults.Rule(model.Base is null, "model.base", "is missing; an adapter needs the folder of a base.");
         faults.Rule(model.Rank == 0 && recipe.Task == TaskKind.LanguageModel, "model.rank", "found 0; without updates a language model would learn nothing.", "task");
-        faults.Rule(model.Rank > 0 && model.Targets.Count == 0, "model.targets", "there are none; an adapter of rank above 0 needs layers to update.", "model.rank");
+        faults.Rule(model.Rank > 0 && model.Targets.Count == 0, "model.targets", "is empty; an adapter of rank above 0 needs layers to update.", "model.rank");
         faults.RequireBelow(model.Base, "model.base");
     }
 }

@@ -11,7 +11,7 @@ internal sealed class CnnKeys() : ModelKeys<CnnOptions>(ModelKinds.BuiltIn.Cnn)
     [
         Key("channels", new IntegerListValue(1, 8, 1, 4_096), "Channels of the convolutions, each followed by normalisation, ReLU and 2 × 2 pooling.", m => m.Channels, (m, v) => m with { Channels = v }),
         Key("kernel", new IntegerValue(1, 31, "an odd number from 1 to 31", v => v % 2 == 1), "Side of the square kernels.", m => m.Kernel, (m, v) => m with { Kernel = v }),
-        Key("hidden", new IntegerValue(0, 65_536), "Width of the layer between convolutions and output; 0 for none.", m => m.Hidden, (m, v) => m with { Hidden = v }),
+        Key("hidden", new IntegerValue(0, 65_536), "Width of the layer between convolutions and output; 0 for no such layer.", m => m.Hidden, (m, v) => m with { Hidden = v }),
     ];
 
     /// <inheritdoc/>

@@ -44,7 +44,7 @@ public abstract class ModelKeys
     {
         ArgumentNullException.ThrowIfNull(keys);
         ImmutableInterlocked.Update(ref _all, all => all.Any(known => known.Kind == keys.Kind)
-            ? throw new ArgumentException($"The keys of the kind of model '{keys.Kind.Name}' are registered already.", nameof(keys))
+            ? throw new ArgumentException($"The keys of the kind of model '{keys.Kind.Name}' are already registered.", nameof(keys))
             : all.Add(keys));
         return keys;
     }
@@ -65,7 +65,7 @@ public abstract class ModelKeys
     /// <summary>The keys of a model.</summary>
     /// <param name="model">The model.</param>
     /// <exception cref="NotSupportedException">Its kind has no keys.</exception>
-    internal static ModelKeys Of(ModelOptions model) => Named(ModelKinds.Of(model).Name) ?? throw new NotSupportedException($"Recipes know no keys of the model {model.GetType().Name}.");
+    internal static ModelKeys Of(ModelOptions model) => Named(ModelKinds.Of(model).Name) ?? throw new NotSupportedException($"Recipes have no keys for the model {model.GetType().Name}.");
 }
 
 /// <summary>The keys of a kind of model, by its options.</summary>
@@ -92,7 +92,7 @@ public abstract class ModelKeys<T>(ModelKind kind) : ModelKeys(kind)
     /// <param name="name">The key, without <c>model.</c>.</param>
     /// <param name="type">What the value may be.</param>
     /// <param name="meaning">What it means: a sentence.</param>
-    /// <param name="get">The value in a model, or <see langword="null"/> where it is absent.</param>
+    /// <param name="get">The value in a model, or <see langword="null"/> if it is absent.</param>
     /// <param name="set">The model with another value.</param>
     protected RecipeKey Key<TValue>(string name, RecipeValue<TValue> type, string meaning, Func<T, object?> get, Func<T, TValue, T> set) => RecipeKey.Of(
         $"model.{name}",

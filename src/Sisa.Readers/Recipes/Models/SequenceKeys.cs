@@ -20,7 +20,7 @@ internal abstract class SequenceKeys<T>(ModelKind kind, string baseMeaning) : Mo
         Key(
             "trainedOn",
             new ChoiceValue<DataOrigin>([("public", DataOrigin.Public)]),
-            "What the base and the tokenizer's files were trained on. Required where there are any: what was learnt from the corpus itself would keep what is forgotten.",
+            "Training data of the base and of the tokenizer's files. Required if there are any: a base that learnt from the corpus would keep forgotten items.",
             m => m.TrainedOn,
             (m, v) => m with { TrainedOn = v }),
         Key("context", new IntegerValue(2, 1 << 17), "Tokens of a training window, and the most that the model looks back at.", m => m.Context, (m, v) => m with { Context = v }),
@@ -29,7 +29,7 @@ internal abstract class SequenceKeys<T>(ModelKind kind, string baseMeaning) : Mo
     /// <inheritdoc/>
     protected override void Check(T model, Recipe recipe, RecipeFaults faults)
     {
-        faults.Rule(model.NeedsFiles && model.TrainedOn is null, "model.trainedOn", "is not there; declare 'trainedOn: public' where that is so. What a base or a tokenizer learnt from data that somebody may want forgotten would stay (rule E5).", "model");
+        faults.Rule(model.NeedsFiles && model.TrainedOn is null, "model.trainedOn", "is missing; declare 'trainedOn: public' if that is true. A base or a tokenizer keeps what it learnt from data that may have to be forgotten (rule E5).", "model");
         faults.Rule(!model.NeedsFiles && model.TrainedOn is not null, "model.trainedOn", "is only for a base or the files of a tokenizer.", "model");
     }
 }

@@ -17,7 +17,7 @@ internal sealed class TextClassifierKeys() : ModelKeys<TextClassifierOptions>(Mo
             (m, v) => m with { Architecture = v }),
         Key("width", new IntegerValue(1, 8_192), "Width of the embeddings.", m => m.Width, (m, v) => m with { Width = v }),
         Key("layers", new IntegerValue(1, 64), "Encoder: layers.", m => m.Layers, (m, v) => m with { Layers = v }),
-        Key("heads", new IntegerValue(1, 256), "Encoder: attention heads; they divide the width.", m => m.Heads, (m, v) => m with { Heads = v }),
+        Key("heads", new IntegerValue(1, 256), "Encoder: attention heads. They divide the width.", m => m.Heads, (m, v) => m with { Heads = v }),
     ];
 
     /// <inheritdoc/>

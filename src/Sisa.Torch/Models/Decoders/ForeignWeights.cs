@@ -7,7 +7,7 @@ internal static class ForeignWeights
 {
     private const string Embeddings = "model.embed_tokens.weight";
     private const string Output = "lm_head.weight";
-    private const string AnotherBase = "Use a complete copy of the model, whose config.json and weights belong together; if the model computes otherwise than a Llama, choose another base.";
+    private const string AnotherBase = "Give a complete copy of the model, whose config.json and weights belong together. If the model computes differently from a Llama, choose another base.";
 
     // Who wrote the file; those of TensorFlow and Flax have their matrices in another order.
     private static readonly string[] Formats = ["pt", "np", "mlx"];
@@ -28,14 +28,14 @@ internal static class ForeignWeights
         foreach (var name in weights.Names.Where(name => !known.Contains(name) && !IsHarmless(weights, name)).Order(StringComparer.Ordinal))
         {
             var (path, shape) = weights[name];
-            throw new StoreException($"{path} has a tensor '{name}' as [{string.Join(", ", shape)}], which config.json does not ask for; allowed: none that is not read, for it may change what the model computes.", AnotherBase);
+            throw new StoreException($"{path} has a tensor '{name}' with shape [{string.Join(", ", shape)}], which config.json does not require; allowed: no unread tensors, because they may change what the model computes.", AnotherBase);
         }
 
         foreach (var (path, entries) in weights.Metadata)
         {
             if (entries.FirstOrDefault(entry => entry.Key == "format") is { Key: not null } format && !Formats.Contains(format.Value))
             {
-                throw new StoreException($"{path} has the format '{format.Value}' in __metadata__; allowed: {string.Join(", ", Formats)}, or none.", "Choose weights in the order of PyTorch's: with transformers, save_pretrained(DIR) of a model that was loaded there.");
+                throw new StoreException($"{path} has the format '{format.Value}' in __metadata__; allowed: {string.Join(", ", Formats)}, or none.", "Choose weights in PyTorch's order: with transformers, save_pretrained(DIR) of a model that was loaded there.");
             }
         }
 
@@ -57,7 +57,7 @@ internal static class ForeignWeights
             return;
         }
 
-        const string Hint = "Use a complete copy of the model, whose index and weights belong together.";
+        const string Hint = "Give a complete copy of the model, whose index and weights belong together.";
         foreach (var (name, file) in index)
         {
             var found = weights.Names.Contains(name) ? Path.GetFileName(weights[name].Path) : null;

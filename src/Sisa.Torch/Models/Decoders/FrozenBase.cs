@@ -59,7 +59,7 @@ internal sealed class FrozenBase
     // The folder is somebody's own copy, which holds the files that are used and no others.
     private static WeightsFolder OpenCopy(Recipe recipe)
     {
-        var folder = recipe.BaseFolder ?? throw new StoreException("The recipe has a base, and the folder of its files is not named.", $"Run {Step.Train} from the store.");
+        var folder = recipe.BaseFolder ?? throw new StoreException("The recipe has a base, and the folder of its files is not set.", $"Run {Step.Train} from the store.");
         string[] names = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.safetensors").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)] : [];
         return new WeightsFolder(folder, names);
     }

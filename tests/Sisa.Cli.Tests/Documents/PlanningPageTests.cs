@@ -1,4 +1,4 @@
-namespace Sisa.Cli.Tests;
+namespace Sisa.Cli.Tests.Documents;
 
 public sealed class PlanningPageTests : IDisposable
 {

@@ -3,7 +3,7 @@ using Sisa.Evidence;
 
 namespace Sisa.Engine.Certifying;
 
-/// <summary>What was certified.</summary>
+/// <summary>The result of a certification.</summary>
 /// <param name="Requests">Names of the requests that have a certificate now.</param>
 /// <param name="WithoutKeys">Requests that want one and got none, because the store has no signing keys.</param>
 public sealed record CertificationReport(IReadOnlyList<string> Requests, int WithoutKeys)
@@ -18,9 +18,9 @@ public sealed record CertificationReport(IReadOnlyList<string> Requests, int Wit
 /// <param name="patience">How long to wait for a store that another process holds.</param>
 public sealed class Certification(Store store, IKeySource keys, TimeSpan patience)
 {
-    /// <summary>Certifies whatever is purged, or found nothing.</summary>
-    /// <param name="mends">Whether every certificate is looked at, and written again where its file is damaged.</param>
-    /// <exception cref="EvidenceException">The keys cannot be opened; the requests stay purged, and a later call certifies them.</exception>
+    /// <summary>Certifies every request that is purged or found nothing.</summary>
+    /// <param name="mends">Whether every certificate is checked, and a damaged file is written again.</param>
+    /// <exception cref="EvidenceException">The keys cannot be opened. The requests stay purged, and a later call certifies them.</exception>
     public CertificationReport Run(bool mends = false)
     {
         if (!Certifier.IsNeeded(store) && !(mends && Certifier.IsDamaged(store)))
@@ -32,11 +32,11 @@ public sealed class Certification(Store store, IKeySource keys, TimeSpan patienc
     }
 
     /// <summary>Issues certificates again that name no rerun yet.</summary>
-    /// <param name="rerun">What was compared.</param>
+    /// <param name="rerun">The comparison.</param>
     public CertificationReport Renew(CertifiedRerun rerun) =>
         KeyRing.Exists(store.Layout) && !store.Manifest.Certificates.IsEmpty ? Sign(() => 0, certifier => certifier.Run(rerun)) : CertificationReport.Nothing;
 
-    /// <summary>Issues certificates again that name an earlier bundle, so that they fit one that is handed out now.</summary>
+    /// <summary>Issues certificates again that name an earlier bundle, so that they match the bundle that is handed out now.</summary>
     public CertificationReport RenewOutdated() => Certifier.Outdated(store).Length is > 0 and var outdated ? Sign(() => outdated, certifier => certifier.Renew()) : CertificationReport.Nothing;
 
     private CertificationReport Sign(Func<int> wanted, Func<Certifier, IReadOnlyList<string>> sign)

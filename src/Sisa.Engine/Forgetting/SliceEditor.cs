@@ -20,7 +20,7 @@ internal sealed class SliceEditor(Store store) : IDisposable
 
     /// <summary>Writes a slice without items, and with the texts of others cut.</summary>
     /// <param name="place">The slice.</param>
-    /// <param name="targets">What is named in it.</param>
+    /// <param name="targets">The targets in it.</param>
     public void Remove(Placement place, IReadOnlyList<TargetRow> targets)
     {
         var whole = targets.Where(t => t.Span is null).Select(t => t.Item).ToHashSet();

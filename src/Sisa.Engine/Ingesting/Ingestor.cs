@@ -12,7 +12,7 @@ using Sisa.Storage.Files;
 
 namespace Sisa.Engine.Ingesting;
 
-/// <summary>What an ingestion did.</summary>
+/// <summary>The result of an ingestion.</summary>
 public sealed record IngestReport
 {
     /// <summary>Items added.</summary>
@@ -36,7 +36,7 @@ public sealed record IngestReport
     /// <summary>Where all lines of the files went.</summary>
     public required LineAccount Lines { get; init; }
 
-    /// <summary>What was skipped, by file and reason, with its lines.</summary>
+    /// <summary>Skipped rows, by file and reason, with their lines.</summary>
     public required IReadOnlyList<RowLoss> Losses { get; init; }
 
     /// <summary>Forgotten ids taken back.</summary>
@@ -67,7 +67,7 @@ public sealed class Ingestor(Store store)
 
     /// <summary>Ingests files.</summary>
     /// <param name="files">Paths, at least one.</param>
-    /// <param name="options">What else to do.</param>
+    /// <param name="options">Further options.</param>
     /// <param name="cancellation">Ends the work; nothing is ingested.</param>
     /// <exception cref="CorpusException">A file or a row cannot be used; nothing is ingested.</exception>
     /// <exception cref="StoreBusyException">Another process holds the store.</exception>

@@ -16,7 +16,7 @@ internal sealed class SliceRewriter(Store store) : IDisposable
     private readonly List<(SliceRow Row, RewrittenSlice Slice)> _written = [];
     private bool _isCommitted;
 
-    /// <summary>What was rewritten so far.</summary>
+    /// <summary>The slices rewritten so far.</summary>
     public IReadOnlyList<RewrittenSlice> Written => [.. _written.Select(w => w.Slice)];
 
     /// <summary>How the paths of all versions of a slice begin, as the manifest records them.</summary>
@@ -71,11 +71,11 @@ internal sealed class SliceRewriter(Store store) : IDisposable
         var temporary = Path.Combine(folder, $"{place.Slice}.new");
         var root = builder.Write(temporary, store.Key.LeafBytes);
 
-        // Named by its root: the same items have the same name, whatever happened before.
+        // The name is the root: the same items have the same name, whatever happened before.
         var path = Path.Combine(folder, $"{place.Slice}-{root.Root.ToString()[..16]}.slice");
         DurableFile.Publish(temporary, path);
 
-        // It was hashed while it was written; whoever trains on it verifies it again.
+        // It was hashed while it was written. Training verifies it again.
         _written.Add((new SliceRow(place, store.Layout.Relative(path), root), new RewrittenSlice(place, Current(place), SliceFile.OpenUnverified(path))));
     }
 

@@ -125,7 +125,7 @@ internal static class VerifyVerb
         return new Rerun(store, workers).Run(source, scratch.Path, CommonOptions.Patience(parse), view, cancellation);
     }
 
-    /// <summary>Tells what a rerun found.</summary>
+    /// <summary>Shows the result of a rerun.</summary>
     public static void Describe(RerunReport report, Output output, string source, string verified)
     {
         LossView.Describe(report.Losses, report.Lines?.Read ?? 0, output);

@@ -23,7 +23,7 @@ public sealed record RequestRow
     /// <summary>The reason.</summary>
     public required ForgetReason Reason { get; init; }
 
-    /// <summary>What is served meanwhile.</summary>
+    /// <summary>What is served until the retraining.</summary>
     public required ForgetPolicy Policy { get; init; }
 
     /// <summary>When the controller received it, UTC. The due date counts from here.</summary>
@@ -41,7 +41,7 @@ public sealed record RequestRow
     /// <summary>When it was purged, or found nothing, UTC.</summary>
     public DateTimeOffset? Completed { get; init; }
 
-    /// <summary>Epoch of the bundle that its last state change published; that of the receipt where nothing was found.</summary>
+    /// <summary>Epoch of the bundle that its last change of state published; the epoch of the receipt if nothing was found.</summary>
     public long? Epoch { get; init; }
 
     /// <summary>Keyed hash of what was asked; another content under the same name is another request.</summary>
@@ -58,7 +58,7 @@ public sealed record RequestRow
     public DateTimeOffset Entered => Recorded ?? Received;
 }
 
-/// <summary>What is known of a request's size, cost and purge. Holds no id and no digest of a tainted model (rule E9).</summary>
+/// <summary>Size, cost and purge of a request. Holds no id and no digest of a tainted model (rule E9).</summary>
 public sealed record RequestSummary
 {
     /// <summary>Items forgotten.</summary>
@@ -82,33 +82,33 @@ public sealed record RequestSummary
     /// <summary>Items × epochs of the stages that had seen what it names and were trained again, also where other requests shared them.</summary>
     public long? Visits { get; init; }
 
-    /// <summary>Commitment to the bundle that was served before, by a nonce that nobody has any more.</summary>
+    /// <summary>Commitment to the previous bundle, whose nonce is destroyed.</summary>
     public Digest? BundleBefore { get; init; }
 
     /// <summary>Wall seconds from receipt to publication.</summary>
     public double? Seconds { get; init; }
 
-    /// <summary>What was measured before the purge, with the models that were served by then; <see langword="null"/> for nothing.</summary>
+    /// <summary>Measurements before the purge, with the models that were served by then; <see langword="null"/> for none.</summary>
     public ForgettingMeasurements? Measurements { get; init; }
 
-    /// <summary>What was searched for duplicates before the receipt; <see langword="null"/> if nobody searched.</summary>
+    /// <summary>The search for duplicates before the receipt; <see langword="null"/> without a search.</summary>
     public DuplicateSummary? Duplicates { get; init; }
 
-    /// <summary>What was searched for near spellings of what it names; <see langword="null"/> if nobody searched.</summary>
+    /// <summary>The search for near spellings of its names; <see langword="null"/> without a search.</summary>
     public SpellingSummary? Spellings { get; init; }
 
-    /// <summary>What the purge removed and where it searched.</summary>
+    /// <summary>The removals and the search of the purge.</summary>
     public PurgeReport? Purge { get; init; }
 
-    /// <summary>What was searched where nothing was found; <see langword="null"/> if something was.</summary>
+    /// <summary>The search of a request that found nothing; <see langword="null"/> if it found something.</summary>
     public CorpusSearch? Searched { get; init; }
 
     /// <summary>How the due date was moved; <see langword="null"/> if it was not.</summary>
     public DueExtension? Extension { get; init; }
 }
 
-/// <summary>What was searched for the names of a request that found nothing.</summary>
-/// <param name="Items">Items that were searched: all that the store held and nobody had asked to forget.</param>
+/// <summary>The search for the names of a request that found nothing.</summary>
+/// <param name="Items">Items that were searched: all items of the store without a pending request.</param>
 /// <param name="Named">Ids, subjects and spans that were searched for.</param>
 /// <param name="Slices">Slices that were searched; <see langword="null"/> after a replay of the log, which does not keep their number.</param>
 /// <param name="Corpus">Names those slices by their roots; <see langword="null"/> if one of them still held what an earlier request asks to forget, and after a replay (rule E9).</param>
@@ -120,7 +120,7 @@ public sealed record CorpusSearch(long Items, int Named, int? Slices = null, Dig
 /// <param name="Reason">The reason.</param>
 public sealed record DueExtension(DateTimeOffset From, DateTimeOffset At, ExtensionReason Reason);
 
-/// <summary>What was searched for duplicates of what a request names.</summary>
+/// <summary>The search for duplicates of a request's items.</summary>
 /// <param name="Level">The closest kind that was looked for, and those before it.</param>
 /// <param name="Threshold">Least resemblance that counted as near; <see langword="null"/> if near ones were not looked for.</param>
 /// <param name="ItemsSearched">Items that were compared.</param>
@@ -128,17 +128,17 @@ public sealed record DueExtension(DateTimeOffset From, DateTimeOffset At, Extens
 /// <param name="Forgotten">Number of them that this request forgets.</param>
 public sealed record DuplicateSummary(MatchKind Level, double? Threshold, long ItemsSearched, long Found, long Forgotten);
 
-/// <summary>What was searched for near spellings of what a request names.</summary>
+/// <summary>The search for near spellings of a request's names.</summary>
 /// <param name="Match">Which spellings the request took.</param>
 /// <param name="NamesSearched">Names that were compared.</param>
 /// <param name="Found">Near spellings found.</param>
 /// <param name="Forgotten">Number of them that this request forgets.</param>
 public sealed record SpellingSummary(NameMatch Match, long NamesSearched, long Found, long Forgotten);
 
-/// <summary>What a purge removed, and what a search of the whole store found afterwards.</summary>
+/// <summary>The removals of a purge, and the result of the search of the whole store afterwards.</summary>
 /// <param name="FilesRemoved">Slice, checkpoint and event files removed.</param>
 /// <param name="PatternsSearched">Ids, texts and encoded records searched for.</param>
-/// <param name="PatternsTooShort">Of those named, how many are too short for a search to mean anything, or were in an old slice that is damaged; checked by rows alone.</param>
+/// <param name="PatternsTooShort">Number of patterns that are too short for a search, or come from a damaged old slice; they were checked by rows only.</param>
 /// <param name="FilesSearched">Files read.</param>
 /// <param name="BytesSearched">Bytes read.</param>
 /// <param name="Hits">Places that hold a pattern and belong to no retained item: must be 0.</param>
@@ -152,7 +152,7 @@ public sealed record PurgeReport(
     int Hits,
     int RetainedHits);
 
-/// <summary>What a pending request names.</summary>
+/// <summary>A target of a pending request.</summary>
 /// <param name="Request">Number of the request.</param>
 /// <param name="Item">The item.</param>
 /// <param name="Subject">Its subject.</param>
@@ -184,7 +184,7 @@ public sealed class RequestTable
     /// <summary>Requests that are not purged yet, in order of receipt.</summary>
     public IReadOnlyList<RequestRow> Pending() => _connection.Query($"SELECT {Columns} FROM request WHERE state IN {Unpurged} ORDER BY number", Map);
 
-    /// <summary>Requests that are owed a certificate, in order of receipt: those that are purged, and those that found nothing, once every request before them is purged.</summary>
+    /// <summary>Requests that need a certificate, in order of receipt: purged ones, and those that found nothing, after all earlier requests are purged.</summary>
     public IReadOnlyList<RequestRow> Uncertified() => _connection.Query($"SELECT {Columns} FROM request WHERE {Owed} ORDER BY number", Map);
 
     /// <summary>Number of requests that are owed a certificate.</summary>
@@ -272,12 +272,12 @@ public sealed class RequestTable
             Write(row.Summary),
         }));
 
-    /// <summary>Records that purged requests are certified; others stay as they are.</summary>
+    /// <summary>Records that purged requests are certified. Other requests stay as they are.</summary>
     /// <param name="requests">Numbers of the requests.</param>
     public void MarkCertified(IEnumerable<long> requests) => _connection.Execute(
         "UPDATE request SET state = $2 WHERE state = $3 AND number IN (SELECT value FROM json_each($1))", JsonSerializer.Serialize(requests), KebabName.Of(RequestState.Certified), KebabName.Of(RequestState.Purged));
 
-    /// <summary>What pending requests name, in a fixed order.</summary>
+    /// <summary>The targets of pending requests, in a fixed order.</summary>
     public IReadOnlyList<TargetRow> Targets() => _connection.Query(
         "SELECT request, item, coalesce(subject, item), shard, slice, span_from, span_to, applied FROM target ORDER BY shard, slice, item, span_from",
         r => new TargetRow(
@@ -313,7 +313,7 @@ public sealed class RequestTable
             target.Applied ? 1 : 0,
         }));
 
-    /// <summary>Records that a slice has been rewritten without everything that was named in it.</summary>
+    /// <summary>Records that a slice has been rewritten without its targets.</summary>
     /// <param name="place">The slice.</param>
     /// <param name="upToRequest">Newest request whose targets the rewriting took into account.</param>
     public void MarkApplied(Placement place, long upToRequest) => _connection.Execute(
@@ -342,7 +342,7 @@ public sealed class RequestTable
     /// <summary>Whether anything was forgotten and not taken back.</summary>
     public bool HasTombstones => _connection.Scalar<long>("SELECT EXISTS (SELECT 1 FROM tombstone)") != 0;
 
-    /// <summary>Those of some marks that are of things forgotten.</summary>
+    /// <summary>The given marks that have tombstones.</summary>
     /// <param name="marks">Keyed hashes of kind and id.</param>
     public IReadOnlySet<Digest> Tombstones(IReadOnlyCollection<Digest> marks) => _connection
         .Query("SELECT mark FROM json_each($1) AS wanted JOIN tombstone ON mark = unhex(wanted.value)", r => new Digest((byte[])r[0]), JsonSerializer.Serialize(marks.Order()))
@@ -351,7 +351,7 @@ public sealed class RequestTable
     /// <summary>Number of items forgotten and not taken back.</summary>
     public long TombstoneCount => _connection.Scalar<long>("SELECT count(*) FROM tombstone WHERE kind = 'item'");
 
-    /// <summary>Number of the newest request; tells whether one came since.</summary>
+    /// <summary>Number of the newest request, which shows whether a request came since.</summary>
     public long LastRequest => _connection.Scalar<long>("SELECT coalesce(max(number), 0) FROM request");
 
     /// <summary>Every mark of a forgotten item, for checks of many items at once.</summary>
@@ -370,7 +370,7 @@ public sealed class RequestTable
 
     /// <summary>Takes a forgotten id back on purpose; recorded.</summary>
     /// <param name="mark">Keyed hash of kind and id.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="now">The current time.</param>
     public void Readmit(Digest mark, DateTimeOffset now)
     {
         _connection.Execute("DELETE FROM tombstone WHERE mark = $1", mark.ToBytes());

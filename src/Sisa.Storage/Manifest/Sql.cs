@@ -65,7 +65,7 @@ internal static class Sql
 
     private static SqliteCommand Prepare(SqliteConnection connection, string sql, object?[] values)
     {
-        // Every caller passes a constant: data travels in parameters alone.
+        // Every caller passes a constant. Data travels only in parameters.
 #pragma warning disable CA2100
         var command = new SqliteCommand(sql, connection);
 #pragma warning restore CA2100

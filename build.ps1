@@ -32,6 +32,17 @@ function Invoke-Publish {
     (New-Item -ItemType File -Force $built).LastWriteTime = $started
 }
 
+function Invoke-Pack([string[]] $More) { # into artifacts/packages; what the cache of packages holds of an earlier pack would hide this one
+    Find-Sdk
+    $cache = if ($env:NUGET_PACKAGES) { $env:NUGET_PACKAGES } else { "$HOME/.nuget/packages" }
+    & dotnet restore "$root/Sisa.Packages.slnf"
+    if ($LASTEXITCODE -ne 0) { exit 70 }
+    Remove-Item -Recurse -Force -ErrorAction Ignore "$root/artifacts/packages", "$cache/sisa.*"
+    & dotnet run --project "$root/packaging/Sisa.Packaging" -c Release -- $root "$root/artifacts/packages"
+    if ($LASTEXITCODE -ne 0) { exit 70 }
+    & dotnet pack "$root/Sisa.Packages.slnf" -c Release @More
+}
+
 function Install-AnotherParquet { # hyparquet, for a test that says so where it is absent: neither npm nor its registry need be within reach
     $from, $to = "$root/tests/Sisa.Readers.Tests/hyparquet", "$root/artifacts/npm"
     if (-not (Get-Command npm -ErrorAction Ignore) -or ((Test-Path "$to/installed") -and (Get-FileHash "$to/installed").Hash -eq (Get-FileHash "$from/package-lock.json").Hash)) { return }
@@ -49,12 +60,12 @@ if ($verb -in 'quickstart', 'run') { # nothing on stdout but the program's own; 
     if ($MyInvocation.ExpectingInput) { $input | & dotnet $sisa @rest } else { & dotnet $sisa @rest }
 }
 elseif ($verb -eq 'build') { Invoke-Build 'Sisa.sln' }
-elseif ($verb -eq 'test') { Invoke-Publish; Invoke-Build 'Sisa.sln'; $env:SISA_PROGRAM = $sisa -replace '\.dll$'; Install-AnotherParquet; if ($rest) { $rest += '--ignore-exit-code', '8' }; & dotnet test --solution "$root/Sisa.sln" -c Release --no-build @rest }
+elseif ($verb -eq 'test') { Invoke-Publish; Invoke-Build 'Sisa.sln'; $env:SISA_PROGRAM = $sisa -replace '\.dll$'; if (-not $rest) { Invoke-Pack; $env:SISA_PACKAGES = "$root/artifacts/packages" }; Install-AnotherParquet; if ($rest) { $rest += '--ignore-exit-code', '8' }; & dotnet test --solution "$root/Sisa.sln" -c Release --no-build @rest }
 elseif ($verb -eq 'accept') { Invoke-Build 'tests/Sisa.Cli.Tests/Sisa.Cli.Tests.csproj'; $env:SISA_ACCEPT = '1'; & dotnet "$root/artifacts/bin/Sisa.Cli.Tests/release/Sisa.Cli.Tests.dll" -trait surface=snapshot }
 elseif ($verb -eq 'mutate') { Find-Sdk; Set-Location "$root/tests/Sisa.Core.Tests"; & dotnet tool restore | Out-Null; & dotnet stryker -f ../stryker-config.json -O "$root/artifacts/mutation" --skip-version-check @($rest | ForEach-Object { '-m', "**/$_/*.cs" }) }
 elseif ($verb -eq 'bench') { Invoke-Publish; Invoke-Build 'bench/Sisa.Bench/Sisa.Bench.csproj'; & dotnet "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench.dll" @rest }
 elseif ($verb -eq 'campaign') { Invoke-Build 'tests/Sisa.Campaigns/Sisa.Campaigns.csproj'; & dotnet "$root/artifacts/bin/Sisa.Campaigns/release/Sisa.Campaigns.dll" @rest }
 elseif ($verb -eq 'fuzz') { Invoke-Build 'tests/Sisa.Fuzzing/Sisa.Fuzzing.csproj'; & dotnet "$root/artifacts/bin/Sisa.Fuzzing/release/Sisa.Fuzzing.dll" @rest }
-elseif ($verb -eq 'pack') { Find-Sdk; & dotnet pack "$root/src/Sisa.Cli/Sisa.Cli.csproj" -c Release @rest }
+elseif ($verb -eq 'pack') { Invoke-Pack $rest }
 else { [Console]::Error.WriteLine((Get-Content $PSCommandPath -TotalCount 1)); exit 2 }
 exit $LASTEXITCODE

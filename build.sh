@@ -27,6 +27,12 @@ run() { # nothing on stdout but the program's own; a build only when a source is
     if [ -z "${DOTNET_ROOT:-}" ] && [ -d "$home/host/fxr" ]; then export DOTNET_ROOT="$home"; fi
     exec "$sisa" "$@"
 }
+pack() { # into artifacts/packages; what the cache of packages holds of an earlier pack would hide this one
+    find_sdk; cd "$root"
+    dotnet restore Sisa.Packages.slnf && rm -rf artifacts/packages "${NUGET_PACKAGES:-$HOME/.nuget/packages}"/sisa.*
+    dotnet run --project packaging/Sisa.Packaging -c Release -- . artifacts/packages
+    dotnet pack Sisa.Packages.slnf -c Release "$@"
+}
 another_parquet() { # hyparquet, for a test that says so where it is absent: neither npm nor its registry need be within reach
     from="$root/tests/Sisa.Readers.Tests/hyparquet" to="$root/artifacts/npm"
     if ! command -v npm >/dev/null || cmp -s "$from/package-lock.json" "$to/installed"; then return 0; fi
@@ -40,8 +46,9 @@ case "$verb" in
     quickstart) run quickstart "$@" ;;
     run) run "$@" ;;
     build) compile Sisa.sln "$@" ;;
-    test) publish; compile Sisa.sln # the program that users have, compiled ahead, is what its tests run
+    test) publish; compile Sisa.sln # the program that users have, compiled ahead, is what its tests run, and so are the packages
         export SISA_PROGRAM="$sisa"
+        [ $# -gt 0 ] || { pack; export SISA_PACKAGES="$root/artifacts/packages"; }
         another_parquet
         [ $# -eq 0 ] || set -- "$@" --ignore-exit-code 8 # a filter may leave a project without tests
         cd "$root" && exec dotnet test --solution Sisa.sln -c Release --no-build "$@" ;;
@@ -51,6 +58,6 @@ case "$verb" in
     bench) publish && compile bench/Sisa.Bench/Sisa.Bench.csproj && exec "$root/artifacts/bin/Sisa.Bench/release/Sisa.Bench" "$@" ;;
     campaign) compile tests/Sisa.Campaigns/Sisa.Campaigns.csproj && exec "$root/artifacts/bin/Sisa.Campaigns/release/Sisa.Campaigns" "$@" ;;
     fuzz) compile tests/Sisa.Fuzzing/Sisa.Fuzzing.csproj && exec "$root/artifacts/bin/Sisa.Fuzzing/release/Sisa.Fuzzing" "$@" ;;
-    pack) find_sdk && cd "$root" && exec dotnet pack src/Sisa.Cli/Sisa.Cli.csproj -c Release "$@" ;;
+    pack) pack "$@" ;;
     *) sed -n 2p "$root/build.sh" >&2; exit 2 ;;
 esac

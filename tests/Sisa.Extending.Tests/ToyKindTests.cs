@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
+using Sisa.Cli;
 using Sisa.Extending.Tests.Toy;
 using Sisa.Models;
 using Sisa.Readers.Recipes;
+using Sisa.Serving;
 using Sisa.TestKit;
 using Sisa.Torch;
 using Sisa.Torch.Models;
@@ -98,6 +100,21 @@ public sealed class ToyKindTests
         var scratch = FromScratch.Checkpoints(recipe, SmallRecipes.Key(), [.. rows.Where((_, i) => i is not (3 or 17))], realTrainer: trainer);
         Assert.NotEmpty(StoreAssert.Differences(before, store.Checkpoints()));
         Assert.Empty(StoreAssert.Differences(scratch, store.Checkpoints()));
+    }
+
+    [Fact]
+    public void The_verbs_of_the_command_line_know_it()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder["sisa.yaml"], Yaml);
+        TestRow.Write(folder["rows.jsonl"], TestRow.Many(8));
+        int Run(params string[] arguments) => SisaProgram.Create([.. arguments, "--store", folder["store"]]).Run(SisaCommandLine.Run);
+
+        Assert.Equal(0, Run("init", "--recipe", folder["sisa.yaml"]));
+        Assert.Equal(0, Run("ingest", folder["rows.jsonl"]));
+        Assert.Equal(0, Run("status"));
+        using var store = Engine.Stores.Store.Open(folder["store"]);
+        Assert.Equal((8, new ToyOptions { Waist = 3 }), (store.Manifest.Items.Count, store.Recipe.Model));
     }
 
     private sealed record OtherOptions : ModelOptions

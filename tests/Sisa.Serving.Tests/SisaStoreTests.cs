@@ -63,7 +63,7 @@ public sealed class SisaStoreTests
             var receipt = await library.Store.ForgetAsync(ForgetRequest.OfSubject(author), cancellationToken: Ending);
 
             Assert.True((await library.Store.PredictAsync(Question, Ending)).Epoch >= receipt.Report.Request!.Epoch);
-            await receipt.Completion;
+            Assert.Equal(RequestState.Certified, (await receipt.Completion).Request!.State);
         }
 
         await asked.CancelAsync();

@@ -29,7 +29,7 @@ internal static class AuditVerb
         var folder = parse.GetValue(Folder)!;
         Handout.RequireFree(folder);
         AuditExport.RequireUpToDate(store);
-        var renewed = new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).RenewOutdated();
+        var renewed = new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).RenewOutdated(cancellation);
         CertificationText.TellRenewed(renewed, output);
         var content = parse.GetValue(Items) ?? AuditContent.Records;
         var guide = new HandoutGuide("sisa audit export", $"sisa verify CERTIFICATE --public-key certificate.pub.pem --rerun --bundle THIS_FOLDER{(content == AuditContent.Commitments ? " --corpus FILE…" : string.Empty)}");

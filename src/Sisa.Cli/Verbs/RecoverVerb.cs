@@ -33,8 +33,8 @@ internal static class RecoverVerb
         }
 
         using var store = Store.Open(folder);
-        var report = new Recovery(store).Run(CommonOptions.Patience(parse));
-        var certified = new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).Run(mends: true);
+        var report = new Recovery(store).Run(CommonOptions.Patience(parse), cancellation);
+        var certified = new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).Run(mends: true, cancellation);
         var faults = new StoreCheck(store).Run(CommonOptions.Patience(parse));
         foreach (var fault in faults)
         {

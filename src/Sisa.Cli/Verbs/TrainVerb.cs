@@ -44,7 +44,7 @@ internal static class TrainVerb
 
         FirstOfMany.Tell(report.Requests, request => output.Say($"Request {request.Id} is done."), more => output.Say($"{Figures.Count(more)} more requests are done."));
         var purged = PurgeNote.Tell(report, output);
-        var certified = CertificationText.Tell(life.Certify(), store, output);
+        var certified = CertificationText.Tell(life.Certify(cancellation), store, output);
         return purged != ExitCode.Done ? purged : certified;
     }
 }

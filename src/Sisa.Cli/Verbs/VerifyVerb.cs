@@ -97,7 +97,7 @@ internal static class VerifyVerb
         }
 
         var rerun = new CertifiedRerun(RerunKind.SameMachine, report.FromSource, report.Comparisons.Count, report.Comparisons.Count(c => c.IsEqual));
-        CertificationText.TellVerified(new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).Renew(rerun), output);
+        CertificationText.TellVerified(new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).Renew(rerun, cancellation), output);
         return ExitCode.Done;
     }
 

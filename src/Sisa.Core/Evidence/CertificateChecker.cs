@@ -74,6 +74,17 @@ public sealed class CertificateChecker(params IReadOnlyList<PublicKeyText> keys)
             faults.Add($"The certificate commits to {Counted.Of(certified.Count, "item")}. The requester's copy has {copy.Items.Count}, of which {foreign} are not in the certificate.");
         }
 
+        // A copy of an earlier version says nothing of names that were not found.
+        var missing = statement.Predicate.NotFound?.Commitments ?? [];
+        if (copy.NotFound is not null && !copy.NotFoundCommitments().SequenceEqual(missing))
+        {
+            faults.Add($"The certificate says that {Counted.Of(missing.Count, "name")} of the request {(missing.Count == 1 ? "was" : "were")} not found; those in the requester's copy, {copy.NotFound.Count}, are others.");
+        }
+        else if (copy.NotFound is null && missing.Count > 0)
+        {
+            faults.Add($"The certificate says that {Counted.Of(missing.Count, "name")} of the request {(missing.Count == 1 ? "was" : "were")} not found; the requester's copy names none.");
+        }
+
         return faults;
     }
 

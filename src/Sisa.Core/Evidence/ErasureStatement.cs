@@ -90,6 +90,9 @@ public sealed record Erasure
     /// <summary>The forgotten items, as commitments.</summary>
     public required CertifiedItems Items { get; init; }
 
+    /// <summary>Names of the request that were not found, if others were; otherwise omitted.</summary>
+    public CertifiedNames? NotFound { get; init; }
+
     /// <summary>What was searched, if nothing was found under the names of the request; otherwise omitted.</summary>
     public CertifiedSearch? NothingHeld { get; init; }
 
@@ -178,6 +181,11 @@ public sealed record CertifiedSearch(int Named, long Items, int? Slices = null, 
 /// <param name="Spans">Spans cut from items that remain.</param>
 /// <param name="Commitments">One an item or span, in ascending order.</param>
 public sealed record CertifiedItems(int Count, int Spans, IReadOnlyList<Digest> Commitments);
+
+/// <summary>Names of a request that the store did not hold at its receipt: unknown then, or of another spelling.</summary>
+/// <param name="Count">Ids, subjects and spans.</param>
+/// <param name="Commitments">One a name, in ascending order, made as those of items.</param>
+public sealed record CertifiedNames(int Count, IReadOnlyList<Digest> Commitments);
 
 /// <summary>The recipe of a certificate.</summary>
 /// <param name="Digest">Its digest.</param>

@@ -16,6 +16,9 @@ public sealed record RequesterCopy(string Request, IReadOnlyList<CommittedItem> 
 {
     private const int CodeBytes = 32;
 
+    /// <summary>Names of the request that the store did not hold, if it held others; otherwise omitted.</summary>
+    public IReadOnlyList<CommittedItem>? NotFound { get; init; }
+
     /// <summary>How the models that were served at the receipt treated the items. It is kept nowhere else, because it derives from models that had seen them (rule E9).</summary>
     public ForgettingMeasurements? Before { get; init; }
 
@@ -24,6 +27,9 @@ public sealed record RequesterCopy(string Request, IReadOnlyList<CommittedItem> 
 
     /// <summary>Commitments to the items, in ascending order, as the certificate lists them.</summary>
     public IReadOnlyList<Digest> Commitments() => [.. Items.Select(i => i.Commitment()).Order()];
+
+    /// <summary>Commitments to the names that were not found, in ascending order, as the certificate lists them.</summary>
+    public IReadOnlyList<Digest> NotFoundCommitments() => [.. (NotFound ?? []).Select(i => i.Commitment()).Order()];
 
     /// <summary>The bytes of the file.</summary>
     public byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, EvidenceJson.Options), (byte)'\n'];

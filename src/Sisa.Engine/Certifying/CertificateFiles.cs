@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Sisa.Engine.Stores;
 using Sisa.Evidence;
@@ -73,14 +72,7 @@ internal sealed class CertificateFiles(Store store)
         var files = rows.AsParallel().AsOrdered().WithDegreeOfParallelism(degree)
             .Where(row => isNew(row) || !IsIntact(row))
             .Select(row => (PathOf(store, row), Bytes(row)));
-        try
-        {
-            DurableFile.WriteAll(store.Layout.Certificates, files.AsEnumerable());
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
+        ParallelFault.Unwrap(() => DurableFile.WriteAll(store.Layout.Certificates, files.AsEnumerable()));
 
         byte[] Bytes(CertificateRow row)
         {

@@ -87,6 +87,11 @@ public sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, 
             lines.Add(("Spans of text", Figures.Count(erasure.Items.Spans)));
         }
 
+        if (erasure.NotFound is { } missing)
+        {
+            lines.Add(("Not found", $"{Figures.Count(missing.Count, "name")} of the request, which the store did not hold when it received the request"));
+        }
+
         if (request.OverdueSeconds is { } late)
         {
             lines.Add(("OVERDUE", $"completed {Figures.Seconds(late)} after it was due"));

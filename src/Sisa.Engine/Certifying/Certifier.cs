@@ -30,7 +30,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
     /// <summary>Requests that share transactions and a flush. By default thousands, or fewer if the lineage in the auditor's form is long, so that a batch stays below some hundred megabytes.</summary>
     public int BatchSize { get; init; } = Math.Clamp(BytesAtOnce / (BytesOfStatement + (BytesOfStage * store.Recipe.Ensemble.Shards * store.Recipe.Ensemble.Slices)), 64, 4096);
 
-    /// <summary>Threads that sign and write, besides the one that records. By default one a processor.</summary>
+    /// <summary>Threads that sign and make files at once. By default one a processor; with one, nothing is done beside the recording.</summary>
     public int Degree { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Whether there is something to certify, or a file to write.</summary>
@@ -145,6 +145,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
                 });
                 signed.UnionWith(batch.Fresh.Select(r => r.Number));
             },
+            Degree,
             cancellation);
         return signed;
     }
@@ -179,6 +180,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
                 return batch.Requests;
             },
             batch => store.Manifest.Write(() => store.Manifest.Requests.MarkCertified(batch)),
+            Degree,
             cancellation);
     }
 }

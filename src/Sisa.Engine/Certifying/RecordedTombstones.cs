@@ -7,7 +7,7 @@ namespace Sisa.Engine.Certifying;
 /// <summary>The forgotten marks of the evidence log, which the tombstones must equal.</summary>
 /// <remarks>
 /// The log is held twice, in the manifest and in a file, and <see cref="Require"/> compares both: it detects tombstones that were altered in the manifest only. The marks are keyed, so
-/// only the tombstone key can make a mark for another id. The signed heads of the log, up to the newest kept one, detect an alteration of both manifest and file.
+/// that nobody without the tombstone key can make one that stands for another id. <see cref="RequireKept"/> finds what a program changed that does not know this one, and costs nothing. Whoever alters manifest and file alike is found out by the signed heads of the log, up to the newest that somebody kept.
 /// </remarks>
 internal static class RecordedTombstones
 {
@@ -42,11 +42,24 @@ internal static class RecordedTombstones
         var differing = Differing(store.Log.Lines, store.Manifest.Requests.Tombstones());
         if (differing > 0)
         {
-            throw new StoreException(
-                $"{differing} tombstones of {store.Manifest.FilePath} differ from the evidence log: another program altered the manifest. Forgotten items could come back.",
-                $"Restore the whole store folder from one backup. {Step.Recover} names all other alterations.");
+            throw Altered(store, $"{differing} tombstones");
         }
     }
+
+    /// <summary>Refuses a manifest whose tombstones another program has changed, without reading them or the log: for whoever counts them and lets nothing in.</summary>
+    /// <param name="store">The store.</param>
+    /// <exception cref="StoreException">They are not those that were recorded with the log.</exception>
+    public static void RequireKept(Store store)
+    {
+        if (!store.Manifest.Requests.HasOwnTombstones)
+        {
+            throw Altered(store, "The tombstones");
+        }
+    }
+
+    private static StoreException Altered(Store store, string which) => new(
+        $"{which} of {store.Manifest.FilePath} differ from the evidence log: another program altered the manifest. Forgotten items could come back.",
+        $"Restore the whole store folder from one backup. {Step.Recover} names all other alterations.");
 
     // Without the serializer, which would make code for every type at the start of a command.
     private static void Apply(string line, Dictionary<Digest, (string Kind, string Request)> forgotten)

@@ -16,7 +16,7 @@ namespace Sisa.Engine.Certifying;
 /// <param name="requests">The requests that statements will be made about.</param>
 internal sealed class StatementBuilder(Store store, KeyRing keys, IReadOnlyList<RequestRow> requests)
 {
-    private readonly ILookup<long, Digest> _commitments = store.Manifest.Certificates.Commitments(requests.Select(r => r.Number));
+    private readonly ILookup<(long Request, bool IsFound), Digest> _commitments = store.Manifest.Certificates.Commitments(requests.Select(r => r.Number));
     private readonly byte[] _logKey = keys.Log.ExportSubjectPublicKeyInfo();
     private readonly Shared _shared = store.Manifest.Read(() => Shared.Of(store));
 
@@ -45,7 +45,8 @@ internal sealed class StatementBuilder(Store store, KeyRing keys, IReadOnlyList<
                 {
                     Extended = request.Summary.Extension is { } extension ? new CertifiedExtension(extension.From, extension.At, extension.Reason) : null,
                 },
-                Items = new CertifiedItems((int)request.Summary.Items, (int)request.Summary.Spans, [.. _commitments[request.Number]]),
+                Items = new CertifiedItems((int)request.Summary.Items, (int)request.Summary.Spans, [.. _commitments[(request.Number, true)]]),
+                NotFound = _commitments[(request.Number, false)].ToArray() is { Length: > 0 } missing ? new CertifiedNames(missing.Length, missing) : null,
                 NothingHeld = request.Summary.Searched is { } searched ? new CertifiedSearch(searched.Named, searched.Items, searched.Slices, searched.Corpus) : null,
                 Epoch = _shared.Epoch,
                 BundleBefore = request.Summary.BundleBefore,

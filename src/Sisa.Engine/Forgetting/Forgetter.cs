@@ -62,12 +62,12 @@ public sealed class Forgetter(Store store)
         var outcomes = new List<ForgetOutcome>(requests.Count);
         var now = store.Now;
         var wait = new RetrainingWait(store);
-        var nothing = new NothingHeld(store, earlier.Concat(planned.Outcomes.SelectMany(o => o.Targets)));
+        var nothing = new NothingHeld(store, wait, earlier.Concat(planned.Outcomes.SelectMany(o => o.Targets)));
         foreach (var (request, outcome) in requests.Zip(planned.Outcomes))
         {
             if (Repeats(request, known) is { } row)
             {
-                outcomes.Add(outcome with { Recorded = row, IsRepeated = true, Copy = row.State == RequestState.NothingHeld ? nothing.Repeat(request, row) : Commit(row, [.. pending[row.Number]]) });
+                outcomes.Add(outcome with { Recorded = row, IsRepeated = true, Copy = row.State == RequestState.NothingHeld ? nothing.Repeat(request, row) : Commit(row, [.. pending[row.Number]], request, outcome) });
             }
             else if (outcome.Targets.Count == 0)
             {
@@ -75,8 +75,8 @@ public sealed class Forgetter(Store store)
             }
             else
             {
-                var added = Record(request, outcome, emptied, now, waits is { } wanted ? wait.Bounded(wanted, wait.Due(request, now), now) : null);
-                outcomes.Add(outcome with { Request = added.Id, Recorded = added, Copy = Commit(added, outcome.Targets) });
+                var added = Record(request, outcome, emptied, wait.Due(request, now), now, waits is { } wanted ? wait.Bounded(wanted, wait.Due(request, now), now) : null);
+                outcomes.Add(outcome with { Request = added.Id, Recorded = added, Copy = Commit(added, outcome.Targets, request, outcome) });
             }
         }
 
@@ -240,7 +240,7 @@ public sealed class Forgetter(Store store)
     }
 
     // The code is drawn here, and leaves only with the answer. A request that is repeated after a lost answer gets another code.
-    private RequesterCopy? Commit(RequestRow request, IReadOnlyList<TargetRow> targets)
+    private RequesterCopy? Commit(RequestRow row, IReadOnlyList<TargetRow> targets, ForgetRequest request, ForgetOutcome outcome)
     {
         if (targets.Count == 0)
         {
@@ -248,12 +248,26 @@ public sealed class Forgetter(Store store)
         }
 
         var code = RequesterCopy.NewCode();
-        var copy = new RequesterCopy(request.Id, [.. targets.Select(t => CommittedItem.Of(code, t.Item, t.Span))]);
-        store.Manifest.Certificates.SetCommitments(request.Number, copy.Commitments());
+        CommittedItem[] missing = [.. NotFound(code, request, targets, outcome.Unknown)];
+        var copy = new RequesterCopy(row.Id, [.. targets.Select(t => CommittedItem.Of(code, t.Item, t.Span))]) { NotFound = missing.Length > 0 ? missing : null };
+        store.Manifest.Certificates.SetCommitments(row.Number, copy.Commitments(), copy.NotFoundCommitments());
         return copy;
     }
 
-    private RequestRow Record(ForgetRequest request, ForgetOutcome outcome, HashSet<string> emptied, DateTimeOffset now, DateTimeOffset? waits)
+    // An unknown name is an id or a subject: of one that is both, what was found is not missing.
+    private static IEnumerable<CommittedItem> NotFound(string code, ForgetRequest request, IReadOnlyList<TargetRow> targets, IReadOnlyList<string> unknown)
+    {
+        if (unknown.Count == 0)
+        {
+            return [];
+        }
+
+        var items = unknown.Except(targets.Select(t => t.Item), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        var subjects = unknown.Except(targets.Select(t => t.Subject), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        return NothingHeld.Names(code, request.Items.Where(items.Contains), request.Subjects.Where(subjects.Contains), request.Spans.Where(s => items.Contains(s.Item)));
+    }
+
+    private RequestRow Record(ForgetRequest request, ForgetOutcome outcome, HashSet<string> emptied, DateTimeOffset due, DateTimeOffset now, DateTimeOffset? waits)
     {
         var targets = outcome.Targets;
         var row = new RequestRow
@@ -265,7 +279,7 @@ public sealed class Forgetter(Store store)
             Policy = request.Policy,
             Received = request.Received ?? now,
             Recorded = request.Received is null ? null : now,
-            Due = new RetrainingWait(store).Due(request, now),
+            Due = due,
             Waits = waits,
             Summary = new RequestSummary
             {

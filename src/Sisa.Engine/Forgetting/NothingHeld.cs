@@ -12,8 +12,9 @@ namespace Sisa.Engine.Forgetting;
 /// leaves the id to <c>ingest --except</c>. No certificate is issued before every earlier request is purged, because the store still holds what those name.
 /// </remarks>
 /// <param name="store">The store.</param>
+/// <param name="wait">Says when they are due.</param>
 /// <param name="pending">The targets of requests that are not purged, those of the same call included.</param>
-internal sealed class NothingHeld(Store store, IEnumerable<TargetRow> pending)
+internal sealed class NothingHeld(Store store, RetrainingWait wait, IEnumerable<TargetRow> pending)
 {
     // All requests of a call search the same corpus.
     private readonly Lazy<CorpusSearch> _corpus = new(() => Look(store, pending));
@@ -35,7 +36,7 @@ internal sealed class NothingHeld(Store store, IEnumerable<TargetRow> pending)
             Policy = request.Policy,
             Received = request.Received ?? now,
             Recorded = request.Received is null ? null : now,
-            Due = new RetrainingWait(store).Due(request, now),
+            Due = wait.Due(request, now),
             Completed = now,
             Epoch = store.Manifest.Settings.Epoch,
             Summary = new RequestSummary { Searched = _corpus.Value with { Named = request.Items.Count + request.Subjects.Count + request.Spans.Count } },
@@ -52,6 +53,12 @@ internal sealed class NothingHeld(Store store, IEnumerable<TargetRow> pending)
     /// <param name="row">As it was recorded.</param>
     public RequesterCopy? Repeat(ForgetRequest request, RequestRow row) => store.Manifest.Certificates.Has(row.Number) ? null : Commit(request, row);
 
+    /// <summary>Names of a request, with the nonces that follow from its code.</summary>
+    public static IEnumerable<CommittedItem> Names(string code, IEnumerable<string> items, IEnumerable<string> subjects, IEnumerable<ItemSpan> spans) =>
+        items.Distinct(StringComparer.Ordinal).Select(item => CommittedItem.Of(code, item, null))
+            .Concat(subjects.Distinct(StringComparer.Ordinal).Select(subject => CommittedItem.OfSubject(code, subject)))
+            .Concat(spans.Distinct().Select(span => CommittedItem.Of(code, span.Item, span.Span)));
+
     private static CorpusSearch Look(Store store, IEnumerable<TargetRow> pending)
     {
         var slices = store.Manifest.Slices.All();
@@ -65,13 +72,7 @@ internal sealed class NothingHeld(Store store, IEnumerable<TargetRow> pending)
     private RequesterCopy Commit(ForgetRequest request, RequestRow row)
     {
         var code = RequesterCopy.NewCode();
-        var copy = new RequesterCopy(
-            row.Id,
-            [
-                .. request.Items.Distinct(StringComparer.Ordinal).Select(item => CommittedItem.Of(code, item, null)),
-                .. request.Subjects.Distinct(StringComparer.Ordinal).Select(subject => CommittedItem.OfSubject(code, subject)),
-                .. request.Spans.Distinct().Select(span => CommittedItem.Of(code, span.Item, span.Span)),
-            ]);
+        var copy = new RequesterCopy(row.Id, [.. Names(code, request.Items, request.Subjects, request.Spans)]);
         store.Manifest.Certificates.SetCommitments(row.Number, copy.Commitments());
         return copy;
     }

@@ -42,12 +42,15 @@ internal sealed class PatternSearch
 
     /// <summary>The strings that a file holds, each once.</summary>
     /// <param name="path">Path of the file.</param>
-    public IReadOnlyCollection<byte[]> In(string path)
+    /// <param name="cancellation">Ends the search.</param>
+    public IReadOnlyCollection<byte[]> In(string path, CancellationToken cancellation = default)
     {
         var found = new HashSet<byte[]>();
         using var file = new MappedFile(path);
         for (long start = 0; start < file.LengthBytes; start += WindowBytes)
         {
+            cancellation.ThrowIfCancellationRequested();
+
             // Windows overlap by the longest string, so that none is missed across a border.
             var length = (int)Math.Min(WindowBytes + (long)_longest, file.LengthBytes - start);
             Scan(file.Span(start, length), found);

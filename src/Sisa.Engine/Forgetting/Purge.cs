@@ -21,6 +21,7 @@ namespace Sisa.Engine.Forgetting;
 /// 3. garbage files are removed: old slices, tainted checkpoints;
 /// 4. the write-ahead log is emptied, and the manifest is searched; on a hit it is rebuilt from its live rows and searched again;
 /// 5. the request is marked as purged.
+/// It can be stopped as long as nothing has changed, up to the end of the search of files; from the first transaction on it goes through.
 /// </remarks>
 /// <param name="store">The store; the caller holds its lock.</param>
 /// <param name="meter">Measures before anything is gone; <see langword="null"/> for not at all.</param>
@@ -36,15 +37,21 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
         })
         .Build();
 
+    /// <summary>Threads that search files. By default one a processor.</summary>
+    public int Degree { get; init; } = Environment.ProcessorCount;
+
     /// <summary>Requests whose purge could not be finished, because another process reads the manifest.</summary>
     public int Blocked { get; private set; }
 
     /// <summary>Purges every published request.</summary>
+    /// <param name="cancellation">Stops it as long as it has removed nothing; the next run begins it again.</param>
     /// <returns>The requests that are purged now.</returns>
     /// <exception cref="StoreException">Something is left that belongs to no retained item.</exception>
-    public IReadOnlyList<RequestRow> Run()
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public IReadOnlyList<RequestRow> Run(CancellationToken cancellation = default)
     {
         Blocked = 0;
+        cancellation.ThrowIfCancellationRequested();
         var published = Ready();
         if (published.Length == 0)
         {
@@ -62,11 +69,12 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
         var garbage = store.Manifest.Garbage.All().ToHashSet();
         if (targets.Length > 0)
         {
-            var files = SearchFiles(search, garbage);
+            var files = SearchFiles(search, garbage, cancellation);
             Demand(files);
             var found = files with { FilesRemoved = garbage.Count, PatternsSearched = search.Count, PatternsTooShort = unsearched };
             var named = targets.Select(t => t.Request).ToHashSet();
             var measured = Measure(targets);
+            cancellation.ThrowIfCancellationRequested();
             published = [.. published.Select(r => named.Contains(r.Number) ? r with { Summary = r.Summary with { Purge = found, Measurements = measured.GetValueOrDefault(r.Number) } } : r)];
             store.Manifest.Write(() =>
             {
@@ -237,34 +245,36 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
         return subjects.Except(store.Manifest.Items.FindBySubject(subjects).Select(row => row.Subject));
     }
 
-    private static PurgeReport Search(PatternSearch search, IEnumerable<string> paths, Func<byte[], bool> isRetained)
+    private PurgeReport Search(PatternSearch search, IEnumerable<string> paths, Func<byte[], bool> isRetained, CancellationToken cancellation = default)
     {
         var report = new PurgeReport(0, 0, 0, 0, 0, 0, 0);
-        foreach (var (path, found) in paths.AsParallel().Select(path => (path, search.In(path))))
+        ParallelFault.Unwrap(() =>
         {
-            var retained = found.Count(isRetained);
-            report = report with
+            foreach (var (path, found) in paths.AsParallel().WithDegreeOfParallelism(Degree).WithCancellation(cancellation).Select(path => (path, search.In(path, cancellation))))
             {
-                FilesSearched = report.FilesSearched + 1,
-                BytesSearched = report.BytesSearched + new FileInfo(path).Length,
-                Hits = report.Hits + found.Count - retained,
-                RetainedHits = report.RetainedHits + retained,
-            };
-        }
-
+                var retained = found.Count(isRetained);
+                report = report with
+                {
+                    FilesSearched = report.FilesSearched + 1,
+                    BytesSearched = report.BytesSearched + new FileInfo(path).Length,
+                    Hits = report.Hits + found.Count - retained,
+                    RetainedHits = report.RetainedHits + retained,
+                };
+            }
+        });
         return report;
     }
 
     // A current slice holds nothing but retained items, as its list and root show; so do the lineage of a checkpoint that is still
     // recorded and the training curves of a stage, which went before it was trained again. There a string may occur by chance.
-    private PurgeReport SearchFiles(PatternSearch search, HashSet<string> garbage)
+    private PurgeReport SearchFiles(PatternSearch search, HashSet<string> garbage, CancellationToken cancellation)
     {
         var retained = store.Manifest.Slices.All().Select(s => s.File).Concat(store.Manifest.Checkpoints.All().Select(c => c.File)).OfType<string>().ToHashSet();
         var events = store.Assignment.Placements.Select(place => store.Layout.EventFile(place.Shard, place.Slice)).ToHashSet();
         var files = OwnedFiles()
             .Where(path => !garbage.Contains(store.Layout.Relative(path)))
             .ToLookup(path => retained.Contains(store.Layout.Relative(path)) || events.Contains(path));
-        return Add(Search(search, files[false], _ => false), Search(search, files[true], _ => true));
+        return Add(Search(search, files[false], _ => false, cancellation), Search(search, files[true], _ => true, cancellation));
     }
 
     // All files that the store writes, except the manifest and the keys. Files that others put into its folder do not belong to it.

@@ -50,6 +50,9 @@ public sealed class RequestLife(Store store)
     /// <summary>Finds near spellings of what is named, after the receipt, which does not wait for it; <see langword="null"/> for no search.</summary>
     public Func<NearSpellings>? Spellings { get; init; }
 
+    /// <summary>Threads that rewrite slices, search for what was purged, and certify. By default one a processor.</summary>
+    public int Degree { get; init; } = Environment.ProcessorCount;
+
     /// <summary>How long retraining may wait for a store that another process holds. The receipt never waits.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromDays(1);
 
@@ -104,7 +107,7 @@ public sealed class RequestLife(Store store)
 
         // A call that was interrupted may have come as far as the purge; repeated, it finds everything forgotten, and owes the certificate.
         var concerns = pending.Count > 0 || outcomes.Outcomes.Any(o => o.Recorded is not null || o.Targets.Count > 0 || o.AlreadyForgotten.Count > 0);
-        return new LifeReport(outcomes, pending, training, concerns ? Certify() : CertificationReport.Nothing);
+        return new LifeReport(outcomes, pending, training, concerns ? Certify(cancellation) : CertificationReport.Nothing);
     }
 
     // What waits is measured now, while what it names and what was served are still there. What found nothing has nothing to wait for.
@@ -112,17 +115,19 @@ public sealed class RequestLife(Store store)
     {
         MeasureBefore(received.Pending);
         Observer?.Measured(received.Outcomes);
-        return new LifeReport(received.Outcomes, received.Pending, null, received.Outcomes.Outcomes.Any(o => o.IsNothingHeld) ? Certify() : CertificationReport.Nothing);
+        return new LifeReport(received.Outcomes, received.Pending, null, received.Outcomes.Outcomes.Any(o => o.IsNothingHeld) ? Certify(cancellation) : CertificationReport.Nothing);
     }
 
     /// <summary>Trains every shard that is not up to date, and finishes pending requests except for their certificates.</summary>
     /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>
     /// <param name="cancellation">Ends the work soon. Recorded work remains.</param>
     public TrainReport BringUpToDate(ITrainingProgress? progress = null, CancellationToken cancellation = default) =>
-        new Reconciler(store, Trainer(), Meter).BringUpToDate(Patience, progress, cancellation);
+        new Reconciler(store, Trainer(), Meter) { Degree = Degree }.BringUpToDate(Patience, progress, cancellation);
 
     /// <summary>Certifies every request that is purged or found nothing.</summary>
-    public CertificationReport Certify() => new Certification(store, Keys, CertificationPatience).Run();
+    /// <param name="cancellation">Stops between batches; a later call goes on behind the last one.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public CertificationReport Certify(CancellationToken cancellation = default) => new Certification(store, Keys, CertificationPatience) { Degree = Degree }.Run(cancellation: cancellation);
 
     // Takes what requests name out of what is served. Where nothing was found, what is pending are the requests that asked for it before and are not
     // finished: an interrupted call that is repeated continues with them.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Stores;
@@ -15,13 +16,24 @@ internal sealed class SliceEditor(Store store) : IDisposable
 {
     private readonly SliceRewriter _slices = new(store);
     private readonly List<string> _removed = [];
-    private readonly Dictionary<string, CutRanges> _cuts = [];
-    private TextCutter? _cutter;
+    private readonly ConcurrentDictionary<string, CutRanges> _cuts = new(StringComparer.Ordinal);
 
-    /// <summary>Writes a slice without items, and with the texts of others cut.</summary>
-    /// <param name="place">The slice.</param>
-    /// <param name="targets">The targets in it.</param>
-    public void Remove(Placement place, IReadOnlyList<TargetRow> targets)
+    /// <summary>Writes slices without items, and with the texts of others cut. Nothing is current before <see cref="Commit"/>.</summary>
+    /// <param name="targets">What is named, by slice.</param>
+    /// <param name="degree">Slices that are written at once.</param>
+    /// <param name="cancellation">Ends the work; what was written is removed with this.</param>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public void Remove(ILookup<Placement, TargetRow> targets, int degree, CancellationToken cancellation)
+    {
+        // The manifest is for this thread.
+        string[] cut = [.. targets.SelectMany(slice => slice).Where(t => t.Span is not null).Select(t => t.Item).Distinct()];
+        var before = cut.Length > 0 ? store.Manifest.Requests.Cuts(cut) : new Dictionary<string, CutRanges>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = degree, CancellationToken = cancellation };
+        ParallelFault.Unwrap(() => Parallel.ForEach(targets, options, slice => Remove(slice.Key, [.. slice], before)));
+        _removed.AddRange(targets.SelectMany(slice => slice).Where(t => t.Span is null).Select(t => t.Item).Distinct());
+    }
+
+    private void Remove(Placement place, IReadOnlyList<TargetRow> targets, IReadOnlyDictionary<string, CutRanges> before)
     {
         var whole = targets.Where(t => t.Span is null).Select(t => t.Item).ToHashSet();
         var spans = targets.Where(t => t.Span is not null && !whole.Contains(t.Item)).ToLookup(t => t.Item, t => t.Span!.Value);
@@ -30,14 +42,14 @@ internal sealed class SliceEditor(Store store) : IDisposable
             var id = Encoding.UTF8.GetString(file.Id(index).Span);
             return !whole.Contains(id) && !spans.Contains(id);
         });
+        var cutter = new Lazy<TextCutter>(() => new TextCutter(store.Recipe));
         foreach (var item in spans)
         {
-            AddCut(builder, place, item.Key, item);
+            AddCut(builder, place, item.Key, before.GetValueOrDefault(item.Key) ?? new CutRanges([]), item, cutter);
         }
 
         builder.Sort();
         _slices.Finish(place, builder);
-        _removed.AddRange(whole);
     }
 
     /// <summary>Makes the new slices current, drops the rows of removed items and records cuts; part of the caller's transaction.</summary>
@@ -65,7 +77,7 @@ internal sealed class SliceEditor(Store store) : IDisposable
 
     public void Dispose() => _slices.Dispose();
 
-    private void AddCut(SliceBuilder builder, Placement place, string item, IEnumerable<TextSpan> spans)
+    private void AddCut(SliceBuilder builder, Placement place, string item, CutRanges before, IEnumerable<TextSpan> spans, Lazy<TextCutter> cutter)
     {
         var current = _slices.Current(place);
         var index = current?.Find(Encoding.UTF8.GetBytes(item)) ?? -1;
@@ -75,10 +87,8 @@ internal sealed class SliceEditor(Store store) : IDisposable
             return;
         }
 
-        var before = store.Manifest.Requests.Cuts(item);
         var after = before.Union(spans);
-        _cutter ??= new TextCutter(store.Recipe);
-        builder.Add(_cutter.Cut(current![index], before, after), 0);
+        builder.Add(cutter.Value.Cut(current![index], before, after), 0);
         _cuts[item] = after;
     }
 }

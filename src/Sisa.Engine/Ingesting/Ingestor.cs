@@ -77,7 +77,7 @@ public sealed class Ingestor(Store store)
         ArgumentNullException.ThrowIfNull(options);
         RequireDistinctNames(files);
         using var held = StoreLock.Acquire(store.Layout, options.Patience, cancellation: cancellation);
-        new Recovery(store).RunHeld();
+        new Recovery(store).RunHeld(cancellation);
         store.Manifest.Read(() =>
         {
             RecordedTombstones.Require(store);

@@ -20,17 +20,22 @@ public sealed record RecoveryReport(int FilesRemoved, int FallbacksPublished, in
 /// <param name="store">The store.</param>
 public sealed class Recovery(Store store)
 {
+    /// <summary>Threads that search for what was purged. By default one a processor.</summary>
+    public int Degree { get; init; } = Environment.ProcessorCount;
+
     /// <summary>Finishes everything but training.</summary>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
+    /// <param name="cancellation">Stops a purge before it removes anything; a later call begins it again.</param>
     /// <exception cref="StoreBusyException">Another process holds the store.</exception>
-    public RecoveryReport Run(TimeSpan patience)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public RecoveryReport Run(TimeSpan patience, CancellationToken cancellation = default)
     {
         var fallbacks = new BundlePublisher(store).PublishFallbacks();
-        using var held = StoreLock.Acquire(store.Layout, patience);
+        using var held = StoreLock.Acquire(store.Layout, patience, cancellation: cancellation);
         store.Log.RequireWhole();
         var damaged = DropCheckpoints(c => !IsIntact(c));
         var slices = DamagedSlices();
-        return RunHeld() with { FallbacksPublished = fallbacks, DamagedCheckpoints = damaged, DamagedSlices = slices.Count > 0 ? slices : null };
+        return RunHeld(cancellation) with { FallbacksPublished = fallbacks, DamagedCheckpoints = damaged, DamagedSlices = slices.Count > 0 ? slices : null };
     }
 
     private List<string> DamagedSlices()
@@ -89,7 +94,7 @@ public sealed class Recovery(Store store)
     }
 
     /// <summary>The same for a caller that holds the lock.</summary>
-    internal RecoveryReport RunHeld()
+    internal RecoveryReport RunHeld(CancellationToken cancellation = default)
     {
         var fallbacks = new BundlePublisher(store).PublishFallbacks();
         OwnerOnly.Tighten(store.Layout);
@@ -97,7 +102,7 @@ public sealed class Recovery(Store store)
         // A look at each file costs little. An explicit recovery, and each load, hash every byte.
         DropCheckpoints(c => !File.Exists(store.Layout.Absolute(c.File)));
         var removed = new GarbageCollector(store).CollectOrphans();
-        var purged = new Purge(store).Run();
+        var purged = new Purge(store) { Degree = Degree }.Run(cancellation);
         removed += new GarbageCollector(store).Collect();
         return new RecoveryReport(removed, fallbacks, purged.Count);
     }

@@ -78,7 +78,7 @@ public sealed record StatusReport
             Recipe = store.RecipeDigest,
             Items = store.Manifest.Items.Count,
             Subjects = store.Manifest.Items.KeptSubjectCount,
-            Forgotten = store.Manifest.Requests.TombstoneCount,
+            Forgotten = store.Manifest.Requests.KeptTombstoneCount,
             Epoch = store.Manifest.Settings.Epoch,
             Suspended = store.Manifest.Settings.IsSuspended,
             UpToDate = histories.All(h => chains[h.Shard].Count == h.Slices.Count) && store.Manifest.Requests.Pending().All(r => r.State >= RequestState.Published),
@@ -105,7 +105,7 @@ public sealed record StatusReport
     // Counts that another program's changes made would be believed.
     private static void RequireOwnRows(Store store) => store.Manifest.Read(() =>
     {
-        RecordedTombstones.Require(store);
+        RecordedTombstones.RequireKept(store);
         new RowCheck(store).RequireKeptCount();
         return true;
     });

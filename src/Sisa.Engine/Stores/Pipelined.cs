@@ -10,9 +10,10 @@ internal static class Pipelined
     /// <param name="batches">The batches; read one ahead, by the caller's thread.</param>
     /// <param name="work">The work of a batch, on another thread.</param>
     /// <param name="record">Records a batch, on the caller's thread.</param>
+    /// <param name="degree">Threads; with one, a batch is recorded before the work of the next begins.</param>
     /// <param name="cancellation">Stops between batches. Recorded work remains; other work is repeated by the next call.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static void Run<TBatch, TResult>(IEnumerable<TBatch> batches, Func<TBatch, TResult> work, Action<TResult> record, CancellationToken cancellation)
+    public static void Run<TBatch, TResult>(IEnumerable<TBatch> batches, Func<TBatch, TResult> work, Action<TResult> record, int degree, CancellationToken cancellation)
     {
         var running = default(Task<TResult>);
         try
@@ -20,6 +21,12 @@ internal static class Pipelined
             foreach (var batch in batches)
             {
                 cancellation.ThrowIfCancellationRequested();
+                if (degree == 1)
+                {
+                    record(work(batch));
+                    continue;
+                }
+
                 var before = running;
                 running = Task.Run(() => work(batch), CancellationToken.None);
                 if (before is not null)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Sisa.Checkpoints;
 using Sisa.Engine.Ingesting;
 using Sisa.Sharding;
@@ -8,32 +9,24 @@ using Sisa.Storage.Slices;
 namespace Sisa.Engine.Stores;
 
 /// <summary>Writes slices again beside the current ones, and switches to them in the caller's transaction.</summary>
-/// <remarks>Used by ingestion, which adds records, and by forgetting, which drops and cuts them. Not thread-safe. The caller holds
-/// the store's lock. Files that are never switched to are removed with it, or after a crash by recovery.</remarks>
+/// <remarks>Used by ingestion, which adds records, and by forgetting, which drops and cuts them. Several threads may write slices, each a slice of its own; the rest is for
+/// the thread of the manifest. The caller holds the store's lock. Files that are never switched to are removed with it, or after a crash by recovery.</remarks>
 internal sealed class SliceRewriter(Store store) : IDisposable
 {
-    private readonly Dictionary<Placement, SliceFile?> _open = [];
-    private readonly List<(SliceRow Row, RewrittenSlice Slice)> _written = [];
+    private readonly Dictionary<Placement, SliceRow> _rows = store.Manifest.Slices.All().ToDictionary(s => s.Place);
+    private readonly ConcurrentDictionary<Placement, SliceFile?> _open = [];
+    private readonly ConcurrentDictionary<Placement, (SliceRow Row, RewrittenSlice Slice)> _written = [];
     private bool _isCommitted;
 
-    /// <summary>The slices rewritten so far.</summary>
-    public IReadOnlyList<RewrittenSlice> Written => [.. _written.Select(w => w.Slice)];
+    /// <summary>What was rewritten so far, in the order of the slices.</summary>
+    public IReadOnlyList<RewrittenSlice> Written => [.. InOrder.Select(w => w.Slice)];
 
     /// <summary>How the paths of all versions of a slice begin, as the manifest records them.</summary>
     public static string NamesOf(Store store, Placement place) => store.Layout.Relative(Path.Combine(store.Layout.SlicesOf(place.Shard), $"{place.Slice}-"));
 
     /// <summary>The current records of a slice, verified; <see langword="null"/> if it has none.</summary>
-    public SliceFile? Current(Placement place)
-    {
-        if (!_open.TryGetValue(place, out var current))
-        {
-            var row = store.Manifest.Slices.Get(place);
-            current = row.File is null ? null : SliceFile.Open(store.Layout.Absolute(row.File), row.Root);
-            _open.Add(place, current);
-        }
-
-        return current;
-    }
+    public SliceFile? Current(Placement place) =>
+        _open.GetOrAdd(place, static (place, self) => self.Rows[place] is { File: { } file } row ? SliceFile.Open(self.Absolute(file), row.Root) : null, (Rows: _rows, Absolute: (Func<string, string>)store.Layout.Absolute));
 
     /// <summary>Starts a new version of a slice with its current records.</summary>
     /// <param name="place">The slice.</param>
@@ -62,7 +55,7 @@ internal sealed class SliceRewriter(Store store) : IDisposable
     {
         if (builder.Count == 0)
         {
-            _written.Add((new SliceRow(place, null, SliceRoot.Empty), new RewrittenSlice(place, Current(place), null)));
+            _written[place] = (new SliceRow(place, null, SliceRoot.Empty), new RewrittenSlice(place, Current(place), null));
             return;
         }
 
@@ -76,13 +69,13 @@ internal sealed class SliceRewriter(Store store) : IDisposable
         DurableFile.Publish(temporary, path);
 
         // It was hashed while it was written. Training verifies it again.
-        _written.Add((new SliceRow(place, store.Layout.Relative(path), root), new RewrittenSlice(place, Current(place), SliceFile.OpenUnverified(path))));
+        _written[place] = (new SliceRow(place, store.Layout.Relative(path), root), new RewrittenSlice(place, Current(place), SliceFile.OpenUnverified(path)));
     }
 
     /// <summary>Makes the new versions current and lists the old files as garbage; part of the caller's transaction.</summary>
     public void Commit()
     {
-        foreach (var (row, _) in _written)
+        foreach (var (row, _) in InOrder)
         {
             var old = store.Manifest.Slices.Get(row.Place);
             if (old.File is not null && old.File != row.File)
@@ -96,9 +89,11 @@ internal sealed class SliceRewriter(Store store) : IDisposable
         _isCommitted = true;
     }
 
+    private IEnumerable<(SliceRow Row, RewrittenSlice Slice)> InOrder => _written.OrderBy(w => w.Key).Select(w => w.Value);
+
     public void Dispose()
     {
-        foreach (var file in _open.Values.Concat(_written.Select(w => w.Slice.After)))
+        foreach (var file in _open.Values.Concat(_written.Values.Select(w => w.Slice.After)))
         {
             file?.Dispose();
         }
@@ -115,7 +110,7 @@ internal sealed class SliceRewriter(Store store) : IDisposable
         var current = store.Manifest.Slices.All().Select(s => s.File).ToHashSet();
         try
         {
-            DurableFile.Delete(_written.Select(w => w.Row.File).OfType<string>().Where(file => !current.Contains(file)).Select(store.Layout.Absolute));
+            DurableFile.Delete(_written.Values.Select(w => w.Row.File).OfType<string>().Where(file => !current.Contains(file)).Select(store.Layout.Absolute));
         }
         catch (StorageIoException)
         {

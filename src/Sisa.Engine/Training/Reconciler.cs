@@ -27,6 +27,9 @@ namespace Sisa.Engine.Training;
 /// <param name="meter">Measures the effect of forgetting before the purge; <see langword="null"/> for no measurements.</param>
 public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMeter? meter = null)
 {
+    /// <summary>Threads that rewrite slices and search for what was purged, beside whoever trains. By default one a processor.</summary>
+    public int Degree { get; init; } = Environment.ProcessorCount;
+
     /// <summary>Trains every shard that is not up to date, and finishes pending requests.</summary>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
     /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>
@@ -73,7 +76,7 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
     private TrainReport Run(ITrainingProgress? progress, CancellationToken cancellation)
     {
         var clock = store.Clock.GetTimestamp();
-        new Recovery(store).RunHeld();
+        new Recovery(store) { Degree = Degree }.RunHeld(cancellation);
         if (store.Manifest.Items.Count == 0 && store.Manifest.Checkpoints.All().Count == 0 && store.Manifest.Requests.Pending().Count == 0)
         {
             throw new NotFoundException("The store holds no items.", $"Run {Step.Ingest} first.");
@@ -83,12 +86,12 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
         var publisher = new BundlePublisher(store);
         var served = new List<RequestRow>();
         var changed = false;
-        var purge = new Purge(store, meter);
+        var purge = new Purge(store, meter) { Degree = Degree };
         double? seconds = null;
         var blocked = 0;
         do
         {
-            ApplyTargets();
+            ApplyTargets(cancellation);
 
             // Whoever received what was just applied may have died before its fallback.
             publisher.PublishFallbacks();
@@ -110,17 +113,17 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
             served.AddRange(publisher.PublishTrained(environment?.ToDigest()));
             seconds ??= store.Clock.GetElapsedTime(clock).TotalSeconds;
             progress?.Published();
-            purge.Run();
+            purge.Run(cancellation);
             new GarbageCollector(store).Collect();
             blocked = purge.Blocked;
         }
         while (store.Manifest.Requests.Targets().Any(t => !t.Applied));
 
-        var final = store.Manifest.Requests.All().ToDictionary(r => r.Number);
+        var final = store.Manifest.Requests.Find([.. served.Select(r => r.Id)]);
         return new TrainReport
         {
             Stages = recorder.Accepted,
-            Requests = [.. served.Select(r => final[r.Number])],
+            Requests = [.. served.Select(r => final[r.Id])],
             EnvironmentChanged = changed,
             Epoch = store.Manifest.Settings.Epoch,
             Seconds = seconds.Value,
@@ -129,7 +132,7 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
     }
 
     // Rewrites every slice with targets of pending requests. The targets are read once; a later request waits for the next round.
-    private void ApplyTargets()
+    private void ApplyTargets(CancellationToken cancellation)
     {
         var targets = store.Manifest.Requests.Targets().Where(t => !t.Applied).ToArray();
         if (targets.Length == 0)
@@ -138,10 +141,7 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
         }
 
         using var editor = new SliceEditor(store);
-        foreach (var slice in targets.GroupBy(t => t.Place))
-        {
-            editor.Remove(slice.Key, [.. slice]);
-        }
+        editor.Remove(targets.ToLookup(t => t.Place), Degree, cancellation);
 
         foreach (var shard in targets.GroupBy(t => t.Place.Shard))
         {

@@ -14,6 +14,7 @@ internal sealed class EvidenceCheck
     private readonly FaultList _faults = new();
     private readonly IReadOnlyList<string> _lines;
     private readonly IReadOnlyDictionary<Digest, (string Kind, string Request)> _tombstones;
+    private readonly bool _areKept;
 
     /// <summary>Looks at log and tombstones at one moment: receipt needs no lock, and adds to both.</summary>
     /// <param name="store">The store; the caller holds its lock.</param>
@@ -21,7 +22,7 @@ internal sealed class EvidenceCheck
     {
         _store = store;
         store.Log.RequireWhole();
-        (_lines, _tombstones) = store.Manifest.Read(() => (store.Log.Lines, store.Manifest.Requests.Tombstones()));
+        (_lines, _tombstones, _areKept) = store.Manifest.Read(() => (store.Log.Lines, store.Manifest.Requests.Tombstones(), store.Manifest.Requests is { HasOwnTombstones: true } requests && requests.KeptTombstoneCount == requests.TombstoneCount));
     }
 
     /// <summary>The faults; empty if there are none.</summary>
@@ -42,6 +43,7 @@ internal sealed class EvidenceCheck
     {
         var differing = RecordedTombstones.Differing(_lines, _tombstones);
         _faults.AddIf(differing > 0, $"{differing} tombstones differ from the evidence log.");
+        _faults.AddIf(differing == 0 && !_areKept, "The kept sum or number of tombstones differs from the tombstones.");
     }
 
     private void CheckHead()

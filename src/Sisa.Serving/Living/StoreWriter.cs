@@ -35,7 +35,7 @@ internal sealed class StoreWriter(Store store, SisaOptions options, Action<strin
         var life = Life(trainer, ending);
         var report = life.BringUpToDate(options.Progress, ending);
         TellBlocked(report);
-        life.Certify();
+        life.Certify(ending);
         return TrainingReport.Of(report);
     }), cancellation);
 
@@ -58,7 +58,7 @@ internal sealed class StoreWriter(Store store, SisaOptions options, Action<strin
         if (report.IsVerified)
         {
             var rerun = new CertifiedRerun(RerunKind.SameMachine, report.FromSource, report.Comparisons.Count, report.Comparisons.Count(c => c.IsEqual));
-            new Certification(store, Keys(options.Passphrase), options.Patience).Renew(rerun);
+            new Certification(store, Keys(options.Passphrase), options.Patience).Renew(rerun, ending);
         }
 
         return VerificationReport.Of(report);

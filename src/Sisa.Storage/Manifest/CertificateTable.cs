@@ -10,26 +10,24 @@ public sealed class CertificateTable
 
     internal CertificateTable(SqliteConnection connection) => _connection = connection;
 
-    /// <summary>Commitments of a request, in ascending order.</summary>
-    /// <param name="request">Number of the request.</param>
-    public IReadOnlyList<Digest> Commitments(long request) =>
-        _connection.Query("SELECT value FROM commitment WHERE request = $1 ORDER BY value", r => new Digest((byte[])r[0]), request);
-
     /// <summary>Records the commitments of a request, instead of earlier ones.</summary>
     /// <param name="request">Number of the request.</param>
-    /// <param name="values">The commitments.</param>
-    public void SetCommitments(long request, IEnumerable<Digest> values)
+    /// <param name="values">Commitments to what was found; to what was searched for, where nothing was.</param>
+    /// <param name="notFound">Commitments to names that were not found, where others were.</param>
+    public void SetCommitments(long request, IEnumerable<Digest> values, IEnumerable<Digest>? notFound = null)
     {
         ArgumentNullException.ThrowIfNull(values);
         _connection.Execute("DELETE FROM commitment WHERE request = $1", request);
-        _connection.ExecuteMany("INSERT INTO commitment VALUES ($1, $2) ON CONFLICT DO NOTHING", values.Select(value => new object?[] { request, value.ToBytes() }));
+        _connection.ExecuteMany("INSERT INTO commitment (request, value, found) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", values.Select(value => Row(value, isFound: true)).Concat((notFound ?? []).Select(value => Row(value, isFound: false))));
+
+        object?[] Row(Digest value, bool isFound) => [request, value.ToBytes(), isFound ? 1 : 0];
     }
 
-    /// <summary>Commitments of some requests, each in ascending order.</summary>
+    /// <summary>Commitments of some requests, each in ascending order, and whether what they are about was found.</summary>
     /// <param name="requests">Numbers of the requests.</param>
-    public ILookup<long, Digest> Commitments(IEnumerable<long> requests) => _connection
-        .Query("SELECT request, commitment.value FROM json_each($1) AS wanted CROSS JOIN commitment ON request = wanted.value ORDER BY request, commitment.value", r => (Request: r.GetInt64(0), Value: new Digest((byte[])r[1])), JsonSerializer.Serialize(requests))
-        .ToLookup(c => c.Request, c => c.Value);
+    public ILookup<(long Request, bool IsFound), Digest> Commitments(IEnumerable<long> requests) => _connection
+        .Query("SELECT request, found, commitment.value FROM json_each($1) AS wanted CROSS JOIN commitment ON request = wanted.value ORDER BY request, commitment.value", r => (Key: (r.GetInt64(0), r.GetInt64(1) != 0), Value: new Digest((byte[])r[2])), JsonSerializer.Serialize(requests))
+        .ToLookup(c => c.Key, c => c.Value);
 
     /// <summary>Whether there is any signed statement.</summary>
     public bool IsEmpty => _connection.Scalar<long>("SELECT EXISTS (SELECT 1 FROM certificate)") == 0;

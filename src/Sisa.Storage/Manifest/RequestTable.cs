@@ -196,13 +196,15 @@ public sealed class RequestTable
     public RequestPage List(RequestFilter filter, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        var states = filter.States.Count > 0 ? filter.States : Enum.GetValues<RequestState>();
         var (after, overdue) = (filter.After is null ? null : Timestamp.Format(filter.After.Due), filter.Overdue is { } is_ ? (object)(is_ ? 1 : 0) : null);
-        object?[] values = [JsonSerializer.Serialize(states.Select(KebabName.Of)), filter.DueBefore is { } due ? Timestamp.Format(due) : null, overdue, Timestamp.Format(now), after, filter.After?.Number, filter.Limit];
-        const string Chosen = "state IN (SELECT value FROM json_each($1)) AND ($2 IS NULL OR due < $2) AND ($3 IS NULL OR (coalesce(completed, $4) > due) = $3)";
+        object?[] values = [filter.States.Count > 0 ? JsonSerializer.Serialize(filter.States.Select(KebabName.Of)) : null, filter.DueBefore is { } due ? Timestamp.Format(due) : null, overdue, Timestamp.Format(now), after, filter.After?.Number, filter.Limit];
+
+        // A page of all requests follows the index of due dates, and ends where it is full.
+        var inState = filter.States.Count > 0 ? "state IN (SELECT value FROM json_each($1))" : "$1 IS NULL";
+        var chosen = $"{inState} AND ($2 IS NULL OR due < $2) AND ($3 IS NULL OR (coalesce(completed, $4) > due) = $3)";
         var rows = _connection.Query(
-            $"SELECT {Columns} FROM request WHERE number IN (SELECT number FROM request WHERE {Chosen} AND ($5 IS NULL OR (due, number) > ($5, $6)) ORDER BY due, number LIMIT $7) ORDER BY due, number", Map, values);
-        return new RequestPage(rows, _connection.Scalar<long>($"SELECT count(*) FROM request WHERE {Chosen}", values[..4]));
+            $"SELECT {Columns} FROM request WHERE number IN (SELECT number FROM request WHERE {chosen} AND ($5 IS NULL OR (due, number) > ($5, $6)) ORDER BY due, number LIMIT $7) ORDER BY due, number", Map, values);
+        return new RequestPage(rows, _connection.Scalar<long>($"SELECT count(*) FROM request WHERE {chosen}", values[..4]));
     }
 
     /// <summary>Number of requests in each state; states without a request are absent.</summary>
@@ -331,9 +333,9 @@ public sealed class RequestTable
 
     /// <summary>Records that things were forgotten.</summary>
     /// <param name="tombstones">Keyed hash, kind and number of the request of each.</param>
-    public void AddTombstones(IEnumerable<(Digest Mark, string Kind, long Request)> tombstones) => _connection.ExecuteMany(
+    public void AddTombstones(IEnumerable<(Digest Mark, string Kind, long Request)> tombstones) => ChangeTombstones(() => _connection.ExecuteMany(
         "INSERT INTO tombstone VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET request = excluded.request",
-        tombstones.Select(t => new object?[] { t.Mark.ToBytes(), t.Kind, t.Request }));
+        tombstones.Select(t => new object?[] { t.Mark.ToBytes(), t.Kind, t.Request })));
 
     /// <summary>Whether something was forgotten.</summary>
     /// <param name="mark">Keyed hash of kind and id.</param>
@@ -348,7 +350,13 @@ public sealed class RequestTable
         .Query("SELECT mark FROM json_each($1) AS wanted JOIN tombstone ON mark = unhex(wanted.value)", r => new Digest((byte[])r[0]), JsonSerializer.Serialize(marks.Order()))
         .ToHashSet();
 
-    /// <summary>Number of items forgotten and not taken back.</summary>
+    /// <summary>Whether the tombstones are those that this program recorded, together with the log: by a sum that the manifest's triggers keep, so that it costs nothing. A change by another program shows.</summary>
+    public bool HasOwnTombstones => _connection.Scalar<long>("SELECT EXISTS (SELECT 1 FROM setting WHERE name = 'tombstones' AND value = (SELECT CAST(value AS TEXT) FROM tally WHERE name = 'tombstones'))") != 0;
+
+    /// <summary>Number of items forgotten and not taken back, as the manifest's triggers keep it; equal to <see cref="TombstoneCount"/>, and costs nothing.</summary>
+    public long KeptTombstoneCount => _connection.Scalar<long>("SELECT value FROM tally WHERE name = 'forgotten'");
+
+    /// <summary>Number of items forgotten and not taken back, counted.</summary>
     public long TombstoneCount => _connection.Scalar<long>("SELECT count(*) FROM tombstone WHERE kind = 'item'");
 
     /// <summary>Number of the newest request, which shows whether a request came since.</summary>
@@ -373,7 +381,7 @@ public sealed class RequestTable
     /// <param name="now">The current time.</param>
     public void Readmit(Digest mark, DateTimeOffset now)
     {
-        _connection.Execute("DELETE FROM tombstone WHERE mark = $1", mark.ToBytes());
+        ChangeTombstones(() => _connection.Execute("DELETE FROM tombstone WHERE mark = $1", mark.ToBytes()));
         _connection.Execute("INSERT INTO readmission (mark, at) VALUES ($1, $2)", mark.ToBytes(), Timestamp.Format(now));
     }
 
@@ -407,6 +415,15 @@ public sealed class RequestTable
         .Query(sql, r => (Item: r.GetString(0), Span: new TextSpan(r.GetInt32(1), r.GetInt32(2))), values)
         .GroupBy(c => c.Item, StringComparer.Ordinal)
         .ToDictionary(g => g.Key, g => new CutRanges(g.Select(c => c.Span)), StringComparer.Ordinal);
+
+    // What the sum changes by is this program's doing; what it was before may be another's, and stays to be seen.
+    private void ChangeTombstones(Action change)
+    {
+        const string Sum = "SELECT value FROM tally WHERE name = 'tombstones'";
+        var before = _connection.Scalar<long>(Sum);
+        change();
+        _connection.Execute("UPDATE setting SET value = CAST((CAST(value AS INTEGER) + $1) & 1152921504606846975 AS TEXT) WHERE name = 'tombstones'", _connection.Scalar<long>(Sum) - before);
+    }
 
     private HashSet<Digest> Tombstones(string kind) =>
         [.. _connection.Query("SELECT mark FROM tombstone WHERE kind = $1", r => new Digest((byte[])r[0]), kind)];

@@ -85,7 +85,7 @@ public static class Subject
     /// <summary>Brings a store up to date, and certifies what is purged.</summary>
     public static void Train(Store store)
     {
-        new Reconciler(store, new FakeTrainer()).BringUpToDate(TimeSpan.Zero);
+        new Reconciler(store, new FakeTrainer()) { Degree = 1 }.BringUpToDate(TimeSpan.Zero);
         Certify(store);
     }
 
@@ -95,7 +95,7 @@ public static class Subject
         if (Certifier.IsNeeded(store) && KeyRing.Exists(store.Layout))
         {
             using var keys = KeyRing.Open(store.Layout, () => string.Empty);
-            new Certifier(store, keys, TimeSpan.Zero).Run();
+            new Certifier(store, keys, TimeSpan.Zero) { Degree = 1 }.Run();
         }
     }
 

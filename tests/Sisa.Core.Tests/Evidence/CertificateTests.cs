@@ -223,6 +223,43 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Fact]
+    public void A_requesters_copy_that_names_other_missing_names_than_the_certificate_is_told_apart()
+    {
+        var code = RequesterCopy.NewCode();
+        var all = new RequesterCopy("r+1", [CommittedItem.Of(code, "note-7", null)]);
+        var some = all with { NotFound = [CommittedItem.Of(code, "note-8", null), CommittedItem.OfSubject(code, "anna")] };
+        var statement = ErasureStatement.Read(Issue(commitments: all.Commitments()).Payload);
+        var missing = statement with { Predicate = statement.Predicate with { NotFound = new CertifiedNames(2, some.NotFoundCommitments()) } };
+
+        Assert.Empty(CertificateChecker.CopyFaults(statement, all));
+        Assert.Empty(CertificateChecker.CopyFaults(missing, some));
+        Assert.Contains("2 names of the request were not found; the requester's copy names none", Assert.Single(CertificateChecker.CopyFaults(missing, all)), StringComparison.Ordinal);
+        Assert.Contains("0 names of the request were not found; those in the requester's copy, 2, are others", Assert.Single(CertificateChecker.CopyFaults(statement, some)), StringComparison.Ordinal);
+        Assert.Contains("are others", Assert.Single(CertificateChecker.CopyFaults(missing, some with { NotFound = [some.NotFound[0], CommittedItem.Of(code, "note-9", null)] })), StringComparison.Ordinal);
+        Assert.Equal(missing.ToPayload(), ErasureStatement.Read(missing.ToPayload()).ToPayload());
+    }
+
+    [Fact]
+    public void A_log_with_more_entries_has_the_leaves_of_one_that_is_hashed_at_once()
+    {
+        var whole = new LogHistory(["one", "two", "three"]);
+        var grown = new LogHistory(["one"]).With(["two", "three"]);
+
+        Assert.Equal(whole.Lines, grown.Lines);
+        Assert.Equal(whole.Leaves, grown.Leaves);
+    }
+
+    [Fact]
+    public void What_an_entry_is_bound_to_is_told_without_reading_it_whatever_its_texts_look_like()
+    {
+        var entry = new LogEntry { Event = LogEvent.Certified, At = DateTimeOffset.UnixEpoch, Epoch = 1, Request = ",\"payload\":\"no digest", Payload = Digest.Of([1]) };
+
+        Assert.Equal(entry.Payload, LogEntry.PayloadOf(entry.ToLine()));
+        Assert.Null(LogEntry.PayloadOf((entry with { Payload = null }).ToLine()));
+        Assert.Throws<EvidenceException>(() => LogEntry.PayloadOf(entry.ToLine().Replace(entry.Payload.ToString()!, "77", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Only_an_attestation_about_this_bundle_makes_a_certificate_independently_verified()
     {
         using var auditor = EvidenceKey.Create();

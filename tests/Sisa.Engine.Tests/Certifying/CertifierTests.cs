@@ -268,6 +268,29 @@ public sealed class CertifierTests : IDisposable
         Assert.Equal(second.Commitments(), Verify("r1").Statement!.Predicate.Items.Commitments);
     }
 
+    [Fact]
+    public void Names_that_were_not_found_are_certified_beside_those_that_were_and_open_with_the_requesters_copy()
+    {
+        var request = new ForgetRequest { Id = "r1", Items = [Item, "nobody", "nobody else"], Subjects = ["no author"], Spans = [new ItemSpan("no text", new TextSpan(0, 2))] };
+        _store.Receive(request);
+        var copy = _store.Receive(request).Copy!;
+        _store.Receive(new ForgetRequest { Id = "r2", Items = ["item-00020"] });
+        _store.Train();
+        new Certifier(_store.Store, _keys, TimeSpan.Zero).Run();
+
+        var statement = Verify("r1").Statement!;
+        Assert.Equal(1, statement.Predicate.Items.Count);
+        Assert.Equal(4, statement.Predicate.NotFound!.Count);
+        Assert.Equal(copy.NotFoundCommitments(), statement.Predicate.NotFound.Commitments);
+        Assert.Equal(["no author", "no text", "nobody", "nobody else"], copy.NotFound!.Select(n => n.Item).Order(StringComparer.Ordinal));
+        Assert.Empty(CertificateChecker.CopyFaults(statement, RequesterCopy.Read(copy.ToBytes())));
+        Assert.Contains(CertificatePart.Of(Verify("r1")).SelectMany(part => part.Lines), line => line is { Name: "Not found" } && line.Value.StartsWith("4 names", StringComparison.Ordinal));
+        Assert.Null(Verify("r2").Statement!.Predicate.NotFound);
+        Assert.DoesNotContain("notFound", Encoding.UTF8.GetString(Read("r2").Payload), StringComparison.Ordinal);
+        Assert.DoesNotContain("nobody", Encoding.UTF8.GetString(Verify("r1", "auditor").Certificate.Payload), StringComparison.Ordinal);
+        _store.CheckInvariants();
+    }
+
     [Theory]
     [InlineData(KeyRing.CertificateName)]
     [InlineData(KeyRing.LogName)]

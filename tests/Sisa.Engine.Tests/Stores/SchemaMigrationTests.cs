@@ -30,6 +30,8 @@ public sealed class SchemaMigrationTests : IDisposable
         using (var store = Store.Open(_path))
         {
             Assert.Equal((12L, 4L), (store.Manifest.Items.KeptRowCount, store.Manifest.Items.KeptSubjectCount));
+            Assert.Equal(store.Manifest.Requests.TombstoneCount, StatusReport.Of(store).Forgotten);
+            Assert.Equal(1, store.Manifest.Requests.TombstoneCount);
             var request = Assert.Single(StatusReport.Of(store).Requests);
             Assert.Equal(("r-1", RequestState.FallbackPublished, request.Received), (request.Id, request.State, request.Recorded));
             new Reconciler(store, new FakeTrainer()).BringUpToDate(TimeSpan.Zero);

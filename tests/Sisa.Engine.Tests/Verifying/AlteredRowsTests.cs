@@ -1,7 +1,9 @@
 using Sisa.Engine.Finding;
 using Sisa.Engine.Ingesting;
+using Sisa.Engine.Recovering;
 using Sisa.Engine.Reporting;
 using Sisa.Forgetting;
+using Sisa.Readers.Lists;
 using Sisa.TestKit;
 
 namespace Sisa.Engine.Tests.Verifying;
@@ -41,6 +43,31 @@ public sealed class AlteredRowsTests : IDisposable
         Refuses("tombstones", () => new Engine.Forgetting.Forgetter(_store.Store).Plan(_store.Request(Item)));
         Refuses("tombstones", () => StatusReport.Of(_store.Store));
         Assert.Equal(22, _store.ItemIds().Count);
+    }
+
+    [Fact]
+    public void The_kept_number_and_sum_of_tombstones_follow_forgetting_and_taking_back()
+    {
+        Assert.Equal(2, StatusReport.Of(_store.Store).Forgotten);
+        _store.Receive(new ForgetRequest { Id = "more", Subjects = [_subject] });
+        _store.Ingest([Rows[3]], new IngestOptions { Readmit = new TargetList([Rows[3].Id], [], []) });
+
+        var requests = _store.Store.Manifest.Requests;
+        Assert.Equal(requests.TombstoneCount, StatusReport.Of(_store.Store).Forgotten);
+        Assert.Equal(requests.TombstoneCount, requests.KeptTombstoneCount);
+        Assert.NotEqual(2, requests.TombstoneCount);
+        Assert.True(requests.HasOwnTombstones);
+    }
+
+    [Fact]
+    public void The_state_is_told_without_reading_the_log_whose_altered_entries_recovery_and_the_next_request_refuse()
+    {
+        Alter("UPDATE log_entry SET line = replace(line, 'received', 'rejected') WHERE line LIKE '%received%'");
+        _store.Reopen();
+
+        Assert.Equal(2, StatusReport.Of(_store.Store).Forgotten);
+        Assert.Throws<StoreException>(() => new Recovery(_store.Store).Run(TimeSpan.Zero));
+        Assert.Throws<StoreException>(() => _store.Receive(_store.Request(Item)));
     }
 
     [Theory]

@@ -7,7 +7,7 @@ using Sisa.Readers.Lists;
 
 namespace Sisa.Cli.Verbs;
 
-/// <summary>What <c>forget</c> is asked to forget: on the command line, in a list, or both.</summary>
+/// <summary>The names to forget: from the command line, from a list, or both.</summary>
 internal static class ForgetOptions
 {
     public static Option<string[]> Items { get; } = Several("--item", "Items by id.", "ID");
@@ -30,7 +30,7 @@ internal static class ForgetOptions
 
     public static Option<string?> RequestId { get; } = new("--request-id") { Description = "Name of the request. Receiving the same name twice changes nothing.", HelpName = "NAME" };
 
-    /// <summary>What the command line names itself.</summary>
+    /// <summary>The names on the command line.</summary>
     /// <exception cref="UsageException">It is wrong, or nothing is named, in a list neither.</exception>
     public static ForgetRequest OnCommandLine(ParseResult parse)
     {
@@ -43,7 +43,7 @@ internal static class ForgetOptions
 
     /// <summary>The requests, and whether a list names them: several, or one that is one of several.</summary>
     /// <param name="parse">The command line.</param>
-    /// <param name="named">What it names itself.</param>
+    /// <param name="named">The names on the command line.</param>
     /// <param name="store">The store that a list is about.</param>
     public static (IReadOnlyList<ForgetRequest> Requests, bool IsList) Requests(ParseResult parse, ForgetRequest named, Store store)
     {

@@ -5,7 +5,6 @@ using Sisa.Engine.Reporting;
 using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
-using Sisa.Forgetting;
 using Sisa.Readers.Lists;
 
 namespace Sisa.Cli.Verbs;
@@ -121,7 +120,7 @@ internal static class VerifyVerb
         return new Rerun(store, workers).Run(source, scratch.Path, CommonOptions.Patience(parse), view, cancellation);
     }
 
-    /// <summary>Tells what a rerun found.</summary>
+    /// <summary>Shows the result of a rerun.</summary>
     public static void Describe(RerunReport report, Output output, string source, string verified)
     {
         LossView.Describe(report.Losses, report.Lines?.Read ?? 0, output);

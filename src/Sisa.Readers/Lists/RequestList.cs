@@ -12,7 +12,7 @@ public static class RequestList
     /// <summary>Reads a list.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="defaults">Reason and policy of requests that name none, and the name of the one request where lines name none.</param>
-    /// <param name="reading">What the list is understood by; <see langword="null"/> for what it says itself.</param>
+    /// <param name="reading">How to understand the list; <see langword="null"/> for its own header or keys only.</param>
     /// <returns>The requests in the order in which they first appear.</returns>
     /// <exception cref="CorpusException">The file cannot be read, its form is not certain, it is empty, or a line is wrong.</exception>
     /// <exception cref="RequestException">Several lines are wrong; all are listed.</exception>
@@ -90,7 +90,7 @@ public static class RequestList
             return null;
         }
 
-        // Lines of a request may say it once or all alike.
+        // The lines of a request may give it once, or all the same.
         private T? One<T>(IReadOnlyList<ListEntry> lines, ListRole column, Func<ListEntry, string, T?> read)
             where T : struct
         {

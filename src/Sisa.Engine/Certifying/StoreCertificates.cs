@@ -5,7 +5,7 @@ using Sisa.Storage.Files;
 
 namespace Sisa.Engine.Certifying;
 
-/// <summary>The certificates of a store, each checked as anybody else would check it: with the public keys in the store's folder.</summary>
+/// <summary>The certificates of a store. Each is checked as a third party would check it: with the public keys in the store's folder.</summary>
 public static class StoreCertificates
 {
     /// <summary>Names of the requests that were certified, in the order of their certificates.</summary>

@@ -2,7 +2,7 @@ using Sisa.Readers.Losses;
 
 namespace Sisa.Engine.Ingesting;
 
-/// <summary>What an ingestion did.</summary>
+/// <summary>The result of an ingestion.</summary>
 public sealed record IngestReport
 {
     /// <summary>Items added.</summary>
@@ -26,7 +26,7 @@ public sealed record IngestReport
     /// <summary>Where all lines of the files went.</summary>
     public required LineAccount Lines { get; init; }
 
-    /// <summary>What was skipped, by file and reason, with its lines.</summary>
+    /// <summary>Skipped rows, by file and reason, with their lines.</summary>
     public required IReadOnlyList<RowLoss> Losses { get; init; }
 
     /// <summary>Forgotten ids taken back.</summary>

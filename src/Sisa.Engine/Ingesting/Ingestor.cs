@@ -25,7 +25,7 @@ public sealed class Ingestor(Store store)
 
     /// <summary>Ingests files.</summary>
     /// <param name="files">Paths, at least one.</param>
-    /// <param name="options">What else to do.</param>
+    /// <param name="options">Further options.</param>
     /// <param name="cancellation">Ends the work; nothing is ingested.</param>
     /// <exception cref="CorpusException">A file or a row cannot be used; nothing is ingested.</exception>
     /// <exception cref="StoreBusyException">Another process holds the store.</exception>

@@ -19,7 +19,7 @@ public sealed record RequestListReport(IReadOnlyList<RequestStatus> Requests, lo
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(filter);
 
-        // One more than the page holds tells whether another one follows.
+        // Read one more than a page holds, to see whether another page follows.
         var page = store.Manifest.Requests.List(filter with { Limit = filter.Limit + 1 }, store.Now);
         var (rows, now) = (page.Rows.Take(filter.Limit).ToArray(), store.Now);
         return new RequestListReport([.. rows.Select(r => RequestStatus.Of(r, now))], page.Total, page.Rows.Count > rows.Length ? rows[^1].Id : null);

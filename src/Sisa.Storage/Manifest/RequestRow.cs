@@ -17,7 +17,7 @@ public sealed record RequestRow
     /// <summary>The reason.</summary>
     public required ForgetReason Reason { get; init; }
 
-    /// <summary>What is served meanwhile.</summary>
+    /// <summary>What is served until the retraining.</summary>
     public required ForgetPolicy Policy { get; init; }
 
     /// <summary>When the controller received it, UTC. The due date counts from here.</summary>
@@ -35,7 +35,7 @@ public sealed record RequestRow
     /// <summary>When it was purged, or found nothing, UTC.</summary>
     public DateTimeOffset? Completed { get; init; }
 
-    /// <summary>Epoch of the bundle that its last state change published; that of the receipt where nothing was found.</summary>
+    /// <summary>Epoch of the bundle that its last change of state published; the epoch of the receipt if nothing was found.</summary>
     public long? Epoch { get; init; }
 
     /// <summary>Keyed hash of what was asked; another content under the same name is another request.</summary>

@@ -4,7 +4,7 @@ using Sisa.Measurements;
 
 namespace Sisa.Storage.Manifest;
 
-/// <summary>What is known of a request's size, cost and purge. Holds no id and no digest of a tainted model (rule E9).</summary>
+/// <summary>Size, cost and purge of a request. Holds no id and no digest of a tainted model (rule E9).</summary>
 public sealed record RequestSummary
 {
     /// <summary>Items forgotten.</summary>
@@ -28,33 +28,33 @@ public sealed record RequestSummary
     /// <summary>Items × epochs of the stages that had seen what it names and were trained again, also where other requests shared them.</summary>
     public long? Visits { get; init; }
 
-    /// <summary>Commitment to the bundle that was served before, by a nonce that nobody has any more.</summary>
+    /// <summary>Commitment to the previous bundle, whose nonce is destroyed.</summary>
     public Digest? BundleBefore { get; init; }
 
     /// <summary>Wall seconds from receipt to publication.</summary>
     public double? Seconds { get; init; }
 
-    /// <summary>What was measured before the purge, with the models that were served by then; <see langword="null"/> for nothing.</summary>
+    /// <summary>Measurements before the purge, with the models that were served by then; <see langword="null"/> for none.</summary>
     public ForgettingMeasurements? Measurements { get; init; }
 
-    /// <summary>What was searched for duplicates before the receipt; <see langword="null"/> if nobody searched.</summary>
+    /// <summary>The search for duplicates before the receipt; <see langword="null"/> without a search.</summary>
     public DuplicateSummary? Duplicates { get; init; }
 
-    /// <summary>What was searched for near spellings of what it names; <see langword="null"/> if nobody searched.</summary>
+    /// <summary>The search for near spellings of its names; <see langword="null"/> without a search.</summary>
     public SpellingSummary? Spellings { get; init; }
 
-    /// <summary>What the purge removed and where it searched.</summary>
+    /// <summary>The removals and the search of the purge.</summary>
     public PurgeReport? Purge { get; init; }
 
-    /// <summary>What was searched where nothing was found; <see langword="null"/> if something was.</summary>
+    /// <summary>The search of a request that found nothing; <see langword="null"/> if it found something.</summary>
     public CorpusSearch? Searched { get; init; }
 
     /// <summary>How the due date was moved; <see langword="null"/> if it was not.</summary>
     public DueExtension? Extension { get; init; }
 }
 
-/// <summary>What was searched for the names of a request that found nothing.</summary>
-/// <param name="Items">Items that were searched: all that the store held and nobody had asked to forget.</param>
+/// <summary>The search for the names of a request that found nothing.</summary>
+/// <param name="Items">Items that were searched: all items of the store without a pending request.</param>
 /// <param name="Named">Ids, subjects and spans that were searched for.</param>
 /// <param name="Slices">Slices that were searched; <see langword="null"/> after a replay of the log, which does not keep their number.</param>
 /// <param name="Corpus">Names those slices by their roots; <see langword="null"/> if one of them still held what an earlier request asks to forget, and after a replay (rule E9).</param>
@@ -66,7 +66,7 @@ public sealed record CorpusSearch(long Items, int Named, int? Slices = null, Dig
 /// <param name="Reason">The reason.</param>
 public sealed record DueExtension(DateTimeOffset From, DateTimeOffset At, ExtensionReason Reason);
 
-/// <summary>What was searched for duplicates of what a request names.</summary>
+/// <summary>The search for duplicates of a request's items.</summary>
 /// <param name="Level">The closest kind that was looked for, and those before it.</param>
 /// <param name="Threshold">Least resemblance that counted as near; <see langword="null"/> if near ones were not looked for.</param>
 /// <param name="ItemsSearched">Items that were compared.</param>
@@ -74,17 +74,17 @@ public sealed record DueExtension(DateTimeOffset From, DateTimeOffset At, Extens
 /// <param name="Forgotten">Number of them that this request forgets.</param>
 public sealed record DuplicateSummary(MatchKind Level, double? Threshold, long ItemsSearched, long Found, long Forgotten);
 
-/// <summary>What was searched for near spellings of what a request names.</summary>
+/// <summary>The search for near spellings of a request's names.</summary>
 /// <param name="Match">Which spellings the request took.</param>
 /// <param name="NamesSearched">Names that were compared.</param>
 /// <param name="Found">Near spellings found.</param>
 /// <param name="Forgotten">Number of them that this request forgets.</param>
 public sealed record SpellingSummary(NameMatch Match, long NamesSearched, long Found, long Forgotten);
 
-/// <summary>What a purge removed, and what a search of the whole store found afterwards.</summary>
+/// <summary>The removals of a purge, and the result of the search of the whole store afterwards.</summary>
 /// <param name="FilesRemoved">Slice, checkpoint and event files removed.</param>
 /// <param name="PatternsSearched">Ids, texts and encoded records searched for.</param>
-/// <param name="PatternsTooShort">Of those named, how many are too short for a search to mean anything, or were in an old slice that is damaged; checked by rows alone.</param>
+/// <param name="PatternsTooShort">Number of patterns that are too short for a search, or come from a damaged old slice; they were checked by rows only.</param>
 /// <param name="FilesSearched">Files read.</param>
 /// <param name="BytesSearched">Bytes read.</param>
 /// <param name="Hits">Places that hold a pattern and belong to no retained item: must be 0.</param>

@@ -29,7 +29,7 @@ public sealed class RequestTable
     /// <summary>Requests that are not purged yet, in order of receipt.</summary>
     public IReadOnlyList<RequestRow> Pending() => _connection.Query($"SELECT {Columns} FROM request WHERE state IN {Unpurged} ORDER BY number", Map);
 
-    /// <summary>Requests that are owed a certificate, in order of receipt: those that are purged, and those that found nothing, once every request before them is purged.</summary>
+    /// <summary>Requests that need a certificate, in order of receipt: purged ones, and those that found nothing, after all earlier requests are purged.</summary>
     public IReadOnlyList<RequestRow> Uncertified() => _connection.Query($"SELECT {Columns} FROM request WHERE {Owed} ORDER BY number", Map);
 
     /// <summary>Number of requests that are owed a certificate.</summary>
@@ -119,12 +119,12 @@ public sealed class RequestTable
             Write(row.Summary),
         }));
 
-    /// <summary>Records that purged requests are certified; others stay as they are.</summary>
+    /// <summary>Records that purged requests are certified. Other requests stay as they are.</summary>
     /// <param name="requests">Numbers of the requests.</param>
     public void MarkCertified(IEnumerable<long> requests) => _connection.Execute(
         "UPDATE request SET state = $2 WHERE state = $3 AND number IN (SELECT value FROM json_each($1))", JsonSerializer.Serialize(requests), KebabName.Of(RequestState.Certified), KebabName.Of(RequestState.Purged));
 
-    /// <summary>What pending requests name, in a fixed order.</summary>
+    /// <summary>The targets of pending requests, in a fixed order.</summary>
     public IReadOnlyList<TargetRow> Targets() => _connection.Query(
         "SELECT request, item, coalesce(subject, item), shard, slice, span_from, span_to, applied FROM target ORDER BY shard, slice, item, span_from",
         r => new TargetRow(
@@ -160,7 +160,7 @@ public sealed class RequestTable
             target.Applied ? 1 : 0,
         }));
 
-    /// <summary>Records that a slice has been rewritten without everything that was named in it.</summary>
+    /// <summary>Records that a slice has been rewritten without its targets.</summary>
     /// <param name="place">The slice.</param>
     /// <param name="upToRequest">Newest request whose targets the rewriting took into account.</param>
     public void MarkApplied(Placement place, long upToRequest) => _connection.Execute(
@@ -189,7 +189,7 @@ public sealed class RequestTable
     /// <summary>Whether anything was forgotten and not taken back.</summary>
     public bool HasTombstones => _connection.Scalar<long>("SELECT EXISTS (SELECT 1 FROM tombstone)") != 0;
 
-    /// <summary>Those of some marks that are of things forgotten.</summary>
+    /// <summary>The given marks that have tombstones.</summary>
     /// <param name="marks">Keyed hashes of kind and id.</param>
     public IReadOnlySet<Digest> Tombstones(IReadOnlyCollection<Digest> marks) => _connection
         .Query("SELECT mark FROM json_each($1) AS wanted JOIN tombstone ON mark = unhex(wanted.value)", r => new Digest((byte[])r[0]), JsonSerializer.Serialize(marks.Order()))
@@ -204,7 +204,7 @@ public sealed class RequestTable
     /// <summary>Number of items forgotten and not taken back, counted.</summary>
     public long TombstoneCount => _connection.Scalar<long>("SELECT count(*) FROM tombstone WHERE kind = 'item'");
 
-    /// <summary>Number of the newest request; tells whether one came since.</summary>
+    /// <summary>Number of the newest request, which shows whether a request came since.</summary>
     public long LastRequest => _connection.Scalar<long>("SELECT coalesce(max(number), 0) FROM request");
 
     /// <summary>Every mark of a forgotten item, for checks of many items at once.</summary>
@@ -223,7 +223,7 @@ public sealed class RequestTable
 
     /// <summary>Takes a forgotten id back on purpose; recorded.</summary>
     /// <param name="mark">Keyed hash of kind and id.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="now">The current time.</param>
     public void Readmit(Digest mark, DateTimeOffset now)
     {
         ChangeTombstones(() => _connection.Execute("DELETE FROM tombstone WHERE mark = $1", mark.ToBytes()));

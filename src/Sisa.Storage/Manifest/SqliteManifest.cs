@@ -40,7 +40,7 @@ public sealed class SqliteManifest : IDisposable
     /// <summary>Path of the database.</summary>
     public string FilePath { get; }
 
-    /// <summary>What the store is.</summary>
+    /// <summary>The settings of the store.</summary>
     public SettingTable Settings { get; }
 
     /// <summary>Where items live.</summary>
@@ -52,7 +52,7 @@ public sealed class SqliteManifest : IDisposable
     /// <summary>Checkpoint files.</summary>
     public CheckpointTable Checkpoints { get; }
 
-    /// <summary>What is served.</summary>
+    /// <summary>The served bundle.</summary>
     public BundleTable Bundle { get; }
 
     /// <summary>Requests to forget, their targets, tombstones and cuts.</summary>
@@ -212,8 +212,8 @@ public sealed class SqliteManifest : IDisposable
     }
 
     /// <summary>Reads several things as they were at one moment.</summary>
-    /// <param name="look">What to read.</param>
-    /// <typeparam name="T">What was read.</typeparam>
+    /// <param name="look">The reading.</param>
+    /// <typeparam name="T">Result of the reading.</typeparam>
     public T Read<T>(Func<T> look)
     {
         ArgumentNullException.ThrowIfNull(look);
@@ -243,7 +243,7 @@ public sealed class SqliteManifest : IDisposable
 
     /// <summary>Runs changes as one durable transaction.</summary>
     /// <param name="changes">The changes; an exception undoes them all.</param>
-    /// <typeparam name="T">What the changes answer.</typeparam>
+    /// <typeparam name="T">Result of the changes.</typeparam>
     /// <exception cref="StorageIoException">The database could not be written; nothing was changed.</exception>
     public T Write<T>(Func<T> changes)
     {
@@ -295,7 +295,7 @@ public sealed class SqliteManifest : IDisposable
         }
     }
 
-    /// <summary>Writes a database of the live rows alone, laid out as <see cref="Rebuild"/> lays them out.</summary>
+    /// <summary>Writes a database with only the live rows, in the layout of <see cref="Rebuild"/>.</summary>
     /// <param name="path">A file that does not exist yet.</param>
     /// <exception cref="StorageIoException">It could not be written.</exception>
     public void CopyLiveRows(string path)
@@ -311,7 +311,7 @@ public sealed class SqliteManifest : IDisposable
         }
     }
 
-    /// <summary>Moves everything from the write-ahead log into the database and empties the log, so that no old page stays (rule E9).</summary>
+    /// <summary>Moves everything from the write-ahead log into the database and empties the log, so that no old page remains (rule E9).</summary>
     /// <returns>Whether the log is empty; <see langword="false"/> while another connection reads.</returns>
     public bool TruncateLog() =>
         Connection.Query("PRAGMA wal_checkpoint(TRUNCATE)", r => (Busy: r.GetInt64(0), Log: r.GetInt64(1))) is [var result] && result is { Busy: 0, Log: 0 };

@@ -3,7 +3,7 @@ using Sisa.Sharding;
 
 namespace Sisa.Storage.Manifest;
 
-/// <summary>What a pending request names.</summary>
+/// <summary>A target of a pending request.</summary>
 /// <param name="Request">Number of the request.</param>
 /// <param name="Item">The item.</param>
 /// <param name="Subject">Its subject.</param>

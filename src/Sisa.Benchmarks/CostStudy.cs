@@ -14,8 +14,8 @@ namespace Sisa.Benchmarks;
 
 /// <summary>Counts every cell of the grid, measures those that are trained, and joins both.</summary>
 /// <remarks>Each step is written into a journal before the next begins, and skipped when the study is run again. Not thread-safe.</remarks>
-/// <param name="design">What is studied.</param>
-/// <param name="datasets">Of what.</param>
+/// <param name="design">The settings.</param>
+/// <param name="datasets">The data sets.</param>
 /// <param name="folder">Folder of the journal.</param>
 /// <param name="scratch">Folder for corpora and stores; removed in the end.</param>
 /// <param name="command">How the program is started that is measured.</param>

@@ -9,7 +9,7 @@ public interface IStudyProgress
     void Begin(int steps, int finished);
 
     /// <summary>A step begins.</summary>
-    /// <param name="step">What is done, for people.</param>
+    /// <param name="step">The step, for people.</param>
     void Begin(string step);
 
     /// <summary>A step ended.</summary>

@@ -3,7 +3,7 @@ namespace Sisa.Cli;
 /// <summary>Exit codes of the command line (the numbers of BSD sysexits where they fit).</summary>
 public enum ExitCode
 {
-    /// <summary>Done.</summary>
+    /// <summary>The command succeeded.</summary>
     Done = 0,
 
     /// <summary>The answer is no: verification failed, nothing of that name.</summary>

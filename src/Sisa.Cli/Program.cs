@@ -53,7 +53,7 @@ internal static class Program
     }
 
     /// <summary>The command line.</summary>
-    /// <param name="only">Name of the one verb that it needs, where that is known: making the options of all verbs takes longer than many a command. Any other text makes all.</param>
+    /// <param name="only">Name of the one verb that is needed, if known, because building the options of all verbs takes longer than many commands. Any other text builds all.</param>
     internal static RootCommand CreateRoot(string? only = null)
     {
         var root = new RootCommand("Exact machine unlearning: train on shards and slices, forget on request, prove it.");

@@ -29,7 +29,7 @@ public static class CorpusReader
 
     /// <summary>Reads JSON lines from a stream, each as soon as it has arrived.</summary>
     /// <param name="stream">For instance standard input. The caller keeps it, and disposes of it.</param>
-    /// <param name="name">What messages and made-up ids call it.</param>
+    /// <param name="name">Name of the stream in messages and in generated ids.</param>
     /// <param name="recipe">A valid recipe.</param>
     /// <param name="options">Faults, notices, prediction; <see langword="null"/> for the defaults.</param>
     /// <param name="cancellationToken">Ends the reading between two rows.</param>
@@ -120,7 +120,7 @@ public static class CorpusReader
         }
     }
 
-    // The head of a file was judged when it was opened; what lies within gzip or comes from a pipe is judged here.
+    // The head of a file was checked when it was opened. The content of gzip and of pipes is checked here.
     private static Stream Judged(RowFormat format, Stream content, string name, CorpusFile? file) =>
         format.IsBinary || file is { IsGzip: false } ? content : ForeignContent.Refuse(content, name);
 

@@ -45,7 +45,7 @@ public static class JoinedFields
 
     /// <summary>Writes one part.</summary>
     /// <param name="part">The field's bytes.</param>
-    /// <param name="joint">What stands between parts.</param>
+    /// <param name="joint">The joint between parts.</param>
     /// <param name="to">Receives the part; twice as long as it suffices.</param>
     /// <returns>Bytes written.</returns>
     internal static int Write(ReadOnlySpan<byte> part, byte joint, Span<byte> to)

@@ -2,7 +2,7 @@ using Sisa.Readers.Features;
 
 namespace Sisa.Readers;
 
-/// <summary>How a corpus file is read beside what the recipe says.</summary>
+/// <summary>Options for reading a corpus file, besides the recipe.</summary>
 public sealed record ReadOptions
 {
     /// <summary>Whether rows are only predicted: labels, ids, subjects, risk classes and batches may be absent or unknown then. Default: no.</summary>
@@ -15,7 +15,7 @@ public sealed record ReadOptions
     /// <remarks>Faults of the file as a whole (cut-off gzip, a missing column, a file that changes) are thrown without asking.</remarks>
     public Func<CorpusException, bool>? OnFault { get; init; }
 
-    /// <summary>The encoder of the recipe that encodes the rows, for a caller that reads often and makes it once: it is not thread-safe. Default: one is made.</summary>
+    /// <summary>An encoder of the recipe, for a caller that reads often and creates it once. It is not thread-safe. Default: a new one.</summary>
     public ItemEncoder? Encoder { get; init; }
 
     /// <summary>Told, once each, what the owner of the data should know: a sentence.</summary>

@@ -51,7 +51,7 @@ internal abstract class Constituent(EnvironmentFingerprint environment) : IDispo
 
     /// <summary>Sets the initial state.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="shard">Number of the shard for the streams of randomness, or −1 where all start alike.</param>
+    /// <param name="shard">Number of the shard for the random streams, or −1 if all start from one state.</param>
     protected abstract void Initialise(ShardJob job, int shard);
 
     /// <summary>Frees everything.</summary>

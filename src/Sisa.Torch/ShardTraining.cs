@@ -94,7 +94,7 @@ internal sealed class ShardTraining : IDisposable
         OfferPending();
     }
 
-    /// <summary>Takes a step alone.</summary>
+    /// <summary>Takes a step of this shard only.</summary>
     /// <param name="step">The step that came last.</param>
     public void StepAlone(PlannedStep step)
     {
@@ -175,7 +175,7 @@ internal sealed class ShardTraining : IDisposable
         }
     }
 
-    // A sum that is no number stays one, so that no step needs to be looked at by itself.
+    // A sum that is not a number stays one, so single steps need no check.
     private LossSum TakeLoss(SliceIndex stage, int step, int steps)
     {
         var sum = _constituent.TakeLoss();

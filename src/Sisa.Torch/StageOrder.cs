@@ -5,7 +5,7 @@ using Sisa.Training;
 namespace Sisa.Torch;
 
 /// <summary>Which items a stage visits, in which order, in batches of which size: a function of the recipe and the items of slices
-/// 1 … k alone (rules E2 and E4).</summary>
+/// 1 … k only (rules E2 and E4).</summary>
 internal sealed class StageOrder
 {
     private readonly ItemOrder _order;

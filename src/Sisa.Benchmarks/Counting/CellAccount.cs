@@ -4,7 +4,7 @@ using Sisa.Training;
 
 namespace Sisa.Benchmarks.Counting;
 
-/// <summary>Where everybody's items lie in one cell of the grid, and what each stage visits: requests are priced without training anything.</summary>
+/// <summary>The places of all items in one cell of the grid, and the visits of each stage: requests are priced without training.</summary>
 /// <remarks>The counts are those that training then makes, to the visit: who takes part in a partial epoch is drawn as training draws it. Not thread-safe.</remarks>
 public sealed class CellAccount
 {
@@ -15,11 +15,11 @@ public sealed class CellAccount
     private readonly Placement[][] _places;
 
     /// <summary>Enters every item.</summary>
-    /// <param name="population">Whose items.</param>
+    /// <param name="population">The population.</param>
     /// <param name="recipe">Recipe of the cell.</param>
     /// <param name="key">The assignment key κ.</param>
     /// <param name="riskOf">Risk class of a subject, where the recipe declares classes.</param>
-    /// <param name="usesOwnPlaces">Whether items stay where a store of the user's has them.</param>
+    /// <param name="usesOwnPlaces">Whether items keep their places of the user's store.</param>
     /// <param name="workers">Worker processes that share the shards.</param>
     public CellAccount(Population population, Recipe recipe, AssignmentKey key, Func<string, string>? riskOf, bool usesOwnPlaces, int workers)
     {
@@ -59,11 +59,11 @@ public sealed class CellAccount
     /// <summary>The same account, to be changed apart from this one.</summary>
     public CellAccount Copy() => new(this);
 
-    /// <summary>Places of somebody's items.</summary>
+    /// <summary>Places of a requester's items.</summary>
     /// <param name="requester">Number of the requester.</param>
     public IReadOnlyList<Placement> PlacesOf(int requester) => _places[requester];
 
-    /// <summary>Strikes everything of somebody's. Nobody is struck twice.</summary>
+    /// <summary>Strikes all items of a requester. No requester is struck twice.</summary>
     /// <param name="requester">Number of the requester.</param>
     public void Strike(int requester)
     {

@@ -5,7 +5,7 @@ using Sisa.Sharding;
 
 namespace Sisa.Benchmarks.Counting;
 
-/// <summary>What one cell of the grid costs under every pattern, timing and number of requests.</summary>
+/// <summary>The cost of one cell of the grid under every pattern, timing and number of requests.</summary>
 /// <param name="Cell">The cell.</param>
 /// <param name="FullVisits">Visits of training everything from scratch, before any request.</param>
 /// <param name="Points">One for each pattern, timing, number of requests and, where R is 1, also for the sample of a 1/S fraction.</param>
@@ -14,7 +14,7 @@ public sealed record CellCount(GridCell Cell, double FullVisits, IReadOnlyList<C
 /// <summary>The cost of some requests, counted: means over draws, with bootstrap intervals of 95 %.</summary>
 public sealed record CountedPoint
 {
-    /// <summary>What is compared.</summary>
+    /// <summary>The compared methods.</summary>
     public required CostMethod Method { get; init; }
 
     /// <summary>Who asks.</summary>
@@ -74,7 +74,7 @@ public static class CellCounter
         return new CellCount(cell, account.FullVisits, points);
     }
 
-    /// <summary>What a cell of the grid is called when it is compared.</summary>
+    /// <summary>The name of a cell in comparisons.</summary>
     /// <param name="cell">The cell.</param>
     public static CostMethod MethodOf(GridCell cell) => cell switch
     {

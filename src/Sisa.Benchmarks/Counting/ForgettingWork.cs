@@ -1,6 +1,6 @@
 namespace Sisa.Benchmarks.Counting;
 
-/// <summary>What serving requests takes, in units that no machine changes.</summary>
+/// <summary>The work of serving requests, in units that do not depend on the machine.</summary>
 /// <remarks>Means over draws are fractions. What is of the busiest worker assumes that shards are handed out largest first, each to the worker with the least.</remarks>
 public readonly record struct ForgettingWork
 {

@@ -3,7 +3,7 @@ using Sisa.Sharding;
 
 namespace Sisa.Benchmarks.Counting;
 
-/// <summary>Whoever may ask to be forgotten, and the items that are theirs.</summary>
+/// <summary>All possible requesters, with their items.</summary>
 /// <remarks>Immutable. Requests name subjects; where a corpus has none, each item is its own.</remarks>
 public sealed class Population
 {
@@ -19,7 +19,7 @@ public sealed class Population
         (Frequent, Others) = ([.. frequent[true]], [.. frequent[false]]);
     }
 
-    /// <summary>Everybody.</summary>
+    /// <summary>All requesters.</summary>
     public IReadOnlyList<Requester> Requesters { get; }
 
     /// <summary>Items of all together.</summary>
@@ -33,18 +33,18 @@ public sealed class Population
 
     /// <summary>Whether a subject is declared frequent: by a hash of its name, so that a corpus can be written with it row by row.</summary>
     /// <param name="subject">The subject.</param>
-    /// <param name="seed">Seed.</param>
+    /// <param name="seed">The seed.</param>
     /// <param name="share">Share that is frequent.</param>
     public static bool IsFrequent(string subject, ulong seed, double share) =>
         Digest.Of(Encoding.UTF8.GetBytes(FormattableString.Invariant($"frequent/{seed}/{subject}"))).High64 < share * Math.Pow(2, 64);
 }
 
-/// <summary>Somebody who may ask to be forgotten.</summary>
+/// <summary>A possible requester.</summary>
 /// <param name="Subject">Name, by which shards are assigned.</param>
 /// <param name="Items">The items.</param>
 public sealed record Requester(string Subject, IReadOnlyList<OwnedItem> Items);
 
-/// <summary>An item of somebody's.</summary>
+/// <summary>An item of a requester.</summary>
 /// <param name="Id">UTF-8 id.</param>
 /// <param name="Place">Where a store of the user's has it; <see langword="null"/> in a generated corpus.</param>
 public sealed record OwnedItem(byte[] Id, Placement? Place = null);

@@ -3,7 +3,7 @@ using Sisa.Sharding;
 
 namespace Sisa.Benchmarks.Counting;
 
-/// <summary>Draws who asks to be forgotten, nobody twice.</summary>
+/// <summary>Draws the requesters, each at most once.</summary>
 /// <remarks>Pure: the same for every cell of the grid, so that cells are compared on the same requests.</remarks>
 public static class RequestDraw
 {

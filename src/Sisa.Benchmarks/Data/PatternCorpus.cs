@@ -10,10 +10,10 @@ namespace Sisa.Benchmarks.Data;
 /// mode with every bit flipped with some probability. A model has to see enough of a mode to know it, so that small shards with many classes lose accuracy and two classes hardly do. Purchase itself
 /// (Kaggle's <i>Acquire Valued Shoppers</i>, clustered) may not be handed on; nothing here is taken from it but its shape.
 /// </remarks>
-/// <param name="options">What is generated.</param>
+/// <param name="options">The settings.</param>
 public sealed class PatternCorpus(PatternOptions options)
 {
-    /// <summary>What is generated.</summary>
+    /// <summary>The settings.</summary>
     public PatternOptions Options { get; } = options;
 
     /// <summary>The id of an item; all have the same length.</summary>
@@ -105,7 +105,7 @@ public sealed class PatternCorpus(PatternOptions options)
     }
 }
 
-/// <summary>What a <see cref="PatternCorpus"/> generates.</summary>
+/// <summary>The settings of a <see cref="PatternCorpus"/>.</summary>
 public sealed record PatternOptions
 {
     /// <summary>Items in all; Purchase has 250,000.</summary>
@@ -114,7 +114,7 @@ public sealed record PatternOptions
     /// <summary>Bits an item; Purchase has 600.</summary>
     public int Bits { get; init; } = 600;
 
-    /// <summary>Classes.</summary>
+    /// <summary>Number of classes.</summary>
     public required int Classes { get; init; }
 
     /// <summary>How unequal the classes are: the share of the class of rank r falls as r to minus this power (Zipf); 0 for equal shares.</summary>

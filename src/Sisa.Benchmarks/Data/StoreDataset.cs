@@ -7,7 +7,7 @@ using Sisa.Training;
 namespace Sisa.Benchmarks.Data;
 
 /// <summary>The items of a store of the user's, whose manifest is read and nothing changed.</summary>
-/// <remarks>Of its own S and R the places are those of the manifest. In the cells of the grid its subjects are assigned with its own key, without its risk classes and batches.</remarks>
+/// <remarks>For the store's own S and R, the places are those of the manifest. In the cells of the grid, its subjects are assigned with its own key, without its risk classes and batches.</remarks>
 public sealed class StoreDataset : CostDataset
 {
     private readonly Recipe _recipe;

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Sisa.Benchmarks.Designs;
 
-/// <summary>What the cost study covers. Everything that is counted follows from it; a study that is resumed must have the same.</summary>
+/// <summary>The settings of the cost study. All counts follow from them; a resumed study must have the same settings.</summary>
 public sealed record CostDesign
 {
     /// <summary>Numbers of shards S of the grid, ascending.</summary>
@@ -127,7 +127,7 @@ public enum RequestTiming
     Batched,
 }
 
-/// <summary>What is compared.</summary>
+/// <summary>The compared methods.</summary>
 public enum CostMethod
 {
     /// <summary>One model, trained again on everything that is retained.</summary>

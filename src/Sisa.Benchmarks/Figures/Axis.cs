@@ -8,13 +8,13 @@ namespace Sisa.Benchmarks.Figures;
 /// <param name="To">Upper end.</param>
 /// <param name="IsLogarithmic">Whether equal factors have equal lengths.</param>
 /// <param name="Ticks">Numbers with a tick.</param>
-/// <param name="Suffix">What stands behind the number of a tick.</param>
+/// <param name="Suffix">Text after the number of a tick.</param>
 public sealed record Axis(string Label, double From, double To, bool IsLogarithmic, IReadOnlyList<double> Ticks, string Suffix = "")
 {
     /// <summary>A logarithmic axis over some values, with ticks at 1, 2, 5, 10, … or fewer.</summary>
     /// <param name="label">Words and unit.</param>
     /// <param name="values">Values that must be seen, above zero.</param>
-    /// <param name="suffix">What stands behind the number of a tick.</param>
+    /// <param name="suffix">Text after the number of a tick.</param>
     public static Axis Logarithmic(string label, IEnumerable<double> values, string suffix = "")
     {
         double[] all = [.. values.Where(v => v > 0).DefaultIfEmpty(1)];
@@ -37,7 +37,7 @@ public sealed record Axis(string Label, double From, double To, bool IsLogarithm
     /// <summary>A linear axis over some values, with some five ticks at round numbers.</summary>
     /// <param name="label">Words and unit.</param>
     /// <param name="values">Values that must be seen.</param>
-    /// <param name="suffix">What stands behind the number of a tick.</param>
+    /// <param name="suffix">Text after the number of a tick.</param>
     public static Axis Linear(string label, IEnumerable<double> values, string suffix = "")
     {
         double[] all = [.. values.DefaultIfEmpty(0)];
@@ -49,7 +49,7 @@ public sealed record Axis(string Label, double From, double To, bool IsLogarithm
         return new Axis(label, low, high, false, [.. Enumerable.Range(first, (int)Math.Floor(high / step) - first + 1).Select(i => i * step)], suffix);
     }
 
-    /// <summary>Where a value lies.</summary>
+    /// <summary>The position of a value.</summary>
     /// <param name="value">The value, above zero on a logarithmic axis.</param>
     public double At(double value) => IsLogarithmic ? Math.Log10(value) : value;
 

@@ -42,7 +42,7 @@ public static class CostFigures
         return $"{what} {sizes}. {result.Machine}; {result.Versions}; {result.Date}. Study of costs, seed {result.Design.Seed}.";
     }
 
-    // Datasets that differ in their classes alone have the same counts: the first stands for all.
+    // Data sets that differ only in their classes have the same counts, so the first represents all.
     private static Figure SpeedUp(CostResult result)
     {
         var dataset = result.Datasets[0];

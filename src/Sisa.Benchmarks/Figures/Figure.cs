@@ -21,10 +21,10 @@ public sealed class Figure
     /// <summary>Name of its files, without an extension.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it shows.</summary>
+    /// <summary>The content of the figure.</summary>
     public required string Title { get; init; }
 
-    /// <summary>What its curves are.</summary>
+    /// <summary>The meaning of its curves.</summary>
     public required IReadOnlyList<FigureSeries> Legend { get; init; }
 
     /// <summary>Its panels, row by row.</summary>

@@ -10,7 +10,7 @@ namespace Sisa.Benchmarks.Figures;
 /// <param name="HasLine">Whether it has a line.</param>
 public sealed record FigureSeries(string Label, string Color, MarkerShape Marker, bool IsFaint = false, bool HasLine = true)
 {
-    // Okabe and Ito (2008), Color Universal Design: told apart by all common kinds of colour vision.
+    // Okabe and Ito (2008), Color Universal Design: distinguishable by people with all common kinds of colour vision.
     private static readonly string[] Colors = ["#000000", "#E69F00", "#56B4E9", "#009E73", "#D55E00", "#0072B2", "#CC79A7"];
 
     private static readonly MarkerShape[] Shapes =

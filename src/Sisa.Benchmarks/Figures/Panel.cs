@@ -17,7 +17,7 @@ public sealed class Panel
     private readonly Axis _y;
 
     /// <summary>Makes empty axes.</summary>
-    /// <param name="title">What the panel shows.</param>
+    /// <param name="title">Title of the panel.</param>
     /// <param name="x">The horizontal axis.</param>
     /// <param name="y">The vertical axis.</param>
     public Panel(string title, Axis x, Axis y)

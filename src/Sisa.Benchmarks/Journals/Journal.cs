@@ -5,7 +5,7 @@ using Sisa.Training;
 
 namespace Sisa.Benchmarks.Journals;
 
-/// <summary>What a study has finished, one JSON object a line: whoever runs the same study again goes on behind the last line.</summary>
+/// <summary>The finished steps of a study, one JSON object a line. The same study continues after the last line.</summary>
 /// <remarks>
 /// Each line is flushed to the device before the next step begins. A crash leaves at worst half a line, which the next opening cuts off; the step that it belonged to is done again. Not thread-safe, and for
 /// one process at a time: the file is held while it is open.
@@ -21,7 +21,7 @@ public sealed class Journal : IDisposable
 
     /// <summary>Opens a journal, or begins one.</summary>
     /// <param name="path">Path of the file; its folder exists.</param>
-    /// <param name="settings">What the study is: a journal with other settings is refused.</param>
+    /// <param name="settings">Settings of the study. A journal with other settings is refused.</param>
     /// <exception cref="StoreException">The journal belongs to a study with other settings, or cannot be read.</exception>
     /// <exception cref="StoreBusyException">Another process has it open.</exception>
     /// <exception cref="StorageIoException">Reading or writing failed.</exception>
@@ -56,7 +56,7 @@ public sealed class Journal : IDisposable
     /// <param name="key">Name of the step.</param>
     public bool Holds(string key) => _entries.ContainsKey(key);
 
-    /// <summary>What a finished step gave.</summary>
+    /// <summary>The result of a finished step.</summary>
     /// <param name="key">Name of the step.</param>
     /// <exception cref="StoreException">The line is not what this version writes.</exception>
     public T Read<T>(string key)
@@ -73,7 +73,7 @@ public sealed class Journal : IDisposable
 
     /// <summary>Records a finished step; durable when this returns.</summary>
     /// <param name="key">Name of the step.</param>
-    /// <param name="value">What it gave.</param>
+    /// <param name="value">Its result.</param>
     /// <exception cref="StorageIoException">Writing failed.</exception>
     public void Append<T>(string key, T value)
     {
@@ -135,7 +135,7 @@ public sealed class Journal : IDisposable
         }
     }
 
-    // Names the members that differ, however deep they lie.
+    // Names the members that differ, at any depth.
     private static string Difference(JsonElement found, JsonElement wanted, string name = "")
     {
         if (found.ValueKind != JsonValueKind.Object || wanted.ValueKind != JsonValueKind.Object)

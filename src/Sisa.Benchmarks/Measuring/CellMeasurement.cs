@@ -3,7 +3,7 @@ using Sisa.Benchmarks.Designs;
 
 namespace Sisa.Benchmarks.Measuring;
 
-/// <summary>What was measured of one cell of the grid, in a store that was made for it.</summary>
+/// <summary>The measurements of one cell of the grid, in a store that was created for it.</summary>
 public sealed record CellMeasurement
 {
     /// <summary>The cell.</summary>
@@ -51,7 +51,7 @@ public sealed record MeasuredAccuracy(long Items, double Ensemble, double Consti
 /// <param name="Visits">Visits that the program reports.</param>
 /// <param name="Stages">Stages that the program reports.</param>
 /// <param name="Seconds">From the start of the process to the published bundle.</param>
-/// <param name="CommandSeconds">Of the whole process: purge and certificate too.</param>
+/// <param name="CommandSeconds">Seconds of the whole process, with purge and certificate.</param>
 public sealed record MeasuredForget(int Requests, ForgettingWork Counted, double Visits, int Stages, double Seconds, double CommandSeconds);
 
 /// <summary>Libraries that took part in training.</summary>

@@ -59,7 +59,7 @@ public sealed class CellMeter(WorkerCommand command, string scratch, CostDesign 
 
     private string Workers => design.Workers.ToString(CultureInfo.InvariantCulture);
 
-    // Each number of requests is measured in the same store, one after the other: what was forgotten stays forgotten, and the account knows.
+    // All numbers of requests are measured in the same store, one after the other. Forgotten items stay forgotten, and the account includes that.
     private IEnumerable<MeasuredForget> Forget(SisaProgram program, Population population, CellAccount account, CancellationToken cancellation)
     {
         var requesters = new Queue<int>(RequestDraw.Of(population, RequestPattern.Uniform, design, MeasuredDraw, design.MeasuredRequests.Sum() * design.Repeats));

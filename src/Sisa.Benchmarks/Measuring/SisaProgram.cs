@@ -6,7 +6,7 @@ using Sisa.Engine.Training.Launching;
 
 namespace Sisa.Benchmarks.Measuring;
 
-/// <summary>What a command of the program gave and took.</summary>
+/// <summary>The output and duration of a command of the program.</summary>
 /// <param name="Json">The document on standard output, where there is one.</param>
 /// <param name="Seconds">Wall seconds of the whole process.</param>
 /// <param name="PublishedSeconds">Wall seconds from the start of the process to the published bundle; <see langword="null"/> if nothing was published.</param>

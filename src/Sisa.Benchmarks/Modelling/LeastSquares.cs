@@ -5,7 +5,7 @@ namespace Sisa.Benchmarks.Modelling;
 /// again, the most negative first: of a handful of columns that is what non-negative least squares comes to (Lawson and Hanson 1974, chapter 23).</remarks>
 public static class LeastSquares
 {
-    /// <summary>Fits.</summary>
+    /// <summary>Fits the model.</summary>
     /// <param name="rows">One row of columns for each measurement.</param>
     /// <param name="values">The measurements, above zero.</param>
     /// <returns>A coefficient for each column.</returns>

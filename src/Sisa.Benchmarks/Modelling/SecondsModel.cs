@@ -4,7 +4,7 @@ using Sisa.Measurements;
 namespace Sisa.Benchmarks.Modelling;
 
 /// <summary>Seconds as a sum of shares: so many a retraining, a visit, a stage and an item rewritten, fitted to what was measured.</summary>
-/// <param name="PerRetraining">Seconds of a retraining whatever it does: processes, receipt, publication.</param>
+/// <param name="PerRetraining">Constant seconds of a retraining: processes, receipt, publication.</param>
 /// <param name="PerVisit">Seconds of a visit of the busiest worker.</param>
 /// <param name="PerStage">Seconds of a stage of the busiest worker: its checkpoint.</param>
 /// <param name="PerItemRewritten">Seconds of an item in a slice that is written again.</param>

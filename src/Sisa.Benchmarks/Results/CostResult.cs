@@ -16,7 +16,7 @@ public sealed record CostResult
     /// <summary>Day of the result, UTC.</summary>
     public required string Date { get; init; }
 
-    /// <summary>What was studied.</summary>
+    /// <summary>The settings of the study.</summary>
     public required CostDesign Design { get; init; }
 
     /// <summary>One for each dataset.</summary>
@@ -35,7 +35,7 @@ public sealed record DatasetResult
     /// <summary>Items that are trained on.</summary>
     public required int Items { get; init; }
 
-    /// <summary>Those who may ask to be forgotten.</summary>
+    /// <summary>The possible requesters.</summary>
     public required int Subjects { get; init; }
 
     /// <summary>Trainable numbers of one constituent.</summary>
@@ -56,7 +56,7 @@ public sealed record DatasetResult
     /// <summary>Trainings and retrainings whose visits were both counted and made.</summary>
     public required int Compared { get; init; }
 
-    /// <summary>Those in which both numbers were the same.</summary>
+    /// <summary>Number of those in which both numbers were the same.</summary>
     public required int Equal { get; init; }
 
     /// <summary>Every cell.</summary>
@@ -100,13 +100,13 @@ public sealed record CellResult
 /// <param name="VisitsCounted">Visits counted beforehand.</param>
 /// <param name="Seconds">Process start to published bundle.</param>
 /// <param name="CommandSeconds">The whole process, purge and certificate included.</param>
-/// <param name="ModelledSeconds">What the model says of the same work.</param>
+/// <param name="ModelledSeconds">Seconds of the same work by the model.</param>
 public sealed record ForgetResult(int Requests, double Visits, double VisitsCounted, double Seconds, double CommandSeconds, double ModelledSeconds);
 
 /// <summary>The cost of some requests.</summary>
 public sealed record CostPoint
 {
-    /// <summary>What is compared.</summary>
+    /// <summary>The compared methods.</summary>
     public required CostMethod Method { get; init; }
 
     /// <summary>Who asks.</summary>
@@ -162,7 +162,7 @@ public enum SecondsKind
 /// <param name="Slices">R, where the source says it.</param>
 /// <param name="Requests">Number of requests, where the source says it.</param>
 /// <param name="SpeedUp">Speed-up over retraining.</param>
-/// <param name="Remark">What else the source says.</param>
+/// <param name="Remark">Further remarks of the source.</param>
 /// <param name="Source">Where it stands.</param>
 public sealed record PublishedResult(string Dataset, int? Shards, int? Slices, int? Requests, double SpeedUp, string Remark, string Source)
 {

@@ -6,9 +6,9 @@ namespace Sisa.Benchmarks.Results;
 
 /// <summary>The result as a table for people: one line for each cell, at one number of requests served together, with the paper's numbers below.</summary>
 /// <remarks>Pure.</remarks>
-/// <param name="Title">What the table shows.</param>
+/// <param name="Title">Title of the table.</param>
 /// <param name="Columns">Heads of the columns.</param>
-/// <param name="Rows">Lines.</param>
+/// <param name="Rows">The rows.</param>
 public sealed record CostTable(string Title, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
     private const string None = "–";

@@ -20,7 +20,7 @@ public sealed class ResultBuilder(CostDataset dataset, CostDesign design, IReadO
     private readonly Dictionary<GridCell, CellMeasurement> _measured = measured.ToDictionary(m => m.Cell);
     private readonly SecondsModel? _model = measured.Count == 0 ? null : SecondsModel.Fit([.. measured.SelectMany(m => m.Forgets).Select(f => (f.Counted, f.Seconds))]);
 
-    /// <summary>Joins.</summary>
+    /// <summary>Builds the result.</summary>
     public DatasetResult Build()
     {
         var recipe = dataset.RecipeOf(counts[0].Cell, design);
@@ -86,7 +86,7 @@ public sealed class ResultBuilder(CostDataset dataset, CostDesign design, IReadO
         };
     }
 
-    // What was measured are uniform requests, served together; one request alone is both together and one by one.
+    // The measurements are of uniform requests served together. A single request counts both as together and as one by one.
     private (Estimate? Seconds, SecondsKind? Kind) SecondsOf(CountedPoint point, CellMeasurement? store)
     {
         if (_model is null)

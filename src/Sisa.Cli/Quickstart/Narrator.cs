@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Sisa.Cli.Quickstart;
 
-/// <summary>Tells the quickstart's story: numbered steps, a sentence or two each, commands as one types them, aligned figures.</summary>
+/// <summary>Prints the quickstart's story: numbered steps with short texts, commands as typed, aligned figures.</summary>
 /// <remarks>On standard output, as it is what was asked for; with <c>--json</c> on standard error, so that standard output holds the document
 /// alone. Plain characters unless that is a terminal, and with <c>NO_COLOR</c>.</remarks>
 internal sealed class Narrator
@@ -29,7 +29,7 @@ internal sealed class Narrator
     /// <summary>Begins a step.</summary>
     public void Step(string title) => Title($"{++_step}  {title}");
 
-    /// <summary>Tells in sentences, broken into lines.</summary>
+    /// <summary>Prints sentences, broken into lines.</summary>
     public void Tell(string text)
     {
         foreach (var line in Wrap(text))

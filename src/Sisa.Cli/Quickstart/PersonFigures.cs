@@ -15,7 +15,7 @@ namespace Sisa.Cli.Quickstart;
 internal sealed record PersonFigures(ClassificationFigures Ensemble, ClassificationFigures Constituent, double Telling)
 {
     /// <summary>Asks what is served now.</summary>
-    /// <param name="bundle">What is served.</param>
+    /// <param name="bundle">The served bundle.</param>
     /// <param name="file">The person's texts.</param>
     /// <param name="shard">Shard of the person.</param>
     /// <param name="telling">Id of the telling text.</param>

@@ -60,14 +60,14 @@ internal sealed class QuickstartFolder
             folder.Clear();
         }
 
-        // The mark comes first: whatever a crash leaves, the next run knows the folder again.
+        // Write the mark first, so that the next run recognises the folder after any crash.
         DurableFile.CreateFolder(path);
         DurableFile.Write(folder.Readme, Encoding.UTF8.GetBytes(About));
         return folder;
     }
 
     /// <summary>Writes the recipe and the assignment key.</summary>
-    /// <param name="seed">What the key is made from, so that every quickstart puts every author into the same shard and slice.</param>
+    /// <param name="seed">Seed of the key, so that every quickstart puts every author into the same shard and slice.</param>
     public void WriteDeclarations(ulong seed)
     {
         DurableFile.Write(Recipe, Encoding.UTF8.GetBytes(SampleRecipe.Yaml));

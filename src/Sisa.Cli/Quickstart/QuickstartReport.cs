@@ -2,7 +2,7 @@ using Sisa.Sharding;
 
 namespace Sisa.Cli.Quickstart;
 
-/// <summary>What the quickstart did and found; the document of <c>--json</c>.</summary>
+/// <summary>The results of the quickstart; the document of <c>--json</c>.</summary>
 internal sealed record QuickstartReport
 {
     /// <summary>Folder of everything.</summary>
@@ -20,7 +20,7 @@ internal sealed record QuickstartReport
     /// <summary>Training of everything.</summary>
     public required WorkFigures Training { get; init; }
 
-    /// <summary>What forgetting took.</summary>
+    /// <summary>The cost of forgetting.</summary>
     public required ForgettingFigures Forgetting { get; init; }
 
     /// <summary>How good the ensemble was before.</summary>
@@ -44,7 +44,7 @@ internal sealed record QuickstartReport
 /// <param name="Seconds">Wall seconds.</param>
 internal sealed record WorkFigures(long Visits, double Seconds);
 
-/// <summary>What forgetting took.</summary>
+/// <summary>The cost of forgetting.</summary>
 /// <param name="Subject">Who was forgotten.</param>
 /// <param name="Items">Items of this person.</param>
 /// <param name="Shard">Shard that held them.</param>
@@ -59,12 +59,12 @@ internal sealed record ForgettingFigures(
 /// <summary>How good the models are.</summary>
 /// <param name="HeldOut">Accuracy of the ensemble on held-out texts.</param>
 /// <param name="Constituents">Accuracy of each constituent on them, by shard.</param>
-/// <param name="Person">What is known of the person's texts.</param>
+/// <param name="Person">Figures on the person's texts.</param>
 internal sealed record QualityFigures(double HeldOut, IReadOnlyList<double> Constituents, PersonFigures Person);
 
 /// <summary>SHA-256 of a shard's last checkpoint at three moments.</summary>
 /// <param name="Shard">The shard.</param>
 /// <param name="Before">Before forgetting.</param>
 /// <param name="After">After forgetting.</param>
-/// <param name="Scratch">Of a training from scratch without the person; <see langword="null"/> if that could not be compared.</param>
+/// <param name="Scratch">Digest of a training from scratch without the person; <see langword="null"/> if it could not be compared.</param>
 internal sealed record DigestRow(ShardId Shard, Digest Before, Digest After, Digest? Scratch);

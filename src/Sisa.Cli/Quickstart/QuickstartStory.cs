@@ -19,7 +19,7 @@ using Sisa.Training;
 
 namespace Sisa.Cli.Quickstart;
 
-/// <summary>Does one after another what a user would do, and tells of it.</summary>
+/// <summary>Runs the steps of a user one after another, and explains them.</summary>
 /// <param name="path">Folder to work in.</param>
 /// <param name="workers">Worker processes.</param>
 /// <param name="output">The outputs of this run.</param>

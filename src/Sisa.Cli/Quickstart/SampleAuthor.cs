@@ -3,7 +3,7 @@ using Sisa.Sharding;
 namespace Sisa.Cli.Quickstart;
 
 /// <summary>An invented person who writes: a home language, sometimes a second one, a place, a companion, a topic of their own.</summary>
-/// <param name="Name">Full name, in the script of the home language; nobody else's.</param>
+/// <param name="Name">Full name, in the script of the home language; unique.</param>
 /// <param name="Home">Voice in the home language.</param>
 /// <param name="Second">Voice in another language, in which about one text in five is written; or <see langword="null"/>.</param>
 /// <param name="FavouriteTopic">Index of the label that about half of the texts are about.</param>
@@ -17,13 +17,13 @@ internal sealed record SampleAuthor(string Name, SampleVoice Home, SampleVoice? 
 internal sealed record SampleVoice(SampleLanguage Language, string Place, string Companion)
 {
     /// <summary>Makes a sentence in this voice.</summary>
-    /// <param name="patterns">What may be said.</param>
+    /// <param name="patterns">The possible texts.</param>
     /// <param name="generator">Decides what is said.</param>
     public string Say(IReadOnlyList<string> patterns, SeededGenerator generator) =>
         Say(patterns[generator.NextInt32(patterns.Count)], generator);
 
     /// <summary>Makes two sentences of different patterns.</summary>
-    /// <param name="patterns">What may be said; two at least.</param>
+    /// <param name="patterns">The possible texts, at least two.</param>
     /// <param name="generator">Decides what is said.</param>
     public string SayTwo(IReadOnlyList<string> patterns, SeededGenerator generator)
     {

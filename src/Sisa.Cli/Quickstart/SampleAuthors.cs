@@ -13,7 +13,7 @@ internal sealed class SampleAuthors
     private readonly HashSet<string> _companions = new(StringComparer.Ordinal);
     private int _count;
 
-    /// <summary>Starts with nobody.</summary>
+    /// <summary>Starts without authors.</summary>
     /// <param name="seed">Seed of the sample.</param>
     public SampleAuthors(ulong seed)
     {
@@ -24,7 +24,7 @@ internal sealed class SampleAuthors
     /// <param name="maxTexts">The most texts that the author may write; the fewest are 2, and few is far more common than many.</param>
     public SampleAuthor Next(int maxTexts)
     {
-        // Languages take turns, so that each has its ninth of the authors whatever the seed.
+        // Languages take turns, so that each has a ninth of the authors whatever the seed.
         var languages = SampleLanguages.All;
         var home = _count++ % languages.Count;
         var second = _generator.NextInt32(10) < 4 ? (home + 1 + _generator.NextInt32(languages.Count - 1)) % languages.Count : home;

@@ -34,7 +34,7 @@ public static class SampleCorpus
     /// <summary>Writes <c>train.jsonl</c>, and <c>test.jsonl</c> with texts of people whom the training file does not know, and
     /// <c>person.jsonl</c>.</summary>
     /// <param name="folder">Where to; made if it is not there. Files of these names are replaced.</param>
-    /// <param name="seed">What the sample is made from.</param>
+    /// <param name="seed">Seed of the sample.</param>
     /// <exception cref="StorageIoException">A file could not be written.</exception>
     public static Sample Write(string folder, ulong seed)
     {
@@ -116,7 +116,7 @@ public static class SampleCorpus
         }
     }
 
-    /// <summary>Of the people who write English at home and another language besides, the one with the most texts.</summary>
+    /// <summary>The author with the most texts among those who write English at home and another language besides.</summary>
     private static SampleAuthor Protagonist(List<SampleAuthor> authors) =>
         authors.Where(author => author.Home.Language.Name == "English" && author.Second is not null).MaxBy(author => author.TextCount)!;
 
@@ -146,7 +146,7 @@ public sealed record Sample
     /// <summary>Path of the held-out texts, by other people.</summary>
     public required string TestFile { get; init; }
 
-    /// <summary>Path of the texts of <see cref="Person"/> alone, as they are in <see cref="TrainFile"/>.</summary>
+    /// <summary>Path of the texts of <see cref="Person"/>, as they are in <see cref="TrainFile"/>.</summary>
     public required string PersonFile { get; init; }
 
     /// <summary>Texts in <see cref="TrainFile"/>.</summary>

@@ -8,7 +8,7 @@ internal sealed record SampleLanguage
     /// <summary>English name of the language.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What stands between two sentences.</summary>
+    /// <summary>Text between two sentences.</summary>
     public string Space { get; init; } = " ";
 
     /// <summary>Full names of invented people; enough of them that a few hundred draws find ever new ones.</summary>
@@ -17,7 +17,7 @@ internal sealed record SampleLanguage
     /// <summary>Invented places: <c>{place}</c>.</summary>
     public required IReadOnlyList<string> Places { get; init; }
 
-    /// <summary>Invented pets, neighbours and nicknames, of whom every author mentions one that is nobody else's: <c>{companion}</c>.</summary>
+    /// <summary>Invented pets, neighbours and nicknames. Each author mentions one of them, which no other author mentions: <c>{companion}</c>.</summary>
     public required IReadOnlyList<string> Companions { get; init; }
 
     /// <summary>Sentences that say what a text is about.</summary>

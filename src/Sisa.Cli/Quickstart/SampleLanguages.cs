@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Sisa.Cli.Quickstart;
 
-/// <summary>The languages of the sample: nine, in six scripts. They lie as text in the folder <c>Languages</c>, and travel inside the program.</summary>
+/// <summary>The languages of the sample: nine, in six scripts. Their texts are in the folder <c>Languages</c> and are embedded in the program.</summary>
 /// <remarks>A file has sections: a line <c># weather</c>, and below it a pattern a line (<see cref="SamplePattern"/>). A section <c># joined</c> says that nothing stands between two sentences.</remarks>
 internal static class SampleLanguages
 {

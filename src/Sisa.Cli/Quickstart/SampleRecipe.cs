@@ -3,7 +3,7 @@ namespace Sisa.Cli.Quickstart;
 /// <summary>The recipe of the sample (<see cref="SampleCorpus"/>).</summary>
 public static class SampleRecipe
 {
-    /// <summary>The recipe as a file holds it; <c>test.jsonl</c> lies beside it.</summary>
+    /// <summary>The text of the recipe file; <c>test.jsonl</c> is beside it.</summary>
     public const string Yaml =
         """
         name: quickstart

@@ -41,7 +41,7 @@ public sealed record SampleText(string Author, string Text, string Label, string
         var sentences = voice.Language.Topics;
         return generator.NextInt32(100) switch
         {
-            // Only somebody who knows the author can tell what this is about.
+            // Only a reader who knows the author can tell the topic.
             < 5 => Remark(voice, generator),
 
             // What comes first decides; a model that only counts words cannot know.

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Sisa.Cli.Starting;
 
-/// <summary>What the program asks of whoever started it, before anything else: enough files that it may open, and standard streams that are its own.</summary>
+/// <summary>Checks the environment of the process before anything else: enough files may be open, and its standard streams are its own.</summary>
 /// <remarks>
 /// Uses the core library alone. The runtime keeps each assembly open that it loads, so that under a low limit ('ulimit -n') any part of the program may be missing, the one that words errors too.
 /// A stream that was closed is worse: its number goes to the next file that is opened, which is one of the runtime's own, and the program would read from it, or write into it.
@@ -39,13 +39,13 @@ internal static unsafe partial class ProcessStart
         return IsForeign(0) || IsForeign(1) || IsForeign(2) ? StartAgain() : null;
     }
 
-    /// <summary>Which standard stream was closed by whoever started the program; <see langword="null"/> for none that is read or holds data.</summary>
+    /// <summary>The standard stream that the parent process closed; <see langword="null"/> for none that is read or holds data.</summary>
     public static string? ClosedStream => !OperatingSystem.IsLinux() ? null
         : (DescriptorControl(0, GetStatus) & AccessMode) == WriteOnly ? "Standard input"
         : (DescriptorControl(1, GetStatus) & AccessMode) == ReadOnly ? "Standard output"
         : null;
 
-    /// <summary>Says in fixed words that the program cannot go on; for faults of the part that words errors.</summary>
+    /// <summary>Reports in fixed words that the program cannot continue, for faults of the part that words errors.</summary>
     /// <param name="fault">The fault; only its type is named.</param>
     /// <returns>The exit code.</returns>
     public static int GiveUp(Exception fault)

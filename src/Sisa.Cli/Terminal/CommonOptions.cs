@@ -61,8 +61,8 @@ internal static class CommonOptions
 }
 
 /// <summary>The command line makes no sense.</summary>
-/// <param name="message">What was found.</param>
-/// <param name="remedy">What is possible.</param>
+/// <param name="message">The fault.</param>
+/// <param name="remedy">The remedy.</param>
 internal sealed class UsageException(string message, Remedy? remedy) : SisaException(message, remedy)
 {
     /// <inheritdoc/>

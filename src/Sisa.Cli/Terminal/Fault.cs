@@ -6,9 +6,9 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Cli.Terminal;
 
-/// <summary>What an exception means to whoever runs the program.</summary>
+/// <summary>The meaning of an exception for the user of the program.</summary>
 /// <param name="Message">What, which, found, expected.</param>
-/// <param name="Hint">What can be done about it.</param>
+/// <param name="Hint">The remedy.</param>
 /// <param name="ExitCode">Exit code of the program.</param>
 internal sealed record Fault(string Message, string? Hint, ExitCode ExitCode)
 {
@@ -16,7 +16,7 @@ internal sealed record Fault(string Message, string? Hint, ExitCode ExitCode)
     private const int BadDescriptor = 9;
 
     /// <summary>The meaning of an exception that reached the top.</summary>
-    /// <remarks>Loads nothing for a fault that has no need of it: it may be that nothing can be loaded.</remarks>
+    /// <remarks>Loads nothing that a fault does not need, because loading may be impossible.</remarks>
     public static Fault Of(Exception exception) => exception switch
     {
         SisaException e => new(e.Message, e.Remedy is { } remedy ? StepWords.Of(remedy) : null, CodeOf(e.Kind)),

@@ -9,7 +9,7 @@ internal static class ListOfOption
     public static Option<ListKind?> Kind { get; } = NamedOption.Create<ListKind>(
         "--list-of", "What the lines of a list without a header name. A list with a header such as 'item' or 'subject', or of JSON objects, says so itself.");
 
-    /// <summary>What the command line says.</summary>
+    /// <summary>The value on the command line.</summary>
     /// <param name="parse">The command line.</param>
     /// <param name="lists">The options that take lists, of which one must be there.</param>
     /// <exception cref="UsageException">It says what a list names, and names no list.</exception>

@@ -3,14 +3,14 @@ using Sisa.Readers.Losses;
 
 namespace Sisa.Cli.Terminal;
 
-/// <summary>What was skipped, as a person reads it: in input lines, by file and reason, with the places.</summary>
+/// <summary>Shows skipped rows to a person: in input lines, by file and reason, with the places.</summary>
 internal static class LossView
 {
     private const int MaxShown = 20;
     private const int MaxRanges = 10;
 
     /// <summary>Describes losses; says nothing where there are none.</summary>
-    /// <param name="losses">By file and reason.</param>
+    /// <param name="losses">Losses, by file and reason.</param>
     /// <param name="read">Lines that were read, where they were counted.</param>
     /// <param name="output">Where to.</param>
     public static void Describe(IReadOnlyList<RowLoss> losses, long? read, Output output)

@@ -8,7 +8,7 @@ internal static class MomentOption
 {
     /// <summary>Makes an option.</summary>
     /// <param name="name">Name of the option.</param>
-    /// <param name="description">What it means.</param>
+    /// <param name="description">Its meaning.</param>
     /// <param name="endsDay">Whether a day stands for its last second.</param>
     public static Option<DateTimeOffset?> Create(string name, string description, bool endsDay) => new(name)
     {

@@ -7,8 +7,8 @@ internal static class NamedOption
 {
     /// <summary>Makes an option that must be one of the names, or is the default.</summary>
     /// <param name="name">Name of the option.</param>
-    /// <param name="description">What it means.</param>
-    /// <param name="defaultValue">What the caller takes when the option is not given, for the help; <see langword="null"/> for none.</param>
+    /// <param name="description">Its meaning.</param>
+    /// <param name="defaultValue">The default for the help; <see langword="null"/> for none.</param>
     public static Option<T?> Create<T>(string name, string description, T? defaultValue = null)
         where T : struct, Enum
     {

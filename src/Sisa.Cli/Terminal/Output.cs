@@ -40,7 +40,7 @@ internal sealed class Output
         }
     }
 
-    /// <summary>Whether standard error is a terminal and nobody asked for plain text.</summary>
+    /// <summary>Whether standard error is a terminal, and plain text is not requested.</summary>
     public static bool ErrorsMayMove => !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
     /// <summary>Standard output.</summary>

@@ -4,7 +4,7 @@ using Sisa.Engine.Certifying;
 
 namespace Sisa.Cli.Terminal;
 
-/// <summary>Where the passphrase of the signing keys comes from: a file, or whoever sits at the terminal.</summary>
+/// <summary>The source of the passphrase of the signing keys: a file, or the user at the terminal.</summary>
 internal static class PassphraseOption
 {
     public static Option<string?> File { get; } = new("--passphrase-file")
@@ -20,7 +20,7 @@ internal static class PassphraseOption
     public static IKeySource Keys(ParseResult parse, Output output) => new StoredKeys(() => Required(parse, output));
 
     /// <summary>The passphrase of keys that are encrypted.</summary>
-    /// <exception cref="EvidenceException">No file is named, and there is nobody to ask.</exception>
+    /// <exception cref="EvidenceException">No file is named, and there is no terminal to ask.</exception>
     public static string Required(ParseResult parse, Output output)
     {
         if (parse.GetValue(File) is { } path)

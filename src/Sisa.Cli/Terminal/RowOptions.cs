@@ -25,9 +25,9 @@ internal static class RowOptions
     public static bool Names(ParseResult parse, Option option) => parse.GetResult(option) is { Implicit: false };
 
     /// <summary>Reads a list of items and subjects; empty where none is named.</summary>
-    /// <remarks>What is left out is not in the store, which therefore cannot tell what a list of such names means.</remarks>
+    /// <remarks>The store does not hold the items that are left out, so it cannot tell what a list of bare names means.</remarks>
     /// <param name="path">Path of the list, or <see langword="null"/>.</param>
-    /// <param name="reading">What it is understood by.</param>
+    /// <param name="reading">How to understand it.</param>
     /// <exception cref="CorpusException">It cannot be read, its form is not certain, or it names spans.</exception>
     public static TargetList ReadList(string? path, ListReading reading)
     {
@@ -37,7 +37,7 @@ internal static class RowOptions
             : throw new CorpusException($"The list names {Figures.Count(list.Spans.Count, "span")}. Only items and subjects are allowed here.", "Remove the spans from the list.", path);
     }
 
-    /// <summary>Names rows that are skipped, as far as anybody would read them.</summary>
+    /// <summary>Reports skipped rows, up to a number that a person reads.</summary>
     public static Action<CorpusException> TellSkipped(Output output)
     {
         const int MaxShown = 20;

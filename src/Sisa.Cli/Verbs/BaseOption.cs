@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Sisa.Cli.Verbs;
 
-/// <summary>Where the files of a base or a tokenizer lie.</summary>
+/// <summary>The folder of the files of a base or a tokenizer.</summary>
 internal static class BaseOption
 {
     public static Option<string?> Folder { get; } = new("--base")

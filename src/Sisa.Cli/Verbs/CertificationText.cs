@@ -4,11 +4,11 @@ using Sisa.Engine.Stores;
 
 namespace Sisa.Cli.Verbs;
 
-/// <summary>Tells what was certified.</summary>
+/// <summary>Reports certifications.</summary>
 internal static class CertificationText
 {
-    /// <summary>Tells where the certificates are, or what is missing.</summary>
-    /// <returns>Done, or that the same command resumes: keys that are missing lose nothing, the requests stay purged.</returns>
+    /// <summary>Reports where the certificates are, or what is missing.</summary>
+    /// <returns>Done, or resumable: missing keys lose nothing, and the requests stay purged.</returns>
     public static ExitCode Tell(CertificationReport report, Store store, Output output)
     {
         if (report.WithoutKeys > 0)
@@ -25,7 +25,7 @@ internal static class CertificationText
         return ExitCode.Done;
     }
 
-    /// <summary>Tells that certificates say that the training was repeated.</summary>
+    /// <summary>Reports certificates that now include a rerun.</summary>
     public static void TellVerified(CertificationReport report, Output output)
     {
         if (report.Requests.Count > 0)
@@ -34,7 +34,7 @@ internal static class CertificationText
         }
     }
 
-    /// <summary>Tells that certificates fit the bundle that is handed out.</summary>
+    /// <summary>Reports certificates that were issued again for the bundle that is handed out.</summary>
     public static void TellRenewed(CertificationReport report, Output output)
     {
         if (report.WithoutKeys > 0)

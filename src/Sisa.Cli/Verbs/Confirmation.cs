@@ -11,7 +11,7 @@ internal static class Confirmation
 
     /// <summary>Whether a list may be received.</summary>
     /// <param name="parse">The command line.</param>
-    /// <param name="planned">What it names, shown already.</param>
+    /// <param name="planned">Its resolved names, already shown.</param>
     /// <param name="output">Where to ask.</param>
     public static bool OfList(ParseResult parse, ForgetOutcomes planned, Output output)
     {

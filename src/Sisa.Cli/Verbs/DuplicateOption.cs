@@ -14,7 +14,7 @@ internal static class DuplicateOption
         "--with-duplicates", "Find duplicates of the named whole items under other ids, show them, and forget them with the request. exact: equal content; normalised: also different in form only; near: also similar.");
 
     /// <summary>Adds their duplicates to requests, where the command line asks for it.</summary>
-    /// <returns>The requests, and what was found; <see langword="null"/> if nobody searched.</returns>
+    /// <returns>The requests and the result of the search; <see langword="null"/> without a search.</returns>
     public static (IReadOnlyList<ForgetRequest> Requests, FindReport? Found) Search(ParseResult parse, Store store, IReadOnlyList<ForgetRequest> requests, Output output, CancellationToken cancellation)
     {
         if (parse.GetValue(Level) is not { } level)

@@ -7,13 +7,13 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Cli.Verbs;
 
-/// <summary>Tells what a search found, and how to forget it.</summary>
+/// <summary>Shows the result of a search, and how to forget what it found.</summary>
 internal static class FindView
 {
     private const int MaxHints = 3;
 
     /// <summary>Writes what was found: a table, or JSON.</summary>
-    /// <param name="report">What was found.</param>
+    /// <param name="report">The result.</param>
     /// <param name="own">Items of the subject that was asked for, which come first.</param>
     /// <param name="output">Where to.</param>
     /// <param name="near">Near spellings of what was named, where names were given.</param>

@@ -8,10 +8,10 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Cli.Verbs;
 
-/// <summary>Tells what becomes of a list of requests: counts for people, every request in JSON.</summary>
+/// <summary>Shows the progress of a list of requests: counts for people, every request in JSON.</summary>
 /// <param name="store">The store.</param>
-/// <param name="output">Where to tell it.</param>
-/// <param name="duplicates">What was found of duplicates, or <see langword="null"/> if nobody searched.</param>
+/// <param name="output">The output.</param>
+/// <param name="duplicates">The duplicates, or <see langword="null"/> without a search.</param>
 /// <param name="spellings">Near spellings of what is named.</param>
 internal sealed class ForgetListView(Store store, Output output, FindReport? duplicates, NamedSpellings spellings) : IForgetView
 {
@@ -78,7 +78,7 @@ internal sealed class ForgetListView(Store store, Output output, FindReport? dup
         }
         else if (pending.Count > 0)
         {
-            // What one shared retraining and purge did is the same for all of them. Of those that wait, the first to end is told.
+            // All share one retraining and purge. If they wait, show the first that ends waiting.
             var told = report is null ? pending.MinBy(r => r.Waits ?? DateTimeOffset.MaxValue)! : pending[^1];
             ForgetView.Describe(store, store.Manifest.Requests.Get(told.Number), report, output);
         }

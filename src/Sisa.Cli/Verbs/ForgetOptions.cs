@@ -7,7 +7,7 @@ using Sisa.Readers.Lists;
 
 namespace Sisa.Cli.Verbs;
 
-/// <summary>What <c>forget</c> is asked to forget: on the command line, in a list, or both.</summary>
+/// <summary>The names to forget: from the command line, from a list, or both.</summary>
 internal static class ForgetOptions
 {
     public static Option<string[]> Items { get; } = Several("--item", "Items by id.", "ID");
@@ -30,7 +30,7 @@ internal static class ForgetOptions
 
     public static Option<string?> RequestId { get; } = new("--request-id") { Description = "Name of the request. Receiving the same name twice changes nothing.", HelpName = "NAME" };
 
-    /// <summary>What the command line names itself.</summary>
+    /// <summary>The names on the command line.</summary>
     /// <exception cref="UsageException">It is wrong, or nothing is named, in a list neither.</exception>
     public static ForgetRequest OnCommandLine(ParseResult parse)
     {
@@ -43,7 +43,7 @@ internal static class ForgetOptions
 
     /// <summary>The requests, and whether a list names them: several, or one that is one of several.</summary>
     /// <param name="parse">The command line.</param>
-    /// <param name="named">What it names itself.</param>
+    /// <param name="named">The names on the command line.</param>
     /// <param name="store">The store that a list is about.</param>
     public static (IReadOnlyList<ForgetRequest> Requests, bool IsList) Requests(ParseResult parse, ForgetRequest named, Store store)
     {
@@ -91,9 +91,9 @@ internal static class ForgetOptions
         };
     }
 
-    private static string? Name(ParseResult parse) => parse.GetValue(RequestId) is not { } name || RequestList.IsName(name)
+    private static string? Name(ParseResult parse) => parse.GetValue(RequestId) is not { } name || ForgetRequest.IsName(name)
         ? parse.GetValue(RequestId)
-        : throw new UsageException($"'--request-id {name}' is not a valid name.", $"Give 1 to {RequestList.MaxNameLength} of the characters A-Z, a-z, 0-9, '.', '_' and '-', the first not '.'.");
+        : throw new UsageException($"'--request-id {name}' is not a valid name.", $"Give 1 to {ForgetRequest.MaxNameLength} of the characters A-Z, a-z, 0-9, '.', '_' and '-', the first not '.'.");
 
     private static Option<string[]> Several(string name, string description, string help) =>
         new(name) { Description = description, AllowMultipleArgumentsPerToken = true, HelpName = help };

@@ -7,11 +7,11 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Cli.Verbs;
 
-/// <summary>Tells the life of requests as it happens, and hands over what requesters get.</summary>
-/// <param name="view">Tells the steps.</param>
-/// <param name="copies">What requesters get.</param>
+/// <summary>Shows the life of requests as it happens, and hands over the requesters' copies.</summary>
+/// <param name="view">Shows the steps.</param>
+/// <param name="copies">The requesters' copies.</param>
 /// <param name="meter">Measures what forgetting did.</param>
-/// <param name="startWorkers">Tells workers what they will train.</param>
+/// <param name="startWorkers">Sends the recipe to the workers.</param>
 /// <param name="output">Where to.</param>
 internal sealed class ForgetTelling(IForgetView view, RequesterCopies copies, ForgettingMeter meter, Action startWorkers, Output output) : IRequestObserver, IDisposable
 {

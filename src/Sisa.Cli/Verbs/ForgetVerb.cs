@@ -43,12 +43,12 @@ internal static class ForgetVerb
 
     private static ExitCode Run(ParseResult parse, Output output, CancellationToken cancellation)
     {
-        // A receipt cannot be taken back, so that whatever is wrong with the command line must be found before it.
+        // A receipt cannot be undone, so check the command line completely before it.
         var named = ForgetOptions.OnCommandLine(parse);
         var workerCount = CommonOptions.WorkerCount(parse);
         var patience = parse.GetValue(Wait) is { } seconds ? CommonOptions.Patience(Wait.Name, seconds) : TimeSpan.FromDays(1);
 
-        // Workers start while the store is opened and the request received; receipt does not depend on them. Only the store tells what a list names, and so how many are needed.
+        // Workers start while the store is opened and the request is received. The receipt does not depend on them. Only the store knows what a list names, and so how many workers are needed.
         using var early = parse.GetValue(ForgetOptions.ListFile) is null ? Start(parse, workerCount, [named]) : null;
         using var store = CommonOptions.OpenStore(parse);
         var (asked, isList) = ForgetOptions.Requests(parse, named, store);
@@ -115,7 +115,7 @@ internal static class ForgetVerb
         }
     }
 
-    // A mistyped year and a request that came late look alike; both are told before anything is received.
+    // A mistyped year looks like a late request. Report both before the receipt.
     private static void TellOverdue(IReadOnlyList<ForgetRequest> requests, ForgetOutcomes planned, Store store, Output output)
     {
         var (now, wait) = (store.Now, new RetrainingWait(store));

@@ -10,35 +10,35 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Cli.Verbs;
 
-/// <summary>Tells a person, or a script, what becomes of requests.</summary>
+/// <summary>Shows the progress of requests to a person or a script.</summary>
 internal interface IForgetView
 {
-    /// <summary>Tells what would be done, before anything is.</summary>
+    /// <summary>Shows the plan, before anything happens.</summary>
     void Planned(ForgetOutcomes planned, bool isDryRun);
 
-    /// <summary>Tells that nothing was recorded.</summary>
-    /// <param name="outcomes">What became of what was named.</param>
+    /// <summary>Shows that nothing was recorded.</summary>
+    /// <param name="outcomes">The outcomes.</param>
     /// <param name="unfinished">Requests that asked for it before and are not finished.</param>
     void Nothing(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> unfinished);
 
-    /// <summary>Tells that requests are received, and that nothing served has seen what they name.</summary>
+    /// <summary>Shows that requests are received, and that no served model was trained on their items.</summary>
     void Received(ForgetOutcomes outcomes);
 
-    /// <summary>Tells what became of requests in the end.</summary>
-    /// <param name="outcomes">What became of what was named.</param>
-    /// <param name="pending">The requests that were received, or the unfinished ones that asked for it before.</param>
-    /// <param name="report">What the training did, or <see langword="null"/> if none was done.</param>
+    /// <summary>Shows the final outcome of requests.</summary>
+    /// <param name="outcomes">The outcomes.</param>
+    /// <param name="pending">The received requests, or the unfinished ones that had named the same before.</param>
+    /// <param name="report">The training, or <see langword="null"/> if there was none.</param>
     void Result(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> pending, TrainReport? report);
 }
 
-/// <summary>Tells what becomes of one request.</summary>
+/// <summary>Shows the progress of one request.</summary>
 /// <param name="store">The store.</param>
-/// <param name="output">Where to tell it.</param>
-/// <param name="duplicates">What was found of duplicates, or <see langword="null"/> if nobody searched.</param>
+/// <param name="output">The output.</param>
+/// <param name="duplicates">The duplicates, or <see langword="null"/> without a search.</param>
 /// <param name="spellings">Near spellings of what is named.</param>
 internal sealed class ForgetView(Store store, Output output, FindReport? duplicates, NamedSpellings spellings) : IForgetView
 {
-    // What was told before the receipt is not told again.
+    // Do not repeat what was shown before the receipt.
     private bool _isTold;
 
     public void Planned(ForgetOutcomes planned, bool isDryRun)
@@ -94,7 +94,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         }
     }
 
-    /// <summary>Tells which requests are recorded as having found nothing.</summary>
+    /// <summary>Shows the requests that are recorded as having found nothing.</summary>
     public static void TellNothingHeld(ForgetOutcomes outcomes, Output output)
     {
         var nothing = outcomes.Outcomes.Where(o => o is { IsNothingHeld: true, IsRepeated: false }).ToArray();
@@ -104,7 +104,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
             more => output.Say($"… and {Figures.Count(more, "more request")} are recorded as {KebabName.Of(RequestState.NothingHeld)}."));
     }
 
-    /// <summary>Tells of requests that asked for the same before.</summary>
+    /// <summary>Shows unfinished requests that had named the same before.</summary>
     public static void TellUnfinished(IReadOnlyList<RequestRow> unfinished, Output output)
     {
         foreach (var request in unfinished)
@@ -113,7 +113,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         }
     }
 
-    /// <summary>Tells what training and purge did for a request.</summary>
+    /// <summary>Shows the training and the purge for a request.</summary>
     public static void Describe(Store store, RequestRow request, TrainReport? report, Output output)
     {
         if (report is null)
@@ -176,7 +176,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
         }
     }
 
-    /// <summary>Tells what each shard will cost, and all together.</summary>
+    /// <summary>Shows the cost of each shard, and the total.</summary>
     public static void DescribePlan(Store store, ForgetPlan plan, Output output)
     {
         foreach (var shard in plan.Shards)

@@ -118,7 +118,7 @@ internal static class GenerateVerb
             DefaultValueFactory = _ => defaultValue,
             CustomParser = result =>
             {
-                // A dot is a dot, whatever the machine's language.
+                // Use a decimal point, whatever the language of the machine.
                 var given = result.Tokens.Single().Value;
                 if (T.TryParse(given, CultureInfo.InvariantCulture, out var value) && isPossible(value))
                 {

@@ -5,7 +5,7 @@ using Sisa.Storage.Files;
 
 namespace Sisa.Cli.Verbs;
 
-/// <summary><c>--head FILE</c>: a head of the evidence log that somebody kept.</summary>
+/// <summary><c>--head FILE</c>: a kept head of the evidence log.</summary>
 internal static class HeadOption
 {
     public static Option<string?> Head { get; } = new("--head")

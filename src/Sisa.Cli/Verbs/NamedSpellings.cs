@@ -44,10 +44,10 @@ internal sealed class NamedSpellings
     /// <summary>The requests, with the near spellings that they take.</summary>
     public IReadOnlyList<ForgetRequest> Requests { get; }
 
-    /// <summary>What was found.</summary>
+    /// <summary>The near spellings.</summary>
     public NearSpellings Found => _found.Value;
 
-    /// <summary>What was found, named to a person first.</summary>
+    /// <summary>The near spellings, shown to a person first.</summary>
     public NearSpellings Told(Output output)
     {
         Tell(output);
@@ -65,7 +65,7 @@ internal sealed class NamedSpellings
     }
 
     /// <summary>Names near spellings to a person.</summary>
-    /// <param name="found">What was found.</param>
+    /// <param name="found">The near spellings.</param>
     /// <param name="takes">Whether they are forgotten too.</param>
     /// <param name="output">Where to.</param>
     public static void Tell(NearSpellings found, bool takes, Output output)

@@ -4,13 +4,13 @@ using Sisa.Cli.Terminal;
 
 namespace Sisa.Cli.Verbs;
 
-/// <summary>Reads the numbers of a command line and gathers what is wrong with them, so that all of it is told at once.</summary>
+/// <summary>Reads the numbers of a command line and collects their faults, so that all are reported together.</summary>
 /// <param name="parse">The command line.</param>
 internal sealed class PlanNumbers(ParseResult parse)
 {
     private static readonly (string Suffix, double Bytes)[] Units = [("kB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("B", 1)];
 
-    /// <summary>What helps with every fault.</summary>
+    /// <summary>The remedy for every fault.</summary>
     public const string Hint = "See 'sisa plan --help'.";
 
     private readonly List<string> _faults = [];

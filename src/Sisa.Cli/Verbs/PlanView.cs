@@ -7,9 +7,9 @@ using Sisa.Training;
 namespace Sisa.Cli.Verbs;
 
 /// <summary>Shows a plan: what the recipe costs, what else could be, and what is proposed.</summary>
-/// <param name="question">What was asked.</param>
-/// <param name="costs">What the candidates cost, the recipe as declared first.</param>
-/// <param name="other">What the other kind of assignment costs, or <see langword="null"/>.</param>
+/// <param name="question">The question.</param>
+/// <param name="costs">The costs of the candidates, the recipe as declared first.</param>
+/// <param name="other">The cost of the other kind of assignment, or <see langword="null"/>.</param>
 /// <param name="output">Where to show it.</param>
 internal sealed class PlanView(PlanQuestion question, IReadOnlyList<SimulatedCost> costs, SimulatedCost? other, Output output)
 {

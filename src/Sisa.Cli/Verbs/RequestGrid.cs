@@ -27,7 +27,7 @@ internal static class RequestGrid
         }));
     }
 
-    /// <summary>What is known of one request.</summary>
+    /// <summary>The details of one request.</summary>
     public static IEnumerable<(string Name, string Value)> Lines(RequestReport report)
     {
         var request = report.Request;

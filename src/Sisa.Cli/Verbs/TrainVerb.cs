@@ -49,7 +49,7 @@ internal static class TrainVerb
     }
 }
 
-/// <summary>What is said when a purge has to wait.</summary>
+/// <summary>The message if a purge has to wait.</summary>
 internal static class PurgeNote
 {
     public static ExitCode Tell(TrainReport report, Output output)

@@ -12,7 +12,7 @@ using Sisa.Training;
 namespace Sisa.Engine.Auditing;
 
 /// <summary>An audit bundle as a stranger gets it: nothing in it is believed before it was checked against something else.</summary>
-/// <remarks>Immutable. Reads below its folder alone, follows no links, and runs nothing.</remarks>
+/// <remarks>Immutable. Reads only below its folder, follows no links, and runs nothing.</remarks>
 public sealed class AuditBundle
 {
     private const int MaxSmallBytes = 1 << 20;
@@ -24,7 +24,7 @@ public sealed class AuditBundle
     private AuditBundle(AuditFolder folder, AuditDescription description, Recipe recipe, AssignmentKey key) =>
         (_folder, Description, Recipe, Key) = (folder, description, recipe, key);
 
-    /// <summary>What must come out.</summary>
+    /// <summary>The expected results.</summary>
     public AuditDescription Description { get; }
 
     /// <summary>The recipe.</summary>
@@ -72,7 +72,7 @@ public sealed class AuditBundle
     /// <exception cref="EvidenceException">It is missing or too large.</exception>
     public LogHistory Log() => new(Encoding.UTF8.GetString(ForeignFile.Read(_folder.Log, MaxLogBytes)).Split('\n', StringSplitOptions.RemoveEmptyEntries));
 
-    /// <summary>What is wrong with the items or the commitments to them; empty when nothing is.</summary>
+    /// <summary>Faults of the items or of the commitments to them; empty if there are none.</summary>
     /// <param name="absent">Ids that must not be among the items; asked only where the bundle holds records.</param>
     public IReadOnlyList<string> CheckItems(IReadOnlyCollection<string> absent)
     {
@@ -113,7 +113,7 @@ public sealed class AuditBundle
         }
     }
 
-    /// <summary>Spans that were cut from items which stay, by item.</summary>
+    /// <summary>Spans that were cut from retained items, by item.</summary>
     /// <exception cref="EvidenceException">A span is none.</exception>
     internal IReadOnlyDictionary<string, CutRanges> Cuts() => Description.Cuts.ToDictionary(
         cut => cut.Item,

@@ -19,8 +19,8 @@ public static class AuditExport
     /// <summary>Writes a bundle.</summary>
     /// <param name="store">The store.</param>
     /// <param name="folder">Where; must not exist.</param>
-    /// <param name="content">What to hand out of the items.</param>
-    /// <param name="guide">What its README.md says of the program.</param>
+    /// <param name="content">What the bundle holds of the items.</param>
+    /// <param name="guide">The words of its README.md about the program.</param>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
     /// <exception cref="NotFoundException">The store is not trained up to date.</exception>
     /// <exception cref="StoreBusyException">Another process holds the store.</exception>

@@ -5,7 +5,7 @@ using Sisa.Storage.Files;
 
 namespace Sisa.Engine.Auditing;
 
-/// <summary>Where the files of an audit bundle lie. Every name follows from a number or is fixed, so that no file can name another.</summary>
+/// <summary>The paths of the files of an audit bundle. Every name follows from a number or is fixed, so that no file can name another.</summary>
 /// <param name="root">The folder.</param>
 internal sealed class AuditFolder(string root)
 {

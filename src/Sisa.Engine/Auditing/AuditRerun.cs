@@ -16,11 +16,11 @@ namespace Sisa.Engine.Auditing;
 public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimeProvider clock)
 {
     /// <summary>Trains and compares. The items must have been checked before (<see cref="AuditBundle.CheckItems"/>).</summary>
-    /// <param name="source">What to train on: source files, or what the bundle holds.</param>
+    /// <param name="source">The items to train on: source files, or those of the bundle.</param>
     /// <param name="scratch">Folder for the rerun's files; the caller removes it when the trainer has ended.</param>
     /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>
     /// <param name="cancellation">Ends the work.</param>
-    /// <exception cref="EvidenceException">The bundle holds commitments alone, and no source file is named.</exception>
+    /// <exception cref="EvidenceException">The bundle holds only commitments, and no source file is named.</exception>
     /// <exception cref="InterruptedException">Cancelled.</exception>
     public RerunReport Run(RerunSource source, string scratch, ITrainingProgress? progress = null, CancellationToken cancellation = default)
     {
@@ -59,8 +59,8 @@ public sealed class AuditRerun(AuditBundle bundle, IShardTrainer trainer, TimePr
         }
     }
 
-    /// <summary>What an auditor can sign after a rerun that found everything equal.</summary>
-    /// <param name="report">What the rerun found.</param>
+    /// <summary>The statement that an auditor can sign after a rerun that found everything equal.</summary>
+    /// <param name="report">The result of the rerun.</param>
     /// <param name="cancellation">Ends the wait for the trainer.</param>
     public RerunStatement Statement(RerunReport report, CancellationToken cancellation = default)
     {

@@ -4,14 +4,14 @@ using Sisa.Storage.Files;
 
 namespace Sisa.Engine.Auditing;
 
-/// <summary>What an auditor has besides a bundle, and wants it compared with.</summary>
-/// <remarks>Immutable. By default a bundle is compared with itself alone, which shows that it is whole, not who made it.</remarks>
+/// <summary>The data that an auditor has besides a bundle, to be compared with it.</summary>
+/// <remarks>Immutable. By default a bundle is compared only with itself, which shows that it is complete, not who made it.</remarks>
 public sealed record AuditQuestion
 {
     /// <summary>The requester's copy: its items must not be in the bundle, and a named certificate must be about them.</summary>
     public RequesterCopy? Copy { get; init; }
 
-    /// <summary>A head of the evidence log that somebody kept: the bundle's log must begin with what it covers.</summary>
+    /// <summary>A kept head of the evidence log: the bundle's log must begin with the entries that it covers.</summary>
     public KeptHead? Head { get; init; }
 
     /// <summary>A certificate that must be about this bundle, the whole file.</summary>
@@ -21,17 +21,17 @@ public sealed record AuditQuestion
     public PublicKeyText? CertificateKey { get; init; }
 }
 
-/// <summary>How many certificates lie in a bundle. Those of earlier bundles stay valid; they are about other checkpoints than those that can be compared.</summary>
+/// <summary>Numbers of certificates in a bundle. Those of earlier bundles stay valid; they are about other checkpoints than the bundle's.</summary>
 /// <param name="Current">About this bundle.</param>
 /// <param name="Earlier">About earlier ones.</param>
 /// <param name="ForAuditors">In the form for auditors: the same certificates with more in them.</param>
 public sealed record BundledCertificates(int Current, int Earlier, int ForAuditors);
 
-/// <summary>What can be said of an audit bundle before anything is trained: its items, its log, its certificates, and a certificate that somebody names.</summary>
+/// <summary>The verdict on an audit bundle before training: its items, its log, its certificates, and a named certificate.</summary>
 /// <remarks>Immutable. A training from scratch (<see cref="AuditRerun"/>) is worth its time only where there are no faults.</remarks>
 public sealed record AuditVerdict
 {
-    /// <summary>What is wrong, in sentences; empty when nothing is.</summary>
+    /// <summary>The faults, in sentences; empty if there are none.</summary>
     public required IReadOnlyList<string> Faults { get; init; }
 
     /// <summary>The bundle's evidence log.</summary>
@@ -40,7 +40,7 @@ public sealed record AuditVerdict
     /// <summary>The certificates in the bundle.</summary>
     public required BundledCertificates Certificates { get; init; }
 
-    /// <summary>What the named certificate says; <see langword="null"/> if none is named.</summary>
+    /// <summary>The result for the named certificate; <see langword="null"/> if none is named.</summary>
     public CertificateVerdict? Named { get; init; }
 
     /// <summary>Whether the named certificate holds and is about this bundle; <see langword="null"/> if none is named.</summary>
@@ -51,7 +51,7 @@ public sealed record AuditVerdict
 
     /// <summary>Looks at a bundle.</summary>
     /// <param name="bundle">The bundle.</param>
-    /// <param name="question">What it is compared with.</param>
+    /// <param name="question">The data to compare with.</param>
     /// <exception cref="EvidenceException">A file in it cannot be read, or is none of its kind.</exception>
     public static AuditVerdict Of(AuditBundle bundle, AuditQuestion question)
     {

@@ -5,12 +5,12 @@ using Sisa.Measurements;
 namespace Sisa.Engine.Certifying;
 
 /// <summary>A certificate in words: the one source of the terminal's text and of the page.</summary>
-/// <param name="Title">What the part is about.</param>
+/// <param name="Title">Heading of the part.</param>
 /// <param name="Lines">Name and value, or a sentence without a name.</param>
 public sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, string Value)> Lines)
 {
     /// <summary>Puts a valid certificate into words.</summary>
-    /// <param name="verdict">What the check of the certificate found.</param>
+    /// <param name="verdict">The result of checking the certificate.</param>
     public static IReadOnlyList<CertificatePart> Of(CertificateVerdict verdict)
     {
         var erasure = verdict.Statement!.Predicate;
@@ -221,10 +221,10 @@ public sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, 
         return lines;
     }
 
-    /// <summary>Why a figure is absent; <see langword="null"/> if it is not, or where nobody said.</summary>
+    /// <summary>The reason why a figure is absent; <see langword="null"/> if it is present, or if no reason is given.</summary>
     internal static AbsenceReason? Why(IReadOnlyList<AbsentFigure>? absent, string figure) => absent?.FirstOrDefault(a => a.Figure == figure)?.Reason;
 
-    /// <summary>What stands in the place of a figure that is absent.</summary>
+    /// <summary>The text in place of an absent figure.</summary>
     internal static string NotMeasured(AbsenceReason? why) => why is { } reason ? $"not measured: {Reason(reason)}" : "not measured";
 
     /// <summary>A reason in words.</summary>
@@ -237,7 +237,7 @@ public sealed record CertificatePart(string Title, IReadOnlyList<(string? Name, 
         _ => "the measurement failed, as reported then",
     };
 
-    /// <summary>An area under a curve, with as many places as tell it from 0 and 1.</summary>
+    /// <summary>An area under a curve, with as many places as distinguish it from 0 and 1.</summary>
     internal static string Area(double area) => area.ToString("0.00#############", CultureInfo.InvariantCulture);
 
     // The three things that are asked of every forgetting.

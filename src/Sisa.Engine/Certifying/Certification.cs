@@ -3,7 +3,7 @@ using Sisa.Evidence;
 
 namespace Sisa.Engine.Certifying;
 
-/// <summary>What was certified.</summary>
+/// <summary>The result of a certification.</summary>
 /// <param name="Requests">Names of the requests that have a certificate now.</param>
 /// <param name="WithoutKeys">Requests that want one and got none, because the store has no signing keys.</param>
 public sealed record CertificationReport(IReadOnlyList<string> Requests, int WithoutKeys)
@@ -21,10 +21,10 @@ public sealed class Certification(Store store, IKeySource keys, TimeSpan patienc
     /// <summary>Threads that sign and make files at once. By default one a processor.</summary>
     public int Degree { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Certifies whatever is purged, or found nothing.</summary>
-    /// <param name="mends">Whether every certificate is looked at, and written again where its file is damaged.</param>
+    /// <summary>Certifies every request that is purged or found nothing.</summary>
+    /// <param name="mends">Whether every certificate is checked, and a damaged file is written again.</param>
     /// <param name="cancellation">Stops between batches; a later call goes on behind the last one.</param>
-    /// <exception cref="EvidenceException">The keys cannot be opened; the requests stay purged, and a later call certifies them.</exception>
+    /// <exception cref="EvidenceException">The keys cannot be opened. The requests stay purged, and a later call certifies them.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public CertificationReport Run(bool mends = false, CancellationToken cancellation = default)
     {
@@ -37,13 +37,13 @@ public sealed class Certification(Store store, IKeySource keys, TimeSpan patienc
     }
 
     /// <summary>Issues certificates again that name no rerun yet.</summary>
-    /// <param name="rerun">What was compared.</param>
+    /// <param name="rerun">The comparison.</param>
     /// <param name="cancellation">Stops between batches; a later call goes on behind the last one.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public CertificationReport Renew(CertifiedRerun rerun, CancellationToken cancellation = default) =>
         KeyRing.Exists(store.Layout) && !store.Manifest.Certificates.IsEmpty ? Sign(() => 0, certifier => certifier.Run(rerun, cancellation)) : CertificationReport.Nothing;
 
-    /// <summary>Issues certificates again that name an earlier bundle, so that they fit one that is handed out now.</summary>
+    /// <summary>Issues certificates again that name an earlier bundle, so that they match the bundle that is handed out now.</summary>
     /// <param name="cancellation">Stops between batches; a later call goes on behind the last one.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public CertificationReport RenewOutdated(CancellationToken cancellation = default) => Certifier.Outdated(store).Length is > 0 and var outdated ? Sign(() => outdated, certifier => certifier.Renew(cancellation)) : CertificationReport.Nothing;

@@ -17,7 +17,7 @@ namespace Sisa.Engine.Certifying;
 /// 5. one transaction a batch records the new states — a certified request has its files, at every moment.
 /// </remarks>
 /// <param name="store">The store.</param>
-/// <param name="keys">What signs.</param>
+/// <param name="keys">The signing keys.</param>
 /// <param name="patience">How long to wait for a store that another process holds.</param>
 public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
 {
@@ -27,7 +27,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
 
     private readonly CertificateFiles _files = new(store);
 
-    /// <summary>Requests that share transactions and a flush. By default thousands, fewer where the lineage in the auditor's form is long, so that a batch stays below some hundred megabytes.</summary>
+    /// <summary>Requests that share transactions and a flush. By default thousands, or fewer if the lineage in the auditor's form is long, so that a batch stays below some hundred megabytes.</summary>
     public int BatchSize { get; init; } = Math.Clamp(BytesAtOnce / (BytesOfStatement + (BytesOfStage * store.Recipe.Ensemble.Shards * store.Recipe.Ensemble.Slices)), 64, 4096);
 
     /// <summary>Threads that sign and make files at once. By default one a processor; with one, nothing is done beside the recording.</summary>
@@ -49,8 +49,8 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
         return StoredHead.Of(store).Fault is not null || new CertificateFiles(store).Damaged().Any();
     }
 
-    /// <summary>Certifies whatever is purged or found nothing, and writes the files that are missing.</summary>
-    /// <param name="mends">Whether every file is looked at, and written again where it is damaged.</param>
+    /// <summary>Certifies every request that is purged or found nothing, and writes missing files.</summary>
+    /// <param name="mends">Whether every file is checked, and written again if it is damaged.</param>
     /// <param name="cancellation">Stops between batches; a later call goes on behind the last one.</param>
     /// <returns>Names of the requests certified now.</returns>
     /// <exception cref="StoreBusyException">Another process holds the store.</exception>
@@ -62,7 +62,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
     }
 
     /// <summary>Issues the certificates again that name no rerun yet, after one has found everything equal.</summary>
-    /// <param name="rerun">What was compared.</param>
+    /// <param name="rerun">The comparison.</param>
     /// <param name="cancellation">Stops between batches; a later call goes on behind the last one.</param>
     /// <returns>Names of the requests whose certificates say so now.</returns>
     /// <exception cref="StoreBusyException">Another process holds the store.</exception>
@@ -78,9 +78,9 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
         return Issue([.. store.Manifest.Requests.All().Where(r => r.State is RequestState.Purged or RequestState.Certified && !verified.Contains(r.Number))], rerun, mends: true, cancellation);
     }
 
-    /// <summary>Issues the certificates again that name another bundle than the one that is served: a later request replaced the checkpoints that they name.</summary>
+    /// <summary>Issues certificates again that name an earlier bundle, because a later request replaced the checkpoints that they name.</summary>
     /// <param name="cancellation">Stops between batches; a later call goes on behind the last one.</param>
-    /// <returns>Names of the requests whose certificates name the present bundle now. Nobody has repeated its training yet, and they say so.</returns>
+    /// <returns>Names of the requests whose certificates now name the current bundle. They claim no rerun, because its training was not repeated yet.</returns>
     /// <exception cref="StoreBusyException">Another process holds the store.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public IReadOnlyList<string> Renew(CancellationToken cancellation = default)
@@ -89,7 +89,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
         return Issue(Outdated(store), new CertifiedRerun(RerunKind.None), mends: true, cancellation);
     }
 
-    /// <summary>Certified requests whose certificates name another bundle than the one that is served. Those that found nothing are about the corpus of their day, and are never renewed.</summary>
+    /// <summary>Certified requests whose certificates name an earlier bundle. Requests that found nothing are about the corpus of their time and are never renewed.</summary>
     /// <param name="store">The store.</param>
     public static RequestRow[] Outdated(Store store)
     {
@@ -162,7 +162,7 @@ public sealed class Certifier(Store store, KeyRing keys, TimeSpan patience)
         return [.. batch.Where(r => !left.Contains(r.Number))];
     }
 
-    // Of those that were not signed now, a file that is whole stays as it is.
+    // A complete file that was not signed now stays as it is.
     private void WriteFiles(IReadOnlyList<long> requests, HashSet<long> signed, LogHistory? known, CancellationToken cancellation)
     {
         if (requests.Count == 0 && StoredHead.Of(store).Fault is null)

@@ -52,12 +52,12 @@ public sealed class EvidenceLog
     internal bool IsUnwritten { get; private set; }
 
     /// <summary>Records an entry; part of the caller's transaction.</summary>
-    /// <param name="what">What happened.</param>
+    /// <param name="what">The event.</param>
     /// <param name="more">Adds to the entry, which has event, time and epoch.</param>
     internal void Record(LogEvent what, Func<LogEntry, LogEntry> more) => Record(what, [more]);
 
     /// <summary>Records entries of one moment, one after the other; part of the caller's transaction.</summary>
-    /// <param name="what">What happened.</param>
+    /// <param name="what">The event.</param>
     /// <param name="more">Each adds to an entry, which has event, time and epoch.</param>
     internal void Record(LogEvent what, IEnumerable<Func<LogEntry, LogEntry>> more)
     {
@@ -116,7 +116,7 @@ public sealed class EvidenceLog
     }
 
     /// <summary>Signs the head of the log as it stands, and writes it to <see cref="StoreLayout.LogHead"/>.</summary>
-    /// <remarks>A head that cannot be read is written again. One that the store's key signed and that speaks of another log is evidence, and stays.</remarks>
+    /// <remarks>An unreadable head is written again. A head of another log that the store's key signed is evidence, and remains.</remarks>
     /// <param name="key">The log's private key.</param>
     /// <param name="known">Entries that the caller has read already, and compared with the head; <see langword="null"/> for none.</param>
     /// <exception cref="StoreException">The log does not begin with what the head before covers.</exception>
@@ -150,7 +150,7 @@ public sealed class EvidenceLog
         }
     }
 
-    // The manifest is read before the file is locked: whoever commits in between appends by itself.
+    // Read the manifest before locking the file: a process that commits in between appends its entry itself.
     private LogPlace? Append(LogPlace known)
     {
         var mine = _store.Manifest.Log.From(known.Count);
@@ -182,7 +182,7 @@ public sealed class EvidenceLog
         }
     }
 
-    // One entry before the place that is remembered: it is compared again, so that a file with other lines is noticed.
+    // Compare the entry before the remembered place again, so that a file with other lines is noticed.
     private LogPlace LastKnown()
     {
         return _store.Manifest.Settings[AgreedSetting]?.Split(' ') is [var count, var bytes]
@@ -193,7 +193,7 @@ public sealed class EvidenceLog
                 : default;
     }
 
-    // As far as both go, they must tell the same.
+    // Both must agree on their common beginning.
     private void RefuseForeign(long first, IReadOnlyList<string> mine, IReadOnlyList<string> lines)
     {
         for (var i = 0; i < Math.Min(mine.Count, lines.Count); i++)

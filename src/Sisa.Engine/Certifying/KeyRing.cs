@@ -7,7 +7,7 @@ using Sisa.Storage.Files;
 namespace Sisa.Engine.Certifying;
 
 /// <summary>The private keys that sign evidence: one for the log, one for certificates.</summary>
-/// <remarks>Files are readable by their owner alone; encrypted where a passphrase is given. Owns the keys.</remarks>
+/// <remarks>Only the owner can read the files, and a passphrase encrypts them. Owns the keys.</remarks>
 public sealed class KeyRing : IDisposable
 {
     /// <summary>Name of the key that signs heads of the log.</summary>
@@ -29,7 +29,7 @@ public sealed class KeyRing : IDisposable
 
     /// <summary>Draws both keys, records them, and writes them, public halves too. Where they replace some that were lost, the evidence log says so.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="passphrase">What the private ones are encrypted with; empty for not at all.</param>
+    /// <param name="passphrase">Passphrase of the private keys; empty for unencrypted keys.</param>
     /// <exception cref="StoreException">There are keys already.</exception>
     public static KeyRing Create(Store store, string passphrase)
     {
@@ -40,7 +40,7 @@ public sealed class KeyRing : IDisposable
             throw new StoreException($"Store {layout.Root} already has signing keys.", $"Replace one with {Step.RotateKey}.");
         }
 
-        // Recorded first: a crash leaves a record of keys that never signed, and not keys that nothing knows.
+        // Record first: a crash then leaves a record of keys that never signed, and not unknown keys.
         var ring = New();
         store.Manifest.Write(() =>
         {
@@ -50,7 +50,7 @@ public sealed class KeyRing : IDisposable
         return ring.WriteTo(layout, passphrase);
     }
 
-    /// <summary>Draws both keys and writes them over whatever an interrupted <c>init</c> left.</summary>
+    /// <summary>Draws both keys and writes them over the files of an interrupted <c>init</c>.</summary>
     internal static KeyRing Draw(StoreLayout layout, string passphrase) => New().WriteTo(layout, passphrase);
 
     /// <summary>Whether a store has both keys.</summary>
@@ -68,7 +68,7 @@ public sealed class KeyRing : IDisposable
     /// <summary>Opens both keys.</summary>
     /// <param name="layout">The store.</param>
     /// <param name="passphrase">Asked for it, once, when a key is encrypted.</param>
-    /// <exception cref="EvidenceException">A key is missing, cannot be opened, or does not belong to its public half: what it signed, nobody could check.</exception>
+    /// <exception cref="EvidenceException">A key is missing, cannot be opened, or does not match its public half, so its signatures could not be checked.</exception>
     public static KeyRing Open(StoreLayout layout, Func<string> passphrase)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -88,7 +88,7 @@ public sealed class KeyRing : IDisposable
     /// <summary>Replaces a key, keeps the public half of the old one, and records the new one in the evidence log.</summary>
     /// <param name="store">The store.</param>
     /// <param name="name"><see cref="LogName"/> or <see cref="CertificateName"/>.</param>
-    /// <param name="passphrase">What the new private key is encrypted with; empty for not at all.</param>
+    /// <param name="passphrase">Passphrase of the new private key; empty for an unencrypted key.</param>
     /// <returns>Digest of the new public key.</returns>
     /// <remarks>Order: the old public half under its digest, the log's entry, the new public half, the new private one. A crash before the third leaves the
     /// old key in use, and an entry about one that never signed; before the fourth, two halves that do not fit, with which nothing is signed until the same
@@ -105,7 +105,7 @@ public sealed class KeyRing : IDisposable
         return EvidenceKey.DigestOf(key);
     }
 
-    /// <summary>What is wrong with the keys of a store, as far as that shows without a passphrase; empty when nothing is, or there are none.</summary>
+    /// <summary>Faults of a store's keys that show without a passphrase; empty if there are none, or no keys.</summary>
     /// <param name="layout">The store.</param>
     public static IReadOnlyList<string> Faults(StoreLayout layout)
     {
@@ -151,7 +151,7 @@ public sealed class KeyRing : IDisposable
         return keys;
     }
 
-    /// <summary>Digest of a public half as it lies in the folder; <see langword="null"/> if it is missing or damaged.</summary>
+    /// <summary>Digest of a public half in the folder; <see langword="null"/> if it is missing or damaged.</summary>
     internal static Digest? CurrentDigest(StoreLayout layout, string name)
     {
         try
@@ -192,7 +192,7 @@ public sealed class KeyRing : IDisposable
         }
     }
 
-    /// <summary>Writes a key; public half first, so that no key ever signs that nobody could check.</summary>
+    /// <summary>Writes a key, public half first, so that every key that signs can be checked.</summary>
     internal static void Write(StoreLayout layout, string name, ECDsa key, string passphrase)
     {
         DurableFile.Write(layout.PublicKey(name), Encoding.UTF8.GetBytes(EvidenceKey.ToPublicPem(key)));
@@ -206,7 +206,7 @@ public sealed class KeyRing : IDisposable
         Certificate.Dispose();
     }
 
-    // The halves are written one after the other: whoever looks while another process rotates looks again.
+    // The halves are written one after the other, so a reader during a rotation reads again.
     private static ECDsa Read(StoreLayout layout, string name, Lazy<string> passphrase)
     {
         const int MaxAttempts = 5;

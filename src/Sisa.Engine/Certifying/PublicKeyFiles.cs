@@ -4,7 +4,7 @@ using Sisa.Storage.Files;
 
 namespace Sisa.Engine.Certifying;
 
-/// <summary>Files of public keys: a store's own, a bundle's, and those that somebody names.</summary>
+/// <summary>Files of public keys: those of a store, of a bundle, and given ones.</summary>
 public static class PublicKeyFiles
 {
     private const long MaxKeyBytes = 64 * 1024;

@@ -4,8 +4,8 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Engine.Certifying;
 
-/// <summary>The signing keys that a store knows as its own, by the digests of their public halves: the first pair, and each that replaced one.</summary>
-/// <remarks>A store that was made before keys were recorded takes those that it finds when it next signs.</remarks>
+/// <summary>The store's signing keys, by the digests of their public halves: the first pair, and each replacement.</summary>
+/// <remarks>An older store without recorded keys adopts the keys in its folder when it next signs.</remarks>
 internal static class RecordedKeys
 {
     /// <summary>Digests of the keys of a name; empty where none was recorded yet.</summary>
@@ -40,7 +40,7 @@ internal static class RecordedKeys
         }
     }
 
-    /// <summary>What is wrong with the public halves as they lie in the folder; empty when nothing is.</summary>
+    /// <summary>Faults of the public halves in the folder; empty if there are none.</summary>
     /// <param name="store">The store.</param>
     public static IEnumerable<string> Faults(Store store)
     {

@@ -4,14 +4,14 @@ using Sisa.Evidence;
 
 namespace Sisa.Engine.Certifying;
 
-/// <summary>What the evidence log records as forgotten: what the tombstones must be, mark by mark.</summary>
+/// <summary>The forgotten marks of the evidence log, which the tombstones must equal.</summary>
 /// <remarks>
-/// The log is held twice, in the manifest and in a file of its own, and <see cref="Require"/> compares the two: whoever alters the tombstones by a change of the manifest alone is found out here. The marks are keyed, so
+/// The log is held twice, in the manifest and in a file, and <see cref="Require"/> compares both: it detects tombstones that were altered in the manifest only. The marks are keyed, so
 /// that nobody without the tombstone key can make one that stands for another id. <see cref="RequireKept"/> finds what a program changed that does not know this one, and costs nothing. Whoever alters manifest and file alike is found out by the signed heads of the log, up to the newest that somebody kept.
 /// </remarks>
 internal static class RecordedTombstones
 {
-    /// <summary>What is forgotten after all entries: the kind of each mark, and the request that last named it.</summary>
+    /// <summary>The forgotten marks after all entries: the kind of each mark, and the request that last named it.</summary>
     /// <param name="lines">The log, oldest entry first.</param>
     public static IReadOnlyDictionary<Digest, (string Kind, string Request)> Of(IEnumerable<string> lines)
     {
@@ -33,7 +33,7 @@ internal static class RecordedTombstones
         return recorded.Count(e => !tombstones.TryGetValue(e.Key, out var tombstone) || tombstone != e.Value) + tombstones.Keys.Count(mark => !recorded.ContainsKey(mark));
     }
 
-    /// <summary>Refuses a manifest whose tombstones are not those that the log records. Part of the caller's transaction, so that both are of one moment.</summary>
+    /// <summary>Requires that the tombstones of the manifest equal those of the log. Part of the caller's transaction, so that both are read at one moment.</summary>
     /// <param name="store">The store.</param>
     /// <exception cref="StoreException">They differ.</exception>
     public static void Require(Store store)

@@ -6,17 +6,17 @@ using Sisa.Storage.Files;
 namespace Sisa.Engine.Certifying;
 
 /// <summary>Files of what requesters get at the receipt. They are durable before the receipt is: where one cannot be written, nothing is received.</summary>
-/// <param name="path">The file of one request, or the folder of many; <see langword="null"/> if nobody asked.</param>
+/// <param name="path">The file of one request, or the folder of many; <see langword="null"/> for no copies.</param>
 /// <param name="isList">Whether it is a folder.</param>
 public sealed class RequesterCopies(string? path, bool isList)
 {
     private const long MaxCopyBytes = 1L << 30;
 
-    /// <summary>The file of one request, or the folder of many; <see langword="null"/> if nobody asked.</summary>
+    /// <summary>The file of one request, or the folder of many; <see langword="null"/> for no copies.</summary>
     public string? Path { get; } = path;
 
     /// <summary>Writes copies while their requests are being received.</summary>
-    /// <param name="copies">What requesters get.</param>
+    /// <param name="copies">The requesters' copies.</param>
     /// <exception cref="StorageIoException">A file cannot be written, or holds another copy.</exception>
     public void Write(IReadOnlyList<RequesterCopy> copies)
     {
@@ -39,8 +39,8 @@ public sealed class RequesterCopies(string? path, bool isList)
     }
 
     /// <summary>Writes copies again with the figures of before, which go there and nowhere else.</summary>
-    /// <param name="outcomes">What became of the requests.</param>
-    /// <param name="before">What was measured before, by the number of the request; <see langword="null"/> if nothing was.</param>
+    /// <param name="outcomes">The outcomes of the requests.</param>
+    /// <param name="before">The earlier measurements, by the number of the request; <see langword="null"/> if there are none.</param>
     public void Complete(ForgetOutcomes outcomes, Func<long, ForgettingMeasurements?> before)
     {
         ArgumentNullException.ThrowIfNull(outcomes);

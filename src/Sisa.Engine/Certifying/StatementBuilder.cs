@@ -12,7 +12,7 @@ namespace Sisa.Engine.Certifying;
 
 /// <summary>Makes statements from what the store records. What is served, and all else that is no request's own, is as it was when this was made. Thread-safe.</summary>
 /// <param name="store">The store.</param>
-/// <param name="keys">What signs.</param>
+/// <param name="keys">The signing keys.</param>
 /// <param name="requests">The requests that statements will be made about.</param>
 internal sealed class StatementBuilder(Store store, KeyRing keys, IReadOnlyList<RequestRow> requests)
 {
@@ -20,7 +20,7 @@ internal sealed class StatementBuilder(Store store, KeyRing keys, IReadOnlyList<
     private readonly byte[] _logKey = keys.Log.ExportSubjectPublicKeyInfo();
     private readonly Shared _shared = store.Manifest.Read(() => Shared.Of(store));
 
-    /// <summary>Makes a statement about a request that is purged, or that found nothing.</summary>
+    /// <summary>Makes a statement about a request that is purged or found nothing.</summary>
     /// <param name="request">The request.</param>
     /// <param name="form">Who it is for.</param>
     /// <param name="rerun">Who repeated the training.</param>
@@ -85,7 +85,7 @@ internal sealed class StatementBuilder(Store store, KeyRing keys, IReadOnlyList<
         ? new CertifiedSpellings(Searched: false)
         : new CertifiedSpellings(true, search.Match, NearSpellings.Method, search.NamesSearched, search.Found, search.Forgotten);
 
-    /// <summary>What all statements of one moment have in common.</summary>
+    /// <summary>The common part of all statements of one moment.</summary>
     private sealed record Shared(
         IReadOnlyDictionary<ShardId, Digest> Served, CertifiedRecipe Recipe, long Epoch, IReadOnlyList<EnvironmentFingerprint> Environments, int ExportsRecalled, string LogOrigin, AuditorPart Audit)
     {

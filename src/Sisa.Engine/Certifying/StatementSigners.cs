@@ -33,7 +33,7 @@ internal sealed class StatementSigners : IDisposable
     /// <summary>Makes and signs the statements about requests, in every form.</summary>
     /// <param name="requests">The requests.</param>
     /// <param name="make">Makes a statement; thread-safe.</param>
-    /// <param name="degree">Threads.</param>
+    /// <param name="degree">Number of threads.</param>
     public SignedStatement[] Sign(RequestRow[] requests, Func<RequestRow, CertificateForm, ErasureStatement> make, int degree) =>
     [
         .. requests.AsParallel().AsOrdered().WithDegreeOfParallelism(degree).SelectMany(request => Forms.Select(form =>

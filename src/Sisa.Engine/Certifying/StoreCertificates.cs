@@ -5,7 +5,7 @@ using Sisa.Storage.Files;
 
 namespace Sisa.Engine.Certifying;
 
-/// <summary>The certificates of a store, each checked as anybody else would check it: with the public keys in the store's folder.</summary>
+/// <summary>The certificates of a store. Each is checked as a third party would check it: with the public keys in the store's folder.</summary>
 public static class StoreCertificates
 {
     /// <summary>Names of the requests that were certified, in the order of their certificates.</summary>
@@ -35,7 +35,7 @@ public static class StoreCertificates
     public static CertificateFindings Check(Store store, string request, bool isForAuditor = false)
     {
         ArgumentNullException.ThrowIfNull(store);
-        var row = store.Manifest.Requests.Find(request) ?? throw new NotFoundException($"There is no request '{request}'.", $"{Step.ListCertificates} shows all certificates.");
+        var row = RecordedRequest.Require(store, request, Step.ListCertificates);
         var file = PathOf(store, row.Id, isForAuditor);
         return File.Exists(file)
             ? new CertificateChecker(PublicKeyFiles.OfStore(store.Layout, KeyRing.CertificateName)).Check(ForeignFile.Read(file, Certificate.MaxBytes))

@@ -5,7 +5,7 @@ using Sisa.Evidence;
 namespace Sisa.Engine.Certifying;
 
 /// <summary>The signed head of a store's log, as its file holds it.</summary>
-/// <param name="Head">What a key of the store signed; <see langword="null"/> if there is none, or none that can be believed.</param>
+/// <param name="Head">The head, if a key of the store signed it; <see langword="null"/> if there is none, or none that can be trusted.</param>
 /// <param name="Fault">Why there is none; <see langword="null"/> if there need not be one.</param>
 internal sealed record StoredHead(LogCheckpoint? Head, string? Fault)
 {
@@ -14,7 +14,7 @@ internal sealed record StoredHead(LogCheckpoint? Head, string? Fault)
     /// <param name="history">Its entries.</param>
     public bool IsOfAnother(string origin, LogHistory history) => Head is not null && (Head.Origin != origin || !history.BeginsWith(Head));
 
-    /// <summary>How many entries the head says that it covers, whoever signed it; 0 where there is none that can be read.</summary>
+    /// <summary>Number of entries that the head claims to cover, whoever signed it; 0 if no head is readable.</summary>
     /// <param name="store">The store.</param>
     /// <remarks>For a look that costs nothing. What it says is believed only after <see cref="Of"/>.</remarks>
     public static long SizeOf(Store store)

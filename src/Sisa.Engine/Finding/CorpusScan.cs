@@ -45,7 +45,7 @@ internal sealed class CorpusScan
     /// <summary>Shows every item to a matcher.</summary>
     /// <param name="newMatcher">Makes a matcher; each is used by one thread.</param>
     /// <param name="cancellation">Ends the search.</param>
-    /// <returns>What matched, by shard, slice and id, and how many items were looked at.</returns>
+    /// <returns>The matches, by shard, slice and id, and the number of items searched.</returns>
     public (IReadOnlyList<FoundItem> Found, long Items) Run(Func<IItemMatcher> newMatcher, CancellationToken cancellation)
     {
         var found = new ConcurrentBag<FoundItem>();
@@ -145,7 +145,7 @@ internal sealed class CorpusScan
 /// <summary>Looks for something in items, one after another.</summary>
 internal interface IItemMatcher
 {
-    /// <summary>What an item has of it, or <see langword="null"/>.</summary>
+    /// <summary>The match of an item, or <see langword="null"/>.</summary>
     FoundItem? Match(ScannedItem item);
 }
 
@@ -170,10 +170,10 @@ internal readonly ref struct ScannedItem
     /// <summary>128 bits over its content; empty where the text is not the one that the slice holds.</summary>
     public required ReadOnlySpan<byte> ContentHash { get; init; }
 
-    /// <summary>What the text lacks of the one that was ingested.</summary>
+    /// <summary>The spans that were cut from the text as first ingested.</summary>
     public required CutRanges Cuts { get; init; }
 
-    /// <summary>What makes two items the same: the text where there is one, else the features. A label or an id does not.</summary>
+    /// <summary>The content that duplicates share: the text, or the features of an item without text. Labels and ids do not count.</summary>
     public ReadOnlySpan<byte> Content => Text.IsEmpty ? Features : Text;
 
     /// <summary>Makes what is reported of it.</summary>

@@ -7,12 +7,12 @@ namespace Sisa.Engine.Finding;
 
 /// <summary>Requests that take the duplicates of what they name with them.</summary>
 /// <param name="Requests">The requests, each with the duplicates of its own items.</param>
-/// <param name="Report">What was found.</param>
+/// <param name="Report">The result of the search.</param>
 /// <param name="WholeItems">Whole items that the requests name; of spans no duplicates are found.</param>
 /// <param name="OnlySpans">Whether the requests name spans of items in the store, and no whole item.</param>
 public sealed record DuplicateExpansion(IReadOnlyList<ForgetRequest> Requests, FindReport Report, int WholeItems, bool OnlySpans)
 {
-    /// <summary>Searches for duplicates of the whole items that requests name. A duplicate goes to the request of the item that it resembles most.</summary>
+    /// <summary>Searches for duplicates of the whole items that requests name. A duplicate goes to the request whose item it resembles most.</summary>
     /// <param name="store">The store; nothing in it is changed.</param>
     /// <param name="requests">The requests.</param>
     /// <param name="level">How close a duplicate must be.</param>
@@ -25,7 +25,7 @@ public sealed record DuplicateExpansion(IReadOnlyList<ForgetRequest> Requests, F
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(requests);
 
-        // A request that was received before is known again by the level, whatever was found then.
+        // A repeated request is recognised by the level, whatever was found then.
         var planned = new Forgetter(store).Plan([.. requests.Select(r => r with { Duplicates = new FoundDuplicates(level, null, 0, [], default) })]).Outcomes;
         var owners = planned
             .SelectMany((outcome, i) => outcome.Targets.Where(t => t.Span is null).Select(t => (t.Item, Request: i)))

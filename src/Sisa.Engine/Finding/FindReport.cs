@@ -3,10 +3,10 @@ using Sisa.Sharding;
 
 namespace Sisa.Engine.Finding;
 
-/// <summary>What a search of the corpus found, and what it looked at.</summary>
+/// <summary>The result of a search of the corpus.</summary>
 public sealed record FindReport
 {
-    /// <summary>Items looked at: all that the store holds, but those that a pending request names.</summary>
+    /// <summary>Items searched: all items of the store, except those of pending requests.</summary>
     public required long Items { get; init; }
 
     /// <summary>The kinds that were looked for: this one and those before it.</summary>
@@ -15,7 +15,7 @@ public sealed record FindReport
     /// <summary>Least resemblance that counted as near; <see langword="null"/> if near ones were not looked for.</summary>
     public double? Threshold { get; init; }
 
-    /// <summary>What was found, by shard, slice and id.</summary>
+    /// <summary>The matches, by shard, slice and id.</summary>
     public required IReadOnlyList<FoundItem> Found { get; init; }
 
     /// <summary>Names the corpus as it was searched: digest over the roots of all slices.</summary>
@@ -24,7 +24,7 @@ public sealed record FindReport
     /// <summary>Items whose duplicates were looked for and that the store does not hold.</summary>
     public IReadOnlyList<string> Unknown { get; init; } = [];
 
-    /// <summary>Items whose duplicates were looked for and that have no text, so that only equal ones could be found.</summary>
+    /// <summary>Named items without text, of which only exact copies could be found.</summary>
     public int WithoutText { get; init; }
 }
 

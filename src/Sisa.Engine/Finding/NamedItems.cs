@@ -5,7 +5,7 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Engine.Finding;
 
-/// <summary>The items whose duplicates are looked for, indexed by what they hold. Kept in memory alone (rule E9).</summary>
+/// <summary>The named items, indexed by their content, for a search of duplicates. Kept only in memory (rule E9).</summary>
 /// <remarks>Immutable once loaded; thread-safe.</remarks>
 internal sealed class NamedItems
 {
@@ -18,7 +18,7 @@ internal sealed class NamedItems
     /// <summary>The kinds of duplicates that are looked for.</summary>
     public MatchKind Level { get; }
 
-    /// <summary>Finds texts that resemble one of the items; those that fold alike resemble by 1.</summary>
+    /// <summary>Finds texts that resemble one of the items. Texts with equal folded forms have resemblance 1.</summary>
     public ResemblanceIndex? Index { get; private set; }
 
     /// <summary>How many have no text.</summary>

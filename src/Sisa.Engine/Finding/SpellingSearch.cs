@@ -11,7 +11,7 @@ namespace Sisa.Engine.Finding;
 /// <param name="store">The store.</param>
 public sealed class SpellingSearch(Store store)
 {
-    /// <summary>What requests name, each once.</summary>
+    /// <summary>The names of the requests, each once.</summary>
     /// <param name="requests">The requests.</param>
     public static IEnumerable<(NameKind Kind, string Name)> NamesOf(params IEnumerable<ForgetRequest> requests) => requests
         .SelectMany(r => r.Items.Concat(r.Spans.Select(s => s.Item)).Select(item => (NameKind.Item, item)).Concat(r.Subjects.Select(subject => (NameKind.Subject, subject))))
@@ -117,7 +117,7 @@ public sealed class SpellingSearch(Store store)
         private readonly FoldedName _folder = new();
         private readonly HashSet<string> _names;
 
-        // By hash, with the first of several that fold alike.
+        // By hash, with the first of several equal folded forms.
         private readonly Dictionary<ulong, List<(int[] Codes, string Name)>> _byHash = [];
         private readonly Dictionary<string, NearSpelling> _found = new(StringComparer.Ordinal);
 

@@ -8,8 +8,8 @@ namespace Sisa.Engine.Forgetting;
 
 /// <summary>Moves due dates of requests.</summary>
 /// <remarks>
-/// The bounds are those of Article 12(3) of the GDPR, for every request alike: once, by two months at most, and before the request is due; the controller tells the person of it, with the
-/// reason, within a month of the receipt. The reason is one of two words, because a free text could name somebody, and the evidence log keeps it forever.
+/// The bounds are those of Article 12(3) of the GDPR, for every request: once, by two months at most, and before the request is due. The controller informs the person, with the
+/// reason, within a month of the receipt. The reason is one of two words, because free text could name a person, and the evidence log keeps it forever.
 /// </remarks>
 /// <param name="store">The store.</param>
 public sealed class DueDates(Store store)
@@ -26,7 +26,7 @@ public sealed class DueDates(Store store)
     /// <exception cref="RequestException">Its due date cannot be moved, or not to this one.</exception>
     public RequestRow Extend(string name, DateTimeOffset due, ExtensionReason reason) => store.Manifest.Write(() =>
     {
-        var row = store.Manifest.Requests.Find(name) ?? throw new NotFoundException($"There is no request '{name}'.", $"{Step.ListRequests} shows all requests.");
+        var row = RecordedRequest.Require(store, name, Step.ListRequests);
         var now = store.Now;
         if (Fault(row, due, now) is { } fault)
         {

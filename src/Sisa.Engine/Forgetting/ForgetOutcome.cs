@@ -4,7 +4,7 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Engine.Forgetting;
 
-/// <summary>What became of each thing that a request names.</summary>
+/// <summary>The outcome of each name of a request.</summary>
 public sealed record ForgetOutcome
 {
     /// <summary>Name of the request; <see langword="null"/> if none was given and none was recorded.</summary>
@@ -19,10 +19,10 @@ public sealed record ForgetOutcome
     /// <summary>Ids, subjects and spans that were forgotten before.</summary>
     public required IReadOnlyList<string> AlreadyForgotten { get; init; }
 
-    /// <summary>What it will cost.</summary>
+    /// <summary>The predicted cost.</summary>
     public required ForgetPlan Plan { get; init; }
 
-    /// <summary>What the requester gets, and nobody else; <see langword="null"/> if nothing is recorded or all is done.</summary>
+    /// <summary>The requester's copy; <see langword="null"/> if nothing is recorded or all is done.</summary>
     public RequesterCopy? Copy { get; init; }
 
     /// <summary>The request as it was recorded; <see langword="null"/> when there was nothing to record.</summary>
@@ -35,7 +35,7 @@ public sealed record ForgetOutcome
     public bool IsNothingHeld => Recorded is { State: RequestState.NothingHeld };
 }
 
-/// <summary>What became of requests that are received together.</summary>
-/// <param name="Outcomes">Of each request, in their order.</param>
-/// <param name="Plan">What they will cost together: shards that several name are retrained once.</param>
+/// <summary>The outcomes of requests that are received together.</summary>
+/// <param name="Outcomes">The outcome of each request, in their order.</param>
+/// <param name="Plan">The predicted cost of all together: shards that several requests affect are retrained once.</param>
 public sealed record ForgetOutcomes(IReadOnlyList<ForgetOutcome> Outcomes, ForgetPlan Plan);

@@ -28,7 +28,9 @@ public sealed class Forgetter(Store store)
     /// <exception cref="RequestConflictException">Some have the name of an earlier one that asked for something else.</exception>
     public ForgetOutcomes Plan(IReadOnlyList<ForgetRequest> requests) => store.Manifest.Read(() =>
     {
-        // First of all, since it reads the evidence log's file: what others commit after the first row is read would be in the file alone.
+        RequestForm.Require(requests);
+
+        // Read the file of the evidence log first: later commits of other processes would be in the file only.
         var planned = Resolve(requests);
         Refuse(requests, planned, Known(requests));
         return planned;
@@ -44,13 +46,14 @@ public sealed class Forgetter(Store store)
     /// <summary>Records requests durably, all in one transaction or none. Receiving some of the same names again changes nothing of them.</summary>
     /// <param name="requests">The requests, with names of their own; what one names is already forgotten for those behind it.</param>
     /// <param name="waits">Until when their retraining may wait, or <see langword="null"/> for not at all; each one's due date ends its waiting earlier (<see cref="RetrainingWait"/>).</param>
-    /// <param name="handOver">Makes durable what requesters get, before the receipt is; where it throws, nothing is received. <see langword="null"/> if nobody gets anything.</param>
+    /// <param name="handOver">Makes the requesters' copies durable before the receipt. If it throws, nothing is received. <see langword="null"/> for no copies.</param>
     /// <exception cref="RequestException">Some cannot be received; every fault of every one is listed.</exception>
     /// <exception cref="RequestConflictException">Some have the name of an earlier one that asked for something else.</exception>
     /// <exception cref="StorageIoException">They could not be recorded; none is acknowledged.</exception>
     /// <exception cref="StoreBusyException">The corpus is not the one any more that was searched for duplicates.</exception>
     public ForgetOutcomes Receive(IReadOnlyList<ForgetRequest> requests, DateTimeOffset? waits = null, Action<IReadOnlyList<RequesterCopy>>? handOver = null) => store.Manifest.Write(() =>
     {
+        RequestForm.Require(requests);
         var known = Known(requests);
         var planned = Resolve(requests);
         Refuse(requests, planned, known);
@@ -84,10 +87,10 @@ public sealed class Forgetter(Store store)
         return planned with { Outcomes = outcomes };
     });
 
-    /// <summary>Records how many near spellings of their names stay. It is no part of the receipt, which would wait for the search; requests that are purged by now stay as they are.</summary>
+    /// <summary>Records how many near spellings remain. This is not part of the receipt, which would wait for the search. Purged requests stay as they are.</summary>
     /// <param name="requests">The requests, with what they name.</param>
-    /// <param name="outcomes">What became of them.</param>
-    /// <param name="near">What was found of all of them.</param>
+    /// <param name="outcomes">Their outcomes.</param>
+    /// <param name="near">The near spellings of all their names.</param>
     public void RecordSpellings(IReadOnlyList<ForgetRequest> requests, ForgetOutcomes outcomes, NearSpellings near)
     {
         ArgumentNullException.ThrowIfNull(outcomes);
@@ -161,12 +164,12 @@ public sealed class Forgetter(Store store)
         return new ForgetOutcomes(outcomes, outcomes is [var only] ? only.Plan : Plan(planner, [.. outcomes.SelectMany(o => o.Targets)]));
     }
 
-    // A name that no item has is answered by the near spelling that the request takes instead.
+    // For a name without items, the request takes the near spelling instead.
     private static IReadOnlyList<string> Unknown(ForgetRequest request, IReadOnlyList<string> unknown) => request.Spellings is { } near && unknown.Count > 0
         ? [.. unknown.Except(near.Answered(NameKind.Item, request.Items)).Except(near.Answered(NameKind.Subject, request.Subjects))]
         : unknown;
 
-    // An item is touched once: whoever is removed as a whole may have been cut by an earlier request of the list.
+    // Each item is touched once: an item that is removed as a whole may have been cut by an earlier request of the list.
     private static ForgetPlan Plan(ForgetPlanner planner, IReadOnlyCollection<TargetRow> targets)
     {
         var removed = targets.Where(t => t.Span is null).CountBy(t => t.Place).ToDictionary(c => c.Key, c => (long)c.Value);
@@ -195,7 +198,7 @@ public sealed class Forgetter(Store store)
         }
     }
 
-    // Drawn inside the transaction that records it, so that two commands at once never draw the same.
+    // Draw the name inside the transaction that records it, so that two simultaneous commands never draw the same one.
     private string FreeName()
     {
         for (var number = store.Manifest.Requests.LastRequest + 1; ; number++)
@@ -239,7 +242,7 @@ public sealed class Forgetter(Store store)
         return [.. subjects.Except(left.Where(r => !forgotten.Contains(store.Marks.Item(r.Id))).Select(r => r.Subject), StringComparer.Ordinal)];
     }
 
-    // The code is drawn here, and leaves with the answer alone. Whoever repeats a request because the answer was lost gets another one.
+    // The code is drawn here, and leaves only with the answer. A request that is repeated after a lost answer gets another code.
     private RequesterCopy? Commit(RequestRow row, IReadOnlyList<TargetRow> targets, ForgetRequest request, ForgetOutcome outcome)
     {
         if (targets.Count == 0)
@@ -319,7 +322,7 @@ public sealed class Forgetter(Store store)
         var forgotten = targets.Select(t => t.Subject).ToHashSet(StringComparer.Ordinal);
         if (request.Spellings is { } near)
         {
-            // Whoever asks for a spelling that no item has shall be known again, and kept out, by that one too.
+            // A requested spelling without items gets a tombstone too, so that it is recognised and refused later.
             forgotten.UnionWith(near.Answered(NameKind.Subject, request.Subjects));
         }
 

@@ -2,7 +2,7 @@ using Sisa.Engine.Stores;
 
 namespace Sisa.Engine.Forgetting;
 
-/// <summary>Those of some names that the tombstones know. Each is hashed and looked up once, and none where nothing was ever forgotten.</summary>
+/// <summary>The given names that have tombstones. Each is hashed and looked up once; nothing is hashed if nothing was ever forgotten.</summary>
 /// <param name="Items">Ids of items that were forgotten.</param>
 /// <param name="Subjects">Subjects that were forgotten, or of whom nothing is left.</param>
 internal sealed record ForgottenNames(IReadOnlySet<string> Items, IReadOnlySet<string> Subjects)

@@ -7,7 +7,7 @@ using Sisa.Training;
 
 namespace Sisa.Engine.Forgetting;
 
-/// <summary>Where items that requests name can still be read before the purge: in their slice, or, once that was rewritten, in its old versions.</summary>
+/// <summary>Where forgotten items can still be read before the purge: in their slice, or, after it was rewritten, in its old versions.</summary>
 /// <param name="store">The store.</param>
 public sealed class ForgottenRecords(Store store)
 {
@@ -21,8 +21,8 @@ public sealed class ForgottenRecords(Store store)
     private const int MostTextsTimes = 16;
 
     /// <summary>Records of what pending requests name, as models were trained on them.</summary>
-    /// <param name="targets">What they name.</param>
-    /// <returns>By the number of the request; of one with very many items, some that are chosen by keyed hash.</returns>
+    /// <param name="targets">Their targets.</param>
+    /// <returns>Records by the number of the request; for a request with very many items, a sample by keyed hash.</returns>
     public IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> Read(IReadOnlyList<TargetRow> targets)
     {
         var requests = targets.GroupBy(t => t.Request).ToArray();
@@ -49,16 +49,16 @@ public sealed class ForgottenRecords(Store store)
     }
 
     /// <summary>Visits every version of a slice that holds an item, for each of the items.</summary>
-    /// <param name="targets">What pending requests name.</param>
+    /// <param name="targets">The targets of pending requests.</param>
     /// <param name="visit">Told the file, the item's position in it, and all targets that name the item.</param>
-    /// <returns>How many targets lie in a version that is damaged: what it said is lost.</returns>
+    /// <returns>Number of targets in a damaged version, whose content is lost.</returns>
     internal int Visit(IReadOnlyList<TargetRow> targets, Action<SliceFile, int, IGrouping<string, TargetRow>> visit)
     {
         var lost = 0;
         var garbage = store.Manifest.Garbage.All();
         foreach (var slice in targets.GroupBy(t => (t.Place, t.Applied)))
         {
-            // Without their spans, texts stay in the current version; so only what is not applied yet is looked for there.
+            // Texts remain in the current version without their spans, so look there only for spans that are not cut yet.
             var names = SliceRewriter.NamesOf(store, slice.Key.Place);
             string?[] files = slice.Key.Applied ? [.. garbage.Where(path => path.StartsWith(names, StringComparison.Ordinal))] : [store.Manifest.Slices.Get(slice.Key.Place).File];
             foreach (var path in files.OfType<string>().Select(store.Layout.Absolute))

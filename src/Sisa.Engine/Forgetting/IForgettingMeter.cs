@@ -9,12 +9,12 @@ namespace Sisa.Engine.Forgetting;
 public interface IForgettingMeter
 {
     /// <summary>Measures requests that are published and about to be purged.</summary>
-    /// <param name="requests">What each of them named, by the number of the request.</param>
-    /// <returns>What was measured, by the number of the request; fewer where something could not be.</returns>
+    /// <param name="requests">The targets of each request, by its number.</param>
+    /// <returns>The measurements, by the number of the request; fewer if some could not be made.</returns>
     IReadOnlyDictionary<long, ForgettingMeasurements> Measure(IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> requests);
 
-    /// <summary>Measures with the models that were served before the receipt, where somebody wants those figures. They are never stored (rule E9).</summary>
-    /// <param name="requests">What each of the requests named, by its number.</param>
+    /// <summary>Measures with the models that were served before the receipt, if these figures are needed. They are never stored (rule E9).</summary>
+    /// <param name="requests">The targets of each request, by its number.</param>
     void MeasureBefore(IReadOnlyDictionary<long, IReadOnlyList<ForgottenRecord>> requests);
 }
 
@@ -22,5 +22,5 @@ public interface IForgettingMeter
 /// <param name="Shard">Its shard.</param>
 /// <param name="Label">Index of its label.</param>
 /// <param name="Features">Its encoded features.</param>
-/// <param name="Spans">Of a document that stays, and loses spans: which of its tokens those are, marks counted; none where they cannot be told.</param>
+/// <param name="Spans">For a document that loses spans: the tokens of these spans, marks counted; empty if they cannot be determined.</param>
 public sealed record ForgottenRecord(ShardId Shard, int Label, byte[] Features, IReadOnlyList<Range> Spans);

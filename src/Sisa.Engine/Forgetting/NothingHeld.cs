@@ -13,7 +13,7 @@ namespace Sisa.Engine.Forgetting;
 /// </remarks>
 /// <param name="store">The store.</param>
 /// <param name="wait">Says when they are due.</param>
-/// <param name="pending">What requests name that are not purged, those of the same call included.</param>
+/// <param name="pending">The targets of requests that are not purged, those of the same call included.</param>
 internal sealed class NothingHeld(Store store, RetrainingWait wait, IEnumerable<TargetRow> pending)
 {
     // All requests of a call search the same corpus.
@@ -21,7 +21,7 @@ internal sealed class NothingHeld(Store store, RetrainingWait wait, IEnumerable<
 
     /// <summary>Records a request; part of the caller's transaction.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="outcome">What the search found: nothing.</param>
+    /// <param name="outcome">The result of the search: nothing.</param>
     /// <param name="name">Name of the request.</param>
     /// <param name="content">Keyed hash of what it asks for.</param>
     public ForgetOutcome Record(ForgetRequest request, ForgetOutcome outcome, string name, Digest content)
@@ -48,7 +48,7 @@ internal sealed class NothingHeld(Store store, RetrainingWait wait, IEnumerable<
         return outcome with { Request = row.Id, Recorded = row, Copy = copy };
     }
 
-    /// <summary>Answers a request that is received again: while nothing is certified, whoever lost the answer gets other nonces.</summary>
+    /// <summary>Answers a repeated request. Until the certificate is issued, a requester who lost the answer gets new nonces.</summary>
     /// <param name="request">The request.</param>
     /// <param name="row">As it was recorded.</param>
     public RequesterCopy? Repeat(ForgetRequest request, RequestRow row) => store.Manifest.Certificates.Has(row.Number) ? null : Commit(request, row);
@@ -68,7 +68,7 @@ internal sealed class NothingHeld(Store store, RetrainingWait wait, IEnumerable<
         return new CorpusSearch(slices.Sum(s => s.Root.ItemCount) - unapplied.LongCount(t => t.Span is null), Named: 0, slices.Count, unapplied.Length == 0 ? CorpusScan.DigestOf(slices) : null);
     }
 
-    // Without them nobody could show which names the certificate is about.
+    // Without nonces, the requester could not show which names the certificate is about.
     private RequesterCopy Commit(ForgetRequest request, RequestRow row)
     {
         var code = RequesterCopy.NewCode();

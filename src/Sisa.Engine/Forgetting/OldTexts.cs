@@ -6,7 +6,7 @@ using Sisa.Storage.Slices;
 
 namespace Sisa.Engine.Forgetting;
 
-/// <summary>Which part of a text that is being forgotten lies where in an old version of it.</summary>
+/// <summary>Locates the forgotten parts of a text in an old version of it.</summary>
 /// <remarks>Spans count code points of the text as first ingested; an old version lacks what requests before these had cut.</remarks>
 /// <param name="store">The store.</param>
 internal sealed class OldTexts(Store store)
@@ -14,10 +14,10 @@ internal sealed class OldTexts(Store store)
     // Spans that pending requests have cut by now, by item.
     private readonly Lazy<ILookup<string, TextSpan>> _applied = new(() => store.Manifest.Requests.Targets().Where(t => t.Applied && t.Span is not null).ToLookup(t => t.Item, t => t.Span!.Value));
 
-    /// <summary>What was cut out of a version of a text before the spans that pending requests name.</summary>
+    /// <summary>The cuts in a version of a text before the spans of pending requests.</summary>
     /// <param name="text">The version.</param>
     /// <param name="target">A target that names a span of it.</param>
-    /// <returns>The cuts; <see langword="null"/> if the item is gone, or for a version that lacks some of the spans as well: there is an older one that has them all.</returns>
+    /// <returns>The cuts; <see langword="null"/> if the item is gone, or if this version lacks some of the spans: an older version has them all.</returns>
     public CutRanges? CutBefore(string text, TargetRow target)
     {
         if (CurrentLength(target) is not { } length)
@@ -33,7 +33,7 @@ internal sealed class OldTexts(Store store)
     /// <summary>The bytes of spans within a version of a text.</summary>
     /// <param name="text">The version, UTF-8.</param>
     /// <param name="spans">Targets that name spans of it.</param>
-    /// <returns>A range of bytes for each; none where they cannot be told.</returns>
+    /// <returns>A range of bytes for each; none if it cannot be determined.</returns>
     public IReadOnlyList<Range> Bytes(ReadOnlySpan<byte> text, IReadOnlyList<TargetRow> spans)
     {
         if (spans.Count == 0 || Encoding.UTF8.GetString(text) is var old && CutBefore(old, spans[0]) is not { } before)

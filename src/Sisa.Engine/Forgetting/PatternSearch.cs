@@ -6,7 +6,7 @@ using Sisa.Storage.Files;
 
 namespace Sisa.Engine.Forgetting;
 
-/// <summary>Searches files for many byte strings at once, in one pass whatever their number.</summary>
+/// <summary>Searches files for many byte strings in one pass.</summary>
 /// <remarks>Thread-safe once it is made. Almost every position is turned away by a bit table of the first eight bytes of all strings. Encoded records begin alike everywhere, as
 /// do ids; the former are told apart by their first 64 bytes, both by words sampled over their whole length, before they are compared.</remarks>
 internal sealed class PatternSearch
@@ -79,7 +79,7 @@ internal sealed class PatternSearch
 
     private static bool IsMarked(ulong[] table, ulong hash) => (table[hash >> (70 - TableBits)] >> (int)(hash >> (64 - TableBits)) & 1) != 0;
 
-    /// <summary>Strings that are told apart by as many bytes at their beginning.</summary>
+    /// <summary>Strings that the same number of beginning bytes distinguishes.</summary>
     private sealed class Group(int headBytes)
     {
         // By head, then by length, then by sample.

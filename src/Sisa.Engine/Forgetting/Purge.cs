@@ -277,7 +277,7 @@ internal sealed class Purge(Store store, IForgettingMeter? meter = null)
         return Add(Search(search, files[false], _ => false, cancellation), Search(search, files[true], _ => true, cancellation));
     }
 
-    // What the store writes, but the manifest and the keys. Files that somebody else put into its folder are not the store's.
+    // All files that the store writes, except the manifest and the keys. Files that others put into its folder do not belong to it.
     private IEnumerable<string> OwnedFiles() =>
         new[] { store.Layout.Slices, store.Layout.Checkpoints, store.Layout.Events, store.Layout.Scratch }
             .SelectMany(NamedPath.FilesBelow);

@@ -11,20 +11,20 @@ using Sisa.Training;
 
 namespace Sisa.Engine.Forgetting;
 
-/// <summary>What became of requests.</summary>
-/// <param name="Outcomes">Of each, in their order.</param>
-/// <param name="Pending">Those that were received and found something, or the unfinished ones that had named the same before, as they were at the receipt.</param>
-/// <param name="Training">What the retraining did; <see langword="null"/> if none was done.</param>
-/// <param name="Certified">What was certified.</param>
+/// <summary>The result of a call that took requests through their life.</summary>
+/// <param name="Outcomes">The outcome of each request, in their order.</param>
+/// <param name="Pending">Received requests that found something, and unfinished ones that had named the same before, as they were at the receipt.</param>
+/// <param name="Training">The retraining; <see langword="null"/> if there was none.</param>
+/// <param name="Certified">The certification.</param>
 public sealed record LifeReport(ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending, TrainReport? Training, CertificationReport Certified);
 
 /// <summary>Requests that are received: durable, and out of what is served.</summary>
-/// <param name="Outcomes">What became of what each names.</param>
-/// <param name="Pending">Those that found something, or the unfinished ones that had named the same before, as they were at the receipt.</param>
+/// <param name="Outcomes">The outcome of each request.</param>
+/// <param name="Pending">Requests that found something, and unfinished ones that had named the same before, as they were at the receipt.</param>
 /// <param name="Waits">Until when their retraining may wait; <see langword="null"/> if it is due at once.</param>
 public sealed record ReceivedRequests(ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending, DateTimeOffset? Waits);
 
-/// <summary>The life of requests to forget, from the receipt to the certificate. <see cref="Run"/> is the one place that tells it in order.</summary>
+/// <summary>The life of requests to forget, from the receipt to the certificate. Read <see cref="Run"/> first: it has all steps in order.</summary>
 /// <remarks>
 /// Every step is durable before the next begins: a request is recorded, out of what is served, retrained and published, purged, certified. After a crash the same
 /// call goes on with what is unfinished, and so do <c>BringUpToDate</c> and <see cref="Recovery"/>; none of them does a step twice.
@@ -38,13 +38,13 @@ public sealed class RequestLife(Store store)
     /// <summary>Where signing keys come from.</summary>
     public required IKeySource Keys { get; init; }
 
-    /// <summary>Measures what forgetting did; <see langword="null"/> for nobody.</summary>
+    /// <summary>Measures the effect of forgetting; <see langword="null"/> for no measurements.</summary>
     public IForgettingMeter? Meter { get; init; }
 
-    /// <summary>Is told of every step; <see langword="null"/> for nobody.</summary>
+    /// <summary>Observes every step; <see langword="null"/> for no observer.</summary>
     public IRequestObserver? Observer { get; init; }
 
-    /// <summary>Makes durable what requesters get, before the receipt is; <see langword="null"/> if nobody gets anything.</summary>
+    /// <summary>Makes the requesters' copies durable before the receipt; <see langword="null"/> for no copies.</summary>
     public Action<IReadOnlyList<RequesterCopy>>? HandOver { get; init; }
 
     /// <summary>Finds near spellings of what is named, after the receipt, which does not wait for it; <see langword="null"/> for no search.</summary>
@@ -62,14 +62,14 @@ public sealed class RequestLife(Store store)
     /// <summary>Receives requests and takes them as far as they may go now.</summary>
     /// <param name="requests">The requests, with names of their own.</param>
     /// <param name="defers">Whether their retraining is left to a later run, as far as their due dates allow.</param>
-    /// <param name="cancellation">Ends the retraining soon; what was recorded stays.</param>
+    /// <param name="cancellation">Ends the retraining soon. Recorded work remains.</param>
     public LifeReport Run(IReadOnlyList<ForgetRequest> requests, bool defers = false, CancellationToken cancellation = default)
     {
         var received = Receive(requests, defers);
         return received.Waits is null ? Finish(received, Observer is null ? null : Observer.Retrains, cancellation) : Wait(received, cancellation);
     }
 
-    /// <summary>Receives requests: they are durable, and nothing that is served has seen what they name. Waits for nobody.</summary>
+    /// <summary>Receives requests: they become durable, and no served model was trained on their items. Waits for no other process.</summary>
     /// <param name="requests">The requests, with names of their own.</param>
     /// <param name="defers">Whether their retraining is left to a later run, as far as their due dates allow.</param>
     public ReceivedRequests Receive(IReadOnlyList<ForgetRequest> requests, bool defers = false)
@@ -85,10 +85,10 @@ public sealed class RequestLife(Store store)
         return new ReceivedRequests(outcomes, pending, waits);
     }
 
-    /// <summary>Retrains what received requests named, purges it and certifies them, now, whatever they may wait for.</summary>
-    /// <param name="received">What <see cref="Receive(IReadOnlyList{ForgetRequest}, bool)"/> gave, of this store in whatever process or thread.</param>
-    /// <param name="retrains">Called when retraining is about to begin, and gives who is told of it; <see langword="null"/> for nobody.</param>
-    /// <param name="cancellation">Ends the work soon. What was recorded stays.</param>
+    /// <summary>Retrains, purges and certifies received requests at once, even if they may wait.</summary>
+    /// <param name="received">A result of <see cref="Receive(IReadOnlyList{ForgetRequest}, bool)"/> for this store, from any process or thread.</param>
+    /// <param name="retrains">Called before the retraining, and returns its observer; <see langword="null"/> for none.</param>
+    /// <param name="cancellation">Ends the work soon. Recorded work remains.</param>
     public LifeReport Finish(ReceivedRequests received, Func<ITrainingProgress?>? retrains = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(received);
@@ -118,19 +118,19 @@ public sealed class RequestLife(Store store)
         return new LifeReport(received.Outcomes, received.Pending, null, received.Outcomes.Outcomes.Any(o => o.IsNothingHeld) ? Certify(cancellation) : CertificationReport.Nothing);
     }
 
-    /// <summary>Trains whatever is not up to date, and finishes pending requests but for their certificates.</summary>
+    /// <summary>Trains every shard that is not up to date, and finishes pending requests except for their certificates.</summary>
     /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>
-    /// <param name="cancellation">Ends the work soon. What was recorded stays.</param>
+    /// <param name="cancellation">Ends the work soon. Recorded work remains.</param>
     public TrainReport BringUpToDate(ITrainingProgress? progress = null, CancellationToken cancellation = default) =>
         new Reconciler(store, Trainer(), Meter) { Degree = Degree }.BringUpToDate(Patience, progress, cancellation);
 
-    /// <summary>Certifies whatever is purged, or found nothing.</summary>
+    /// <summary>Certifies every request that is purged or found nothing.</summary>
     /// <param name="cancellation">Stops between batches; a later call goes on behind the last one.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public CertificationReport Certify(CancellationToken cancellation = default) => new Certification(store, Keys, CertificationPatience) { Degree = Degree }.Run(cancellation: cancellation);
 
     // Takes what requests name out of what is served. Where nothing was found, what is pending are the requests that asked for it before and are not
-    // finished: whoever repeats an interrupted call goes on with them.
+    // finished: an interrupted call that is repeated continues with them.
     private (ForgetOutcomes Outcomes, IReadOnlyList<RequestRow> Pending) Receive(IReadOnlyList<ForgetRequest> requests, DateTimeOffset? waits)
     {
         var forgetter = new Forgetter(store);

@@ -5,7 +5,7 @@ using Sisa.Storage.Slices;
 
 namespace Sisa.Engine.Forgetting;
 
-/// <summary>Retained items beside which forgotten ones lay: what a forgetting must leave as it was.</summary>
+/// <summary>Retained items from the shards of forgotten ones, which forgetting must not change.</summary>
 /// <param name="store">The store.</param>
 public sealed class RetainedRecords(Store store)
 {

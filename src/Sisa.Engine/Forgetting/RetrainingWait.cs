@@ -17,7 +17,7 @@ public sealed class RetrainingWait(Store store)
 
     /// <summary>Until when requests that are about to be received may wait.</summary>
     /// <param name="requests">The requests.</param>
-    /// <param name="isDeferred">Whether their retraining is left to a later command, whatever the recipe's window is.</param>
+    /// <param name="isDeferred">Whether the retraining is left to a later command, whatever the recipe's window.</param>
     /// <returns>The latest moment for any of them, or <see langword="null"/> when the retraining is due now: the recipe has no window, it is over, or a due date is near.</returns>
     public DateTimeOffset? Until(IReadOnlyList<ForgetRequest> requests, bool isDeferred)
     {

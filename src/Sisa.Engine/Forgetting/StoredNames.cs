@@ -3,12 +3,12 @@ using Sisa.Readers.Lists;
 
 namespace Sisa.Engine.Forgetting;
 
-/// <summary>What a store knows of names: which are ids of its items, and which are subjects. It tells what a list names that does not say it.</summary>
+/// <summary>The names of a store: ids of its items, and subjects. They resolve a list that does not say what it names.</summary>
 public static class StoredNames
 {
     /// <summary>How lists are understood that are about a store.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="of">What the lines name, where somebody says it.</param>
+    /// <param name="of">What the lines name, if known.</param>
     public static ListReading Reading(Store store, ListKind? of)
     {
         ArgumentNullException.ThrowIfNull(store);

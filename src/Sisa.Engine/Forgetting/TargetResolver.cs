@@ -9,7 +9,7 @@ using Sisa.Storage.Slices;
 
 namespace Sisa.Engine.Forgetting;
 
-/// <summary>What a request names, resolved.</summary>
+/// <summary>The resolved names of a request.</summary>
 /// <param name="Targets">Items and spans to forget now, by place and id.</param>
 /// <param name="Unknown">Ids and subjects that the store does not hold.</param>
 /// <param name="AlreadyForgotten">Ids, subjects and spans that were forgotten before.</param>
@@ -75,7 +75,7 @@ internal sealed class TargetResolver(Store store) : IDisposable
         }
     }
 
-    // Duplicates that were forgotten since they were found are nobody's concern.
+    // Ignore duplicates that were forgotten since the search.
     private static IEnumerable<string> Items(ForgetRequest request) => request.Items.Concat(request.Duplicates?.Items ?? []);
 
     private Resolution Resolve(ForgetRequest request)
@@ -182,7 +182,7 @@ internal sealed class TargetResolver(Store store) : IDisposable
                 named.Already.Add($"{row.Id} {span}");
             }
 
-            // Only what is not cut yet: so the ranges of pending requests tell which part of a text is theirs (see Purge).
+            // Take only ranges that are not cut yet, so that the ranges of pending requests show which part of a text is theirs (see Purge).
             var rest = new CutRanges([span]).Except(cuts).Ranges;
             fresh.AddRange(rest);
             cuts = cuts.Union(rest);
@@ -200,7 +200,7 @@ internal sealed class TargetResolver(Store store) : IDisposable
     // Code points of an item's text as it is now; null where it has none.
     private int? TextLength(ItemRow row)
     {
-        // Only a length is read, and under the write lock; whoever rewrites the slice verifies it.
+        // Under the write lock, read only a length. The rewriting of the slice verifies it.
         if (!_slices.TryGetValue(row.Place, out var file))
         {
             file = SliceFile.OpenUnverified(store.Layout.Absolute(store.Manifest.Slices.Get(row.Place).File!));
@@ -223,7 +223,7 @@ internal sealed class TargetResolver(Store store) : IDisposable
 
     private bool IsForgotten(string item) => _claimed.Contains(item) || _forgotten.Items.Contains(item);
 
-    /// <summary>What one request names, as far as it is resolved.</summary>
+    /// <summary>The names of one request, as far as they are resolved.</summary>
     private sealed class Named
     {
         public Dictionary<(string Item, TextSpan? Span), TargetRow> Targets { get; } = [];

@@ -8,7 +8,7 @@ namespace Sisa.Engine.Ingesting;
 /// <summary>Refuses what was forgotten when it is offered again, unless it is taken back on purpose.</summary>
 /// <remarks>Not thread-safe; the caller holds the store's lock. A request can arrive all the same: <see cref="Commit"/> notices.</remarks>
 /// <param name="store">The store.</param>
-/// <param name="readmit">What is taken back, by item or by subject.</param>
+/// <param name="readmit">The items and subjects to accept again.</param>
 /// <param name="onNotice">Told what a careful person would want to know; may be <see langword="null"/>.</param>
 internal sealed class Admission(Store store, TargetList readmit, Action<string>? onNotice)
 {

@@ -3,7 +3,7 @@ using Sisa.Readers.Lists;
 
 namespace Sisa.Engine.Ingesting;
 
-/// <summary>What to do with the corpus besides reading it.</summary>
+/// <summary>Options of an ingestion.</summary>
 public sealed record IngestOptions
 {
     /// <summary>Ids and subjects to leave out: an auditor's retain-only store.</summary>
@@ -30,7 +30,7 @@ public sealed record IngestOptions
     /// <summary>Called for every row that is skipped.</summary>
     public Action<CorpusException>? OnSkip { get; init; }
 
-    /// <summary>Called with notices: of the reader, such as ids that hold only while the file is unedited, and of old files that could not be removed.</summary>
+    /// <summary>Receives notices, such as ids that hold only while the file is unedited, and old files that could not be removed.</summary>
     public Action<string>? OnNotice { get; init; }
 
     /// <summary>Called now and then with the number of rows read.</summary>

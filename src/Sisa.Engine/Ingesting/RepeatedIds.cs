@@ -13,7 +13,7 @@ internal static class RepeatedIds
 
     /// <summary>The fault of the first such row, or <see langword="null"/> if there is none.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="spool">What was read so far; nothing can be added to it afterwards.</param>
+    /// <param name="spool">The rows read so far. Nothing can be added afterwards.</param>
     /// <param name="files">The corpus files, as the user gave them.</param>
     public static CorpusException? First(Store store, Spool spool, IReadOnlyList<string> files)
     {
@@ -49,7 +49,7 @@ internal static class RepeatedIds
     /// <param name="store">The store.</param>
     /// <param name="id">The id.</param>
     /// <param name="elsewhere">Where it is already.</param>
-    /// <param name="isSamePlace">Whether both have one subject and batch, as far as their slice tells.</param>
+    /// <param name="isSamePlace">Whether both have one subject and batch, by their slice.</param>
     /// <param name="file">File of the row.</param>
     /// <param name="origin">Where the row is.</param>
     public static CorpusException Fault(Store store, string id, string elsewhere, bool isSamePlace, string file, (int File, long Row, long? LastRow) origin) => new(

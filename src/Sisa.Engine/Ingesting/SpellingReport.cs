@@ -6,7 +6,7 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Engine.Ingesting;
 
-/// <summary>Names of the store that fold alike: forgetting one of them leaves the others.</summary>
+/// <summary>Names of the store with equal folded forms. Forgetting one of them leaves the others.</summary>
 /// <param name="Items">Item ids that fold like another one.</param>
 /// <param name="Subjects">Subjects that fold like another one, where the recipe maps subjects.</param>
 /// <param name="Examples">Some of them, by kind and folded form.</param>
@@ -101,7 +101,7 @@ public sealed record SpellingReport(long Items, long Subjects, IReadOnlyList<Spe
 
         public int Count { get; private set; }
 
-        // Of very many spellings, the first that come are kept, and those that are named more than once counted once.
+        // Keep the first of very many spellings, and count each once.
         public void Add(string name, long items)
         {
             if (_names.TryGetValue(name, out var before))
@@ -121,8 +121,8 @@ public sealed record SpellingReport(long Items, long Subjects, IReadOnlyList<Spe
     }
 }
 
-/// <summary>Names that fold alike.</summary>
-/// <param name="Kind">What they name.</param>
+/// <summary>Names with equal folded forms.</summary>
+/// <param name="Kind">The kind of the names.</param>
 /// <param name="Names">At most ten of them.</param>
 /// <param name="More">How many more there are.</param>
 public sealed record SpellingGroup(NameKind Kind, IReadOnlyList<SpelledName> Names, int More);

@@ -6,7 +6,7 @@ using Sisa.Training;
 
 namespace Sisa.Engine.Planning;
 
-/// <summary>Makes a question that can be simulated of what somebody asks: fills in what was left out, and says how it was understood.</summary>
+/// <summary>Turns an inquiry into a question that can be simulated: fills in defaults, and notes how it was understood.</summary>
 public static class PlanComposer
 {
     // A second or two of simulation on one core; above it, fewer years are drawn.
@@ -17,10 +17,10 @@ public static class PlanComposer
     private static readonly double[] CommonWindows = [0, 24, 168];
 
     /// <summary>Asks about a store, by its recipe, its subjects, its labels and what its training took.</summary>
-    /// <param name="inquiry">What is asked.</param>
+    /// <param name="inquiry">The inquiry.</param>
     /// <param name="store">The store.</param>
     /// <exception cref="NotFoundException">The store holds no items.</exception>
-    /// <exception cref="PlanException">What is asked does not go together.</exception>
+    /// <exception cref="PlanException">The parts of the inquiry contradict each other.</exception>
     public static PlanQuestion Compose(PlanInquiry inquiry, Store store)
     {
         ArgumentNullException.ThrowIfNull(inquiry);
@@ -32,9 +32,9 @@ public static class PlanComposer
     }
 
     /// <summary>Asks about a corpus that is not there yet.</summary>
-    /// <param name="inquiry">What is asked.</param>
+    /// <param name="inquiry">The inquiry.</param>
     /// <param name="declared">The corpus.</param>
-    /// <exception cref="PlanException">What is asked does not go together.</exception>
+    /// <exception cref="PlanException">The parts of the inquiry contradict each other.</exception>
     public static PlanQuestion Compose(PlanInquiry inquiry, DeclaredCorpus declared)
     {
         ArgumentNullException.ThrowIfNull(inquiry);

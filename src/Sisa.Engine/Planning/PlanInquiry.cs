@@ -3,11 +3,11 @@ using Sisa.Training;
 
 namespace Sisa.Engine.Planning;
 
-/// <summary>What somebody wants planned: requests, what to compare, and the limits. The corpus comes from a store or from a <see cref="DeclaredCorpus"/>.</summary>
+/// <summary>An inquiry for a plan: requests, candidates, and limits. The corpus comes from a store or from a <see cref="DeclaredCorpus"/>.</summary>
 /// <remarks>Immutable. What is left empty is filled in by the recipe and by what is usual.</remarks>
 public sealed record PlanInquiry
 {
-    /// <summary>Requests that are expected in a year, at least 0; 0 prices one request alone.</summary>
+    /// <summary>Expected requests in a year, at least 0; 0 prices one request alone.</summary>
     public double RequestsPerYear { get; init; }
 
     /// <summary>Subjects that a request names, at least 1.</summary>
@@ -31,10 +31,10 @@ public sealed record PlanInquiry
     /// <summary>Seconds of training on one item once; <see langword="null"/> for what the store's training took.</summary>
     public double? SecondsPerVisit { get; init; }
 
-    /// <summary>Seconds that a stage takes besides, its checkpoint included; 0 where only <see cref="SecondsPerVisit"/> is given.</summary>
+    /// <summary>Further seconds of a stage, its checkpoint included; 0 if only <see cref="SecondsPerVisit"/> is given.</summary>
     public double? SecondsPerStage { get; init; }
 
-    /// <summary>Seconds that a retraining takes besides: starting, planning, publishing; 0 by default.</summary>
+    /// <summary>Further seconds of a retraining: starting, planning, publishing; 0 by default.</summary>
     public double? SecondsPerRun { get; init; }
 
     /// <summary>Simulated years, at least 1. Fewer are simulated where they would take too long, which the plan then says.</summary>
@@ -43,8 +43,8 @@ public sealed record PlanInquiry
     /// <summary>Seed of the simulation; equal seeds give equal plans.</summary>
     public ulong Seed { get; init; } = 17;
 
-    /// <summary>What work takes, as far as it is known.</summary>
-    /// <param name="survey">What a store knows; <see langword="null"/> if there is none.</param>
+    /// <summary>The known seconds of work.</summary>
+    /// <param name="survey">The survey of a store; <see langword="null"/> if there is none.</param>
     internal PlanRates? Rates(StoreSurvey? survey)
     {
         var known = SecondsPerVisit is { } visit ? new PlanRates(visit, SecondsPerStage ?? 0) : survey?.Rates;
@@ -55,16 +55,16 @@ public sealed record PlanInquiry
 /// <summary>A corpus that is not there yet.</summary>
 /// <param name="Recipe">The recipe.</param>
 /// <param name="Items">How many items it has, at least one a subject.</param>
-/// <param name="Subjects">Whose they are, at least 1.</param>
-/// <param name="Exponent">The i-th subject has items in proportion to i to the power of minus this; 0 for all alike.</param>
+/// <param name="Subjects">Number of subjects, at least 1.</param>
+/// <param name="Exponent">The i-th subject has items in proportion to i to the power of minus this; 0 for equal sizes.</param>
 public sealed record DeclaredCorpus(Recipe Recipe, long Items, int Subjects, double Exponent);
 
-/// <summary>A risk class as somebody names it.</summary>
+/// <summary>A risk class of an inquiry.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Shares">Share of the subjects that belong to it and share of the requests that they make; the latter alone where a store knows who belongs to it.</param>
+/// <param name="Shares">The class's share of the subjects and of the requests; only the latter if the store knows the members.</param>
 public sealed record AskedRisk(string Name, IReadOnlyList<double> Shares);
 
-/// <summary>What was asked to be planned does not go together.</summary>
+/// <summary>The parts of an inquiry contradict each other.</summary>
 /// <param name="faults">Everything that is wrong, a sentence each.</param>
 public sealed class PlanException(IReadOnlyList<string> faults) : SisaException(string.Join(' ', faults), null)
 {

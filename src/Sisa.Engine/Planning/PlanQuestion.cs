@@ -3,7 +3,7 @@ using Sisa.Training;
 
 namespace Sisa.Engine.Planning;
 
-/// <summary>What can be simulated: a corpus, requests, what to compare, and the limits.</summary>
+/// <summary>A question that can be simulated: a corpus, requests, candidates, and limits.</summary>
 public sealed record PlanQuestion
 {
     /// <summary>The recipe as declared.</summary>
@@ -18,13 +18,13 @@ public sealed record PlanQuestion
     /// <summary>Sizes of the subjects, as declared: <c>store</c>, <c>uniform</c> or <c>zipf:EXPONENT</c>.</summary>
     public required string SubjectSizes { get; init; }
 
-    /// <summary>What <see cref="SimulatedCost.FewestPerClass"/> counts: the store's rarest label, or any of labels taken to be equally frequent.</summary>
+    /// <summary>The label that <see cref="SimulatedCost.FewestPerClass"/> counts: the store's rarest label, or any of equally frequent labels.</summary>
     public required string Fewest { get; init; }
 
     /// <summary>The requests.</summary>
     public required RequestLoad Load { get; init; }
 
-    /// <summary>What work takes, or <see langword="null"/>.</summary>
+    /// <summary>Seconds of work, or <see langword="null"/>.</summary>
     public required PlanRates? Rates { get; init; }
 
     /// <summary>The limits.</summary>
@@ -42,6 +42,6 @@ public sealed record PlanQuestion
     /// <summary>Seed of the simulation.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>What a reader should know of how it was understood.</summary>
+    /// <summary>Notes on how the question was understood.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 }

@@ -13,10 +13,10 @@ public static class PlanReasons
 
     private static string Window(PlanCandidate candidate) => candidate.WindowHours > 0 ? $"window {Number(candidate.WindowHours)} h" : "no window";
 
-    /// <summary>What is proposed and why, sentence by sentence.</summary>
+    /// <summary>The proposal and its reasons, one sentence each.</summary>
     /// <param name="proposal">The proposal.</param>
     /// <param name="budget">The limits.</param>
-    /// <param name="limit">What the reader knows a limit by, such as the option that gave it.</param>
+    /// <param name="limit">The reader's name for a limit, such as the option that gave it.</param>
     public static IEnumerable<string> Of(PlanProposal proposal, PlanBudget budget, Func<BudgetKind, string> limit)
     {
         var cost = proposal.Cost;

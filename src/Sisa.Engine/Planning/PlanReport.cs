@@ -3,7 +3,7 @@ using Sisa.Training;
 
 namespace Sisa.Engine.Planning;
 
-/// <summary>What shards, slices and windows cost, in a documented, stable shape; written as JSON with camel-case names.</summary>
+/// <summary>The cost of shards, slices and windows, in a documented, stable shape; written as JSON with camel-case names.</summary>
 public sealed record PlanReport
 {
     /// <summary>Folder of the store; <see langword="null"/> for a corpus that is not there yet.</summary>
@@ -15,7 +15,7 @@ public sealed record PlanReport
     /// <summary>The requests that are expected.</summary>
     public required PlanReportRequests Requests { get; init; }
 
-    /// <summary>What work takes; <see langword="null"/> if it is not known.</summary>
+    /// <summary>Seconds of work; <see langword="null"/> if unknown.</summary>
     public PlanRates? Rates { get; init; }
 
     /// <summary>Simulated years.</summary>
@@ -24,26 +24,26 @@ public sealed record PlanReport
     /// <summary>Seed of the simulation.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>What a reader should know of how the question was understood.</summary>
+    /// <summary>Notes on how the question was understood.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
-    /// <summary>What the recipe costs as declared.</summary>
+    /// <summary>The cost of the recipe as declared.</summary>
     public required PlanReportCost Declared { get; init; }
 
-    /// <summary>What the declared shards and slices cost with the other kind of assignment; <see langword="null"/> if there is none.</summary>
+    /// <summary>The cost of the declared shards and slices with the other kind of assignment; <see langword="null"/> if there is none.</summary>
     public PlanReportCost? OtherAssignment { get; init; }
 
-    /// <summary>What every candidate costs, the recipe as declared first.</summary>
+    /// <summary>The cost of every candidate, the recipe as declared first.</summary>
     public required IReadOnlyList<PlanReportCost> Candidates { get; init; }
 
-    /// <summary>What is proposed; <see langword="null"/> if there is no limit.</summary>
+    /// <summary>The proposal; <see langword="null"/> without a limit.</summary>
     public PlanReportProposal? Proposal { get; init; }
 
     /// <summary>Takes what was asked and what was found.</summary>
-    /// <param name="question">What was asked.</param>
-    /// <param name="costs">What the candidates cost, the recipe as declared first.</param>
-    /// <param name="other">What the other kind of assignment costs; <see langword="null"/> for none.</param>
-    /// <param name="proposal">What is proposed; <see langword="null"/> if there is no limit.</param>
+    /// <param name="question">The question.</param>
+    /// <param name="costs">The costs of the candidates, the recipe as declared first.</param>
+    /// <param name="other">The cost of the other kind of assignment; <see langword="null"/> for none.</param>
+    /// <param name="proposal">The proposal; <see langword="null"/> without a limit.</param>
     /// <param name="reasons">Why, in sentences.</param>
     public static PlanReport Of(PlanQuestion question, IReadOnlyList<SimulatedCost> costs, SimulatedCost? other, PlanProposal? proposal, IReadOnlyList<string> reasons)
     {
@@ -72,10 +72,10 @@ public sealed record PlanReport
 }
 
 /// <summary>The corpus of a plan.</summary>
-/// <param name="Items">Items.</param>
-/// <param name="Subjects">Subjects.</param>
+/// <param name="Items">Number of items.</param>
+/// <param name="Subjects">Number of subjects.</param>
 /// <param name="SubjectSizes">Sizes of the subjects: <c>store</c>, <c>uniform</c> or <c>zipf:EXPONENT</c>.</param>
-/// <param name="Poorest">What <see cref="PlanReportCost.FewestItems"/> counts.</param>
+/// <param name="Poorest">The label that <see cref="PlanReportCost.FewestItems"/> counts.</param>
 public sealed record PlanReportCorpus(long Items, int Subjects, string SubjectSizes, string Poorest);
 
 /// <summary>The requests that a plan expects.</summary>
@@ -84,11 +84,11 @@ public sealed record PlanReportCorpus(long Items, int Subjects, string SubjectSi
 /// <param name="Classes">Risk classes.</param>
 public sealed record PlanReportRequests(double PerYear, int PerRequest, IReadOnlyList<PlannedRisk> Classes);
 
-/// <summary>What a plan proposes.</summary>
+/// <summary>The proposal of a plan.</summary>
 /// <param name="IsWithinLimits">Whether it keeps every limit.</param>
 /// <param name="Cost">Its cost.</param>
 /// <param name="Breaches">The limits that it does not keep.</param>
-/// <param name="Neighbours">What differs from it in one thing.</param>
+/// <param name="Neighbours">Candidates that differ from it in one setting.</param>
 /// <param name="Reasons">Why it is proposed, in sentences.</param>
 public sealed record PlanReportProposal(
     bool IsWithinLimits,
@@ -105,13 +105,13 @@ public sealed record PlanReportProposal(
 /// <param name="Breaches">The limits that it does not keep.</param>
 public sealed record PlanReportNeighbour(NeighbourKind Kind, int Shards, int Slices, double Window, IReadOnlyList<BudgetBreach> Breaches);
 
-/// <summary>What a candidate costs.</summary>
+/// <summary>The cost of a candidate.</summary>
 public sealed record PlanReportCost
 {
-    /// <summary>Shards.</summary>
+    /// <summary>Number of shards.</summary>
     public required int Shards { get; init; }
 
-    /// <summary>Slices.</summary>
+    /// <summary>Number of slices.</summary>
     public required int Slices { get; init; }
 
     /// <summary>Hours that requests may wait to share a retraining.</summary>

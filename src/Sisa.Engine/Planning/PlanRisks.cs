@@ -3,15 +3,15 @@ using Sisa.Training;
 
 namespace Sisa.Engine.Planning;
 
-/// <summary>Risk classes of a plan: who belongs to them and who asks, as somebody names it and, where there is a store, as it knows.</summary>
+/// <summary>Risk classes of a plan: their members and shares, from the inquiry and, if there is one, from the store.</summary>
 internal static class PlanRisks
 {
     private const double Tolerance = 1e-6;
 
     /// <summary>The classes; none where none is named or declared.</summary>
-    /// <param name="named">What is asked.</param>
+    /// <param name="named">The classes of the inquiry.</param>
     /// <param name="recipe">The recipe, whose classes must be the same where it declares any.</param>
-    /// <param name="survey">What the store knows, or <see langword="null"/>.</param>
+    /// <param name="survey">The survey of the store, or <see langword="null"/>.</param>
     /// <param name="faults">Receives what is wrong.</param>
     public static IReadOnlyList<PlannedRisk> Of(IReadOnlyList<AskedRisk> named, Recipe recipe, StoreSurvey? survey, List<string> faults)
     {
@@ -24,7 +24,7 @@ internal static class PlanRisks
         var subjectsLeft = 1 - given.Values.Sum(c => c.Subjects);
         if (areKnown)
         {
-            // Of those that nobody named, every subject asks as often as another.
+            // In the unnamed class, every subject asks equally often.
             var others = Enumerable.Range(0, names.Length).Where(i => rest.Contains(names[i])).Sum(survey!.ShareOf);
             Check(requestsLeft, rest.Length == 0, "requests", faults);
             return [.. names.Select((name, i) => new PlannedRisk(name, survey.ShareOf(i), given.TryGetValue(name, out var c) ? c.Requests : others > 0 ? requestsLeft * survey.ShareOf(i) / others : 0))];

@@ -7,7 +7,7 @@ using Sisa.Training;
 
 namespace Sisa.Engine.Planning;
 
-/// <summary>What a store knows that a plan asks for: how much each subject has, how often each label comes, and what training took.</summary>
+/// <summary>The facts of a store that a plan needs: the sizes of subjects, the frequency of labels, and the speed of training.</summary>
 /// <remarks>Reads slices and manifest; loads no library, changes nothing and takes no lock, so that it is a picture of a moment.</remarks>
 public sealed record StoreSurvey
 {
@@ -20,7 +20,7 @@ public sealed record StoreSurvey
     /// <summary>The label that fewest items have, and there are items of; <see langword="null"/> if there are no labels.</summary>
     public required string? RarestLabel { get; init; }
 
-    /// <summary>What the stages took that were trained by this recipe; <see langword="null"/> when none was.</summary>
+    /// <summary>Measured times of the stages that were trained by this recipe; <see langword="null"/> if there are none.</summary>
     public required PlanRates? Rates { get; init; }
 
     /// <summary>Share of the subjects that a class has.</summary>

@@ -10,12 +10,12 @@ namespace Sisa.Engine.Publishing;
 /// <summary>Changes what is served. No other code points the bundle at checkpoints or raises the epoch.</summary>
 /// <remarks>
 /// Each method is one transaction and a commit point: after it, readers see the new epoch with the new checkpoints, and before it the old ones.
-/// Every transaction ends with <see cref="TaintedService.Refuse"/>, so that a publication that would serve what a pending request names is rolled back.
+/// Every transaction ends with <see cref="TaintedService.Refuse"/>, so that a publication that would serve a tainted checkpoint is rolled back.
 /// </remarks>
 /// <param name="store">The store.</param>
 public sealed class BundlePublisher(Store store)
 {
-    /// <summary>Publishes the fallback of every request that was received and has none yet, as a process that died leaves them. Needs no lock.</summary>
+    /// <summary>Publishes the fallback of every received request that has none yet, for instance after a process died. Needs no lock.</summary>
     /// <returns>Number of requests.</returns>
     public int PublishFallbacks()
     {
@@ -53,7 +53,7 @@ public sealed class BundlePublisher(Store store)
     /// <param name="environment">Digest of the environment that trained; <see langword="null"/> if nothing was trained.</param>
     /// <returns>The requests that are published with it.</returns>
     /// <exception cref="StoreException">A shard lacks checkpoints.</exception>
-    /// <remarks>A shard that a later request has tainted again stays at its fallback, and the requests that wait for it wait on.</remarks>
+    /// <remarks>A shard that a later request has tainted again stays at its fallback, and the requests that need it keep waiting.</remarks>
     public IReadOnlyList<RequestRow> PublishTrained(Digest? environment) => Publish(() =>
     {
         var targets = store.Manifest.Requests.Targets();
@@ -73,7 +73,7 @@ public sealed class BundlePublisher(Store store)
         return isChanged || done.Length > 0 ? Finish(done, targets.ToLookup(t => t.Request), chains) : [];
     });
 
-    /// <summary>Drops checkpoints that are lost. A shard that served one falls back to the newest of those left that may be served.</summary>
+    /// <summary>Drops lost checkpoints. A shard that served one falls back to the newest remaining checkpoint that may be served.</summary>
     /// <param name="lost">Checkpoints whose file is missing or damaged.</param>
     public void DropCheckpoints(IReadOnlyCollection<CheckpointRecord> lost)
     {
@@ -84,7 +84,7 @@ public sealed class BundlePublisher(Store store)
             var shards = lost.Where(c => served.TryGetValue(c.Place.Shard, out var digest) && digest == c.Digest).Select(c => c.Place.Shard).ToHashSet();
             foreach (var shard in shards)
             {
-                // The bundle may refer to recorded checkpoints alone.
+                // The bundle may refer only to recorded checkpoints.
                 store.Manifest.Bundle.Set(shard, null);
             }
 
@@ -142,7 +142,7 @@ public sealed class BundlePublisher(Store store)
             State = RequestState.FallbackPublished,
             Epoch = epoch,
 
-            // The bundle before was tainted: what is kept of it must tell nothing, so its nonce is drawn and forgotten here (rule E9).
+            // The previous bundle was tainted, and its record must reveal nothing: its nonce is drawn and discarded here (rule E9).
             Summary = request.Summary with { BundleBefore = Digest.Keyed(Convert.FromHexString(RequesterCopy.NewCode()), before) },
         })]);
     }
@@ -197,7 +197,7 @@ public sealed class BundlePublisher(Store store)
         return published;
     }
 
-    // The visits of the stages that had seen what a request names, however many runs trained them and whatever other requests shared them.
+    // The visits of all stages that had seen the request's items, over all runs, shared or not.
     private static long Visits(IEnumerable<TargetRow> targets, Dictionary<ShardId, IReadOnlyList<CheckpointRecord>> chains) => targets
         .GroupBy(t => t.Place.Shard)
         .Sum(shard => chains[shard.Key].Where(c => c.Place.Slice >= shard.Min(t => t.Place.Slice)).Sum(c => c.Visits));

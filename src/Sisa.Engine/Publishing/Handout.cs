@@ -4,12 +4,12 @@ using Sisa.Storage.Files;
 
 namespace Sisa.Engine.Publishing;
 
-/// <summary>Writes a folder that leaves the house, and registers it, so that it can be recalled when something in it is forgotten.</summary>
+/// <summary>Writes a folder that is handed out, and registers it, so that it can be recalled when its items are forgotten.</summary>
 /// <remarks>Order: everything is written into DIR.partial-PID; the folder is registered; DIR.partial-PID becomes DIR. A fault removes
-/// DIR.partial-PID; a crash leaves a folder that nobody mistakes for a finished one, and at worst a registered folder that is not there.</remarks>
+/// DIR.partial-PID. A crash leaves a folder that cannot be mistaken for a finished one, or at worst a registered folder that does not exist.</remarks>
 public static class Handout
 {
-    /// <summary>Where a folder lies: absolute, without a separator at its end.</summary>
+    /// <summary>The absolute path of a folder, without a separator at its end.</summary>
     /// <param name="folder">As the user named it.</param>
     public static string Target(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
 
@@ -26,14 +26,14 @@ public static class Handout
     }
 
     /// <summary>Writes a folder.</summary>
-    /// <typeparam name="T">What the writer makes.</typeparam>
+    /// <typeparam name="T">Result of the writer.</typeparam>
     /// <param name="store">The store.</param>
     /// <param name="folder">Where; must not exist.</param>
-    /// <param name="epoch">Epoch that was read before anything that is written.</param>
+    /// <param name="epoch">The epoch, read before anything is written.</param>
     /// <param name="stages">How far the lineage of what is written goes, by shard.</param>
     /// <param name="write">Writes into a folder that exists.</param>
     /// <param name="ownerOnly">Whether only the owner may read it; otherwise the process's umask decides.</param>
-    /// <returns>What the writer made.</returns>
+    /// <returns>The result of the writer.</returns>
     /// <exception cref="StorageIoException">The folder exists, or cannot be written.</exception>
     /// <exception cref="StoreBusyException">The bundle changed meanwhile; nothing is left.</exception>
     public static T Write<T>(Store store, string folder, long epoch, IEnumerable<Placement> stages, Func<string, T> write, bool ownerOnly)

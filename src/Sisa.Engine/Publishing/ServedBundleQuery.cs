@@ -5,7 +5,7 @@ using Sisa.Training;
 
 namespace Sisa.Engine.Publishing;
 
-/// <summary>What a store served at one moment: epoch, suspension and checkpoints belong together.</summary>
+/// <summary>The served state of a store at one moment: epoch, suspension and checkpoints belong together.</summary>
 /// <param name="Epoch">Epoch of the bundle.</param>
 /// <param name="IsSuspended">Whether nothing may answer.</param>
 /// <param name="Checkpoints">The checkpoint of each shard that is in the bundle, by shard.</param>
@@ -28,12 +28,12 @@ public sealed record ServedCheckpoints(long Epoch, bool IsSuspended, IReadOnlyLi
 public sealed class ServedBundleQuery(Store store)
 {
     /// <summary>Takes note of what is served now.</summary>
-    /// <param name="known">What was served when the caller last looked, if it did.</param>
+    /// <param name="known">The served state at the caller's last look, if any.</param>
     /// <returns><paramref name="known"/> itself where nothing has changed since; then two values are read, and no rows.</returns>
     public ServedCheckpoints Look(ServedCheckpoints? known = null) => store.Manifest.Read(() => LookWithin(known));
 
     /// <summary>The same for a caller that is in a transaction.</summary>
-    /// <param name="known">What was served when the caller last looked, if it did.</param>
+    /// <param name="known">The served state at the caller's last look, if any.</param>
     internal ServedCheckpoints LookWithin(ServedCheckpoints? known = null)
     {
         var (epoch, isSuspended) = (store.Manifest.Settings.Epoch, store.Manifest.Settings.IsSuspended);
@@ -42,7 +42,7 @@ public sealed class ServedBundleQuery(Store store)
     }
 
     /// <summary>Refuses a bundle that answers nothing, and says why.</summary>
-    /// <param name="served">What is served.</param>
+    /// <param name="served">The served state.</param>
     /// <returns><paramref name="served"/>, which holds at least one checkpoint.</returns>
     /// <exception cref="NotFoundException">The ensemble is suspended, or no shard is served.</exception>
     public ServedCheckpoints Require(ServedCheckpoints served)

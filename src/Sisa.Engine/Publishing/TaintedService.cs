@@ -5,7 +5,7 @@ using Sisa.Storage.Manifest;
 namespace Sisa.Engine.Publishing;
 
 /// <summary>Invariant 4: once a request's fallback is published, no served checkpoint was trained on what the request names.</summary>
-/// <remarks>It reads rows alone and shares nothing with the code that chooses checkpoints.</remarks>
+/// <remarks>It reads only rows and shares nothing with the code that chooses checkpoints.</remarks>
 internal static class TaintedService
 {
     /// <summary>Refuses to serve what a pending request names; part of the transaction that publishes.</summary>

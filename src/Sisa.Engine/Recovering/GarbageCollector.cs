@@ -8,7 +8,7 @@ namespace Sisa.Engine.Recovering;
 internal sealed class GarbageCollector(Store store)
 {
     /// <summary>Removes listed garbage. Absence is durable before the list forgets it.</summary>
-    /// <remarks>An old slice stays while a request is pending that it was rewritten for: its purge learns from it what to search for.</remarks>
+    /// <remarks>An old slice remains while a request is pending for which it was rewritten: its purge learns from it what to search for.</remarks>
     /// <returns>Number of files removed.</returns>
     public int Collect()
     {
@@ -61,7 +61,7 @@ internal sealed class GarbageCollector(Store store)
         return orphans.Length;
     }
 
-    // Keys, heads and certificates are written under the lock, so that a temporary file of theirs belongs to nobody who is still at work.
+    // Keys, heads and certificates are written under the lock, so no running process owns their temporary files.
     private IEnumerable<string> Unfinished() => new[] { store.Layout.Keys, store.Layout.Evidence, store.Layout.Certificates }
         .Where(Directory.Exists)
         .SelectMany(folder => Directory.EnumerateFiles(folder, "*" + DurableFile.TemporarySuffix));

@@ -8,12 +8,12 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Engine.Recovering;
 
-/// <summary>What a replay did.</summary>
+/// <summary>The result of a replay.</summary>
 /// <param name="Entries">Entries of the log that the manifest lacked.</param>
 /// <param name="Requests">Requests received again.</param>
 /// <param name="Targets">Items and spans that the old manifest still held, to be forgotten again.</param>
 /// <param name="Ingestions">Ingestions that the log records and the old manifest lacks: their files must be ingested again.</param>
-/// <param name="Exports">Copies handed out that the old manifest does not know, so that nobody will be told to recall them.</param>
+/// <param name="Exports">Handouts that the old manifest does not know. They will not be listed for recall.</param>
 public sealed record ReplayReport(long Entries, int Requests, int Targets, int Ingestions = 0, int Exports = 0);
 
 /// <summary>Forgets again what the evidence log records as forgotten and an old manifest has brought back.</summary>

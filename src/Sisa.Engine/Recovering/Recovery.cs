@@ -8,12 +8,12 @@ using Sisa.Storage.Slices;
 
 namespace Sisa.Engine.Recovering;
 
-/// <summary>What recovery did.</summary>
+/// <summary>The result of a recovery.</summary>
 /// <param name="FilesRemoved">Files that an interrupted operation left behind.</param>
 /// <param name="FallbacksPublished">Requests whose fallback had not been published yet.</param>
 /// <param name="Purged">Requests whose purge was finished.</param>
 /// <param name="DamagedCheckpoints">Checkpoints whose file is missing or differs from its digest; dropped, to be trained again.</param>
-/// <param name="DamagedSlices">What is wrong with slices that are missing or damaged; the store cannot mend them. <see langword="null"/> if there is nothing, or nobody looked.</param>
+/// <param name="DamagedSlices">Faults of missing or damaged slices, which the store cannot repair; <see langword="null"/> if there are none, or if they were not checked.</param>
 public sealed record RecoveryReport(int FilesRemoved, int FallbacksPublished, int Purged, int DamagedCheckpoints = 0, IReadOnlyList<string>? DamagedSlices = null);
 
 /// <summary>Finishes what was interrupted, by the functions of the normal path. Doing it twice changes nothing.</summary>
@@ -99,7 +99,7 @@ public sealed class Recovery(Store store)
         var fallbacks = new BundlePublisher(store).PublishFallbacks();
         OwnerOnly.Tighten(store.Layout);
 
-        // A look at each file costs nothing; every byte of them is hashed by an explicit recovery, and by whoever loads them.
+        // A look at each file costs little. An explicit recovery, and each load, hash every byte.
         DropCheckpoints(c => !File.Exists(store.Layout.Absolute(c.File)));
         var removed = new GarbageCollector(store).CollectOrphans();
         var purged = new Purge(store) { Degree = Degree }.Run(cancellation);

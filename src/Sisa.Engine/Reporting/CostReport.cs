@@ -5,8 +5,8 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Engine.Reporting;
 
-/// <summary>What forgetting was predicted to cost, in a documented, stable shape; written as JSON with camel-case names.</summary>
-/// <param name="Shards">What each affected shard costs.</param>
+/// <summary>The predicted cost of forgetting, in a documented, stable shape; written as JSON with camel-case names.</summary>
+/// <param name="Shards">The cost of each affected shard.</param>
 /// <param name="Visits">Predicted items × epochs of forgetting.</param>
 /// <param name="FullVisits">Predicted items × epochs of training everything again without the items.</param>
 /// <param name="Share">Share of a full retraining, from 0 to 1.</param>
@@ -22,7 +22,7 @@ public sealed record CostReport(IReadOnlyList<ShardCost> Shards, double Visits, 
     }
 }
 
-/// <summary>What forgetting costs one shard.</summary>
+/// <summary>The cost of forgetting for one shard.</summary>
 /// <param name="Shard">Number of the shard.</param>
 /// <param name="Items">Items of it that are forgotten or cut.</param>
 /// <param name="CleanSlice">Slice of its clean checkpoint; 0 where it starts over.</param>
@@ -30,7 +30,7 @@ public sealed record CostReport(IReadOnlyList<ShardCost> Shards, double Visits, 
 /// <param name="Visits">Predicted items × epochs.</param>
 public sealed record ShardCost(int Shard, long Items, int CleanSlice, int Stages, double Visits);
 
-/// <summary>What a retraining did for requests, in a documented, stable shape; written as JSON with camel-case names.</summary>
+/// <summary>A retraining for requests, in a documented, stable shape; written as JSON with camel-case names.</summary>
 /// <param name="Visits">Items × epochs that were trained.</param>
 /// <param name="PredictedVisits">Item visits that the requests were predicted to take; <see langword="null"/> if none was retrained.</param>
 /// <param name="MeasuredVisits">Item visits that they took together.</param>
@@ -40,10 +40,10 @@ public sealed record ShardCost(int Shard, long Items, int CleanSlice, int Stages
 /// <param name="Epoch">Epoch of the bundle that is served now.</param>
 public sealed record RetrainingReport(long Visits, double? PredictedVisits, double? MeasuredVisits, int? PredictedRequests, double Seconds, int Stages, long Epoch)
 {
-    /// <summary>Compares what was predicted with what was done: of all requests that shared the retraining, or of the one that another run retrained.</summary>
+    /// <summary>Compares prediction and measurement, for all requests that shared the retraining, or for the one that another run retrained.</summary>
     /// <param name="store">The store.</param>
     /// <param name="request">The request that is asked about; <see langword="null"/> for none.</param>
-    /// <param name="report">What the retraining did; <see langword="null"/> if none was done.</param>
+    /// <param name="report">The retraining; <see langword="null"/> if there was none.</param>
     public static PredictionNote? Compare(Store store, RequestRow? request, TrainReport? report)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -52,7 +52,7 @@ public sealed record RetrainingReport(long Visits, double? PredictedVisits, doub
 
     /// <summary>Takes what a retraining did.</summary>
     /// <param name="report">The retraining; <see langword="null"/> if none was done.</param>
-    /// <param name="note">What was predicted; <see langword="null"/> if nothing was.</param>
+    /// <param name="note">The prediction; <see langword="null"/> if there is none.</param>
     public static RetrainingReport? Of(TrainReport? report, PredictionNote? note) =>
         report is null ? null : new RetrainingReport(report.Visits, note?.Predicted, note?.Measured, note?.Requests, report.Seconds, report.Stages.Count, report.Epoch);
 }

@@ -6,7 +6,7 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Engine.Reporting;
 
-/// <summary>What became of one request, in a documented, stable shape; written as JSON with camel-case names.</summary>
+/// <summary>The outcome of one request, in a documented, stable shape; written as JSON with camel-case names.</summary>
 public sealed record ForgetReport
 {
     /// <summary>The request as it stands; <see langword="null"/> if none is recorded.</summary>
@@ -21,20 +21,20 @@ public sealed record ForgetReport
     /// <summary>Ids, subjects and spans that were forgotten before.</summary>
     public required IReadOnlyList<string> AlreadyForgotten { get; init; }
 
-    /// <summary>Duplicates that the request takes with it; <see langword="null"/> if nobody searched.</summary>
+    /// <summary>Duplicates that the request forgets too; <see langword="null"/> without a search.</summary>
     public SearchReport? Duplicates { get; init; }
 
-    /// <summary>Names of the store that are spelt nearly like one that the request names.</summary>
+    /// <summary>Names of the store that differ from a name of the request only in spelling.</summary>
     public IReadOnlyList<NearSpelling> NearSpellings { get; init; } = [];
 
-    /// <summary>What it was predicted to cost.</summary>
+    /// <summary>The predicted cost.</summary>
     public required CostReport Plan { get; init; }
 
-    /// <summary>What its retraining did; <see langword="null"/> if none was done.</summary>
+    /// <summary>The retraining; <see langword="null"/> if there was none.</summary>
     public RetrainingReport? Training { get; init; }
 
     /// <summary>Takes what became of a request.</summary>
-    /// <param name="outcome">What became of what it names.</param>
+    /// <param name="outcome">The outcome.</param>
     public static ForgetReport Of(ForgetOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
@@ -48,9 +48,9 @@ public sealed record ForgetReport
     }
 
     /// <summary>Takes what became of a request in the end.</summary>
-    /// <param name="outcome">What became of what it names.</param>
+    /// <param name="outcome">The outcome.</param>
     /// <param name="request">The request as it stands; <see langword="null"/> if none is recorded.</param>
-    /// <param name="training">What the retraining did; <see langword="null"/> if none was done.</param>
+    /// <param name="training">The retraining; <see langword="null"/> if there was none.</param>
     /// <param name="store">The store.</param>
     public static ForgetReport Of(ForgetOutcome outcome, RequestRow? request, TrainReport? training, Store store)
     {
@@ -63,27 +63,27 @@ public sealed record ForgetReport
     }
 }
 
-/// <summary>What became of a list of requests, in a documented, stable shape; written as JSON with camel-case names.</summary>
+/// <summary>The outcomes of a list of requests, in a documented, stable shape; written as JSON with camel-case names.</summary>
 public sealed record ForgetListReport
 {
     /// <summary>Every request, in the order of the list.</summary>
     public required IReadOnlyList<ListedRequest> Requests { get; init; }
 
-    /// <summary>Duplicates that the requests take with them; <see langword="null"/> if nobody searched.</summary>
+    /// <summary>Duplicates that the requests forget too; <see langword="null"/> without a search.</summary>
     public SearchReport? Duplicates { get; init; }
 
-    /// <summary>Names of the store that are spelt nearly like one that a request names.</summary>
+    /// <summary>Names of the store that differ from a name of a request only in spelling.</summary>
     public IReadOnlyList<NearSpelling> NearSpellings { get; init; } = [];
 
-    /// <summary>What they were predicted to cost together: shards that several name are retrained once.</summary>
+    /// <summary>The predicted cost of all together: shards that several requests affect are retrained once.</summary>
     public required CostReport Plan { get; init; }
 
-    /// <summary>What their retraining did; <see langword="null"/> if none was done.</summary>
+    /// <summary>The retraining; <see langword="null"/> if there was none.</summary>
     public RetrainingReport? Training { get; init; }
 
     /// <summary>Takes what became of requests.</summary>
-    /// <param name="outcomes">What became of what they name.</param>
-    /// <param name="training">What the retraining did; <see langword="null"/> if none was done.</param>
+    /// <param name="outcomes">The outcomes.</param>
+    /// <param name="training">The retraining; <see langword="null"/> if there was none.</param>
     /// <param name="last">The request by whose figures the retraining is compared with what was predicted; <see langword="null"/> for none.</param>
     /// <param name="store">The store.</param>
     public static ForgetListReport Of(ForgetOutcomes outcomes, TrainReport? training, RequestRow? last, Store store)
@@ -128,7 +128,7 @@ public sealed record ListedRequest(
 public sealed record ForgottenTarget(string Item, string Subject, string? Span)
 {
     /// <summary>Takes what a request forgets.</summary>
-    /// <param name="outcome">What became of what it names.</param>
+    /// <param name="outcome">The outcome.</param>
     public static IReadOnlyList<ForgottenTarget> Of(ForgetOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);

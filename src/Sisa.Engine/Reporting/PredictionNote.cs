@@ -4,7 +4,7 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Engine.Reporting;
 
-/// <summary>What requests were predicted to take when they were received, against what they took.</summary>
+/// <summary>The predicted cost of requests against their measured cost.</summary>
 /// <param name="Requests">Requests that were served.</param>
 /// <param name="Predicted">Item visits that were predicted, each request by itself.</param>
 /// <param name="Measured">Item visits that were made for all of them together.</param>
@@ -12,14 +12,14 @@ public sealed record PredictionNote(int Requests, double Predicted, double Measu
 {
     /// <summary>Compares; <see langword="null"/> if no request was retrained.</summary>
     /// <param name="served">The requests, as they are now.</param>
-    /// <param name="report">What the training did.</param>
+    /// <param name="report">The training.</param>
     public static PredictionNote? Of(IEnumerable<RequestRow> served, TrainReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
         RequestRow[] retrained = [.. served.Where(r => r.Summary.Visits is not null && r.Summary.PredictedVisits > 0)];
         double each = retrained.Sum(r => r.Summary.Visits ?? 0);
 
-        // Stages that several requests had tainted are counted for each of them but were trained once; what the run trained besides is no request's.
+        // A stage that several requests had tainted counts for each of them, but was trained once. Other work of the run belongs to no request.
         return retrained.Length == 0 ? null : new PredictionNote(retrained.Length, retrained.Sum(r => r.Summary.PredictedVisits), report.Stages.Count > 0 ? Math.Min(each, report.Visits) : each);
     }
 

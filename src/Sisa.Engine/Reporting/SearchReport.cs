@@ -4,7 +4,7 @@ using Sisa.Storage.Manifest;
 
 namespace Sisa.Engine.Reporting;
 
-/// <summary>What a search of the corpus found, in a documented, stable shape; written as JSON with camel-case names.</summary>
+/// <summary>The result of a search of the corpus, in a documented, stable shape; written as JSON with camel-case names.</summary>
 public sealed record SearchReport
 {
     /// <summary>Items that were looked at.</summary>
@@ -22,17 +22,17 @@ public sealed record SearchReport
     /// <summary>Items of the subject that was asked for; <see langword="null"/> if there are none.</summary>
     public IReadOnlyList<OwnItem>? Own { get; init; }
 
-    /// <summary>What was found, by shard, slice and id.</summary>
+    /// <summary>The matches, by shard, slice and id.</summary>
     public required IReadOnlyList<FoundMatch> Found { get; init; }
 
     /// <summary>Items whose duplicates were looked for and that the store does not hold.</summary>
     public required IReadOnlyList<string> Unknown { get; init; }
 
-    /// <summary>Names of the store that are spelt nearly like one that was named; <see langword="null"/> if none was.</summary>
+    /// <summary>Names of the store that differ from a given name only in spelling; <see langword="null"/> if no name was given.</summary>
     public IReadOnlyList<NearSpelling>? NearSpellings { get; init; }
 
     /// <summary>Takes what a search found.</summary>
-    /// <param name="report">What it found.</param>
+    /// <param name="report">The result.</param>
     /// <param name="own">Items of the subject that was asked for.</param>
     /// <param name="near">Near spellings of what was named; <see langword="null"/> if no name was given.</param>
     public static SearchReport Of(FindReport report, IReadOnlyList<ItemRow> own, NearSpellings? near = null)

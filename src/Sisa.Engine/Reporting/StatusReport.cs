@@ -131,7 +131,7 @@ public sealed record CheckpointStatus(int Shard, int Slice, Digest Digest, Diges
 /// <param name="Id">Its name.</param>
 /// <param name="State">How far it is.</param>
 /// <param name="Reason">The reason.</param>
-/// <param name="Policy">What is served meanwhile.</param>
+/// <param name="Policy">What is served until the retraining.</param>
 /// <param name="Received">When the controller received it.</param>
 /// <param name="Due">When it is due.</param>
 /// <param name="Overdue">Whether it was or is late.</param>

@@ -2,7 +2,7 @@ using Sisa.Engine.Training;
 
 namespace Sisa.Engine.Reporting;
 
-/// <summary>What bringing a store up to date did, in a documented, stable shape; written as JSON with camel-case names.</summary>
+/// <summary>A training that brought a store up to date, in a documented, stable shape; written as JSON with camel-case names.</summary>
 public sealed record TrainingReport
 {
     /// <summary>Epoch of the bundle that is served now.</summary>
@@ -29,7 +29,7 @@ public sealed record TrainingReport
     /// <summary>Names of the requests that were finished but for their certificates.</summary>
     public required IReadOnlyList<string> Requests { get; init; }
 
-    /// <summary>Whether the environment differs from that of earlier checkpoints, so that shards started over.</summary>
+    /// <summary>Whether shards started over because the environment changed.</summary>
     public required bool EnvironmentChanged { get; init; }
 
     /// <summary>Takes what a training did.</summary>

@@ -4,7 +4,7 @@ using Sisa.Readers.Losses;
 
 namespace Sisa.Engine.Reporting;
 
-/// <summary>What a training from scratch found, in a documented, stable shape; written as JSON with camel-case names.</summary>
+/// <summary>The result of a training from scratch, in a documented, stable shape; written as JSON with camel-case names.</summary>
 public sealed record VerificationReport
 {
     /// <summary>Whether every checkpoint is equal, byte for byte, and nothing is wrong.</summary>
@@ -22,13 +22,13 @@ public sealed record VerificationReport
     /// <summary>Where all lines of the source files went; <see langword="null"/> for the store's slices.</summary>
     public LineAccount? Lines { get; init; }
 
-    /// <summary>What the reading skipped, by file and reason; <see langword="null"/> for the store's slices.</summary>
+    /// <summary>Skipped rows, by file and reason; <see langword="null"/> for the store's slices.</summary>
     public IReadOnlyList<RowLoss>? Losses { get; init; }
 
     /// <summary>Checkpoints that were compared.</summary>
     public required int Compared { get; init; }
 
-    /// <summary>Those of them that are equal.</summary>
+    /// <summary>Number of them that are equal.</summary>
     public required int Equal { get; init; }
 
     /// <summary>Checkpoints of another environment, which this machine cannot compare.</summary>

@@ -5,10 +5,10 @@ using Sisa.Training;
 
 namespace Sisa.Engine.Stores;
 
-/// <summary>Copies of the files of a base or a tokenizer: in a store, in an audit bundle and in an export, so that none needs the folder that they came from.</summary>
+/// <summary>Copies of the files of a base or a tokenizer in a store, an audit bundle or an export, which then do not need the original folder.</summary>
 public static class BaseCopy
 {
-    /// <summary>Copies the files that a recipe uses, each durably, and nothing else; what lies in the folder besides is removed.</summary>
+    /// <summary>Copies the files that a recipe uses, each durably, and removes all other files from the target folder.</summary>
     /// <param name="recipe">A resolved recipe; one whose model has no files comes back as it is, and nothing is written.</param>
     /// <param name="folder">Where; created if need be.</param>
     /// <returns>The recipe with <see cref="Recipe.BaseFolder"/> at the copy.</returns>
@@ -31,7 +31,7 @@ public static class BaseCopy
             "They changed since, or were damaged. Restore the files from which the recipe was made, and run the same command again.");
     }
 
-    /// <summary>What is wrong with the files of a store's or a bundle's copy; empty when nothing is. Reads all of them.</summary>
+    /// <summary>Faults of the files of a store's or a bundle's copy; empty if there are none. Reads all of them.</summary>
     /// <param name="recipe">The recipe with the folder of the copy.</param>
     public static IReadOnlyList<string> Faults(Recipe recipe)
     {

@@ -5,13 +5,13 @@ namespace Sisa.Engine.Stores;
 internal static class Pipelined
 {
     /// <summary>Takes batches through all steps.</summary>
-    /// <typeparam name="TBatch">What is read of a batch.</typeparam>
-    /// <typeparam name="TResult">What its work answers.</typeparam>
+    /// <typeparam name="TBatch">Data of a batch.</typeparam>
+    /// <typeparam name="TResult">Result of the work on a batch.</typeparam>
     /// <param name="batches">The batches; read one ahead, by the caller's thread.</param>
     /// <param name="work">The work of a batch, on another thread.</param>
     /// <param name="record">Records a batch, on the caller's thread.</param>
     /// <param name="degree">Threads; with one, a batch is recorded before the work of the next begins.</param>
-    /// <param name="cancellation">Stops between batches. What was recorded stays; work that was not is done again by whoever goes on.</param>
+    /// <param name="cancellation">Stops between batches. Recorded work remains; other work is repeated by the next call.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static void Run<TBatch, TResult>(IEnumerable<TBatch> batches, Func<TBatch, TResult> work, Action<TResult> record, int degree, CancellationToken cancellation)
     {

@@ -64,11 +64,11 @@ internal sealed class SliceRewriter(Store store) : IDisposable
         var temporary = Path.Combine(folder, $"{place.Slice}.new");
         var root = builder.Write(temporary, store.Key.LeafBytes);
 
-        // Named by its root: the same items have the same name, whatever happened before.
+        // The name is the root: the same items have the same name, whatever happened before.
         var path = Path.Combine(folder, $"{place.Slice}-{root.Root.ToString()[..16]}.slice");
         DurableFile.Publish(temporary, path);
 
-        // It was hashed while it was written; whoever trains on it verifies it again.
+        // It was hashed while it was written. Training verifies it again.
         _written[place] = (new SliceRow(place, store.Layout.Relative(path), root), new RewrittenSlice(place, Current(place), SliceFile.OpenUnverified(path)));
     }
 

@@ -64,12 +64,12 @@ public sealed class Store : IDisposable
     /// <param name="recipe">A valid recipe. Where its model has files, resolved (<see cref="OpenWeightsFolder.Resolve"/>): they are copied into the store.</param>
     /// <param name="key">An assignment key to reuse, or <see langword="null"/> to draw one.</param>
     /// <param name="clock">Source of times; the system's by default.</param>
-    /// <param name="passphrase">What its signing keys are encrypted with, empty for not at all; <see langword="null"/> for none to be drawn yet.</param>
+    /// <param name="passphrase">Passphrase of the signing keys, empty for unencrypted keys; <see langword="null"/> to draw no keys yet.</param>
     /// <exception cref="StoreException">There is a store already, or the files of the model changed since they were looked at.</exception>
     public static Store Create(string folder, Recipe recipe, AssignmentKey? key = null, TimeProvider? clock = null, string? passphrase = null) =>
         StoreCreation.Create(folder, recipe, key, clock, passphrase, copiesBase: true);
 
-    /// <summary>Makes a store that is gone after the work at hand: the files of its model stay where they are.</summary>
+    /// <summary>Creates a temporary store: the files of its model stay where they are.</summary>
     internal static Store CreateScratch(string folder, Recipe recipe, AssignmentKey key, TimeProvider clock) =>
         StoreCreation.Create(folder, recipe, key, clock, passphrase: null, copiesBase: false);
 
@@ -133,7 +133,7 @@ public sealed class Store : IDisposable
     /// <param name="recipe">The recipe.</param>
     internal static bool HasSubjects(Recipe recipe) => recipe.Corpus.Fields.Subject.Count > 0;
 
-    /// <summary>Records in the evidence log that a copy was handed out; part of the transaction that registers it.</summary>
+    /// <summary>Records a handout in the evidence log, as part of the transaction that registers it.</summary>
     public void RecordExport() => Log.Record(LogEvent.Exported, entry => entry);
 
     /// <summary>The slice files of every shard as they are now, in the form in which jobs name them.</summary>

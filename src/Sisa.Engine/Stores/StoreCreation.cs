@@ -52,7 +52,7 @@ internal static class StoreCreation
             Fill(manifest, recipe, key, tombstoneKey, opened);
             if (passphrase is not null)
             {
-                // Beside an unfinished manifest they are what an interrupted init left; alone they are somebody's, and are kept.
+                // Beside an unfinished manifest, these files come from an interrupted init. Without a manifest they belong to somebody else, and are kept.
                 DurableFile.FlushFolder(layout.Root);
                 using var keys = KeyRing.Draw(layout, passphrase);
                 RecordedKeys.Fill(manifest, keys);
@@ -78,7 +78,7 @@ internal static class StoreCreation
         }
     }
 
-    // The next run would take them for litter, or worse: they are a store whose manifest was lost. What an interrupted init leaves is no more than these.
+    // The next run would remove them as garbage, or they are a store whose manifest was lost. An interrupted init leaves only these files.
     private static void RefuseOthersFiles(StoreLayout layout)
     {
         if (!Directory.Exists(layout.Root))
@@ -89,7 +89,7 @@ internal static class StoreCreation
         string[] own = [layout.Manifest, layout.Manifest + "-wal", layout.Manifest + "-shm", layout.Manifest + "-journal", layout.Lock, layout.AssignmentKey, layout.TombstoneKey, layout.LogFile, .. File.Exists(layout.Manifest) ? KeyRing.FilesOf(layout) : []];
         var allowed = own.Concat(own.Select(path => path + DurableFile.TemporarySuffix)).Append(Path.Combine(layout.Root, "README.md")).ToHashSet();
 
-        // A folder 'base' that lay there before is somebody's; an init writes its own after the keys.
+        // An older folder 'base' belongs to somebody else. An init writes its own after the keys.
         bool IsBase(string path) => File.Exists(layout.AssignmentKey) && Path.GetDirectoryName(path) == layout.Base;
         var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
         if (Directory.EnumerateFiles(layout.Root, "*", all).FirstOrDefault(path => !allowed.Contains(path) && !IsBase(path)) is { } other)

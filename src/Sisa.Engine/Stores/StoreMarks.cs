@@ -25,7 +25,7 @@ public sealed class StoreMarks : IDisposable
     /// <param name="id">The item's id.</param>
     public Digest Span(string id) => Of("span", id);
 
-    /// <summary>Marks a subject whose items were all forgotten without naming it. It keeps nobody out.</summary>
+    /// <summary>Marks a subject whose items were all forgotten without naming the subject. The mark refuses no items.</summary>
     /// <param name="subject">The subject.</param>
     public Digest Emptied(string subject) => Of("emptied", subject);
 
@@ -33,10 +33,10 @@ public sealed class StoreMarks : IDisposable
     public void Dispose() => _hash.Dispose();
 
     /// <summary>Marks the content of a request, so that a repetition is known.</summary>
-    /// <param name="content">What was asked, in a canonical form.</param>
+    /// <param name="content">The content of the request, in a canonical form.</param>
     internal Digest Request(string content) => Of("request", content);
 
-    /// <summary>What the manifest records of a tombstone key.</summary>
+    /// <summary>The manifest's commitment to a tombstone key.</summary>
     internal static string CommitmentOf(byte[] key) => Digest.Keyed(key, "sisa tombstone key commitment"u8).ToString();
 
     /// <summary>Reads a tombstone key. An empty or damaged one would let every forgotten id in again.</summary>

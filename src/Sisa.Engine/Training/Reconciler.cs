@@ -24,16 +24,16 @@ namespace Sisa.Engine.Training;
 /// </remarks>
 /// <param name="store">The store.</param>
 /// <param name="trainer">The trainer.</param>
-/// <param name="meter">Measures what forgetting did, before the purge; <see langword="null"/> for nobody.</param>
+/// <param name="meter">Measures the effect of forgetting before the purge; <see langword="null"/> for no measurements.</param>
 public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMeter? meter = null)
 {
     /// <summary>Threads that rewrite slices and search for what was purged, beside whoever trains. By default one a processor.</summary>
     public int Degree { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Trains whatever is not up to date, and finishes pending requests.</summary>
+    /// <summary>Trains every shard that is not up to date, and finishes pending requests.</summary>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
     /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>
-    /// <param name="cancellation">Ends the work soon. What was recorded stays.</param>
+    /// <param name="cancellation">Ends the work soon. Recorded work remains.</param>
     /// <exception cref="NotFoundException">The store never held an item.</exception>
     /// <exception cref="InterruptedException">Cancelled.</exception>
     public TrainReport BringUpToDate(TimeSpan patience, ITrainingProgress? progress = null, CancellationToken cancellation = default)
@@ -69,7 +69,7 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
         }
         catch (SisaException)
         {
-            // A full disk takes no entry either; the failure itself is what must be told.
+            // On a full disk the log takes no entry either. Report the original failure.
         }
     }
 
@@ -99,7 +99,7 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
             var environment = NeedsTraining(histories) ? trainer.Environment(store.Recipe, cancellation) : null;
             if (environment is not null)
             {
-                // Every byte of it decides what comes out, and workers look at what they use alone.
+                // Every byte of the base affects the results, and workers read only the parts that they use.
                 OpenWeightsFolder.Check(store.Recipe);
                 changed |= histories.Any(h => h.Checkpoints.Any(c => c.Environment != environment.ToDigest()));
                 store.Manifest.Write(() => store.Manifest.Checkpoints.AddEnvironment(environment));
@@ -131,7 +131,7 @@ public sealed class Reconciler(Store store, IShardTrainer trainer, IForgettingMe
         };
     }
 
-    // Rewrites every slice that pending requests name. The targets are read once, so that one that arrives later is left for the next round.
+    // Rewrites every slice with targets of pending requests. The targets are read once; a later request waits for the next round.
     private void ApplyTargets(CancellationToken cancellation)
     {
         var targets = store.Manifest.Requests.Targets().Where(t => !t.Applied).ToArray();

@@ -3,7 +3,7 @@ using Sisa.Training;
 
 namespace Sisa.Engine.Training;
 
-/// <summary>What bringing a store up to date did.</summary>
+/// <summary>The result of bringing a store up to date.</summary>
 public sealed record TrainReport
 {
     /// <summary>Stages trained, in the order in which they ended.</summary>
@@ -12,7 +12,7 @@ public sealed record TrainReport
     /// <summary>Requests that were served.</summary>
     public required IReadOnlyList<RequestRow> Requests { get; init; }
 
-    /// <summary>Whether the environment differs from that of earlier checkpoints, so that shards started over.</summary>
+    /// <summary>Whether shards started over because the environment changed.</summary>
     public required bool EnvironmentChanged { get; init; }
 
     /// <summary>Epoch of the bundle that is served now.</summary>

@@ -54,7 +54,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
     public WorkerPool(WorkerCommand command, StoreLayout layout, Recipe recipe, int most)
         : this(command, Math.Min(most, recipe.Ensemble.Shards), Math.Min(most, recipe.Ensemble.Shards)) => Begin(layout, recipe);
 
-    /// <summary>Tells the workers what they will train; those that need libtorch load it.</summary>
+    /// <summary>Sends the recipe to the workers; those that need libtorch load it.</summary>
     /// <param name="layout">The store; job files go to its scratch folder.</param>
     /// <param name="recipe">The recipe, which decides on device, threads and numeric profile.</param>
     public void Begin(StoreLayout layout, Recipe recipe)
@@ -161,7 +161,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
             }
         }
 
-        // Nobody is left to take them.
+        // No worker is left to take them.
         failure ??= waiting.Count > 0 ? _workers[0].Died() : null;
         if (failure is not null)
         {
@@ -181,7 +181,7 @@ public sealed class WorkerPool : IShardTrainer, IDisposable
         }
     }
 
-    // All are asked before any is waited for, so that together they take as long as the slowest alone. Twice is once.
+    // Ask all workers before waiting for any, so that they end in parallel. A second call does nothing.
     private void End()
     {
         _workers.ForEach(w => w.CloseInput());

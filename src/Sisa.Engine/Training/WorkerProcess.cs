@@ -57,7 +57,7 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>Paths of the job files in hand; more than one where they are trained at once.</summary>
     public IReadOnlyList<string> Jobs { get; set; } = [];
 
-    /// <summary>Tells what will be trained.</summary>
+    /// <summary>Sends the recipe.</summary>
     public void Begin(Recipe recipe) => Send(WorkerMessage.RecipePrefix + RecipeJson.Write(recipe));
 
     public void Send(string line)
@@ -69,7 +69,7 @@ internal sealed class WorkerProcess : IDisposable
         }
         catch (IOException)
         {
-            // It has died; its end of output says so to whoever waits.
+            // The worker has died. The end of its output reports that.
         }
     }
 
@@ -129,7 +129,7 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
-    // What the program reports as its error, or else its last words; frames of a stack trace say nothing to whoever reads this.
+    // Take the program's own error message, or else its last words, without the frames of a stack trace.
     private IEnumerable<string> Reason()
     {
         const int LastWords = 5;
@@ -156,7 +156,7 @@ internal sealed class WorkerProcess : IDisposable
         }
         catch (Exception e) when (e is InvalidOperationException or ObjectDisposedException)
         {
-            // The pool is gone, and nobody listens any more.
+            // The pool is gone, and no listener remains.
         }
     }
 }

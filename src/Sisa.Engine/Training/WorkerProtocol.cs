@@ -7,7 +7,7 @@ using Sisa.Training;
 
 namespace Sisa.Engine.Training;
 
-/// <summary>What a worker tells on its standard output, one JSON object a line; exactly one member is set.</summary>
+/// <summary>A message of a worker on its standard output, one JSON object a line; exactly one member is set.</summary>
 /// <remarks>A worker reads paths of job files from its arguments or, launched by a coordinator, from its standard input, one a line; a line <c>group JSON</c> has several, to be
 /// trained at once, and they end together. A line <c>recipe JSON</c> says for what to load libtorch, a line <c>stop SHARD</c> ends that shard of those in hand, and the end of the
 /// input ends the worker. Both directions are UTF-8 without a byte-order mark, whatever the locale: paths are in them.</remarks>
@@ -70,8 +70,8 @@ public sealed record WorkerMessage
 }
 
 /// <summary>How a job, or a group of them, ended.</summary>
-/// <param name="Error">What went wrong, or <see langword="null"/>.</param>
-/// <param name="Remedy">What can be done about it.</param>
-/// <param name="Kind">What kind of fault it is; <see langword="null"/> without one.</param>
+/// <param name="Error">The error, or <see langword="null"/>.</param>
+/// <param name="Remedy">Its remedy.</param>
+/// <param name="Kind">The kind of the fault; <see langword="null"/> without one.</param>
 /// <param name="Divergence">Where training diverged, if that is the error.</param>
 public sealed record JobEnd(string? Error = null, IReadOnlyList<RemedyPart>? Remedy = null, FaultKind? Kind = null, Divergence? Divergence = null);

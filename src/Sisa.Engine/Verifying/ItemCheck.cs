@@ -5,7 +5,7 @@ using Sisa.Training;
 
 namespace Sisa.Engine.Verifying;
 
-/// <summary>Checks records of slices against the assignment key: what they hold, and where they lie.</summary>
+/// <summary>Checks the content and the place of slice records against the assignment key.</summary>
 /// <param name="recipe">The recipe.</param>
 /// <param name="key">The assignment key κ.</param>
 internal sealed class ItemCheck(Recipe recipe, AssignmentKey key) : IDisposable
@@ -13,8 +13,8 @@ internal sealed class ItemCheck(Recipe recipe, AssignmentKey key) : IDisposable
     private readonly IReadOnlyList<string> _classes = recipe.Ensemble.RiskClassNames;
     private readonly ShardManager _assignment = new(key, recipe.Ensemble);
 
-    /// <summary>What is wrong with a record; empty when nothing is.</summary>
-    /// <param name="place">Where it lies.</param>
+    /// <summary>Faults of a record; empty if there are none.</summary>
+    /// <param name="place">Its place.</param>
     /// <param name="file">Its slice.</param>
     /// <param name="index">Its number in it.</param>
     public IEnumerable<string> Faults(Placement place, SliceFile file, int index)

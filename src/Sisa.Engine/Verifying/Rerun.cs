@@ -2,6 +2,7 @@ using Sisa.Checkpoints;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
+using Sisa.Forgetting;
 using Sisa.Readers.Losses;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
@@ -19,10 +20,10 @@ public sealed record Comparison(Placement Place, Digest? Recorded, Digest? Rerun
     public bool IsEqual => Recorded is not null && Recorded == Rerun;
 }
 
-/// <summary>What a rerun found. Only this earns the word <i>verified</i>.</summary>
+/// <summary>The result of a rerun. Only this earns the word <i>verified</i>.</summary>
 public sealed record RerunReport
 {
-    /// <summary>What is wrong with item lists, placements or files; empty when nothing is.</summary>
+    /// <summary>Faults of item lists, places or files; empty if there are none.</summary>
     public required IReadOnlyList<string> Faults { get; init; }
 
     /// <summary>Every checkpoint, compared.</summary>
@@ -37,7 +38,7 @@ public sealed record RerunReport
     /// <summary>Rows of source files that do not count, since no commitment of an audit bundle is about them.</summary>
     public long LeftOut { get; init; }
 
-    /// <summary>What the reading of source files skipped, by file and reason; empty for the store's slices.</summary>
+    /// <summary>Skipped rows of source files, by file and reason; empty for the store's slices.</summary>
     public IReadOnlyList<RowLoss> Losses { get; init; } = [];
 
     /// <summary>Where all lines of the source files went; <see langword="null"/> for the store's slices.</summary>
@@ -58,8 +59,20 @@ public sealed record RerunReport
 /// <param name="trainer">The trainer.</param>
 public sealed class Rerun(Store store, IShardTrainer trainer)
 {
+    /// <summary>Refuses a store that is not trained up to date, since there is nothing that a training from scratch could be compared with.</summary>
+    /// <param name="store">The store.</param>
+    /// <exception cref="NotFoundException">It is not trained, or requests wait for their retraining.</exception>
+    public static void RequireTrained(Store store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        if (store.Manifest.Checkpoints.All().Count == 0 || store.Manifest.Requests.Pending().Any(r => r.State < RequestState.Published))
+        {
+            throw new NotFoundException("The store is not up to date, so it cannot be compared with a training from scratch.", $"Run {Step.Train} first.");
+        }
+    }
+
     /// <summary>Checks the store's slices against tombstones, rows and the assignment rule, then reruns.</summary>
-    /// <param name="source">What to train on.</param>
+    /// <param name="source">The items to train on.</param>
     /// <param name="scratch">Folder for the rerun's files; removed afterwards, but for what a trainer that was interrupted still writes.</param>
     /// <param name="patience">How long to wait for a store that another process holds.</param>
     /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>

@@ -8,15 +8,15 @@ public sealed class RerunScratch : IDisposable
 
     private RerunScratch(string path, Action<string> notify) => (Path, _notify) = (path, notify);
 
-    /// <summary>Path of the folder; made by whoever writes to it first.</summary>
+    /// <summary>Path of the folder. The first writer creates it.</summary>
     public string Path { get; }
 
-    /// <summary>A folder below one that is named, of this process alone.</summary>
+    /// <summary>Creates a folder below a given one, for this process only.</summary>
     /// <param name="folder">The folder that is named.</param>
     /// <param name="notify">Told, in a sentence, that the folder could not be removed.</param>
     public static RerunScratch Below(string folder, Action<string> notify) => new(System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), $"sisa-rerun-{Environment.ProcessId}"), notify);
 
-    /// <summary>A folder in the system's temporary one: its name is drawn, and nobody else can enter.</summary>
+    /// <summary>Creates a folder in the system's temporary folder, with a random name and closed to other users.</summary>
     /// <param name="notify">Told, in a sentence, that the folder could not be removed.</param>
     public static RerunScratch Temporary(Action<string> notify) => new(Directory.CreateTempSubdirectory("sisa-rerun-").FullName, notify);
 

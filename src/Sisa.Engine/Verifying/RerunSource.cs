@@ -2,7 +2,7 @@ using Sisa.Readers.Lists;
 
 namespace Sisa.Engine.Verifying;
 
-/// <summary>What a rerun trains on: source files, read as the store's own ingestion read them.</summary>
+/// <summary>The items of a rerun: source files, read as the store's own ingestion read them.</summary>
 public sealed record RerunSource
 {
     /// <summary>The store's slices instead of source files.</summary>
@@ -11,7 +11,7 @@ public sealed record RerunSource
     /// <summary>Source files to ingest again minus what was forgotten; empty for the store's slices.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
-    /// <summary>What the store's ingestion left out by a list of its own.</summary>
+    /// <summary>The items that the store's ingestion left out by a list.</summary>
     public TargetList Except { get; init; } = TargetList.Empty;
 
     /// <summary>Whether bad rows are skipped, as the store's ingestion did.</summary>

@@ -6,7 +6,7 @@ using Sisa.Storage.Slices;
 
 namespace Sisa.Engine.Verifying;
 
-/// <summary>Compares rows of items with the slices, before a command believes them: a row that another program changed would name the wrong person, and one that it removed would let an item stay.</summary>
+/// <summary>Compares rows of items with the slices before a command trusts them. A row that another program changed would name the wrong person, and a removed row would let an item remain.</summary>
 /// <remarks>
 /// Looks at what a command names, not at everything; <see cref="SliceCheck"/> does that. Slices count as what their headers say, as long as that is the recorded root: their bytes are checked against it by whoever
 /// rewrites or trains them. One that is missing or damaged is not compared, because training names it.
@@ -53,7 +53,7 @@ internal sealed class RowCheck(Store store)
         }
     }
 
-    /// <summary>Checks what the rows say of items and subjects: that those found are in their slices, and that the slices hold no others.</summary>
+    /// <summary>Checks the rows of items and subjects: the slices must hold those that were found, and no others.</summary>
     /// <param name="items">Ids that were looked up.</param>
     /// <param name="found">Rows of those that were found, by id.</param>
     /// <param name="subjects">Subjects that were looked up.</param>
@@ -74,14 +74,14 @@ internal sealed class RowCheck(Store store)
         }
     }
 
-    /// <summary>The same for items alone.</summary>
+    /// <summary>The same for items only.</summary>
     /// <param name="items">Ids that were looked up.</param>
     /// <param name="found">Rows of those that were found.</param>
     /// <exception cref="StoreException">A row and its slice differ, or a slice holds what has no row.</exception>
     public void RequireItems(IReadOnlyCollection<string> items, IReadOnlyList<ItemRow> found) =>
         Require(items, found.ToDictionary(r => r.Id, StringComparer.Ordinal), [], Enumerable.Empty<ItemRow>().ToLookup(r => r.Subject));
 
-    /// <summary>The same for subjects alone.</summary>
+    /// <summary>The same for subjects only.</summary>
     /// <param name="subjects">Subjects that were looked up.</param>
     /// <param name="found">Their rows.</param>
     /// <exception cref="StoreException">A row and its slice differ, or a slice holds what has no row.</exception>
@@ -126,7 +126,7 @@ internal sealed class RowCheck(Store store)
         }
     }
 
-    // Rows that were found lie in their slices; so do as many others as the slice holds of a subject.
+    // The slices hold the rows that were found, and no further items of these subjects.
     private static void RequireAll(Placement place, SliceFile file, NamedSubjects subjects, ILookup<string, ItemRow> bySubject)
     {
         for (var i = 0; i < file.Count; i++)
@@ -187,7 +187,7 @@ internal sealed class RowCheck(Store store)
         return null;
     }
 
-    // An id may be named: whoever reads this named it, or has the store.
+    // The message may name an id: its reader named the id, or has the store.
     private static StoreException Differ(Placement place, string id) => new($"The manifest's row of item '{id}' differs from {place}, or is missing.", FromBackup);
 
     /// <summary>Subjects, found again by their bytes without making a text of every other.</summary>

@@ -7,7 +7,7 @@ namespace Sisa.Engine.Verifying;
 /// <summary>Trains every shard from its initial state, in a folder that is thrown away.</summary>
 internal static class ScratchTraining
 {
-    /// <summary>Trains.</summary>
+    /// <summary>Trains all shards.</summary>
     /// <param name="trainer">The trainer.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="recipeDigest">Its digest.</param>
@@ -15,7 +15,7 @@ internal static class ScratchTraining
     /// <param name="scratch">Folder for checkpoints.</param>
     /// <param name="progress">Receives progress; may be <see langword="null"/>.</param>
     /// <param name="cancellation">Ends the work.</param>
-    /// <returns>What each stage gave.</returns>
+    /// <returns>The result of each stage.</returns>
     public static IReadOnlyDictionary<Placement, StageResult> Run(
         IShardTrainer trainer,
         Recipe recipe,

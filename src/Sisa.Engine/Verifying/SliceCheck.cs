@@ -82,7 +82,7 @@ internal sealed class SliceCheck(Store store)
     }
 }
 
-/// <summary>What a check found, as much of it as a person reads.</summary>
+/// <summary>The first faults of a check, as many as a person reads.</summary>
 internal sealed class FaultList
 {
     private const int Max = 20;

@@ -41,7 +41,7 @@ public sealed class ClassificationTally(int classes)
     }
 
     /// <summary>−ln p(right label), in nats, floored as in <see cref="ClassificationFigures.LogLoss"/>.</summary>
-    /// <param name="probability">Of the right label; what rounding put above 1 counts as 1.</param>
+    /// <param name="probability">Probability of the right label; rounding above 1 counts as 1.</param>
     /// <exception cref="ArgumentException">It is no number: a model that answers so has no loss.</exception>
     public static double Loss(float probability) => Math.Max(0, -Math.Log(Math.Max(Finite(probability), SmallestProbability)));
 

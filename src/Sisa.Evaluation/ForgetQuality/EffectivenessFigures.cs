@@ -3,7 +3,7 @@ using Sisa.Measurements;
 
 namespace Sisa.Evaluation.ForgetQuality;
 
-/// <summary>What classifiers make of forgotten items, as certificates carry it.</summary>
+/// <summary>How classifiers treat forgotten items, as certificates carry it.</summary>
 /// <remarks>Pure.</remarks>
 public static class EffectivenessFigures
 {

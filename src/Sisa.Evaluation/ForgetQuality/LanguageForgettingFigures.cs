@@ -6,14 +6,14 @@ using Sisa.Sharding;
 
 namespace Sisa.Evaluation.ForgetQuality;
 
-/// <summary>What language models make of forgotten texts, as certificates carry it.</summary>
+/// <summary>How language models treat forgotten texts, as certificates carry it.</summary>
 /// <remarks>Pure.</remarks>
 public static class LanguageForgettingFigures
 {
     private const int Places = 2;
 
     /// <summary>Makes the figures.</summary>
-    /// <param name="shards">What each affected constituent made of the texts; unseen texts are the same for all.</param>
+    /// <param name="shards">The scores of the texts under each affected constituent; unseen texts are the same for all.</param>
     /// <param name="extraction">How texts were cut for the extraction.</param>
     /// <param name="utility">How good the ensemble is; <see langword="null"/> if there are no unseen texts.</param>
     /// <param name="whyNoUnseen">Why there are no unseen texts; not looked at where there are.</param>

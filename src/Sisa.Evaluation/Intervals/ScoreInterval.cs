@@ -3,7 +3,7 @@ using Sisa.Measurements;
 namespace Sisa.Evaluation.Intervals;
 
 /// <summary>Intervals of 95 % around shares, which hold at 0 and 1 too: there every draw of a bootstrap gives the same, and its interval has no width.</summary>
-/// <remarks>Pure. Each holds the shares that a test would not reject, given the deviation that the share itself, not the one that was found, would have.</remarks>
+/// <remarks>Pure. Each interval holds the shares that a test would not reject, with the deviation of that share and not of the observed one.</remarks>
 public static class ScoreInterval
 {
     // The 97.5 % point of the normal distribution.

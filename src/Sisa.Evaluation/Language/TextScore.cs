@@ -2,10 +2,10 @@ using Sisa.Evaluation.Membership;
 
 namespace Sisa.Evaluation.Language;
 
-/// <summary>What one model makes of one text.</summary>
-/// <param name="Loss">Of all its tokens but the first.</param>
+/// <summary>The score of one text under one model.</summary>
+/// <param name="Loss">Loss of all its tokens but the first.</param>
 /// <param name="MinK">Mean −ln p of its least likely tokens (<see cref="MinKProbability"/>).</param>
-/// <param name="Span">Of the tokens that a request cuts out of it; <see langword="null"/> if it does not, or where they cannot be told.</param>
+/// <param name="Span">Loss of the tokens that a request cuts; <see langword="null"/> if it cuts none, or if they cannot be determined.</param>
 /// <param name="IsReproduced">Whether the model reproduces what is held back of it (<see cref="Memorization.Extraction"/>); <see langword="null"/> if that was not tried.</param>
 public sealed record TextScore(TextLoss Loss, double MinK, TextLoss? Span = null, bool? IsReproduced = null)
 {
@@ -29,8 +29,8 @@ public sealed record TextScore(TextLoss Loss, double MinK, TextLoss? Span = null
     }
 }
 
-/// <summary>Texts under the one model that may have learnt those that are forgotten.</summary>
-/// <param name="Forgotten">What is forgotten.</param>
+/// <summary>Texts under the one model that may have learnt the forgotten ones.</summary>
+/// <param name="Forgotten">The forgotten texts.</param>
 /// <param name="Neighbours">Retained texts that the model was trained on.</param>
 /// <param name="Unseen">Texts that no model saw; the same ones in the same order for every model.</param>
 public sealed record ScoredTexts(IReadOnlyList<TextScore> Forgotten, IReadOnlyList<TextScore> Neighbours, IReadOnlyList<TextScore> Unseen);

@@ -4,13 +4,13 @@ using Sisa.Measurements;
 
 namespace Sisa.Evaluation.Membership;
 
-/// <summary>How well a model's loss tells items that it may have learnt from items that it never saw.</summary>
+/// <summary>How well a model's loss distinguishes items that it may have learnt from items that it never saw.</summary>
 /// <remarks>Pure. The attack that takes a low loss for membership: Yeom et al., <i>Privacy Risk in Machine Learning</i>, CSF 2018, section III.
 /// The area under its curve is the share of pairs of one suspected and one unseen item in which the suspected one has the lower loss, ties
 /// counting half (Mann–Whitney): the mean of <see cref="Ranks"/>. 0.5 is chance; 1 means that the model gives all of them away.</remarks>
 public static class MembershipInference
 {
-    /// <summary>Fewest items of which an area under the curve says anything; below, ranks are told one by one.</summary>
+    /// <summary>Smallest number of items for an area under the curve. With fewer items, each rank is reported.</summary>
     public const int MinItems = 20;
 
     /// <summary>For each item, the share of unseen items whose loss is higher, ties counting half.</summary>
@@ -76,7 +76,7 @@ public static class MembershipInference
     }
 }
 
-/// <summary>Items that one model may have learnt, beside items that no model has seen.</summary>
+/// <summary>Items that one model may have learnt, and items that no model has seen.</summary>
 /// <param name="Losses">Losses of the items: low means known.</param>
 /// <param name="Unseen">Losses of the unseen items under the same model.</param>
 public sealed record MembershipGroup(IReadOnlyList<double> Losses, IReadOnlyList<double> Unseen);

@@ -2,7 +2,7 @@ using Sisa.Evaluation.Language;
 
 namespace Sisa.Evaluation.Membership;
 
-/// <summary>A text that was trained on holds few tokens that surprise the model: the mean over its most surprising ones tells members from others.</summary>
+/// <summary>A text from the training data has few tokens that surprise the model. The mean over the most surprising ones distinguishes members from others.</summary>
 /// <remarks>Pure. Min-K% Prob: Shi et al., <i>Detecting Pretraining Data from Large Language Models</i>, ICLR 2024, section 3.</remarks>
 public static class MinKProbability
 {

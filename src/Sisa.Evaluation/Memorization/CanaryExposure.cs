@@ -10,7 +10,7 @@ namespace Sisa.Evaluation.Memorization;
 /// and 1.44 bits on average. Of a space that is too large it is estimated by sampling, as −log₂ of the share of fillings that are at least as likely; a sample of n cannot tell more than log₂(n + 1) bits.
 /// </remarks>
 /// <param name="Bits">The exposure, in bits.</param>
-/// <param name="MostBits">The most that this comparison could have told: log₂|R| where all fillings were compared.</param>
+/// <param name="MostBits">The largest value of this comparison: log₂|R| if all fillings were compared.</param>
 /// <param name="IsExact">Whether all fillings were compared; else <see cref="Bits"/> is an estimate.</param>
 /// <param name="Rank">Place of the canary among the fillings that were compared, itself included; 1 is the likeliest.</param>
 /// <param name="Compared">Fillings that were compared, the canary included.</param>
@@ -21,7 +21,7 @@ public sealed record CanaryExposure(double Bits, double MostBits, bool IsExact, 
 
     /// <summary>The exposure of a canary.</summary>
     /// <param name="space">Number of fillings, |R|.</param>
-    /// <param name="canary">Loss of the planted filling; of all fillings alike, in any unit.</param>
+    /// <param name="canary">Loss of the planted filling, in the same unit as the others.</param>
     /// <param name="others">Losses of other fillings: all of them, or a sample without replacement (<see cref="CanaryFormat.Others"/>); at least one.</param>
     /// <exception cref="ArgumentException">There are no others, or more than the space has, or a loss is NaN, which has no rank.</exception>
     public static CanaryExposure Of(long space, double canary, IReadOnlyCollection<double> others)
@@ -38,7 +38,7 @@ public sealed record CanaryExposure(double Bits, double MostBits, bool IsExact, 
             throw new ArgumentException("A loss is NaN, expected numbers.", double.IsNaN(canary) ? nameof(canary) : nameof(others));
         }
 
-        // Others that are just as likely come first, as in the paper: so a model that cannot tell them apart gives no exposure.
+        // Equally likely fillings come first, as in the paper, so a model that cannot distinguish them has no exposure.
         var rank = 1L + others.Count(other => other <= canary);
         var compared = others.Count + 1L;
         return new CanaryExposure(Math.Log2(compared) - Math.Log2(rank), Math.Log2(compared), compared == space, rank, compared);

@@ -40,7 +40,7 @@ public sealed record Extraction(int Prompt = 50, int Continuation = 50, int Leas
 
     /// <summary>Whether a continuation was reproduced.</summary>
     /// <param name="continuation">The tokens that follow in the text.</param>
-    /// <param name="generated">What the model went on with; what comes behind the continuation does not matter.</param>
+    /// <param name="generated">The model's continuation. Only the length of the true continuation is compared.</param>
     public static bool IsReproduced(ReadOnlySpan<int> continuation, ReadOnlySpan<int> generated) => generated.StartsWith(continuation);
 
     /// <summary>The share of texts that were reproduced, and Wilson's interval (<see cref="ScoreInterval"/>).</summary>

@@ -30,7 +30,7 @@ internal sealed class HashedNgrams : ITextEncoding
     private uint[] _runes = new uint[64];
 
     /// <summary>Creates the encoding.</summary>
-    /// <param name="feature">Sizes.</param>
+    /// <param name="feature">Its sizes.</param>
     public HashedNgrams(TextFeature feature)
     {
         _wordNgrams = feature.WordNgrams;

@@ -10,10 +10,10 @@ using Sisa.Training;
 
 namespace Sisa.Readers.Features;
 
-/// <summary>Turns an item's payload into the bytes of <see cref="FeatureLayout"/>, by the recipe's declarations alone (rule E5).</summary>
+/// <summary>Encodes an item's payload as the bytes of <see cref="FeatureLayout"/>, by the recipe's declarations only (rule E5).</summary>
 /// <remarks>
 /// <para>Not thread-safe, and the buffers that it hands out are reused: what <see cref="EncodeText"/> returned is
-/// overwritten by the next call. Dense features lie as numbers, then categories, then vector; numbers are little-endian.</para>
+/// overwritten by the next call. Dense features are numbers, then categories, then vector; numbers are little-endian.</para>
 /// <para>A text without any token (only punctuation, or nothing) becomes one token, the bucket of the empty word, so that no model has to
 /// take the mean of nothing.</para>
 /// </remarks>

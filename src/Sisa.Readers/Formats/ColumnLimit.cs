@@ -5,7 +5,7 @@ namespace Sisa.Readers.Formats;
 /// <summary>Refuses rows of absurdly many columns before the CSV parser makes fields of them, each of which takes many times its bytes.</summary>
 /// <remarks>Counts delimiters since the last end of a line outside quotation marks, also those within a field: no text has so many in one line.
 /// Bytes of a delimiter are counted by its first one. Not thread-safe.</remarks>
-/// <param name="delimiter">What stands between fields; with a tab, quotation marks are ordinary characters.</param>
+/// <param name="delimiter">The delimiter. With a tab, quotation marks are ordinary characters.</param>
 /// <param name="name">Name of the file.</param>
 internal sealed class ColumnLimit(string delimiter, string name)
 {

@@ -61,7 +61,7 @@ internal sealed class CorpusFile : IDisposable
         }
     }
 
-    /// <summary>Refuses a path that names no file, whatever else its name says.</summary>
+    /// <summary>Refuses a path that names no file.</summary>
     /// <param name="path">Path as the user gave it.</param>
     /// <exception cref="CorpusException">There is nothing, or a directory.</exception>
     public static void RequireFile(string path)
@@ -79,7 +79,7 @@ internal sealed class CorpusFile : IDisposable
 
     /// <summary>The fault of gzip that is damaged or cut off.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="e">What <see cref="GzipContent"/> found.</param>
+    /// <param name="e">The fault that <see cref="GzipContent"/> found.</param>
     public static CorpusException Damaged(string path, MalformedException e) => new(e.Message, "Copy or download the file again; 'gzip -t FILE' tests it.", path, innerException: e);
 
     /// <summary>The fault of a file that changed while it was read.</summary>
@@ -95,7 +95,7 @@ internal sealed class CorpusFile : IDisposable
     /// <summary>The format of a file, from the recipe or from the file's name.</summary>
     /// <param name="options">The recipe's part.</param>
     /// <param name="path">The file.</param>
-    /// <exception cref="CorpusException">The name tells nothing.</exception>
+    /// <exception cref="CorpusException">The name tells no format.</exception>
     public static CorpusFormat FormatOf(CorpusOptions options, string path)
     {
         if (options.Format is { } declared)
@@ -112,7 +112,7 @@ internal sealed class CorpusFile : IDisposable
                 path));
     }
 
-    /// <summary>The format that a file's name tells, or <see langword="null"/>.</summary>
+    /// <summary>The format of a file by its name, or <see langword="null"/>.</summary>
     /// <param name="path">The file.</param>
     public static CorpusFormat? NamedFormat(string path) => RowFormat.Named(WithoutGzip(Path.GetFileName(path).ToLowerInvariant()))?.Format;
 
@@ -159,7 +159,7 @@ internal sealed class CorpusFile : IDisposable
             throw new CorpusException("The file is empty: it holds no rows.", "Check that it was written or downloaded completely.", Name);
         }
 
-        // Compressed bytes are no text, whatever they look like; what they hold is judged when it is read.
+        // Compressed bytes are not text. Their content is checked when it is read.
         IsGzip = headBytes >= 2 && head[0] == 0x1F && head[1] == 0x8B;
         if (!IsGzip)
         {

@@ -116,7 +116,7 @@ internal sealed class CsvSource : IRowSource
             return RowFault.InvalidUtf8("The row");
         }
 
-        // A quotation mark that is not closed swallows the lines behind it, whichever column it stands in; the parser finds that out when it
+        // An open quotation mark swallows the following lines, whatever its column. The parser finds out when it
         // is asked for the field.
         var spansLines = LastLine > _firstLine;
         for (var column = 0; spansLines && column < _parser.Count; column++)

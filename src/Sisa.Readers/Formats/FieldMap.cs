@@ -3,7 +3,7 @@ using Sisa.Training;
 
 namespace Sisa.Readers.Formats;
 
-/// <summary>The fields that a recipe maps, each once, and the roles that they play.</summary>
+/// <summary>The fields that a recipe maps, each once, and their roles.</summary>
 /// <remarks>Immutable. A role holds numbers of slots; −1 where the recipe maps no field.</remarks>
 public sealed class FieldMap
 {

@@ -3,13 +3,13 @@ using Sisa.Training;
 
 namespace Sisa.Readers.Formats;
 
-/// <summary>What a row holds for one field.</summary>
+/// <summary>The kinds of values of a field.</summary>
 public enum FieldKind
 {
     /// <summary>Nothing, or null.</summary>
     Missing,
 
-    /// <summary>Text.</summary>
+    /// <summary>A text.</summary>
     Text,
 
     /// <summary>A number, as the text that the file has.</summary>
@@ -25,7 +25,7 @@ public enum FieldKind
     Nested,
 }
 
-/// <summary>The mapped fields of one row, whatever the format, as UTF-8.</summary>
+/// <summary>The mapped fields of one row of any format, as UTF-8.</summary>
 /// <remarks>Reused from row to row without allocating; spans are valid until the next <see cref="Clear"/>. Values lie in the
 /// reader's own buffer where they can, in the arena of this row otherwise.</remarks>
 public sealed class FieldRow
@@ -85,7 +85,7 @@ public sealed class FieldRow
         VectorLength = 0;
     }
 
-    /// <summary>What the row holds for a slot.</summary>
+    /// <summary>The kind of value of a slot.</summary>
     /// <param name="slot">The slot.</param>
     public FieldKind Kind(int slot) => _slots[slot].Kind;
 
@@ -109,7 +109,7 @@ public sealed class FieldRow
         return new ReadOnlyMemory<byte>(found.Buffer, found.Offset, found.Length);
     }
 
-    /// <summary>Whether a text says that there is no value: it is empty, or the question mark that tables of numbers have for that.</summary>
+    /// <summary>Whether a text means a missing value: it is empty, or the question mark of numeric tables.</summary>
     /// <param name="value">The text.</param>
     public static bool IsBlank(ReadOnlySpan<byte> value)
     {
@@ -117,7 +117,7 @@ public sealed class FieldRow
         return value.IsEmpty || value.SequenceEqual("?"u8);
     }
 
-    /// <summary>Sets a slot to bytes that stay where they are.</summary>
+    /// <summary>Sets a slot to bytes in place.</summary>
     /// <param name="slot">The slot.</param>
     /// <param name="kind">Kind of the value.</param>
     /// <param name="buffer">Buffer that is not overwritten before the next <see cref="Clear"/>.</param>
@@ -174,7 +174,7 @@ public sealed class FieldRow
 
     /// <summary>Space that lasts until the next <see cref="Clear"/>.</summary>
     /// <param name="length">Bytes that may be needed.</param>
-    /// <remarks>Values set before keep the array that they lie in, so that growing moves nothing.</remarks>
+    /// <remarks>Earlier values keep their array, so that growing moves nothing.</remarks>
     public Span<byte> Reserve(int length)
     {
         if (_arena.Length - _arenaUsed < length)
@@ -188,7 +188,7 @@ public sealed class FieldRow
 
     /// <summary>Joins several slots with a joint, in the arena.</summary>
     /// <param name="slots">The slots; a missing one counts as empty.</param>
-    /// <param name="joint">What stands between two.</param>
+    /// <param name="joint">The joint between two fields.</param>
     /// <param name="joining">Whether joints within the values are escaped; see <see cref="JoinedFields"/>.</param>
     internal ReadOnlyMemory<byte> Join(int[] slots, char joint, FieldJoining joining)
     {

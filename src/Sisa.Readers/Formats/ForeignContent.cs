@@ -1,6 +1,6 @@
 namespace Sisa.Readers.Formats;
 
-/// <summary>Knows files that are no text in UTF-8 by their first bytes, so that they get a hint that helps instead of a fault in line 1.</summary>
+/// <summary>Recognises files that are not UTF-8 text by their first bytes, so that the hint helps, instead of a fault in line 1.</summary>
 /// <remarks>Pure. Parquet and IDX are not judged.</remarks>
 internal static class ForeignContent
 {
@@ -12,7 +12,7 @@ internal static class ForeignContent
 
     /// <summary>Looks at the beginning of text from a stream, and hands the stream out with it.</summary>
     /// <param name="content">The stream. The caller keeps it, and disposes of it.</param>
-    /// <param name="name">What messages call it.</param>
+    /// <param name="name">Name of the file in messages.</param>
     /// <exception cref="CorpusException">It is no text in UTF-8.</exception>
     public static Stream Refuse(Stream content, string name)
     {
@@ -25,7 +25,7 @@ internal static class ForeignContent
 
     /// <summary>Judges the first bytes of a file.</summary>
     /// <param name="head">Up to <see cref="HeadBytes"/>.</param>
-    /// <param name="name">What messages call the file.</param>
+    /// <param name="name">Name of the file in messages.</param>
     /// <exception cref="CorpusException">They are no text in UTF-8.</exception>
     public static void Refuse(ReadOnlySpan<byte> head, string name)
     {

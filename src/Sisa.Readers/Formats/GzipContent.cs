@@ -20,7 +20,7 @@ internal sealed class GzipContent : ReadOnlyStream
     private bool _isAtEnd;
 
     /// <summary>Creates the stream.</summary>
-    /// <param name="source">The compressed bytes. The caller keeps it, and disposes of it.</param>
+    /// <param name="source">The compressed bytes. The caller keeps the stream, and disposes of it.</param>
     public GzipContent(Stream source) => _feed = new Feed(source);
 
     /// <inheritdoc/>

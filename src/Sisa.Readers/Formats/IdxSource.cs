@@ -3,7 +3,7 @@ using Sisa.Training;
 
 namespace Sisa.Readers.Formats;
 
-/// <summary>IDX as MNIST has it: a file of images, and one of labels beside it.</summary>
+/// <summary>IDX in the form of MNIST: a file of images, and a file of labels beside it.</summary>
 /// <remarks>Images are unsigned bytes with dimensions (images, height, width), or (images, channels, height, width) for more than one
 /// channel; the label of an image is the index of a declared label. The fields are <c>label</c> and <c>row</c>.</remarks>
 internal sealed class IdxSource : IRowSource
@@ -27,7 +27,7 @@ internal sealed class IdxSource : IRowSource
     /// <param name="map">The mapped fields.</param>
     /// <param name="recipe">Declares the pixels and the labels' file.</param>
     /// <param name="forPrediction">Whether the labels' file may be absent.</param>
-    /// <exception cref="CorpusException">A header that does not fit, or labels that do not belong to the images.</exception>
+    /// <exception cref="CorpusException">The header is invalid, or the labels do not belong to the images.</exception>
     public IdxSource(Stream stream, string name, FieldMap map, Recipe recipe, bool forPrediction)
     {
         if (recipe.Features.Pixels is not { } pixels)
@@ -109,7 +109,7 @@ internal sealed class IdxSource : IRowSource
     /// <summary>Reads the header of an IDX file.</summary>
     /// <param name="stream">Its content.</param>
     /// <param name="name">The file, for messages.</param>
-    /// <param name="what">What it should hold, for messages.</param>
+    /// <param name="what">The expected content, for messages.</param>
     /// <returns>The dimensions, the first being the number of items.</returns>
     /// <exception cref="CorpusException">Not IDX, or not of unsigned bytes.</exception>
     public static int[] ReadHeader(Stream stream, string name, string what)

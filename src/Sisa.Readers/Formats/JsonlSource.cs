@@ -8,10 +8,10 @@ namespace Sisa.Readers.Formats;
 /// <summary>JSON lines: one object a line; blank lines are passed over.</summary>
 internal sealed class JsonlSource : IRowSource
 {
-    /// <summary>What a line may hold beside its longest field.</summary>
+    /// <summary>Bytes that a line may hold besides its longest field.</summary>
     private const int LineSlackBytes = 1024 * 1024;
 
-    /// <summary>What a message repeats of a line that is malformed.</summary>
+    /// <summary>Characters of a malformed line that a message repeats.</summary>
     private const int MalformedShownBytes = 20;
 
     private static readonly JsonReaderOptions _strict = new() { MaxDepth = 64 };
@@ -24,7 +24,7 @@ internal sealed class JsonlSource : IRowSource
     /// <summary>Creates the source.</summary>
     /// <param name="stream">The content; owned from now on.</param>
     /// <param name="map">The mapped fields.</param>
-    /// <param name="options">Limits.</param>
+    /// <param name="options">The limits.</param>
     public JsonlSource(Stream stream, FieldMap map, CorpusOptions options)
     {
         _maxLineBytes = (int)Math.Min((long)options.MaxFieldBytes + LineSlackBytes, Array.MaxLength / 2);

@@ -1,6 +1,6 @@
 namespace Sisa.Readers.Formats;
 
-/// <summary>Bytes that were already taken from a stream, and then the rest of it, which stays open when this is disposed.</summary>
+/// <summary>Bytes that were already read from a stream, followed by the rest of it. Disposing this leaves the stream open.</summary>
 internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : ReadOnlyStream
 {
     private ReadOnlyMemory<byte> _prefix = prefix;

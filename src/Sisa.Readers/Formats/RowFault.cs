@@ -6,13 +6,13 @@ namespace Sisa.Readers.Formats;
 /// <summary>Why one row cannot be used. The rows around it can.</summary>
 /// <param name="Message">What, which, found, expected; without the place.</param>
 /// <param name="Hint">The remedy.</param>
-/// <param name="Reason">What kind of fault it is.</param>
+/// <param name="Reason">The kind of the fault.</param>
 public sealed record RowFault(string Message, string? Hint, RowFaultReason Reason = RowFaultReason.Value)
 {
     /// <summary>Longest piece of a user's value that a message repeats, in characters.</summary>
     private const int QuotedChars = 60;
 
-    /// <summary>A line or field is longer than anybody believes.</summary>
+    /// <summary>A line or field is longer than allowed.</summary>
     public static RowFault TooLong(string what, long limitBytes) => new(
         $"{what} is longer than {limitBytes} bytes.",
         "Correct the row, or raise corpus.maxFieldBytes in the recipe.",

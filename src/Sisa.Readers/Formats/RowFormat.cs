@@ -66,7 +66,7 @@ public sealed class RowFormat
     /// <summary>The format.</summary>
     public required CorpusFormat Format { get; init; }
 
-    /// <summary>Endings of names by which a file tells that it is of this format, lower case, each with its dot. Those of no other format.</summary>
+    /// <summary>Endings of names of this format, lower case, each with its dot. No other format has them.</summary>
     public required IReadOnlyList<string> Endings { get; init; }
 
     /// <summary>Opens a file. The source owns the stream from then on.</summary>
@@ -75,7 +75,7 @@ public sealed class RowFormat
     /// <summary>Whether the content is no text, so that no look is taken at its encoding. Default: no.</summary>
     public bool IsBinary { get; init; }
 
-    /// <summary>Parts of names by which a file tells that it is of this format, whatever its ending.</summary>
+    /// <summary>Parts of names of this format, whatever the ending.</summary>
     internal IReadOnlyList<string> NameParts { get; init; } = [];
 
     /// <summary>Finds out which fields a file of rows has; <see langword="null"/> if the format cannot be inspected so.</summary>
@@ -103,7 +103,7 @@ public sealed class RowFormat
     internal static RowFormat Of(CorpusFormat format) => All.FirstOrDefault(known => known.Format == format)
         ?? throw new RecipeException([$"corpus.format is '{format}', which this program cannot read; allowed: {string.Join(", ", All.Select(known => known.Format.Name))}."]);
 
-    /// <summary>The format that a file's name tells, or <see langword="null"/>.</summary>
+    /// <summary>The format of a file by its name, or <see langword="null"/>.</summary>
     /// <param name="name">Name of the file in lower case, without folder and the ending of gzip.</param>
     internal static RowFormat? Named(string name) =>
         All.FirstOrDefault(known => known.NameParts.Any(part => name.Contains(part, StringComparison.Ordinal)))

@@ -11,7 +11,7 @@ internal static class SpreadsheetLine
 
     /// <summary>Takes the line off a stream that begins with it.</summary>
     /// <param name="stream">The content. The caller keeps it, and disposes of it.</param>
-    /// <returns>What separates columns, or <see langword="null"/>; and the rest of the content.</returns>
+    /// <returns>The delimiter, or <see langword="null"/>; and the rest of the content.</returns>
     public static (string? Delimiter, Stream Content) Take(Stream stream)
     {
         var head = new byte[MaxBytes];

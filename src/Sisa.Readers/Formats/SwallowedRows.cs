@@ -38,7 +38,7 @@ internal sealed class SwallowedRows
 
     /// <summary>Looks at a row of several lines that parses well.</summary>
     /// <param name="raw">The row as the file has it.</param>
-    /// <param name="delimiter">What stands between fields.</param>
+    /// <param name="delimiter">The delimiter.</param>
     /// <param name="slots">Slot of every column.</param>
     /// <param name="lines">The lines that it takes.</param>
     /// <returns>The fault, where these are several rows beyond doubt.</returns>
@@ -79,7 +79,7 @@ internal sealed class SwallowedRows
         return null;
     }
 
-    /// <summary>Tells what is doubtful, once a file.</summary>
+    /// <summary>Reports doubtful places, once a file.</summary>
     /// <param name="name">The file.</param>
     /// <param name="tell">Receives sentences.</param>
     public void Report(string name, Action<string>? tell)
@@ -119,7 +119,7 @@ internal sealed class SwallowedRows
     private List<string> IdShapes(string[] cells, int[] slots) =>
         [.. cells.Take(slots.Length).Where((_, column) => slots[column] >= 0 && _map.Id.Contains(slots[column])).Select(cell => Shape(cell.Trim('"')))];
 
-    /// <summary>The make of an id: runs of digits and of letters count as one, whatever their length.</summary>
+    /// <summary>The pattern of an id: each sequence of digits or of letters counts as one character.</summary>
     private static string Shape(string id)
     {
         var shape = new StringBuilder();

@@ -6,7 +6,7 @@ namespace Sisa.Readers.Formats;
 
 /// <summary>Passes bytes on and remembers the lines in which they are not UTF-8, since decoders replace such bytes without saying where.</summary>
 /// <param name="source">The bytes; owned from now on.</param>
-/// <param name="columns">Told all bytes as well; <see langword="null"/> for nobody.</param>
+/// <param name="columns">Receives all bytes as well; <see langword="null"/> for none.</param>
 internal sealed class Utf8WatchStream(Stream source, ColumnLimit? columns = null) : ReadOnlyStream
 {
     private readonly Queue<long> _badLines = new();

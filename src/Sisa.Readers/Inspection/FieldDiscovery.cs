@@ -117,7 +117,7 @@ internal sealed class FieldDiscovery
         }
     }
 
-    // Reads the column by itself: one that cannot be read must not stop the others, and bytes that are no text are no field.
+    // Read the column alone: an unreadable column must not stop the others, and bytes that are not text are no field.
     private string? ProblemOf(string path, ParquetField field)
     {
         var map = FieldMap.OfAll([field.Name], field.IsList ? field.Name : null);
@@ -139,7 +139,7 @@ internal sealed class FieldDiscovery
         }
         catch (CorpusException e)
         {
-            // The reason stands beside the column's name, so place and name are left out.
+            // The reason appears beside the column's name, so omit place and name.
             var (place, column) = (e.Row is null ? $"{e.File}: " : $"{e.File}:{e.Row}: ", $"Column {RowFault.Quote(field.Name)} ");
             var reason = e.Message[place.Length..].TrimEnd('.');
             return reason.StartsWith(column, StringComparison.Ordinal) ? reason[column.Length..] : $"cannot be read: {reason}";
@@ -169,7 +169,7 @@ internal sealed class FieldDiscovery
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException)
             {
-                // The scan counts bad rows and names the first; here they only tell nothing.
+                // The scan counts bad rows and names the first. Here they are ignored.
                 continue;
             }
         }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Sisa.Readers.Inspection;
 
-/// <summary>What the name of a field says about its role.</summary>
+/// <summary>The role of a field by its name.</summary>
 internal static class FieldName
 {
     private static readonly string[] _subjects =
@@ -11,7 +11,7 @@ internal static class FieldName
         "respondent", "reviewer", "worker", "annotator", "citizen", "voter", "player", "passenger", "borrower", "subscriber", "contributor", "username",
     ];
 
-    /// <summary>What may stand behind such a word: <c>patient_nbr</c> names a patient, <c>customer_age</c> does not.</summary>
+    /// <summary>Endings of such words: <c>patient_nbr</c> names a patient, <c>customer_age</c> does not.</summary>
     private static readonly string[] _naming = ["id", "ids", "nbr", "number", "no", "num", "nr", "key", "uid", "uuid", "guid", "hash", "code", "name", "ref"];
 
     private static readonly string[] _labels =
@@ -40,7 +40,7 @@ internal static class FieldName
 
     private static readonly string[] _ids = ["id", "uuid", "guid", "key", "uid", "pk"];
 
-    /// <summary>Names of values that tell rows apart by chance and stay no id.</summary>
+    /// <summary>Names of values that identify rows by chance, and are not ids.</summary>
     private static readonly string[] _notIds = ["name", "title", "word", "token", "term", "city", "text", "password", "address", "time", "timestamp", "date", "price", "amount", "value", "score"];
 
     /// <summary>Names of whole numbers that stand for something and are no amounts.</summary>
@@ -113,7 +113,7 @@ internal static class FieldName
     public static bool IsPandasIndex(string name) =>
         name is "index" or "level_0" || name.StartsWith("Unnamed: ", StringComparison.Ordinal) || name.StartsWith("__index_level_", StringComparison.Ordinal);
 
-    /// <summary>Whether a name tells how the corpus was made.</summary>
+    /// <summary>Whether a name describes how the corpus was made.</summary>
     /// <param name="name">The name.</param>
     public static bool IsAbout(string name) => Words(name).Any(word => _about.Contains(word));
 

@@ -8,7 +8,7 @@ namespace Sisa.Readers.Inspection;
 internal sealed record RoleGuess(FieldStatistics Field, string Reason);
 
 /// <summary>Guesses which field plays which role, from names and from how values repeat; the place of a column decides only between equals.</summary>
-/// <remarks>Pure. A subject is guessed by its name alone: a wrong guess would forget the wrong person.</remarks>
+/// <remarks>Pure. A subject is guessed only by its name: a wrong guess would forget the wrong person.</remarks>
 internal sealed class FieldRoles
 {
     private const int MaxLabels = 1_000;
@@ -25,7 +25,7 @@ internal sealed class FieldRoles
     private readonly bool _isNamed;
 
     /// <summary>Makes the guesses.</summary>
-    /// <param name="fields">What is known of the fields, in the file's order.</param>
+    /// <param name="fields">The statistics of the fields, in the file's order.</param>
     /// <param name="rows">Rows that could be read.</param>
     /// <param name="isNamed">Whether the names are the file's own, not <c>c1</c>, <c>c2</c>, ….</param>
     /// <param name="given">Keys that the user set; they win.</param>
@@ -50,7 +50,7 @@ internal sealed class FieldRoles
     /// <summary>The field that names every row; none where there is none.</summary>
     public IReadOnlyList<RoleGuess> Id { get; }
 
-    /// <summary>The field that tells whose item a row is; none where there is none.</summary>
+    /// <summary>The subject field; none if there is none.</summary>
     public IReadOnlyList<RoleGuess> Subject { get; }
 
     /// <summary>Fields that may be the label, the likeliest first.</summary>
@@ -148,7 +148,7 @@ internal sealed class FieldRoles
         var guesses = named.Select(field => new RoleGuess(field, $"its name, and {Counted.Of(field.Distinct, "different value")} in {Counted.Of(field.Present, "row")}")).ToList();
         if (guesses.Count == 0)
         {
-            // Who makes a table puts what is to be told last, or first; in the middle only what nothing else can be.
+            // The label is usually the last or the first column. A column between them is taken only if no other column can be the label.
             var sole = others.Count == 1 ? others[0] : others.Where(field => !field.IsNumeric).ToList() is [var word] ? word : null;
             foreach (var (field, place) in (ReadOnlySpan<(FieldStatistics?, string)>)[(others.Find(field => field == _fields[^1]), "the last column"), (others.Find(field => field == _fields[0]), "the first column"), (sole, "no other column can be one")])
             {

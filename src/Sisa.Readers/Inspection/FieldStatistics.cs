@@ -3,7 +3,7 @@ using Sisa.Readers.Formats;
 
 namespace Sisa.Readers.Inspection;
 
-/// <summary>What a look at all rows learns about one field; bounded in memory, whatever the file's size.</summary>
+/// <summary>Statistics of one field over all rows; bounded in memory, whatever the file's size.</summary>
 /// <param name="name">Name of the field.</param>
 /// <param name="maxValues">Different values that are kept at most.</param>
 internal sealed class FieldStatistics(string name, int maxValues)

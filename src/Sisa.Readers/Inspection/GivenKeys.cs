@@ -4,7 +4,7 @@ using Sisa.Training;
 
 namespace Sisa.Readers.Inspection;
 
-/// <summary>Keys that the user sets beside an inspection; they win, and the rest of the proposal follows them.</summary>
+/// <summary>Keys that the user sets with an inspection. They override the proposal, and the rest follows them.</summary>
 internal sealed class GivenKeys
 {
     private readonly MapNode _root;

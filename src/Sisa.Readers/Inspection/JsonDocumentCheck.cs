@@ -14,7 +14,7 @@ internal static class JsonDocumentCheck
     /// <summary>Checks a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxLineBytes">Longest line that is read.</param>
-    /// <exception cref="CorpusException">The file is no JSON lines, and what it is can be told.</exception>
+    /// <exception cref="CorpusException">The file is not JSON lines, and its form is known.</exception>
     public static void Check(string path, int maxLineBytes)
     {
         using (var file = CorpusFile.Open(path))

@@ -30,7 +30,7 @@ internal sealed class LabelSurvey
     /// <summary>Reads all labels.</summary>
     /// <param name="scan">The rows.</param>
     /// <param name="label">The field.</param>
-    /// <param name="subject">Fields that tell whose item a row is; none where every row is a subject of its own.</param>
+    /// <param name="subject">The subject fields; none if every row is its own subject.</param>
     public static LabelSurvey Read(RowScan scan, FieldStatistics label, IReadOnlyList<FieldStatistics> subject)
     {
         var labelSlot = scan.SlotOf(label);
@@ -86,7 +86,7 @@ internal sealed class LabelSurvey
         return hash;
     }
 
-    /// <summary>Whether a value lists labels that other rows have alone.</summary>
+    /// <summary>Whether a value lists labels that other rows have singly.</summary>
     private static bool IsSeveral(string value, Dictionary<string, Holder> holders) => _separators.Any(separator =>
         value.Contains(separator, StringComparison.Ordinal) && value.Split(separator) is var parts && parts.All(part => part.Length > 0 && (holders.ContainsKey(part) || holders.ContainsKey(part.Trim()))));
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Sisa.Readers.Inspection;
 
-/// <summary>A field of JSON rows that holds objects or lists, and the line of jq that makes plain fields of it.</summary>
+/// <summary>A field of JSON rows that holds objects or lists, and the line of jq that turns it into plain fields.</summary>
 /// <param name="name">Name of the field.</param>
 internal sealed class NestedField(string name)
 {
@@ -22,7 +22,7 @@ internal sealed class NestedField(string name)
     /// <summary>Whether the field holds the turns of a conversation.</summary>
     public bool IsChat => _saying is not null && !_isObject;
 
-    /// <summary>What the field holds, in words.</summary>
+    /// <summary>The content of the field, in words.</summary>
     public string Description => this switch
     {
         { IsChat: true } => "it holds the turns of conversations",

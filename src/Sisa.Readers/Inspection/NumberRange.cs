@@ -5,7 +5,7 @@ namespace Sisa.Readers.Inspection;
 /// <summary>The range of some numbers, and a declared range that does not give away the extreme ones.</summary>
 internal sealed class NumberRange
 {
-    /// <summary>An extreme value shared by this many rows is nobody's own.</summary>
+    /// <summary>An extreme value that this many rows share reveals no single row.</summary>
     private const int SharedByRows = 5;
 
     private double _min = double.PositiveInfinity;

@@ -26,7 +26,7 @@ internal sealed class Proposal(IReadOnlyList<string> paths, GivenKeys given)
     /// <param name="key">Path of the key.</param>
     public void Declare(string key) => _declared.Add(key);
 
-    /// <summary>Tells the owner something.</summary>
+    /// <summary>Adds a note for the owner.</summary>
     /// <param name="sentence">It holds no value of any row.</param>
     public void Note(Remedy sentence) => _notes.Add(sentence);
 
@@ -36,7 +36,7 @@ internal sealed class Proposal(IReadOnlyList<string> paths, GivenKeys given)
     public void LeaveOut(string name, string reason) => _leftOut.Add((name, reason));
 
     /// <summary>Ends the proposal: lays the user's keys over it, and reads all rows by it.</summary>
-    /// <param name="recipe">What is proposed.</param>
+    /// <param name="recipe">The proposed recipe.</param>
     /// <param name="rows">Rows that were looked at.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="RecipeException">The user's keys contradict one another or the data.</exception>

@@ -8,12 +8,12 @@ namespace Sisa.Readers.Inspection;
 /// <param name="Recipe">The proposal: a store is made of it as it stands.</param>
 /// <param name="Notes">Sentences for the owner; they hold no value of any row.</param>
 /// <param name="Reasons">Why a key has its value, by the key's path.</param>
-/// <param name="Source">What was looked at, as <c>all 12 rows of 'notes.csv'</c>.</param>
+/// <param name="Source">The inspected data, such as <c>all 12 rows of 'notes.csv'</c>.</param>
 /// <param name="Refused">Rows among them that the proposal refuses.</param>
 public sealed record InspectedRecipe(Recipe Recipe, IReadOnlyList<Remedy> Notes, IReadOnlyDictionary<string, string> Reasons, string Source, long Refused)
 {
     /// <summary>The proposal as YAML; comments say why each key has its value.</summary>
-    /// <param name="head">Sentences at its head, such as the notes in the words of whoever shows it.</param>
+    /// <param name="head">Sentences at its head, such as the notes in the words of the front end.</param>
     public string ToYaml(IReadOnlyList<string> head) => RecipeWriter.Write(Recipe, head, Reasons);
 
     /// <summary>The recipe and its notes.</summary>
@@ -32,13 +32,13 @@ public sealed record InspectedRecipe(Recipe Recipe, IReadOnlyList<Remedy> Notes,
 public static class RecipeInspector
 {
     /// <summary>Looks at a file.</summary>
-    /// <param name="path">The file; its name tells the format.</param>
+    /// <param name="path">The file. Its name tells the format.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="CorpusException">A file that cannot be read or proposed for; single bad rows are passed over and noted.</exception>
     public static InspectedRecipe Inspect(string path, CancellationToken cancellationToken = default) => Inspect([path], [], cancellationToken);
 
     /// <summary>Looks at files of one form.</summary>
-    /// <param name="paths">The files; the first one's name tells the format.</param>
+    /// <param name="paths">The files. The name of the first tells the format.</param>
     /// <param name="overrides">Keys that the user sets, as <c>training.epochs=8</c>: they win, and the rest of the proposal follows them.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="CorpusException">A file that cannot be read or proposed for; single bad rows are passed over and noted.</exception>

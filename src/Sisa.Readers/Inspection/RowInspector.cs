@@ -8,7 +8,7 @@ namespace Sisa.Readers.Inspection;
 /// <summary>Proposes a recipe for files of rows with fields: JSONL, CSV, Parquet.</summary>
 internal sealed class RowInspector
 {
-    /// <summary>Different values that are kept of all fields together, and of the id alone.</summary>
+    /// <summary>Different values that are kept of all fields together, and of the id.</summary>
     private const int MaxValues = 2_000_000;
 
     private const int MinFieldValues = 2_000;

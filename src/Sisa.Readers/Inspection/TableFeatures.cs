@@ -65,7 +65,7 @@ internal sealed class TableFeatures
     /// <summary>Why a key has its value.</summary>
     public Dictionary<string, string> Reasons { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What the owner should know.</summary>
+    /// <summary>Notes for the owner.</summary>
     public List<string> Notes { get; } = [];
 
     private static string? WhyNot(FieldStatistics field, bool hasVector)
@@ -117,7 +117,7 @@ internal sealed class TableFeatures
         }
     }
 
-    /// <summary>A power of two, at least twice the values where the store does not grow too large, so that few share a bucket and the number tells little.</summary>
+    /// <summary>A power of two, at least twice the number of values if the store does not grow too large, so that few values share a bucket and the number reveals little.</summary>
     private static int Buckets(long values, long rows)
     {
         var most = Math.Clamp((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, MaxBucketBytes / sizeof(float) / Math.Max(1, rows) / 2)), MinBuckets, MaxBuckets);

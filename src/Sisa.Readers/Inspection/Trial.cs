@@ -13,7 +13,7 @@ internal sealed record Trial(long Read, long Refused, string? FirstRefused)
     /// <param name="paths">The files.</param>
     /// <param name="recipe">The proposal.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>What became of them; <see langword="null"/> if the recipe needs files of a base that are not here yet.</returns>
+    /// <returns>The result; <see langword="null"/> if the recipe needs files of a base that are missing so far.</returns>
     public static Trial? Run(IReadOnlyList<string> paths, Recipe recipe, CancellationToken cancellationToken)
     {
         if (recipe.Model is SequenceModelOptions { NeedsFiles: true })

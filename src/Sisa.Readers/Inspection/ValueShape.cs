@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Sisa.Readers.Inspection;
 
-/// <summary>What one value looks like, by its characters alone.</summary>
+/// <summary>The form of one value, by its characters only.</summary>
 /// <param name="IsNumber">A finite number, as the encoder of number features takes it.</param>
 /// <param name="IsInteger">A number without fraction or exponent.</param>
 /// <param name="IsCode">Digits behind a leading zero, such as <c>007</c>: a code, not an amount.</param>

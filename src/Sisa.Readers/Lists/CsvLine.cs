@@ -13,7 +13,7 @@ internal static class CsvLine
 {
     /// <summary>Cuts a line into its fields.</summary>
     /// <param name="line">The line, without its end.</param>
-    /// <param name="delimiter">What stands between fields.</param>
+    /// <param name="delimiter">The delimiter.</param>
     /// <returns>The fields; <see langword="null"/> if a quotation mark stands within a field or is not closed.</returns>
     public static IReadOnlyList<CsvField>? Split(string line, char delimiter)
     {

@@ -4,8 +4,8 @@ namespace Sisa.Readers.Lists;
 /// <remarks>Without a header and without a word on the command line, the lines count as ids of items only where each of them is one and none is a subject of
 /// another item: then there is one way to understand them.</remarks>
 /// <param name="path">Path of the file.</param>
-/// <param name="columns">Tells what columns mean.</param>
-/// <param name="reading">What the list is understood by.</param>
+/// <param name="columns">The meanings of columns.</param>
+/// <param name="reading">How to understand the list.</param>
 /// <param name="onFault">Told of every line that is wrong; may throw.</param>
 internal sealed class DelimitedList(string path, ListColumns columns, ListReading reading, Action<CorpusException> onFault)
 {
@@ -100,7 +100,7 @@ internal sealed class DelimitedList(string path, ListColumns columns, ListReadin
         }
     }
 
-    // Two people may be told apart by what a spreadsheet left at the end of a cell; corpora are read to the letter.
+    // Trailing spaces from a spreadsheet may distinguish two persons, and corpora are read literally.
     private static string? Doubt(CsvField field, char delimiter) => field switch
     {
         { IsPadded: true, Text.Length: > 0 } => $"'{field.Text}' has white space before or after it, which may belong to the name.",

@@ -5,8 +5,8 @@ namespace Sisa.Readers.Lists;
 
 /// <summary>A list in JSON: objects, one a line or in an array; or an array of names, where the command line says what they name.</summary>
 /// <param name="path">Path of the file.</param>
-/// <param name="columns">Tells what keys mean.</param>
-/// <param name="reading">What the list is understood by.</param>
+/// <param name="columns">The meanings of keys.</param>
+/// <param name="reading">How to understand the list.</param>
 /// <param name="onFault">Told of every line that is wrong; may throw.</param>
 internal sealed class JsonList(string path, ListColumns columns, ListReading reading, Action<CorpusException> onFault)
 {

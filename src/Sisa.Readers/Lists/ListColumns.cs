@@ -2,7 +2,7 @@ using Sisa.Training;
 
 namespace Sisa.Readers.Lists;
 
-/// <summary>What a column of a list says.</summary>
+/// <summary>The roles of a list's columns.</summary>
 internal enum ListRole
 {
     /// <summary>The id of an item.</summary>
@@ -27,7 +27,7 @@ internal enum ListRole
     Received,
 }
 
-/// <summary>Tells what columns mean by their names: by those that Sisa knows, and by those that the recipe maps as id or subject.</summary>
+/// <summary>Finds the roles of columns by their names: names that Sisa knows, and fields that the recipe maps as id or subject.</summary>
 /// <remarks>Case, spaces, hyphens and underscores do not count. A name that the two understand differently is in doubt: a guess would forget the wrong person.</remarks>
 /// <param name="roles">The roles that the list may have.</param>
 /// <param name="fields">The recipe's fields.</param>
@@ -110,7 +110,7 @@ internal sealed class ListColumns(IReadOnlyList<ListRole> roles, FieldOptions fi
 
     private static ListRole? ByName(string name) => Known.TryGetValue(Fold(name), out var role) ? role : null;
 
-    // To the letter first: recipes may map fields whose names differ in their case alone.
+    // Compare exactly first: recipes may map fields whose names differ only in case.
     private ListRole[] Mapped(string name)
     {
         ListRole[] exact = [.. Mapped(field => field == Trim(name))];

@@ -2,7 +2,7 @@ using Sisa.Forgetting;
 
 namespace Sisa.Readers.Lists;
 
-/// <summary>A line of a list: an item, a subject, or a span of an item, and whatever else its columns say.</summary>
+/// <summary>A line of a list: an item, a subject, or a span of an item, and its other columns.</summary>
 /// <param name="Line">Its number, from 1.</param>
 /// <param name="Item">Id of an item.</param>
 /// <param name="Subject">A subject; there is either this or an item.</param>
@@ -12,5 +12,5 @@ internal sealed record ListEntry(long Line, string? Item, string? Subject, TextS
 
 /// <summary>The values of a line by role.</summary>
 /// <param name="Line">Its number, from 1.</param>
-/// <param name="Values">The values; <see langword="null"/> for a line whose fault is told.</param>
+/// <param name="Values">The values; <see langword="null"/> for a line whose fault was reported.</param>
 internal sealed record ListRow(long Line, IReadOnlyDictionary<ListRole, string?>? Values);

@@ -7,7 +7,7 @@ internal static class ListFile
 {
     /// <summary>Reads a list: UTF-8, or UTF-16 with a byte order mark, as spreadsheets write it.</summary>
     /// <param name="path">Path of the file.</param>
-    /// <returns>The text, with line feeds alone at the ends of its lines.</returns>
+    /// <returns>The text, with line feeds at the ends of its lines.</returns>
     /// <exception cref="CorpusException">It cannot be read, or is no text.</exception>
     public static string Read(string path)
     {

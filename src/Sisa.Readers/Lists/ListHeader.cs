@@ -2,11 +2,11 @@ namespace Sisa.Readers.Lists;
 
 /// <summary>The names of a list's columns, checked: each known, each certain, each once.</summary>
 /// <param name="path">Path of the list.</param>
-/// <param name="columns">Tells what columns mean.</param>
-/// <param name="of">What the command line says that the lines name.</param>
+/// <param name="columns">The meanings of columns.</param>
+/// <param name="of">What the lines name, by the command line.</param>
 internal sealed class ListHeader(string path, ListColumns columns, ListKind? of)
 {
-    /// <summary>What to do about a list whose form is not certain.</summary>
+    /// <summary>The remedy for a list of ambiguous form.</summary>
     public static readonly Remedy WayOut = $"Name the column 'item' or 'subject'. For lines without a header, give {Step.ListOf.With("items")} or {Step.ListOf.With("subjects")}.";
 
     /// <summary>The roles of columns.</summary>

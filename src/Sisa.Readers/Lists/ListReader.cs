@@ -5,8 +5,8 @@ namespace Sisa.Readers.Lists;
 /// <summary>Reads lists in their forms: JSON objects, one a line or in an array; delimited columns with a header; or one name a line.</summary>
 /// <remarks>A list whose form is not certain is refused, never guessed.</remarks>
 /// <param name="path">Path of the file.</param>
-/// <param name="roles">What columns or keys may mean; any other is a fault.</param>
-/// <param name="reading">What the list is understood by.</param>
+/// <param name="roles">The allowed roles of columns or keys; any other is a fault.</param>
+/// <param name="reading">How to understand the list.</param>
 /// <param name="onFault">Told of every line that is wrong; may throw, else the line is left out.</param>
 internal sealed class ListReader(string path, IReadOnlyList<ListRole> roles, ListReading reading, Action<CorpusException> onFault)
 {

@@ -12,11 +12,11 @@ public enum ListKind
     Subjects,
 }
 
-/// <summary>What a list is understood by, besides what it says itself.</summary>
+/// <summary>How to understand a list, in addition to its own header or keys.</summary>
 /// <remarks>Immutable. By default a list must say everything itself.</remarks>
 public sealed record ListReading
 {
-    /// <summary>What the lines name, as the command line says it; <see langword="null"/> if it does not.</summary>
+    /// <summary>What the lines name, by the command line; <see langword="null"/> if it does not say.</summary>
     public ListKind? Of { get; init; }
 
     /// <summary>Names of the recipe's fields: a column may have the name of the one that is mapped as id or as subject.</summary>
@@ -26,7 +26,7 @@ public sealed record ListReading
     public Func<IReadOnlyCollection<string>, ListedNames>? LookUp { get; init; }
 }
 
-/// <summary>What a store knows of names.</summary>
-/// <param name="Items">Those that are ids of items, also of forgotten ones.</param>
-/// <param name="SubjectsOfOthers">Those that are subjects of items with another id, also forgotten ones.</param>
+/// <summary>The given names that a store knows.</summary>
+/// <param name="Items">Names that are ids of items, forgotten ones included.</param>
+/// <param name="SubjectsOfOthers">Names that are subjects of items with another id, forgotten ones included.</param>
 public sealed record ListedNames(IReadOnlySet<string> Items, IReadOnlySet<string> SubjectsOfOthers);

@@ -5,7 +5,7 @@ namespace Sisa.Readers.Lists;
 /// <summary>Days and moments as lists and the command line write them: <c>2026-12-24</c>, <c>2026-12-24T10:00:00Z</c>. All are UTC.</summary>
 public static class MomentText
 {
-    /// <summary>What is accepted, for messages.</summary>
+    /// <summary>The accepted forms, for messages.</summary>
     public const string Expected = "Write a day, 2026-12-24, or a moment, 2026-12-24T10:00:00Z.";
 
     /// <summary>Reads a day or a moment.</summary>

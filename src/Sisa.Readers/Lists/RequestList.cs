@@ -7,15 +7,12 @@ namespace Sisa.Readers.Lists;
 /// its reason and due date, <c>received</c> is when the controller received it. Without names all lines are one request.</remarks>
 public static class RequestList
 {
-    /// <summary>Longest name of a request.</summary>
-    public const int MaxNameLength = 100;
-
     private static readonly ListRole[] Roles = [.. ListReader.TargetRoles, ListRole.Request, ListRole.Reason, ListRole.Due, ListRole.Received];
 
     /// <summary>Reads a list.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="defaults">Reason and policy of requests that name none, and the name of the one request where lines name none.</param>
-    /// <param name="reading">What the list is understood by; <see langword="null"/> for what it says itself.</param>
+    /// <param name="reading">How to understand the list; <see langword="null"/> for its own header or keys only.</param>
     /// <returns>The requests in the order in which they first appear.</returns>
     /// <exception cref="CorpusException">The file cannot be read, its form is not certain, it is empty, or a line is wrong.</exception>
     /// <exception cref="RequestException">Several lines are wrong; all are listed.</exception>
@@ -42,11 +39,6 @@ public static class RequestList
         };
     }
 
-    /// <summary>Whether a text can name a request: it becomes the name of a file.</summary>
-    /// <param name="name">The text.</param>
-    public static bool IsName(string name) =>
-        name is { Length: > 0 and <= MaxNameLength } && name[0] != '.' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
-
     /// <summary>Reads the lines of one request.</summary>
     private sealed class Reader(string path, ForgetRequest defaults, List<CorpusException> faults, bool isNamed)
     {
@@ -54,9 +46,9 @@ public static class RequestList
 
         public ForgetRequest Read(string name, IReadOnlyList<ListEntry> lines)
         {
-            if (isNamed && !IsName(name))
+            if (isNamed && !ForgetRequest.IsName(name))
             {
-                Fault(lines[0], name.Length == 0 ? "The line names no request, but other lines do." : $"'{name}' is not a valid name of a request.", $"Give 1 to {MaxNameLength} of the characters A-Z, a-z, 0-9, '.', '_' and '-', the first not '.'.");
+                Fault(lines[0], name.Length == 0 ? "The line names no request, but other lines do." : $"'{name}' is not a valid name of a request.", $"Give 1 to {ForgetRequest.MaxNameLength} of the characters A-Z, a-z, 0-9, '.', '_' and '-', the first not '.'.");
             }
 
             return defaults with
@@ -98,7 +90,7 @@ public static class RequestList
             return null;
         }
 
-        // Lines of a request may say it once or all alike.
+        // The lines of a request may give it once, or all the same.
         private T? One<T>(IReadOnlyList<ListEntry> lines, ListRole column, Func<ListEntry, string, T?> read)
             where T : struct
         {

@@ -12,7 +12,7 @@ public sealed class TargetList
 
     /// <summary>Creates a list.</summary>
     /// <param name="items">Ids of items.</param>
-    /// <param name="subjects">Subjects.</param>
+    /// <param name="subjects">The subjects.</param>
     /// <param name="spans">Spans of items.</param>
     public TargetList(IEnumerable<string> items, IEnumerable<string> subjects, IEnumerable<ItemSpan> spans)
     {
@@ -21,7 +21,7 @@ public sealed class TargetList
         Spans = [.. spans.Distinct()];
     }
 
-    /// <summary>Nothing.</summary>
+    /// <summary>An empty list.</summary>
     public static TargetList Empty { get; } = new([], [], []);
 
     /// <summary>Ids of items, each once.</summary>
@@ -40,7 +40,7 @@ public sealed class TargetList
 
     /// <summary>Reads a list.</summary>
     /// <param name="path">Path of the file.</param>
-    /// <param name="reading">What it is understood by; <see langword="null"/> for what it says itself.</param>
+    /// <param name="reading">How to understand it; <see langword="null"/> for its own header or keys only.</param>
     /// <exception cref="CorpusException">The file cannot be read, its form is not certain, or a line is malformed; named with its line.</exception>
     public static TargetList Read(string path, ListReading? reading = null)
     {

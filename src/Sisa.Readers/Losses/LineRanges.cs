@@ -1,6 +1,6 @@
 namespace Sisa.Readers.Losses;
 
-/// <summary>Sorted ranges of lines that touch nowhere, as many as anybody would read.</summary>
+/// <summary>Sorted ranges of lines that do not touch, up to a number that a person reads.</summary>
 /// <remarks>Not thread-safe. Bounded memory: of too many ranges the first ones are kept, and <see cref="IsWhole"/> turns false.</remarks>
 internal sealed class LineRanges
 {

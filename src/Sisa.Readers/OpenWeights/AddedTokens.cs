@@ -27,7 +27,7 @@ internal sealed class AddedTokens
     /// <summary>The tokens.</summary>
     public IReadOnlyCollection<AddedToken> All => _byText.Values;
 
-    /// <summary>The first thing that two files do not agree about, or that is not done here; <see langword="null"/> for none.</summary>
+    /// <summary>The first contradiction between two files, or the first unsupported token; <see langword="null"/> for none.</summary>
     /// <remarks>Only a folder from others is refused for it: earlier versions let such folders in.</remarks>
     public OpenWeightsException? Fault { get; private set; }
 
@@ -78,7 +78,7 @@ internal sealed class AddedTokens
 
     private void Add(JsonMap file, string key, string text, int number, JsonMap? flags)
     {
-        // A file that names numbers alone does not say what the tokens are for.
+        // A file that only numbers the tokens does not say what they are for.
         var isSpecial = flags?.Truth("special", false);
         var token = new AddedToken(text, number, isSpecial, flags?.Truth("normalized", isSpecial != true) ?? false);
         Doubt(flags, text, isSpecial);

@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace Sisa.Readers.OpenWeights;
 
-/// <summary>Reads small files of a folder of open weights, which anybody may have written.</summary>
+/// <summary>Reads small files of a folder of open weights. They are untrusted.</summary>
 internal static class FolderFile
 {
     /// <summary>Most bytes of <c>config.json</c> and its like: those in use have a few thousand.</summary>

@@ -4,7 +4,7 @@ using Sisa.Readers.Tokenizers;
 
 namespace Sisa.Readers.OpenWeights;
 
-/// <summary>What <c>tokenizer.json</c> beside <c>vocab.json</c> and <c>merges.txt</c> says: the same vocabulary, and nothing that is not done here.</summary>
+/// <summary>Checks <c>tokenizer.json</c> beside <c>vocab.json</c> and <c>merges.txt</c>: it must have the same vocabulary, and nothing unsupported.</summary>
 internal static class ForeignByteLevel
 {
     private const string OtherFiles = "Write both again from the tokenizer of the model: Tokenizer.from_file('tokenizer.json').model.save(DIR) of the Python package tokenizers gives vocab.json and merges.txt.";
@@ -12,7 +12,7 @@ internal static class ForeignByteLevel
     /// <summary>Refuses a <c>tokenizer.json</c> that gives other tokens than the files beside it.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="marks">Its marks and added tokens.</param>
-    /// <param name="found">What was read of it.</param>
+    /// <param name="found">The tokenizer as read.</param>
     /// <exception cref="OpenWeightsException">It does, or a key of it is not known.</exception>
     public static void RefuseUnknown(string folder, MarkTable marks, BaseFiles found)
     {

@@ -2,11 +2,11 @@ using Sisa.Models;
 
 namespace Sisa.Readers.OpenWeights;
 
-/// <summary>What a folder from others says beyond what is read here: known to change nothing, or refused by name.</summary>
+/// <summary>Checks the content of an untrusted folder that Sisa does not use: it is known to change nothing, or refused by name.</summary>
 /// <remarks>For the one door through which such folders come in, <c>sisa init</c>. Stores, exports and audit bundles hold files that passed it, perhaps that of an earlier version.</remarks>
 internal static class ForeignFolder
 {
-    // Beside weights these change what they are, and nothing here reads them.
+    // Beside weights, these files change the weights, and Sisa does not read them.
     private static readonly (string Name, string Meaning, string Hint)[] Changing =
     [
         ("adapter_config.json", "an adapter; Sisa does not read it, and without it the weights are those of another model", "Merge the adapter into its base (in PEFT: merge_and_unload, then save_pretrained), or name the folder of the base."),
@@ -28,7 +28,7 @@ internal static class ForeignFolder
 
     /// <summary>Refuses a folder that says more than is read here, unless it is known to change nothing.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="found">What was read of it.</param>
+    /// <param name="found">The tokenizer as read.</param>
     /// <exception cref="OpenWeightsException">A key is not known, or has a value that would change the result, or two files do not agree.</exception>
     public static void RefuseUnknown(string folder, BaseFiles found)
     {

@@ -3,17 +3,17 @@ using Sisa.Readers.Tokenizers;
 
 namespace Sisa.Readers.OpenWeights;
 
-/// <summary>What <c>tokenizer.model</c>, and <c>tokenizer.json</c> beside it, say beyond what is read of them.</summary>
+/// <summary>Checks the unused parts of <c>tokenizer.model</c>, and of <c>tokenizer.json</c> beside it.</summary>
 internal static class ForeignSentencePiece
 {
     private const string OtherFiles = "Copy the complete directory of the model again, so that its files belong together.";
     private static readonly string[] Normalizers = ["Prepend", "Replace"];
     private static readonly string[] Decoders = ["Replace", "ByteFallback", "Fuse", "Strip", "Metaspace"];
 
-    /// <summary>Refuses a model that says what is not known, and a <c>tokenizer.json</c> that gives other tokens than it.</summary>
+    /// <summary>Refuses a model with unknown content, and a <c>tokenizer.json</c> that gives other tokens.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="marks">Its marks and added tokens.</param>
-    /// <param name="found">What was read of it.</param>
+    /// <param name="found">The tokenizer as read.</param>
     /// <exception cref="OpenWeightsException">They do.</exception>
     public static void RefuseUnknown(string folder, MarkTable marks, BaseFiles found)
     {

@@ -3,7 +3,7 @@ using Sisa.Readers.Tokenizers;
 
 namespace Sisa.Readers.OpenWeights;
 
-/// <summary>What the files of a tokenizer from others say beyond what is read here: known to change nothing, or refused by name.</summary>
+/// <summary>Checks the unused content of untrusted tokenizer files: it is known to change nothing, or refused by name.</summary>
 /// <remarks>Meanings: the tokenizer classes of the Python package transformers, versions 4 and 5.</remarks>
 internal static class ForeignTokenizer
 {
@@ -48,7 +48,7 @@ internal static class ForeignTokenizer
 
     /// <summary>Refuses tokenizer files that say more than is read here, unless it is known to change nothing.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="found">What was read of it.</param>
+    /// <param name="found">The tokenizer as read.</param>
     /// <exception cref="OpenWeightsException">A key is not known, or has a value that would change the tokens, or two files do not agree.</exception>
     public static void RefuseUnknown(string folder, BaseFiles found)
     {

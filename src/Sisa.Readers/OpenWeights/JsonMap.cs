@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Sisa.Readers.OpenWeights;
 
-/// <summary>An object in a JSON file that somebody else wrote, read key by key, each with what is allowed.</summary>
+/// <summary>An object in an untrusted JSON file, read key by key, each with its allowed values.</summary>
 /// <param name="path">The file, for messages.</param>
 /// <param name="element">The object.</param>
 /// <param name="prefix">Keys above it, each followed by a dot.</param>

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Sisa.Readers.OpenWeights;
 
 /// <summary>Which keys of an object in a foreign file are known. Every other key could change what is computed, and is refused by name.</summary>
-/// <param name="changes">What an unknown key may change, for messages.</param>
+/// <param name="changes">The possible effect of an unknown key, for messages.</param>
 internal sealed class KnownKeys(string changes)
 {
     private readonly Dictionary<string, string[]> _neutral = new(StringComparer.Ordinal);
@@ -11,7 +11,7 @@ internal sealed class KnownKeys(string changes)
     /// <summary>Keys that this program reads.</summary>
     public IReadOnlyCollection<string> Used { get; init; } = [];
 
-    /// <summary>Keys that change nothing of what is computed here, whatever they say; <c>docs/open-weights.md</c> says why.</summary>
+    /// <summary>Keys that change nothing, whatever their value; <c>docs/open-weights.md</c> says why.</summary>
     public IReadOnlyCollection<string> Harmless { get; init; } = [];
 
     /// <summary>Keys that would change the computation, each with the JSON values under which it does not; <c>null</c> is always one of them.</summary>
@@ -21,9 +21,9 @@ internal sealed class KnownKeys(string changes)
         init => _neutral = new(value, StringComparer.Ordinal);
     }
 
-    /// <summary>Refuses an object with a key that is not known, or with a value that would change the computation.</summary>
+    /// <summary>Refuses an object with an unknown key, or with a value that would change the computation.</summary>
     /// <param name="map">The object.</param>
-    /// <param name="hint">What to do about it; without it, what to do about any key.</param>
+    /// <param name="hint">The remedy; by default the remedy for any key.</param>
     /// <exception cref="OpenWeightsException">There is one.</exception>
     public void RefuseOthers(JsonMap map, string? hint = null)
     {

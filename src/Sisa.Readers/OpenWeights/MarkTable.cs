@@ -1,6 +1,6 @@
 namespace Sisa.Readers.OpenWeights;
 
-/// <summary>What a folder says of marks, tokens that stand for no text, and of tokens that it adds to its vocabulary.</summary>
+/// <summary>The marks of a folder, tokens that stand for no text, and the tokens that it adds to its vocabulary.</summary>
 /// <remarks>From <c>config.json</c>, <c>tokenizer_config.json</c>, <c>added_tokens.json</c> and <c>tokenizer.json</c>, each of which may be missing.</remarks>
 internal sealed class MarkTable
 {
@@ -73,7 +73,7 @@ internal sealed class MarkTable
 
     /// <summary>The text of a mark, which is a text, or an object that also says how the text around it is stripped; <see langword="null"/> if there is none.</summary>
     /// <param name="file">A file that names marks.</param>
-    /// <param name="key">What the mark is for.</param>
+    /// <param name="key">Role of the mark.</param>
     public static string? TextOf(JsonMap file, string key) => file.Find(key) switch
     {
         null => null,
@@ -81,9 +81,9 @@ internal sealed class MarkTable
         var text => file.TextOf(key, text.Value),
     };
 
-    /// <summary>Tokens that are added to the vocabulary as text: they are taken wherever their characters are.</summary>
+    /// <summary>Tokens that are added to the vocabulary as text. They match wherever their characters occur.</summary>
     /// <param name="vocabulary">Token numbers of the weights; a token beyond them is never used. <see langword="null"/> without weights.</param>
-    /// <param name="marks">Numbers that are marks whatever else is said of them.</param>
+    /// <param name="marks">Numbers that are always marks.</param>
     public IReadOnlyList<AddedToken> Texts(int? vocabulary, params int?[] marks) => [.. Added.All.Where(token => IsText(token) && token.Number < (vocabulary ?? int.MaxValue) && !marks.Contains(token.Number))];
 
     /// <summary>Number of the mark before a text, or <see langword="null"/> for none.</summary>
@@ -91,7 +91,7 @@ internal sealed class MarkTable
     /// <param name="standard">That of the vocabulary itself, if it says so.</param>
     public int? Begin(Func<string, int?> find, int? standard = null) => _hasNoBegin ? null : _begin ?? Number(_beginText, find) ?? standard;
 
-    /// <summary>Number of the mark after a text, or <see langword="null"/> if nothing tells it.</summary>
+    /// <summary>Number of the mark after a text, or <see langword="null"/> if no file gives it.</summary>
     /// <param name="find">Number of a token of the vocabulary by its text.</param>
     /// <param name="standard">That of the vocabulary itself, if it says so.</param>
     public int? End(Func<string, int?> find, int? standard = null) => _end ?? Number(_endText, find) ?? standard;

@@ -17,7 +17,7 @@ internal sealed class ModelConfig
     private const int DefaultWindow = 4_096;
     private const int DefaultWindowLayers = 28;
 
-    // Defaults of LlamaConfig, MistralConfig and Qwen2Config: a key that is left out has the family's value, a key that is null has none.
+    // Defaults of LlamaConfig, MistralConfig and Qwen2Config: an omitted key has the family's value, and a null key has none.
     private static readonly FamilyDefaults[] Families =
     [
         new("llama", "LlamaForCausalLM", MaxContext: 2_048, KeyValueHeads: null),
@@ -189,7 +189,7 @@ internal sealed class ModelConfig
             throw _map.Refuse("mlp_bias", "true", "false");
         }
 
-        // Qwen2's biases are those of queries, keys and values alone; here the output would have one too.
+        // Qwen2's biases are those of queries, keys and values only; here the output would have one too.
         if (family.Type != "qwen2" && _map.Truth("attention_bias", false))
         {
             throw _map.Refuse("attention_bias", "true", "false, or a model_type of qwen2");
@@ -240,7 +240,7 @@ internal sealed class ModelConfig
 
     private static string Quote(string text) => Formats.RowFault.Quote(text);
 
-    /// <summary>What a family's configuration class says where the file does not.</summary>
+    /// <summary>Defaults of a family's configuration class.</summary>
     /// <param name="Type">Its <c>model_type</c>.</param>
     /// <param name="Architecture">Its class with a head for the next token.</param>
     /// <param name="MaxContext">Its <c>max_position_embeddings</c>.</param>

@@ -15,8 +15,8 @@ public static class OpenWeightsConfig
 
     /// <summary>Its content.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="task">What it learnt.</param>
-    /// <param name="basePath">Where the base of an adapter lies, as seen from the file.</param>
+    /// <param name="task">The learning task.</param>
+    /// <param name="basePath">Path of an adapter's base, relative to the file.</param>
     public static JsonObject Of(SequenceModelOptions model, TaskKind task, string basePath) => model is AdapterOptions adapter ? Adapter(adapter, task, basePath) : Decoder(model);
 
     private static JsonObject Decoder(SequenceModelOptions model)
@@ -24,7 +24,7 @@ public static class OpenWeightsConfig
         var shape = model.Shape;
         return new JsonObject
         {
-            // Of the family's members only Qwen2 has biases on queries, keys and values alone.
+            // In the family, only Qwen2 has biases, on queries, keys and values.
             ["architectures"] = new JsonArray(shape.AttentionBias ? "Qwen2ForCausalLM" : "LlamaForCausalLM"),
             ["model_type"] = shape.AttentionBias ? "qwen2" : "llama",
             ["vocab_size"] = shape.Vocabulary,

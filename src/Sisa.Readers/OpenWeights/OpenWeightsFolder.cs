@@ -6,11 +6,11 @@ using Sisa.Training;
 
 namespace Sisa.Readers.OpenWeights;
 
-/// <summary>A directory of open weights as Hugging Face offers them, or of a tokenizer alone: what is in it, and whether it can be used.</summary>
-/// <remarks>Its files may come from anybody: they are bounded, strict, and nothing in them is run. Weights themselves are hashed here and read elsewhere.</remarks>
+/// <summary>A directory of open weights in Hugging Face's form, or of a tokenizer only: its content, and whether it can be used.</summary>
+/// <remarks>Its files are untrusted: they are bounded and read strictly, and nothing in them is run. Weights are hashed here and read elsewhere.</remarks>
 public static class OpenWeightsFolder
 {
-    /// <summary>Name of the file that says that a folder's tokenizer is <see cref="TokenizerKind.Bytes"/>.</summary>
+    /// <summary>Name of the file that declares a folder's tokenizer as <see cref="TokenizerKind.Bytes"/>.</summary>
     public const string ByteTokenizerFile = MarkTable.ConfigFile;
 
     /// <summary>Content of <see cref="ByteTokenizerFile"/> that says so.</summary>
@@ -21,10 +21,10 @@ public static class OpenWeightsFolder
 
     private const string DamagedHint = "Restore the files from which the store was created, from a backup or from their publisher.";
 
-    /// <summary>Names of the files that are used, in ordinal order; the others of the folder are left alone.</summary>
+    /// <summary>Names of the used files, in ordinal order. All other files of the folder are ignored.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="wantsWeights">Whether weights are used, or the tokenizer alone.</param>
-    /// <exception cref="OpenWeightsException">What is needed is missing or cannot be used.</exception>
+    /// <param name="wantsWeights">Whether weights are used, or only the tokenizer.</param>
+    /// <exception cref="OpenWeightsException">A required file is missing or unusable.</exception>
     public static IReadOnlyList<string> Files(string folder, bool wantsWeights = true)
     {
         var files = new SortedSet<string>(StringComparer.Ordinal);
@@ -44,11 +44,11 @@ public static class OpenWeightsFolder
     /// <exception cref="OpenWeightsException">The index is malformed, or has a key that is not known.</exception>
     public static IReadOnlyDictionary<string, string>? WeightMap(string folder) => WeightFiles.Map(folder);
 
-    /// <summary>Looks at a folder from others: reads its sizes and its tokenizer, hashes every file that is used, and refuses what it says besides unless that is known to change nothing.</summary>
+    /// <summary>Reads an untrusted folder: its sizes and its tokenizer. Hashes every used file, and refuses other content unless it is known to change nothing.</summary>
     /// <param name="folder">The folder; links in it are followed.</param>
-    /// <param name="wantsWeights">Whether weights are used, or the tokenizer alone.</param>
+    /// <param name="wantsWeights">Whether weights are used, or only the tokenizer.</param>
     /// <param name="context">Tokens of a window of the recipe.</param>
-    /// <exception cref="OpenWeightsException">What is needed is missing, malformed, or not what can be built here; or a key of a file is not known.</exception>
+    /// <exception cref="OpenWeightsException">A required file is missing, malformed, or unsupported, or a key of a file is unknown.</exception>
     public static BaseFiles Inspect(string folder, bool wantsWeights, int context)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -86,16 +86,16 @@ public static class OpenWeightsFolder
     /// <param name="recipe">A valid recipe, as <see cref="RecipeReader"/> reads it; one whose model has no files comes back as it is.</param>
     /// <param name="folder">The folder; links in it are followed.</param>
     /// <returns>The recipe with <see cref="SequenceModelOptions.Files"/>, the names within a store, and <see cref="Recipe.BaseFolder"/>. Equal files give an equal digest wherever they lie.</returns>
-    /// <exception cref="OpenWeightsException">What is needed is missing, malformed, or not what can be built here; or a key of a file is not known.</exception>
+    /// <exception cref="OpenWeightsException">A required file is missing, malformed, or unsupported, or a key of a file is unknown.</exception>
     /// <exception cref="RecipeException">With the files' sizes the recipe does not hold together.</exception>
     public static Recipe Resolve(Recipe recipe, string folder) => Join(recipe, folder, model => Inspect(folder, WantsWeights(model), model.Context));
 
-    /// <summary>Joins a recipe to files that <see cref="Resolve"/> once let in, as an export and an audit bundle hold them: keys that the version of then did not ask about are left alone.</summary>
+    /// <summary>Joins a recipe to files that <see cref="Resolve"/> accepted earlier, as exports and audit bundles hold them. Keys that the version of then did not check are ignored.</summary>
     /// <param name="recipe">A valid recipe; one whose model has no files comes back as it is.</param>
     /// <param name="folder">The folder.</param>
-    /// <param name="recorded">What was found in the files then, if that was written down.</param>
+    /// <param name="recorded">The recorded description of the files, if any.</param>
     /// <returns>As of <see cref="Resolve"/>.</returns>
-    /// <exception cref="OpenWeightsException">What is needed is missing or malformed.</exception>
+    /// <exception cref="OpenWeightsException">A required file is missing or malformed.</exception>
     /// <exception cref="RecipeException">With the files' sizes the recipe does not hold together.</exception>
     public static Recipe Reopen(Recipe recipe, string folder, BaseFiles? recorded = null) => Join(recipe, folder, model =>
     {
@@ -133,7 +133,7 @@ public static class OpenWeightsFolder
         }
     }
 
-    /// <summary>Whether a model uses weights of its folder, or the tokenizer alone.</summary>
+    /// <summary>Whether a model uses the weights of its folder, or only the tokenizer.</summary>
     /// <param name="model">The model.</param>
     public static bool WantsWeights(SequenceModelOptions model)
     {
@@ -142,7 +142,7 @@ public static class OpenWeightsFolder
     }
 
     /// <summary>The exception for files that were good when the recipe was resolved.</summary>
-    /// <param name="fault">What is wrong with them now.</param>
+    /// <param name="fault">Their fault.</param>
     internal static StoreException Damaged(OpenWeightsException fault) => new($"The files of the base or tokenizer are damaged: {fault.Message}", DamagedHint, fault);
 
     private static Recipe Join(Recipe recipe, string folder, Func<SequenceModelOptions, BaseFiles> look)

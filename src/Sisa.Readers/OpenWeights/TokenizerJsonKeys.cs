@@ -64,13 +64,13 @@ internal static class TokenizerJsonKeys
         }
     }
 
-    /// <summary>Refuses parts of a <c>tokenizer.json</c> that are of no kind that is allowed, however deep they are.</summary>
+    /// <summary>Refuses parts of a <c>tokenizer.json</c> of a kind that is not allowed, at any depth.</summary>
     /// <param name="file">The file.</param>
     /// <param name="key">Key of the part.</param>
     /// <param name="inner">Key of its parts, where it is a sequence.</param>
     /// <param name="isAllowed">Whether a part that is no sequence is allowed.</param>
-    /// <param name="allowed">What is allowed, for messages.</param>
-    /// <param name="hint">What to do about it.</param>
+    /// <param name="allowed">The allowed values, for messages.</param>
+    /// <param name="hint">The remedy.</param>
     /// <exception cref="OpenWeightsException">A part is of another kind.</exception>
     public static void RefuseKinds(JsonMap file, string key, string inner, Func<JsonMap, bool> isAllowed, string allowed, string? hint = null)
     {

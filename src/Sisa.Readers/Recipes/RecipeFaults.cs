@@ -1,6 +1,6 @@
 namespace Sisa.Readers.Recipes;
 
-/// <summary>The faults of a recipe, gathered so that all are told at once: as many as somebody reads, and how many there are besides.</summary>
+/// <summary>Collects the faults of a recipe, so that all are reported together: the first ones, and the number of the others.</summary>
 public sealed class RecipeFaults
 {
     private const int MaxMessages = 200;
@@ -18,7 +18,7 @@ public sealed class RecipeFaults
     /// <param name="message">Found and allowed: a sentence that goes on behind the key.</param>
     internal void Add(string key, RecipeNode node, string message) => Add(key, $" ({node.Origin})", message);
 
-    /// <summary>Adds a fault that lies between several keys, or in one that is missing.</summary>
+    /// <summary>Adds a fault between several keys, or of a missing key.</summary>
     /// <param name="key">Path of the key to change.</param>
     /// <param name="message">Found and allowed: a sentence that goes on behind the key.</param>
     public void Add(string key, string message) => Add(key, string.Empty, message);
@@ -60,13 +60,13 @@ public sealed class RecipeFaults
         Add(key, message);
     }
 
-    /// <summary>Adds a fault where a recipe names a file that does not lie beside it. A recipe may come from a stranger, and names no other file of the machine that reads it.</summary>
+    /// <summary>Adds a fault if a recipe names a file that is not beside it. A recipe is untrusted, and must name no other file of the machine.</summary>
     /// <param name="named">The path, or <see langword="null"/> for none.</param>
     /// <param name="key">Path of its key.</param>
     public void RequireBelow(string? named, string key) =>
         Rule(named is not null && !NamedPath.IsBelow(named), key, $"found {Formats.RowFault.Quote(named ?? string.Empty)}; allowed: a path below the recipe's or the data's folder, without '..'.");
 
-    /// <summary>Whether the key, one above or one below it has a fault already, so that what follows from it need not be told.</summary>
+    /// <summary>Whether the key, or one above or below it, already has a fault, so that consequences need not be reported.</summary>
     /// <param name="key">Path of the key.</param>
     public bool Concern(string key) => _keys.Any(faulty =>
         faulty == key || faulty.StartsWith(key + ".", StringComparison.Ordinal) || key.StartsWith(faulty + ".", StringComparison.Ordinal));

@@ -21,13 +21,13 @@ public sealed class RecipeKey
     /// <summary>Keys from the root, with dots between.</summary>
     public string Path { get; }
 
-    /// <summary>What is allowed; no full stop.</summary>
+    /// <summary>The allowed values, without a full stop.</summary>
     public string Allowed { get; }
 
-    /// <summary>What it means: a sentence.</summary>
+    /// <summary>The meaning, as a sentence.</summary>
     public string Meaning { get; }
 
-    /// <summary>The kind of model that has this key, or <see langword="null"/> for a key that does not depend on it.</summary>
+    /// <summary>The kind of model that has this key; <see langword="null"/> for a key of every kind.</summary>
     internal string? ModelKind { get; init; }
 
     /// <summary>Whether a written recipe names the key even where it has its default.</summary>
@@ -42,8 +42,8 @@ public sealed class RecipeKey
     /// <summary>Describes a key.</summary>
     /// <typeparam name="T">Type of its value.</typeparam>
     /// <param name="path">Keys from the root, with dots between.</param>
-    /// <param name="type">What the value may be.</param>
-    /// <param name="meaning">What it means: a sentence.</param>
+    /// <param name="type">The allowed values.</param>
+    /// <param name="meaning">The meaning, as a sentence.</param>
     /// <param name="get">The value in a recipe, or <see langword="null"/> if it is absent.</param>
     /// <param name="set">The recipe with another value.</param>
     internal static RecipeKey Of<T>(string path, RecipeValue<T> type, string meaning, Func<Recipe, object?> get, Func<Recipe, T, Recipe> set) => new(
@@ -74,7 +74,7 @@ public sealed class RecipeKey
 
 /// <summary>A key that holds other keys.</summary>
 /// <param name="Path">Keys from the root, with dots between.</param>
-/// <param name="Meaning">What it means: a sentence.</param>
+/// <param name="Meaning">The meaning, as a sentence.</param>
 /// <param name="IsThere">Whether a recipe has the group.</param>
 /// <param name="Add">For a group that may be left out: the recipe with it, at its defaults.</param>
 internal sealed record RecipeGroup(string Path, string Meaning, Func<Recipe, bool> IsThere, Func<Recipe, Recipe>? Add = null);

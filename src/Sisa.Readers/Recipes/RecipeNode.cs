@@ -7,13 +7,13 @@ internal abstract record RecipeNode(int? Line)
     /// <summary>Where the value stands, for messages.</summary>
     public string Origin => Line is { } line ? $"line {line}" : "as set";
 
-    /// <summary>What the value is, for messages.</summary>
+    /// <summary>Description of the value, for messages.</summary>
     public abstract string Description { get; }
 }
 
 /// <summary>One value.</summary>
 /// <param name="Value">Its text.</param>
-/// <param name="IsQuoted">Whether it stands in quotation marks, which makes it a text whatever it looks like.</param>
+/// <param name="IsQuoted">Whether it is in quotation marks, which makes it a text in any case.</param>
 /// <param name="Line">One-based line.</param>
 internal sealed record ScalarNode(string Value, bool IsQuoted, int? Line) : RecipeNode(Line)
 {

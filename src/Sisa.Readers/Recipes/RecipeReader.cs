@@ -73,7 +73,7 @@ public static class RecipeReader
         return recipe;
     }
 
-    /// <summary>Reads overrides alone, for a recipe that is still to be proposed.</summary>
+    /// <summary>Reads only overrides, for a recipe that will be proposed.</summary>
     /// <param name="overrides">See <see cref="Read"/>.</param>
     /// <returns>The keys, and a recipe of them and of defaults; what must hold between keys is not checked.</returns>
     /// <exception cref="RecipeException">With every fault at once.</exception>

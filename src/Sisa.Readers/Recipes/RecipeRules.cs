@@ -6,7 +6,7 @@ using Sisa.Training;
 
 namespace Sisa.Readers.Recipes;
 
-/// <summary>What must hold between the keys of a recipe.</summary>
+/// <summary>The rules between the keys of a recipe.</summary>
 /// <remarks>Pure. A rule is silent where one of its keys has a fault already.</remarks>
 internal static class RecipeRules
 {
@@ -170,7 +170,7 @@ internal static class RecipeRules
     {
         if (recipe.Model is SequenceModelOptions { NeedsFiles: true, Files: null } || faults.Concern("model.heads"))
         {
-            // The sizes are those of files that nobody has looked at yet, or there are none that make sense.
+            // The sizes come from files that were not read yet, or are invalid.
             return;
         }
 

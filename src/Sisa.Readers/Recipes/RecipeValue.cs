@@ -11,11 +11,11 @@ internal sealed record WrittenValue(string? Inline, IReadOnlyList<string> Block)
     public static WrittenValue Of(string inline) => new(inline, []);
 }
 
-/// <summary>What the value of a key may be.</summary>
+/// <summary>The allowed values of a key.</summary>
 /// <typeparam name="T">Its type in the recipe.</typeparam>
 public abstract class RecipeValue<T>
 {
-    /// <summary>What is allowed, as messages and the printed recipe say it; no full stop.</summary>
+    /// <summary>The allowed values for messages and the printed recipe, without a full stop.</summary>
     public abstract string Allowed { get; }
 
     /// <summary>Reads a value.</summary>

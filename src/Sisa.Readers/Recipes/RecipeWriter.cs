@@ -79,7 +79,7 @@ public static class RecipeWriter
         Model = new TextClassifierOptions(),
     };
 
-    /// <summary>A value for every key: not a recipe that holds together, but one that shows how each key is written.</summary>
+    /// <summary>A value for every key: not a consistent recipe, but one that shows how each key is written.</summary>
     private static Recipe Full(string? modelKind) => Example with
     {
         Corpus = new CorpusOptions
@@ -152,7 +152,7 @@ public static class RecipeWriter
             }
         }
 
-        /// <summary>A comment on one line, whatever its length.</summary>
+        /// <summary>A comment on one line, of any length.</summary>
         public void Line(string text, int depth) => _text.Append(' ', depth * 2).Append("# ").Append(YamlText.Comment(text)).Append('\n');
 
         public void Comment(string text, int depth)

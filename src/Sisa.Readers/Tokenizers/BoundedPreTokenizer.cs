@@ -4,7 +4,7 @@ using Library = Microsoft.ML.Tokenizers;
 namespace Sisa.Readers.Tokenizers;
 
 /// <summary>Cuts text by a pattern, and what is then still longer than any word again.</summary>
-/// <remarks>Merging takes time with the square of what is not cut: a megabyte of spaces in one row would take minutes, and a row may come from anybody.</remarks>
+/// <remarks>Merging takes time in proportion to the square of an uncut piece: a megabyte of spaces in one untrusted row would take minutes.</remarks>
 /// <param name="pattern">The pattern; every character is in a match.</param>
 internal sealed class BoundedPreTokenizer(Regex pattern) : Library.PreTokenizer
 {

@@ -20,7 +20,7 @@ internal sealed class ByteLevelTokenizer : Tokenizer
     /// <param name="vocabulary">Tokens in the byte alphabet with their numbers, each once; without marks.</param>
     /// <param name="merges">Pairs of tokens, joined by a space, the first to be merged first; they and what they make are in the vocabulary.</param>
     /// <param name="pattern">Where text is cut before that.</param>
-    /// <param name="texts">Tokens that are taken wherever their characters are; they are not in the vocabulary.</param>
+    /// <param name="texts">Tokens that match wherever their characters occur; they are not in the vocabulary.</param>
     public ByteLevelTokenizer(TokenNumbers numbers, IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<string> merges, Regex pattern, IReadOnlyList<AddedToken> texts)
         : base(numbers)
     {

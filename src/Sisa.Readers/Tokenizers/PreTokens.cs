@@ -5,23 +5,23 @@ namespace Sisa.Readers.Tokenizers;
 /// <summary>Where text is cut before pairs are merged: patterns of published tokenizers. Every character is in one match.</summary>
 internal static partial class PreTokens
 {
-    /// <summary>Of GPT-2 (Radford et al. 2019), which most byte-level vocabularies use.</summary>
+    /// <summary>The rule of GPT-2 (Radford et al. 2019), which most byte-level vocabularies use.</summary>
     [GeneratedRegex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, -1)]
     public static partial Regex Gpt2 { get; }
 
-    /// <summary>Of GPT-2 after every digit was set apart, as in StarCoder and SmolLM.</summary>
+    /// <summary>The rule of GPT-2 after splitting off every digit, as in StarCoder and SmolLM.</summary>
     [GeneratedRegex(@"\p{N}|'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?[^\s\p{L}\p{N}]+|\s+(?=\p{N})|\s+(?!\S)|\s+", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, -1)]
     public static partial Regex Gpt2Digits { get; }
 
-    /// <summary>Of Qwen2.</summary>
+    /// <summary>The rule of Qwen2.</summary>
     [GeneratedRegex(Qwen2Text, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, -1)]
     public static partial Regex Qwen2 { get; }
 
-    /// <summary>Of <c>cl100k_base</c> (tiktoken).</summary>
+    /// <summary>The rule of <c>cl100k_base</c> (tiktoken).</summary>
     [GeneratedRegex(@"'(?i:[sdmt]|ll|ve|re)|(?>[^\r\n\p{L}\p{N}]?)(?>\p{L}+)|(?>\p{N}{1,3})| ?(?>[^\s\p{L}\p{N}]+)(?>[\r\n]*)|(?>\s+)$|\s*[\r\n]|\s+(?!\S)|\s", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, -1)]
     public static partial Regex Cl100kBase { get; }
 
-    /// <summary>Of <c>o200k_base</c> (tiktoken).</summary>
+    /// <summary>The rule of <c>o200k_base</c> (tiktoken).</summary>
     [GeneratedRegex(
         @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,

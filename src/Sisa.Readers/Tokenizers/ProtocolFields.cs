@@ -1,7 +1,7 @@
 namespace Sisa.Readers.Tokenizers;
 
 /// <summary>Walks over the fields of a protocol buffer (the encoding of protobuf.dev): numbers and pieces of bytes, without knowing their message.</summary>
-/// <remarks>Part of a message that somebody else wrote: it reads within its bytes and takes no memory.</remarks>
+/// <remarks>Reads an untrusted message within its bytes and allocates nothing.</remarks>
 /// <param name="message">The message.</param>
 internal ref struct ProtocolFields(ReadOnlySpan<byte> message)
 {

@@ -18,10 +18,10 @@ internal static class SentencePieceFields
     // Most are a record of how the model was trained. What counts for a text is its kind (3), whether spaces end pieces (24), whether it falls back to bytes (35), and the marks (41, 42).
     private static readonly int[] TrainerFields = [.. Enumerable.Range(1, 7), .. Enumerable.Range(10, 17), .. Enumerable.Range(30, 7), .. Enumerable.Range(40, 15)];
 
-    // Name, character map, a space before a text, spaces that are taken away, spaces as a sign, and rules that the character map was made from.
+    // Name, character map, a space before a text, removed spaces, spaces as a sign, and the rules from which the character map was made.
     private static readonly int[] NormalizerFields = [1, 2, 3, 4, 5, 6];
 
-    /// <summary>Refuses a model with a field that is not known, or one that changes texts which are put together again.</summary>
+    /// <summary>Refuses a model with an unknown field, or with one that changes texts.</summary>
     /// <param name="file">The file's bytes, which can be read.</param>
     /// <param name="path">Its path, for messages.</param>
     /// <exception cref="OpenWeightsException">It has one.</exception>

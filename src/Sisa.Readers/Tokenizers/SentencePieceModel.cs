@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Sisa.Readers.Tokenizers;
 
-/// <summary>What kind of piece a piece of a SentencePiece model is, with the numbers of its file.</summary>
+/// <summary>The kind of a piece of a SentencePiece model, with the numbers of its file.</summary>
 internal enum PieceKind
 {
-    /// <summary>Text.</summary>
+    /// <summary>A text.</summary>
     Normal = 1,
 
     /// <summary>Stands for what the vocabulary cannot say.</summary>
@@ -17,7 +17,7 @@ internal enum PieceKind
     /// <summary>Text that is never cut.</summary>
     UserDefined = 4,
 
-    /// <summary>Nothing.</summary>
+    /// <summary>Unused.</summary>
     Unused = 5,
 
     /// <summary>One byte.</summary>
@@ -33,7 +33,7 @@ internal sealed record SentencePieceModel(IReadOnlyList<(string Text, PieceKind 
     /// <summary>Name of the file.</summary>
     public const string FileName = "tokenizer.model";
 
-    /// <summary>What stands for a space in pieces.</summary>
+    /// <summary>The sign for a space in pieces.</summary>
     public const char Space = '\u2581';
 
     private const int BytePairs = 2;

@@ -24,7 +24,7 @@ internal sealed class SentencePieceTokenizer : Tokenizer
     /// <summary>Makes the tokenizer.</summary>
     /// <param name="numbers">Its token numbers.</param>
     /// <param name="model">The model.</param>
-    /// <param name="texts">Tokens beyond the model that are taken wherever their characters are.</param>
+    /// <param name="texts">Tokens beyond the model that match wherever their characters occur.</param>
     /// <param name="file">The model's file.</param>
     /// <param name="path">Its path, for messages.</param>
     /// <exception cref="OpenWeightsException">The library cannot read it.</exception>

@@ -20,7 +20,7 @@ internal static class TiktokenVocabulary
         using var reader = new StreamReader(new DeflateStream(resource, CompressionMode.Decompress), Encoding.ASCII);
         var tokens = new List<byte[]>();
 
-        // The first line tells how many there are.
+        // The first line gives their number.
         reader.ReadLine();
         while (reader.ReadLine() is { } line)
         {

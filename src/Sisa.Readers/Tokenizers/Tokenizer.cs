@@ -32,7 +32,7 @@ public abstract class Tokenizer
         };
     }
 
-    /// <summary>Bytes that no token stands for; a text's characters that have one are left out of its tokens. Mostly none: then the bytes of a text's tokens are those of the text.</summary>
+    /// <summary>Bytes without a token. Characters that have one are omitted from a text's tokens. Usually none: then the bytes of a text's tokens are those of the text.</summary>
     public virtual IReadOnlyList<byte> MissingBytes => [];
 
     /// <summary>Appends the tokens of a text, without marks before or after it.</summary>
@@ -40,7 +40,7 @@ public abstract class Tokenizer
     /// <param name="tokens">Receives the token numbers, in order.</param>
     public abstract void Encode(ReadOnlySpan<byte> utf8, List<int> tokens);
 
-    /// <summary>The bytes that a token stands for; of marks, and of numbers that no token has, none.</summary>
+    /// <summary>The bytes of a token; none for marks and unused numbers.</summary>
     /// <param name="token">Token number, from 0 to below the vocabulary of the model, which may have more numbers than the tokenizer.</param>
     /// <returns>A part of UTF-8: a code point may take several tokens.</returns>
     public abstract ReadOnlyMemory<byte> Bytes(int token);

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sisa.Readers.Tokenizers;
 
-/// <summary>Tokens that are taken wherever their characters are, before anything is merged: the leftmost first, of those that begin there the longest.</summary>
+/// <summary>Tokens that match wherever their characters occur, before any merging: the leftmost match first, and the longest of those that begin there.</summary>
 /// <remarks>As the Python package tokenizers finds added tokens, and SentencePiece symbols that its user defined. Thread-safe.</remarks>
 internal sealed class VerbatimTokens
 {

@@ -35,7 +35,7 @@ public sealed class CheckpointContent : IDisposable
     /// <summary>The tensors in file order.</summary>
     public IReadOnlyList<TensorLayout> Tensors => _layout.Tensors;
 
-    /// <summary>What the checkpoint says of itself.</summary>
+    /// <summary>The description of the checkpoint.</summary>
     /// <exception cref="StoreException">The file is not a checkpoint.</exception>
     public CheckpointHeader Header => CheckpointHeader.FromMetadata(Metadata, _path);
 

@@ -14,7 +14,7 @@ public sealed record TensorEntry(string Name, string Type, IReadOnlyList<long> S
 /// <summary>A checkpoint file that is durable.</summary>
 /// <param name="FileName">Name within its folder.</param>
 /// <param name="Digest">SHA-256 of the file.</param>
-/// <param name="Tensors">SHA-256 of the tensor bytes alone, in file order.</param>
+/// <param name="Tensors">SHA-256 of the tensor bytes, in file order.</param>
 /// <param name="SizeBytes">Size of the file.</param>
 public sealed record CheckpointInfo(string FileName, Digest Digest, Digest Tensors, long SizeBytes);
 
@@ -24,7 +24,7 @@ public static class CheckpointFile
 {
     /// <summary>Writes a checkpoint, durably.</summary>
     /// <param name="folder">Folder of the shard's checkpoints; created if need be.</param>
-    /// <param name="header">What the checkpoint says of itself.</param>
+    /// <param name="header">The description of the checkpoint.</param>
     /// <param name="tensors">Weights and optimizer state, in a fixed order.</param>
     /// <exception cref="StorageIoException">It could not be written; nothing is left behind.</exception>
     public static CheckpointInfo Write(string folder, CheckpointHeader header, IReadOnlyList<TensorEntry> tensors)

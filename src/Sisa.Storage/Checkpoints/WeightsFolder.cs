@@ -6,7 +6,7 @@ using Sisa.Storage.Files;
 namespace Sisa.Storage.Checkpoints;
 
 /// <summary>The tensors of the safetensors files of a folder, mapped into memory and found by name.</summary>
-/// <remarks>The files are somebody else's: headers are checked before anything is believed. Thread-safe for reading.</remarks>
+/// <remarks>The files are untrusted: headers are checked before they are used. Thread-safe for reading.</remarks>
 public sealed class WeightsFolder : IDisposable
 {
     private readonly List<MappedFile> _files = [];
@@ -39,7 +39,7 @@ public sealed class WeightsFolder : IDisposable
     /// <summary>Names of the tensors.</summary>
     public IReadOnlyCollection<string> Names => _tensors.Keys;
 
-    /// <summary>What each file says of itself under <c>__metadata__</c>, by its path.</summary>
+    /// <summary>The <c>__metadata__</c> of each file, by its path.</summary>
     public IReadOnlyList<(string Path, IReadOnlyList<KeyValuePair<string, string>> Entries)> Metadata => _metadata;
 
     /// <summary>Path of the file that holds a tensor, and the tensor's shape.</summary>

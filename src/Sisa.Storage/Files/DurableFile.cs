@@ -17,7 +17,7 @@ namespace Sisa.Storage.Files;
 /// </remarks>
 public static partial class DurableFile
 {
-    /// <summary>What the name of a file that is being written ends with.</summary>
+    /// <summary>Suffix of a file that is being written.</summary>
     public const string TemporarySuffix = ".tmp";
 
     /// <summary>Creates or replaces a file.</summary>
@@ -106,7 +106,7 @@ public static partial class DurableFile
         }
     }
 
-    /// <summary>Copies a file, creating or replacing another that its owner alone may read, in the order of <see cref="Write"/>. It may be larger than memory.</summary>
+    /// <summary>Copies a file, creating or replacing one that only its owner may read, in the order of <see cref="Write"/>. It may be larger than memory.</summary>
     /// <param name="source">Path of the file to read; a link is followed.</param>
     /// <param name="path">Path of the copy; its folder exists.</param>
     /// <returns>SHA-256 of the bytes that were copied.</returns>
@@ -263,7 +263,7 @@ public static partial class DurableFile
         }
     }
 
-    // Everything that was written to the file system of a folder. A failure of the device is told here, as it is by fsync.
+    // Flush everything that was written to the file system of a folder. A failure of the device is reported here, as by fsync.
     private static void FlushFileSystem(string folder)
     {
         using var handle = OpenFolder(folder);
@@ -324,7 +324,7 @@ public static partial class DurableFile
     /// <summary>The exception for an operation that the system refused.</summary>
     /// <param name="what">The operation, a verb.</param>
     /// <param name="path">The file.</param>
-    /// <param name="cause">What the system said.</param>
+    /// <param name="cause">The system's exception.</param>
     public static StorageIoException Failed(string what, string path, Exception cause)
     {
         ArgumentNullException.ThrowIfNull(cause);

@@ -1,11 +1,11 @@
 namespace Sisa.Storage.Files;
 
-/// <summary>Reads files that somebody else may have written: certificates, keys, copies, audit bundles.</summary>
+/// <summary>Reads untrusted files: certificates, keys, copies, audit bundles.</summary>
 public static class ForeignFile
 {
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="maxBytes">More than that is nothing that Sisa wrote, and reading it would be somebody's joke.</param>
+    /// <param name="maxBytes">Largest size of a file that Sisa writes.</param>
     /// <exception cref="EvidenceException">It is not there, or larger than it may be.</exception>
     public static byte[] Read(string path, long maxBytes)
     {
@@ -27,7 +27,7 @@ public static class ForeignFile
         }
     }
 
-    /// <summary>A file in a folder that somebody else made.</summary>
+    /// <summary>A file in an untrusted folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="parts">Names below it, chosen by the reader and never read out of a file.</param>
     /// <returns>Its path, also where there is no file.</returns>

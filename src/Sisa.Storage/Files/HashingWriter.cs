@@ -34,7 +34,7 @@ internal sealed class HashingWriter(string temporaryPath) : IDisposable
         _used += bytes.Length;
     }
 
-    /// <summary>Appends bytes to the file alone, such as the hash itself.</summary>
+    /// <summary>Appends bytes to the file without hashing them, such as the hash itself.</summary>
     public void WriteUnhashed(ReadOnlySpan<byte> bytes)
     {
         FlushBlock();

@@ -48,9 +48,9 @@ public sealed class LogFile(string path)
         }
     }
 
-    /// <summary>Appends whatever is missing, durably, without reading again what is known to be right.</summary>
+    /// <summary>Appends the missing lines durably, without reading again lines that are known to be right.</summary>
     /// <param name="known">A place up to which the file is known; the default where nothing is.</param>
-    /// <param name="wanted">Every line that shall be there behind the place; those that are there already are left as they are, also further ones.</param>
+    /// <param name="wanted">Every line that must follow the place. Existing lines stay as they are, further ones too.</param>
     /// <param name="check">Called under the lock with the lines that are there behind the place; throws when they do not belong to these.</param>
     /// <returns>The place behind the last line; <see langword="null"/>, and nothing is done, where the file is shorter than was known.</returns>
     /// <exception cref="StorageIoException">The file could not be written; what was there is still there.</exception>

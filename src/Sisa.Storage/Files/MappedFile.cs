@@ -55,7 +55,7 @@ public sealed unsafe class MappedFile : IDisposable
     /// <summary>A part of the file.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Number of bytes.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The part lies outside the file.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The part is outside the file.</exception>
     public ReadOnlySpan<byte> Span(long offset, int length)
     {
         if (offset < 0 || length < 0 || offset > LengthBytes - length)

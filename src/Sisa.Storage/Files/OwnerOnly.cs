@@ -1,6 +1,6 @@
 namespace Sisa.Storage.Files;
 
-/// <summary>Files and folders that their owner alone may read and write, whatever the process's umask says: everything in a store.</summary>
+/// <summary>Files and folders that only their owner may read and write, whatever the process's umask: everything in a store.</summary>
 /// <remarks>On Windows, where folders inherit who may read them, these are ordinary files.</remarks>
 public static class OwnerOnly
 {
@@ -10,11 +10,11 @@ public static class OwnerOnly
     /// <summary>Mode of a folder: 0700.</summary>
     public const UnixFileMode FolderPermissions = FilePermissions | UnixFileMode.UserExecute;
 
-    /// <summary>Opens a file; a new one is readable by its owner alone. One that was there keeps its mode (<see cref="Tighten"/>).</summary>
+    /// <summary>Opens a file. Only the owner may read a new one; an existing one keeps its mode (<see cref="Tighten"/>).</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="mode">Whether it is created, replaced or kept.</param>
-    /// <param name="access">What the caller does with it.</param>
-    /// <param name="share">What others may do meanwhile.</param>
+    /// <param name="access">The caller's access.</param>
+    /// <param name="share">The access of others meanwhile.</param>
     /// <param name="bufferBytes">Size of the buffer; 0 for none.</param>
     public static FileStream Open(string path, FileMode mode, FileAccess access, FileShare share, int bufferBytes = 0)
     {
@@ -27,7 +27,7 @@ public static class OwnerOnly
         return new FileStream(path, options);
     }
 
-    /// <summary>Takes from everybody else the right to read whatever a store holds: stores that earlier versions made, and files that were put back from a backup.</summary>
+    /// <summary>Removes the rights of all other users from a store, for stores of older versions and for files that were restored from a backup.</summary>
     /// <param name="layout">The store. Its own folder is left as it is: it may have been there before the store.</param>
     /// <exception cref="StorageIoException">A mode cannot be changed.</exception>
     public static void Tighten(StoreLayout layout)
@@ -49,7 +49,7 @@ public static class OwnerOnly
         }
     }
 
-    /// <summary>Gives a folder and everything in it the rights that the folder itself was made with, where that was by the process's umask: what is handed out.</summary>
+    /// <summary>Gives a folder and everything in it the folder's own mode, as the umask set it: for folders that are handed out.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="StorageIoException">A mode cannot be changed.</exception>
     public static void Share(string folder)
@@ -62,7 +62,7 @@ public static class OwnerOnly
         }
     }
 
-    // Links are not followed: what they lead to is somebody else's.
+    // Do not follow links: their targets belong to somebody else.
     private static void Change(DirectoryInfo folder, UnixFileMode folders, UnixFileMode files)
     {
         if (folder.LinkTarget is not null)

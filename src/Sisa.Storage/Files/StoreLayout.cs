@@ -48,12 +48,12 @@ public sealed class StoreLayout(string root)
     /// <summary>The newest signed head of the log.</summary>
     public string LogHead => Path.Combine(Evidence, "checkpoint");
 
-    /// <summary>Certificates.</summary>
+    /// <summary>Folder of the certificates.</summary>
     public string Certificates => Path.Combine(Root, "certificates");
 
     /// <summary>The certificate of a request.</summary>
     /// <param name="request">Name of the request.</param>
-    /// <param name="form">What stands before <c>dsse.json</c> for other forms than the public one.</param>
+    /// <param name="form">The part before <c>dsse.json</c> for forms other than the public one.</param>
     /// <exception cref="StoreException">The request has a name that no file can have.</exception>
     public string Certificate(string request, string form = "") => NamedPath.IsBelow(request) && !request.Contains('/', StringComparison.Ordinal)
         ? Path.Combine(Certificates, $"{request}.{form}{(form.Length > 0 ? "." : string.Empty)}dsse.json")
@@ -101,7 +101,7 @@ public sealed class StoreLayout(string root)
     /// <param name="path">Absolute path under <see cref="Root"/>.</param>
     public string Relative(string path) => Path.GetRelativePath(Root, path).Replace('\\', '/');
 
-    /// <summary>A path that the manifest records: that of a slice or a checkpoint.</summary>
+    /// <summary>The path of a slice or a checkpoint that the manifest records.</summary>
     /// <param name="relative">Relative path with forward slashes.</param>
     /// <exception cref="StoreException">It leads out of the folders of slices and checkpoints, by its text or by a link. What it names is read, and removed when it is garbage.</exception>
     public string Absolute(string relative)

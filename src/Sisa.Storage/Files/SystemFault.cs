@@ -19,7 +19,7 @@ public static class SystemFault
     private const int ReadOnlyFileSystem = 30;
 
     /// <summary>The reason in the project's words, as the second half of a sentence without its full stop.</summary>
-    /// <param name="cause">What the system said.</param>
+    /// <param name="cause">The system's exception.</param>
     public static string Reason(Exception cause) => cause switch
     {
         Win32Exception system => PlainReason.OfNumber(system.NativeErrorCode),
@@ -27,8 +27,8 @@ public static class SystemFault
         _ => PlainReason.Of(cause),
     };
 
-    /// <summary>What helps, as the second half of a hint; <see langword="null"/> if the cause does not tell.</summary>
-    /// <param name="cause">What the system said.</param>
+    /// <summary>The remedy, as the second half of a hint; <see langword="null"/> if the cause suggests none.</summary>
+    /// <param name="cause">The system's exception.</param>
     public static string? Remedy(Exception cause) => cause switch
     {
         DirectoryNotFoundException => "A folder on the way is missing: restore it, from a backup if it held anything",

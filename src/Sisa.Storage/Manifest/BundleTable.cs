@@ -3,7 +3,7 @@ using Sisa.Sharding;
 
 namespace Sisa.Storage.Manifest;
 
-/// <summary>What is served: per shard one checkpoint, or none. Changes only together with the epoch.</summary>
+/// <summary>The served checkpoints, one a shard or none. Changes only together with the epoch.</summary>
 public sealed class BundleTable
 {
     private readonly SqliteConnection _connection;

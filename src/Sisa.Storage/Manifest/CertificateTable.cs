@@ -36,7 +36,7 @@ public sealed class CertificateTable
     /// <param name="request">Number of the request.</param>
     public bool Has(long request) => _connection.Scalar<long>("SELECT EXISTS (SELECT 1 FROM certificate WHERE request = $1)", request) != 0;
 
-    /// <summary>Those of some requests about which there is a signed statement.</summary>
+    /// <summary>The given requests that have a signed statement.</summary>
     /// <param name="requests">Numbers of the requests.</param>
     public IReadOnlySet<long> Among(IEnumerable<long> requests) =>
         _connection.Query("SELECT value FROM json_each($1) AS wanted WHERE EXISTS (SELECT 1 FROM certificate WHERE request = wanted.value)", r => r.GetInt64(0), JsonSerializer.Serialize(requests)).ToHashSet();

@@ -29,7 +29,7 @@ public sealed class ItemTable
     /// <summary>Number of items.</summary>
     public long Count => _connection.Scalar<long>("SELECT coalesce(sum(items), 0) FROM slice");
 
-    /// <summary>Number of rows, counted; they are as many as <see cref="Count"/> unless somebody else wrote to the table.</summary>
+    /// <summary>Number of rows, counted; equal to <see cref="Count"/> unless another program wrote to the table.</summary>
     public long RowCount => _connection.Scalar<long>("SELECT count(*) FROM item");
 
     /// <summary>Number of different subjects, counted.</summary>
@@ -155,7 +155,7 @@ public sealed class ItemTable
 
     private bool HasSubjects => _connection.Scalar<long>("SELECT count(*) FROM sqlite_schema WHERE name = 'item_by_subject'") > 0;
 
-    // Each once: a join with a value that is there twice would find its row twice. In order, so that pages are read from left to right, each once.
+    // Use each value once, because a join finds its row once for each. Sort them, so that each page is read once, from left to right.
     private static string Json(IEnumerable<string> values) => JsonSerializer.Serialize(values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
     // Every statement says CROSS JOIN, by which SQLite keeps the order of the tables: each value is looked up, and not each item compared with all values.

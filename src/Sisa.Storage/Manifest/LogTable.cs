@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Sisa.Storage.Manifest;
 
-/// <summary>Entries of the evidence log, written in the transactions of what they tell of.</summary>
+/// <summary>Entries of the evidence log, each written in the transaction of its event.</summary>
 public sealed class LogTable
 {
     private readonly SqliteConnection _connection;

@@ -1,165 +1,10 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using Sisa.Finding;
 using Sisa.Forgetting;
-using Sisa.Measurements;
 using Sisa.Records;
 using Sisa.Sharding;
 
 namespace Sisa.Storage.Manifest;
-
-/// <summary>A request's row.</summary>
-public sealed record RequestRow
-{
-    /// <summary>Order of receipt.</summary>
-    public long Number { get; init; }
-
-    /// <summary>Name of the request.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>How far it is.</summary>
-    public required RequestState State { get; init; }
-
-    /// <summary>The reason.</summary>
-    public required ForgetReason Reason { get; init; }
-
-    /// <summary>What is served meanwhile.</summary>
-    public required ForgetPolicy Policy { get; init; }
-
-    /// <summary>When the controller received it, UTC. The due date counts from here.</summary>
-    public required DateTimeOffset Received { get; init; }
-
-    /// <summary>When the store recorded it, UTC; <see langword="null"/> if that is the same moment. Costs and windows count from here.</summary>
-    public DateTimeOffset? Recorded { get; init; }
-
-    /// <summary>When it is due, UTC.</summary>
-    public required DateTimeOffset Due { get; init; }
-
-    /// <summary>Until when its retraining may wait to be shared; <see langword="null"/> for not at all.</summary>
-    public DateTimeOffset? Waits { get; init; }
-
-    /// <summary>When it was purged, or found nothing, UTC.</summary>
-    public DateTimeOffset? Completed { get; init; }
-
-    /// <summary>Epoch of the bundle that its last state change published; that of the receipt where nothing was found.</summary>
-    public long? Epoch { get; init; }
-
-    /// <summary>Keyed hash of what was asked; another content under the same name is another request.</summary>
-    public required Digest Content { get; init; }
-
-    /// <summary>Figures without ids.</summary>
-    public required RequestSummary Summary { get; init; }
-
-    /// <summary>Whether it is overdue at a moment.</summary>
-    /// <param name="now">The moment.</param>
-    public bool IsOverdue(DateTimeOffset now) => (Completed ?? now) > Due;
-
-    /// <summary>When it entered the store.</summary>
-    public DateTimeOffset Entered => Recorded ?? Received;
-}
-
-/// <summary>What is known of a request's size, cost and purge. Holds no id and no digest of a tainted model (rule E9).</summary>
-public sealed record RequestSummary
-{
-    /// <summary>Items forgotten.</summary>
-    public long Items { get; init; }
-
-    /// <summary>Subjects named.</summary>
-    public long Subjects { get; init; }
-
-    /// <summary>Spans cut.</summary>
-    public long Spans { get; init; }
-
-    /// <summary>Shards affected.</summary>
-    public int Shards { get; init; }
-
-    /// <summary>Predicted items × epochs.</summary>
-    public double PredictedVisits { get; init; }
-
-    /// <summary>Predicted items × epochs of retraining everything.</summary>
-    public double FullVisits { get; init; }
-
-    /// <summary>Items × epochs of the stages that had seen what it names and were trained again, also where other requests shared them.</summary>
-    public long? Visits { get; init; }
-
-    /// <summary>Commitment to the bundle that was served before, by a nonce that nobody has any more.</summary>
-    public Digest? BundleBefore { get; init; }
-
-    /// <summary>Wall seconds from receipt to publication.</summary>
-    public double? Seconds { get; init; }
-
-    /// <summary>What was measured before the purge, with the models that were served by then; <see langword="null"/> for nothing.</summary>
-    public ForgettingMeasurements? Measurements { get; init; }
-
-    /// <summary>What was searched for duplicates before the receipt; <see langword="null"/> if nobody searched.</summary>
-    public DuplicateSummary? Duplicates { get; init; }
-
-    /// <summary>What was searched for near spellings of what it names; <see langword="null"/> if nobody searched.</summary>
-    public SpellingSummary? Spellings { get; init; }
-
-    /// <summary>What the purge removed and where it searched.</summary>
-    public PurgeReport? Purge { get; init; }
-
-    /// <summary>What was searched where nothing was found; <see langword="null"/> if something was.</summary>
-    public CorpusSearch? Searched { get; init; }
-
-    /// <summary>How the due date was moved; <see langword="null"/> if it was not.</summary>
-    public DueExtension? Extension { get; init; }
-}
-
-/// <summary>What was searched for the names of a request that found nothing.</summary>
-/// <param name="Items">Items that were searched: all that the store held and nobody had asked to forget.</param>
-/// <param name="Named">Ids, subjects and spans that were searched for.</param>
-/// <param name="Slices">Slices that were searched; <see langword="null"/> after a replay of the log, which does not keep their number.</param>
-/// <param name="Corpus">Names those slices by their roots; <see langword="null"/> if one of them still held what an earlier request asks to forget, and after a replay (rule E9).</param>
-public sealed record CorpusSearch(long Items, int Named, int? Slices = null, Digest? Corpus = null);
-
-/// <summary>A due date that was moved.</summary>
-/// <param name="From">The due date before.</param>
-/// <param name="At">When it was moved.</param>
-/// <param name="Reason">The reason.</param>
-public sealed record DueExtension(DateTimeOffset From, DateTimeOffset At, ExtensionReason Reason);
-
-/// <summary>What was searched for duplicates of what a request names.</summary>
-/// <param name="Level">The closest kind that was looked for, and those before it.</param>
-/// <param name="Threshold">Least resemblance that counted as near; <see langword="null"/> if near ones were not looked for.</param>
-/// <param name="ItemsSearched">Items that were compared.</param>
-/// <param name="Found">Duplicates found.</param>
-/// <param name="Forgotten">Number of them that this request forgets.</param>
-public sealed record DuplicateSummary(MatchKind Level, double? Threshold, long ItemsSearched, long Found, long Forgotten);
-
-/// <summary>What was searched for near spellings of what a request names.</summary>
-/// <param name="Match">Which spellings the request took.</param>
-/// <param name="NamesSearched">Names that were compared.</param>
-/// <param name="Found">Near spellings found.</param>
-/// <param name="Forgotten">Number of them that this request forgets.</param>
-public sealed record SpellingSummary(NameMatch Match, long NamesSearched, long Found, long Forgotten);
-
-/// <summary>What a purge removed, and what a search of the whole store found afterwards.</summary>
-/// <param name="FilesRemoved">Slice, checkpoint and event files removed.</param>
-/// <param name="PatternsSearched">Ids, texts and encoded records searched for.</param>
-/// <param name="PatternsTooShort">Of those named, how many are too short for a search to mean anything, or were in an old slice that is damaged; checked by rows alone.</param>
-/// <param name="FilesSearched">Files read.</param>
-/// <param name="BytesSearched">Bytes read.</param>
-/// <param name="Hits">Places that hold a pattern and belong to no retained item: must be 0.</param>
-/// <param name="RetainedHits">Places that hold a pattern within a retained item, such as a copy under another id.</param>
-public sealed record PurgeReport(
-    int FilesRemoved,
-    int PatternsSearched,
-    int PatternsTooShort,
-    int FilesSearched,
-    long BytesSearched,
-    int Hits,
-    int RetainedHits);
-
-/// <summary>What a pending request names.</summary>
-/// <param name="Request">Number of the request.</param>
-/// <param name="Item">The item.</param>
-/// <param name="Subject">Its subject.</param>
-/// <param name="Place">Where it lives, or lived.</param>
-/// <param name="Span">The span to cut, or <see langword="null"/> for the whole item.</param>
-/// <param name="Applied">Whether the slice has been rewritten without it.</param>
-public sealed record TargetRow(long Request, string Item, string Subject, Placement Place, TextSpan? Span, bool Applied);
 
 /// <summary>Requests, what they name while they are pending, and what must outlive them.</summary>
 public sealed class RequestTable
@@ -184,7 +29,7 @@ public sealed class RequestTable
     /// <summary>Requests that are not purged yet, in order of receipt.</summary>
     public IReadOnlyList<RequestRow> Pending() => _connection.Query($"SELECT {Columns} FROM request WHERE state IN {Unpurged} ORDER BY number", Map);
 
-    /// <summary>Requests that are owed a certificate, in order of receipt: those that are purged, and those that found nothing, once every request before them is purged.</summary>
+    /// <summary>Requests that need a certificate, in order of receipt: purged ones, and those that found nothing, after all earlier requests are purged.</summary>
     public IReadOnlyList<RequestRow> Uncertified() => _connection.Query($"SELECT {Columns} FROM request WHERE {Owed} ORDER BY number", Map);
 
     /// <summary>Number of requests that are owed a certificate.</summary>
@@ -274,12 +119,12 @@ public sealed class RequestTable
             Write(row.Summary),
         }));
 
-    /// <summary>Records that purged requests are certified; others stay as they are.</summary>
+    /// <summary>Records that purged requests are certified. Other requests stay as they are.</summary>
     /// <param name="requests">Numbers of the requests.</param>
     public void MarkCertified(IEnumerable<long> requests) => _connection.Execute(
         "UPDATE request SET state = $2 WHERE state = $3 AND number IN (SELECT value FROM json_each($1))", JsonSerializer.Serialize(requests), KebabName.Of(RequestState.Certified), KebabName.Of(RequestState.Purged));
 
-    /// <summary>What pending requests name, in a fixed order.</summary>
+    /// <summary>The targets of pending requests, in a fixed order.</summary>
     public IReadOnlyList<TargetRow> Targets() => _connection.Query(
         "SELECT request, item, coalesce(subject, item), shard, slice, span_from, span_to, applied FROM target ORDER BY shard, slice, item, span_from",
         r => new TargetRow(
@@ -315,7 +160,7 @@ public sealed class RequestTable
             target.Applied ? 1 : 0,
         }));
 
-    /// <summary>Records that a slice has been rewritten without everything that was named in it.</summary>
+    /// <summary>Records that a slice has been rewritten without its targets.</summary>
     /// <param name="place">The slice.</param>
     /// <param name="upToRequest">Newest request whose targets the rewriting took into account.</param>
     public void MarkApplied(Placement place, long upToRequest) => _connection.Execute(
@@ -344,7 +189,7 @@ public sealed class RequestTable
     /// <summary>Whether anything was forgotten and not taken back.</summary>
     public bool HasTombstones => _connection.Scalar<long>("SELECT EXISTS (SELECT 1 FROM tombstone)") != 0;
 
-    /// <summary>Those of some marks that are of things forgotten.</summary>
+    /// <summary>The given marks that have tombstones.</summary>
     /// <param name="marks">Keyed hashes of kind and id.</param>
     public IReadOnlySet<Digest> Tombstones(IReadOnlyCollection<Digest> marks) => _connection
         .Query("SELECT mark FROM json_each($1) AS wanted JOIN tombstone ON mark = unhex(wanted.value)", r => new Digest((byte[])r[0]), JsonSerializer.Serialize(marks.Order()))
@@ -359,7 +204,7 @@ public sealed class RequestTable
     /// <summary>Number of items forgotten and not taken back, counted.</summary>
     public long TombstoneCount => _connection.Scalar<long>("SELECT count(*) FROM tombstone WHERE kind = 'item'");
 
-    /// <summary>Number of the newest request; tells whether one came since.</summary>
+    /// <summary>Number of the newest request, which shows whether a request came since.</summary>
     public long LastRequest => _connection.Scalar<long>("SELECT coalesce(max(number), 0) FROM request");
 
     /// <summary>Every mark of a forgotten item, for checks of many items at once.</summary>
@@ -378,7 +223,7 @@ public sealed class RequestTable
 
     /// <summary>Takes a forgotten id back on purpose; recorded.</summary>
     /// <param name="mark">Keyed hash of kind and id.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="now">The current time.</param>
     public void Readmit(Digest mark, DateTimeOffset now)
     {
         ChangeTombstones(() => _connection.Execute("DELETE FROM tombstone WHERE mark = $1", mark.ToBytes()));

@@ -47,7 +47,7 @@ internal static class Seal
         return [.. Sealed.Where(table => !recorded.Contains($"{table.Table}={DigestOf(connection, table.Rows)}")).Select(table => table.Table)];
     }
 
-    /// <summary>Seals a checkpoint's row that was added, and is the only change; part of the transaction that added it.</summary>
+    /// <summary>Seals the row of an added checkpoint, the only change, in the transaction that added it.</summary>
     /// <param name="connection">The manifest.</param>
     /// <param name="digest">The checkpoint.</param>
     public static void Extend(SqliteConnection connection, Digest digest)

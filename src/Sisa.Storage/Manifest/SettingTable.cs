@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Sisa.Storage.Manifest;
 
-/// <summary>What the store is: named values that are written at its creation, and the epoch.</summary>
+/// <summary>The settings of a store: named values that are written at its creation, and the epoch.</summary>
 public sealed class SettingTable
 {
     private readonly SqliteConnection _connection;

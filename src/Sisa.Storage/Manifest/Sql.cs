@@ -69,6 +69,7 @@ internal static class Sql
         var idle = Idle.GetOrCreateValue(connection);
         if (idle.Remove(sql, out var command))
         {
+            command.CommandTimeout = connection.DefaultTimeout;
             Bind(command, values);
         }
         else
@@ -102,7 +103,7 @@ internal static class Sql
 
     private static SqliteCommand Command(SqliteConnection connection, string sql, object?[] values)
     {
-        // Every caller passes a constant: data travels in parameters alone.
+        // Every caller passes a constant. Data travels only in parameters.
 #pragma warning disable CA2100
         var command = new SqliteCommand(sql, connection);
 #pragma warning restore CA2100

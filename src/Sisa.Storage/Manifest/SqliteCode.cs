@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Sisa.Storage.Manifest;
 
-/// <summary>Result codes of SQLite that Sisa tells apart (https://sqlite.org/rescode.html).</summary>
+/// <summary>Result codes of SQLite that Sisa distinguishes (https://sqlite.org/rescode.html).</summary>
 public static class SqliteCode
 {
     /// <summary>The statement or the database is wrong (SQLITE_ERROR).</summary>
@@ -44,22 +44,26 @@ public static class SqliteCode
     /// <summary>The file is no database (SQLITE_NOTADB).</summary>
     public const int NoDatabase = 26;
 
-    // SQLITE_IOERR_SHMSIZE: the file beside the database could not be made large enough, which a full device refuses.
+    // SQLITE_IOERR_SHMSIZE: the file beside the database could not grow, which happens on a full device.
     private const int NoSpaceForIndex = DeviceFailed | (19 << 8);
 
-    /// <summary>The code of what happened: <see cref="Full"/> also where SQLite speaks of a failed device and the device is full.</summary>
-    /// <param name="fault">What SQLite said.</param>
+    /// <summary>The code of a fault; <see cref="Full"/> also if SQLite reports a failed device and the device is full.</summary>
+    /// <param name="fault">SQLite's exception.</param>
     public static int Of(SqliteException fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
         return fault.SqliteExtendedErrorCode == NoSpaceForIndex ? Full : fault.SqliteErrorCode;
     }
 
-    /// <summary>Whether somebody else holds the database, so that it can be tried again.</summary>
-    /// <param name="fault">What SQLite said.</param>
-    public static bool IsBusy(SqliteException fault) => fault?.SqliteErrorCode is Busy or Locked;
+    /// <summary>Whether another process holds the database, so that a retry may help.</summary>
+    /// <param name="fault">The exception.</param>
+    public static bool IsBusy(Exception fault) => fault is SqliteException { SqliteErrorCode: Busy or Locked };
+
+    /// <summary>Whether an exception is a fault of SQLite, for callers that do not refer to it.</summary>
+    /// <param name="fault">The exception.</param>
+    public static bool IsFault(Exception fault) => fault is SqliteException;
 
     /// <summary>Whether the system refused, and not the database.</summary>
-    /// <param name="fault">What SQLite said.</param>
+    /// <param name="fault">SQLite's exception.</param>
     public static bool IsOfTheSystem(SqliteException fault) => fault?.SqliteErrorCode is ReadOnly or DeviceFailed or Full or CannotOpen;
 }

@@ -18,9 +18,6 @@ public sealed class SqliteManifest : IDisposable
     /// <summary>Version of the schema that this program reads and writes.</summary>
     public const int SchemaVersion = 4;
 
-    // The first version without the WAL-reset corruption: sqlite.org/wal.html, "The WAL-Reset Bug".
-    private static readonly Version OldestSqlite = new(3, 51, 3);
-
     private readonly string _scratch;
 
     private SqliteManifest(SqliteConnection connection, StoreLayout layout)
@@ -43,7 +40,7 @@ public sealed class SqliteManifest : IDisposable
     /// <summary>Path of the database.</summary>
     public string FilePath { get; }
 
-    /// <summary>What the store is.</summary>
+    /// <summary>The settings of the store.</summary>
     public SettingTable Settings { get; }
 
     /// <summary>Where items live.</summary>
@@ -55,7 +52,7 @@ public sealed class SqliteManifest : IDisposable
     /// <summary>Checkpoint files.</summary>
     public CheckpointTable Checkpoints { get; }
 
-    /// <summary>What is served.</summary>
+    /// <summary>The served bundle.</summary>
     public BundleTable Bundle { get; }
 
     /// <summary>Requests to forget, their targets, tombstones and cuts.</summary>
@@ -95,8 +92,8 @@ public sealed class SqliteManifest : IDisposable
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(fill);
-        CreateEmpty(layout.Manifest);
-        var connection = Connect(layout.Manifest, SqliteOpenMode.ReadWriteCreate);
+        ManifestFile.CreateEmpty(layout.Manifest);
+        var connection = ManifestFile.Connect(layout.Manifest, SqliteOpenMode.ReadWriteCreate);
         connection.Execute("PRAGMA journal_mode = WAL");
         var upgrade = DeployChanges.To
             .SqliteDatabase(connection.ConnectionString)
@@ -142,7 +139,7 @@ public sealed class SqliteManifest : IDisposable
 
         try
         {
-            using var connection = Connect(layout.Manifest, SqliteOpenMode.ReadWrite);
+            using var connection = ManifestFile.Connect(layout.Manifest, SqliteOpenMode.ReadWrite);
             return connection.Scalar<long>("PRAGMA user_version") != 0;
         }
         catch (SqliteException e)
@@ -167,7 +164,7 @@ public sealed class SqliteManifest : IDisposable
         SqliteConnection? connection = null;
         try
         {
-            connection = Connect(layout.Manifest, SqliteOpenMode.ReadWrite);
+            connection = ManifestFile.Connect(layout.Manifest, SqliteOpenMode.ReadWrite);
             var version = connection.Scalar<long>("PRAGMA user_version");
             var migrates = version is >= SchemaMigration.OldestVersion and < SchemaVersion;
             if (version != SchemaVersion && !migrates)
@@ -215,8 +212,8 @@ public sealed class SqliteManifest : IDisposable
     }
 
     /// <summary>Reads several things as they were at one moment.</summary>
-    /// <param name="look">What to read.</param>
-    /// <typeparam name="T">What was read.</typeparam>
+    /// <param name="look">The reading.</param>
+    /// <typeparam name="T">Result of the reading.</typeparam>
     public T Read<T>(Func<T> look)
     {
         ArgumentNullException.ThrowIfNull(look);
@@ -246,7 +243,7 @@ public sealed class SqliteManifest : IDisposable
 
     /// <summary>Runs changes as one durable transaction.</summary>
     /// <param name="changes">The changes; an exception undoes them all.</param>
-    /// <typeparam name="T">What the changes answer.</typeparam>
+    /// <typeparam name="T">Result of the changes.</typeparam>
     /// <exception cref="StorageIoException">The database could not be written; nothing was changed.</exception>
     public T Write<T>(Func<T> changes)
     {
@@ -298,12 +295,12 @@ public sealed class SqliteManifest : IDisposable
         }
     }
 
-    /// <summary>Writes a database of the live rows alone, laid out as <see cref="Rebuild"/> lays them out.</summary>
+    /// <summary>Writes a database with only the live rows, in the layout of <see cref="Rebuild"/>.</summary>
     /// <param name="path">A file that does not exist yet.</param>
     /// <exception cref="StorageIoException">It could not be written.</exception>
     public void CopyLiveRows(string path)
     {
-        CreateEmpty(path);
+        ManifestFile.CreateEmpty(path);
         try
         {
             Connection.Execute("VACUUM INTO $1", path);
@@ -314,7 +311,7 @@ public sealed class SqliteManifest : IDisposable
         }
     }
 
-    /// <summary>Moves everything from the write-ahead log into the database and empties the log, so that no old page stays (rule E9).</summary>
+    /// <summary>Moves everything from the write-ahead log into the database and empties the log, so that no old page remains (rule E9).</summary>
     /// <returns>Whether the log is empty; <see langword="false"/> while another connection reads.</returns>
     public bool TruncateLog() =>
         Connection.Query("PRAGMA wal_checkpoint(TRUNCATE)", r => (Busy: r.GetInt64(0), Log: r.GetInt64(1))) is [var result] && result is { Busy: 0, Log: 0 };
@@ -366,19 +363,6 @@ public sealed class SqliteManifest : IDisposable
         }
     }
 
-    // SQLite takes an empty file for a new database, and gives the files beside it the mode that the database has.
-    private static void CreateEmpty(string path)
-    {
-        try
-        {
-            OwnerOnly.Open(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite).Dispose();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw DurableFile.Failed("create", path, e);
-        }
-    }
-
     private T Transact<T>(Func<T> changes)
     {
         try
@@ -407,29 +391,6 @@ public sealed class SqliteManifest : IDisposable
         {
             throw DurableFile.Failed("write", FilePath, e);
         }
-    }
-
-    private static SqliteConnection Connect(string path, SqliteOpenMode mode)
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            Mode = mode,
-            Pooling = false,
-            ForeignKeys = true,
-
-            // An ingestion of ten million rows holds the write lock for a minute: whoever comes meanwhile waits, and does not lose a request.
-            DefaultTimeout = 600,
-        }.ToString());
-        connection.Open();
-        if (Version.Parse(connection.ServerVersion) < OldestSqlite)
-        {
-            throw new StoreException($"SQLite {connection.ServerVersion} can corrupt a write-ahead log; at least {OldestSqlite} is needed.", "Reinstall Sisa with its own SQLite.");
-        }
-
-        // secure_delete: deleted rows are overwritten at once. FULL: a commit survives power loss.
-        connection.Execute("PRAGMA secure_delete = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536");
-        return connection;
     }
 
     private void Rollback()

@@ -6,7 +6,7 @@ namespace Sisa.Storage.Manifest;
 public static class SqliteReason
 {
     /// <summary>The reason, as the second half of a sentence without its full stop.</summary>
-    /// <param name="fault">What SQLite said.</param>
+    /// <param name="fault">SQLite's exception.</param>
     public static string Of(SqliteException fault) => SqliteCode.Of(fault) switch
     {
         SqliteCode.Denied => "permission denied",

@@ -16,7 +16,7 @@ public sealed class SliceBuilder
     public int Count => _records.Count;
 
     /// <summary>Adds a record.</summary>
-    /// <param name="source">Who holds it; must stay open until <see cref="Write"/> returns.</param>
+    /// <param name="source">The holder of the records. It must stay open until <see cref="Write"/> returns.</param>
     /// <param name="index">Its number there.</param>
     public void Add(IRecordSet source, int index) => _records.Add((source, index));
 

@@ -250,7 +250,7 @@ public sealed class SliceFile : IRecordSet, IDisposable
     private ReadOnlySpan<byte> FeaturesOf(ReadOnlySpan<byte> entry) =>
         Part(_features, _texts, BinaryPrimitives.ReadInt64LittleEndian(entry[24..]), BinaryPrimitives.ReadInt32LittleEndian(entry[20..]));
 
-    /// <summary>A part of a section, which must lie within it.</summary>
+    /// <summary>A part of a section, which must be within it.</summary>
     private ReadOnlySpan<byte> Part(long start, long end, long offset, int length) => offset >= 0 && length >= 0 && length <= end - start && offset <= end - start - length
         ? _file.Span(start + offset, length)
         : throw Damaged(_path, "a record lies outside its section");

@@ -4,7 +4,7 @@ using Sisa.Sharding;
 
 namespace Sisa.Storage.Slices;
 
-/// <summary>One item as slice files hold it; spans point into whatever holds it.</summary>
+/// <summary>One item of a slice file. The spans point into the memory of their holder.</summary>
 public readonly ref struct SliceRecord
 {
     private const int HeadBytes = 1 + AssignmentKey.SizeBytes;

@@ -39,7 +39,7 @@ internal sealed class BackgroundCheckpoint : IDisposable
         return write.GetAwaiter().GetResult();
     }
 
-    /// <summary>Waits for a write that nobody finished; its outcome no longer matters.</summary>
+    /// <summary>Waits for an unfinished write, whose result no longer matters.</summary>
     public void Dispose()
     {
         if (_write is { } write)

@@ -18,7 +18,7 @@ internal sealed class CheckpointTensors
     private readonly byte[] _step = new byte[sizeof(long)];
 
     /// <summary>Prepares buffers for copies of the state; they are reused.</summary>
-    /// <param name="layout">The parameters, and where they lie.</param>
+    /// <param name="layout">The parameters, and their places.</param>
     /// <param name="values">Their values.</param>
     /// <param name="state">The optimizer's state by name.</param>
     /// <param name="counter">The optimizer's steps.</param>
@@ -35,7 +35,7 @@ internal sealed class CheckpointTensors
     }
 
     /// <summary>Copies the state as it is now.</summary>
-    /// <returns>The tensors of a checkpoint; their bytes stay as they are until the next call.</returns>
+    /// <returns>The tensors of a checkpoint. Their bytes are valid until the next call.</returns>
     public IReadOnlyList<TensorEntry> Copy()
     {
         foreach (var (_, flat, copy) in _flats)
@@ -71,7 +71,7 @@ internal sealed class CheckpointTensors
         _counter.StepCount = MemoryMarshal.Read<long>(checkpoint.Data(StepName).Span);
     }
 
-    /// <summary>Sets weights alone.</summary>
+    /// <summary>Sets only the weights.</summary>
     /// <param name="checkpoint">A checkpoint, or exported weights.</param>
     /// <param name="parameters">Receives them.</param>
     /// <param name="source">Path of the file, for messages.</param>
@@ -113,7 +113,7 @@ internal sealed class CheckpointTensors
 
     /// <summary>Fills flat memory with the tensors of a checkpoint.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
-    /// <param name="prefix">What stands before the parameters' names there.</param>
+    /// <param name="prefix">Prefix of the parameters' names in the file.</param>
     /// <param name="layout">Names and places within the flat memory.</param>
     /// <param name="flat">Receives the data.</param>
     internal static void LoadFlat(CheckpointContent checkpoint, string prefix, ParameterLayout layout, IFlatMemory flat) => flat.Fill(memory =>
@@ -124,7 +124,7 @@ internal sealed class CheckpointTensors
         }
     });
 
-    // Weights for others have their own names; which ones a file has is told by the first that differs.
+    // Weights for other programs have their own names. The first different name shows which names a file has.
     private static bool IsPublished(CheckpointContent checkpoint, IReadOnlyList<ParameterSpec> specs) =>
         specs.FirstOrDefault(spec => spec.Published is not null) is { } spec && checkpoint.Tensors.Any(t => t.Name == spec.Published![0].Name);
 

@@ -3,10 +3,10 @@ using TorchSharp;
 
 namespace Sisa.Torch.Checkpoints;
 
-/// <summary>Flat memory laid out as the parameters, wherever it is: what a checkpoint is copied from and filled into.</summary>
+/// <summary>Flat memory in the layout of the parameters: the source and the target of a checkpoint.</summary>
 internal interface IFlatMemory
 {
-    /// <summary>Floats.</summary>
+    /// <summary>Number of floats.</summary>
     long Length { get; }
 
     /// <summary>Copies everything to the host.</summary>
@@ -14,17 +14,17 @@ internal interface IFlatMemory
     void CopyTo(Span<byte> destination);
 
     /// <summary>Sets everything.</summary>
-    /// <param name="fill">Fills memory whose gaps between parameters are zero already, and stay so.</param>
+    /// <param name="fill">Fills memory whose gaps between parameters are zero, and must remain so.</param>
     void Fill(FlatFiller fill);
 }
 
 /// <summary>A flat tensor.</summary>
-/// <param name="tensor">Float32; stays its owner's.</param>
+/// <param name="tensor">Float32. The owner keeps it.</param>
 /// <param name="byCopy">Whether it is filled through a tensor of the host, as a device needs it. A test does so without one.</param>
 internal sealed class TensorMemory(torch.Tensor tensor, bool byCopy) : IFlatMemory
 {
     /// <summary>A flat tensor, filled as its device needs it.</summary>
-    /// <param name="tensor">Float32; stays its owner's.</param>
+    /// <param name="tensor">Float32. The owner keeps it.</param>
     public TensorMemory(torch.Tensor tensor)
         : this(tensor, tensor.device_type != DeviceType.CPU)
     {

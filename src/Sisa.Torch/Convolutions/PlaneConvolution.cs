@@ -9,7 +9,7 @@ namespace Sisa.Torch.Convolutions;
 /// <param name="outputs">O.</param>
 internal readonly struct PlaneConvolution(PlaneShape shape, int channels, int outputs)
 {
-    // Four planes of gradients and one of inputs, of several small items, stay in the nearest cache. The bits depend on it.
+    // Four planes of gradients and one of inputs, for several small items, fit into the nearest cache. The bits depend on this number.
     private const int FloatsAtOnce = 8_192;
 
     private int Pixels => shape.Height * shape.Width;
@@ -52,7 +52,7 @@ internal readonly struct PlaneConvolution(PlaneShape shape, int channels, int ou
     }
 
     /// <summary>Gradients of weights and biases.</summary>
-    /// <param name="x">What was the input, [B, C, H, W].</param>
+    /// <param name="x">The input, [B, C, H, W].</param>
     /// <param name="gradients">Gradients of the output, [B, O, H, W].</param>
     /// <param name="ofWeights">[O, C, k, k]; overwritten.</param>
     /// <param name="ofBias">[O]; overwritten.</param>

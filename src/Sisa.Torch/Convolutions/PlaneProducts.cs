@@ -17,7 +17,7 @@ internal static class PlaneProducts
     private const int Lanes = 16;
     private const int Rows = 4;
 
-    /// <summary>grids = bias + weights · what lies at the offsets.</summary>
+    /// <summary>grids = bias + weights · values at the offsets.</summary>
     /// <param name="weights">[O, K].</param>
     /// <param name="bias">[O].</param>
     /// <param name="planes">The input's planes.</param>
@@ -87,7 +87,7 @@ internal static class PlaneProducts
         }
     }
 
-    /// <summary>target += gradients · what lies at the offsets, summed over a few items.</summary>
+    /// <summary>target += gradients · values at the offsets, summed over a few items.</summary>
     /// <param name="target">Gradients of the weights, [O, K].</param>
     /// <param name="gradients">Planes of the output's gradients, item by item; zeros around each.</param>
     /// <param name="origin">First pixel within a plane of gradients.</param>
@@ -161,7 +161,7 @@ internal static class PlaneProducts
     }
 
     /// <summary>The sum of a plane, for a bias; zeros around its pixels add nothing.</summary>
-    /// <param name="plane">Floats.</param>
+    /// <param name="plane">The plane.</param>
     public static float Sum(ReadOnlySpan<float> plane)
     {
         var sum = Vector512<float>.Zero;

@@ -1,13 +1,13 @@
 namespace Sisa.Torch.Convolutions;
 
-/// <summary>How the channels of an image lie in memory, with zeros around them.</summary>
+/// <summary>The layout of an image's channels in memory, with zeros around them.</summary>
 /// <remarks>
 /// A plane is one channel: its rows one behind the other, <see cref="Padding"/> zeros on each side of a row, and rows of zeros above and below. So the pixel that a
 /// kernel's place multiplies is always the same distance away, and a whole plane is convolved as one long row. The grid is what such a row gives: H rows of
 /// <see cref="RowStride"/> sums, of which the last 2 · padding of each row mean nothing.
 /// </remarks>
-/// <param name="Height">Rows.</param>
-/// <param name="Width">Columns.</param>
+/// <param name="Height">Rows of the image.</param>
+/// <param name="Width">Columns of the image.</param>
 /// <param name="Kernel">Side of the kernel, odd.</param>
 internal readonly record struct PlaneShape(int Height, int Width, int Kernel)
 {
@@ -20,7 +20,7 @@ internal readonly record struct PlaneShape(int Height, int Width, int Kernel)
     /// <summary>Sums of a grid, in whole pairs of vectors.</summary>
     public int Grid => checked(((Height * RowStride) + PlaneProducts.Step - 1) / PlaneProducts.Step * PlaneProducts.Step);
 
-    /// <summary>Floats of a plane: whatever a sum of the grid reads lies inside.</summary>
+    /// <summary>Floats of a plane. Every value that a sum of the grid reads is inside.</summary>
     public int Plane => checked(Grid + (2 * Padding * RowStride) + (2 * Padding));
 
     /// <summary>First pixel within a plane.</summary>

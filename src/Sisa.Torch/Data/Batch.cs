@@ -39,7 +39,7 @@ public abstract class Batch : IItemBatch, IDisposable
     /// <summary>Labels of the current batch.</summary>
     public ReadOnlySpan<int> Labels => _labelIndices.AsSpan(0, Count);
 
-    /// <summary>What the selected part is to predict, on the device, 64-bit; made when it is asked for.</summary>
+    /// <summary>The targets of the selected part, on the device, 64-bit; created on demand.</summary>
     public virtual torch.Tensor Labels_B
     {
         get

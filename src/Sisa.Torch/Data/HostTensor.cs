@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace Sisa.Torch.Data;
 
-/// <summary>A buffer that the program fills and a model reads: one tensor on the CPU, copied to the device where that is another.</summary>
+/// <summary>A buffer that the program fills and a model reads: one tensor on the CPU, copied to the device if that is another one.</summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="long"/>.</typeparam>
 /// <remarks>Allocated once, used for every batch. Not thread-safe.</remarks>
 internal sealed unsafe class HostTensor<T> : IDisposable

@@ -45,7 +45,7 @@ internal sealed record TensorSteps(StepPlan Plan, Batch Batch) : IDisposable
 }
 
 /// <summary>Steps of so many items each.</summary>
-/// <param name="batch">Is filled for each; stays its owner's.</param>
+/// <param name="batch">Filled for each step. The caller keeps it.</param>
 /// <param name="batchSize">Items a step.</param>
 internal sealed class ItemSteps(IItemBatch batch, int batchSize) : StepPlan
 {

@@ -9,7 +9,7 @@ using static TorchSharp.torch.nn;
 
 namespace Sisa.Torch.Fusion;
 
-/// <summary>One optimizer step of each of several constituents as one program: as many products, functions and updates as one of them takes alone.</summary>
+/// <summary>One optimizer step of each of several constituents as one program, with as many products, functions and updates as a single constituent needs.</summary>
 /// <remarks>
 /// Shapes: S constituents, B items of each, F features, C classes. The constituents are neighbours in a <see cref="FlatStack"/>, and each of them can be stepped
 /// alone in between, in the same memory. Products are written out (<see cref="StackedLayer"/>); functions and the loss are small graphs of autograd of their own. The

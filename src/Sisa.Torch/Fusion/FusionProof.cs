@@ -26,13 +26,13 @@ internal sealed class FusionProof(Recipe recipe)
 {
     private const int Steps = 3;
 
-    // Not the recipe's, under which training may diverge: numbers that are none are equal whatever came before.
+    // Not the recipe's rate, under which training may diverge: values that are not numbers compare as equal whatever came before.
     private const double LearningRate = 1e-2;
 
     private readonly Dictionary<int, bool> _found = [];
 
     /// <summary>Whether so many constituents may take full steps together.</summary>
-    /// <param name="constituents">How many; one alone never does.</param>
+    /// <param name="constituents">Their number. One alone needs no proof.</param>
     public bool Holds(int constituents)
     {
         if (constituents < 2)

@@ -8,7 +8,7 @@ using TorchSharp;
 
 namespace Sisa.Torch.Fusion;
 
-/// <summary>Trains the jobs of several shards of one recipe side by side; their checkpoints have the bytes that each job gives alone.</summary>
+/// <summary>Trains the jobs of several shards of one recipe together. Their checkpoints have the bytes that each job gives alone.</summary>
 /// <remarks>
 /// Every shard is at a place of its own: it has its order, epochs, stages, learning rate, loss and checkpoints (<see cref="ShardTraining"/>). Whoever has a short
 /// batch before it takes that step alone, in its own rows, until a full one or the end comes; then neighbours in memory that are left take a full step together, as

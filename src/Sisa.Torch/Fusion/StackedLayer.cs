@@ -26,7 +26,7 @@ internal sealed class StackedLayer(StackedParameters weights, StackedParameters 
     }
 
     /// <summary>Adds the gradients of weights and biases to what is there.</summary>
-    /// <param name="x_SBI">What was the input.</param>
+    /// <param name="x_SBI">The input.</param>
     /// <param name="gradients_SBO">Gradients of the output.</param>
     public void Accumulate(torch.Tensor x_SBI, torch.Tensor gradients_SBO)
     {

@@ -7,8 +7,8 @@ using TorchSharp;
 
 namespace Sisa.Torch.Inference;
 
-/// <summary>How the constituents of a recipe become weights that a decoder computes with, alone or side by side.</summary>
-/// <remarks>One a kind of model. Owns the decoder and whatever all constituents share. Not thread-safe.</remarks>
+/// <summary>Turns the constituents of a recipe into weights that a decoder computes with, alone or side by side.</summary>
+/// <remarks>One for each kind of model. Owns the decoder and everything that all constituents share. Not thread-safe.</remarks>
 internal abstract class DecoderFamily : IDisposable
 {
     /// <summary>Prepares the computation.</summary>
@@ -20,7 +20,7 @@ internal abstract class DecoderFamily : IDisposable
         Decoder = new Decoder(Shape, Context, device);
     }
 
-    /// <summary>Sizes.</summary>
+    /// <summary>Sizes of the decoder.</summary>
     public DecoderShape Shape { get; }
 
     /// <summary>Most tokens that the model looks back at.</summary>
@@ -32,7 +32,7 @@ internal abstract class DecoderFamily : IDisposable
     /// <summary>Parameters of a constituent.</summary>
     public abstract IReadOnlyList<ParameterSpec> Parameters { get; }
 
-    /// <summary>The weights of one constituent, which stay its own.</summary>
+    /// <summary>The weights of one constituent, which keeps them.</summary>
     /// <param name="member">Its parameters.</param>
     public abstract DecoderWeights Alone(ParameterSet member);
 

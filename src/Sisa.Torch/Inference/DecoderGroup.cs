@@ -9,7 +9,7 @@ namespace Sisa.Torch.Inference;
 /// <param name="family">The computation.</param>
 /// <param name="weights">Their weights.</param>
 /// <param name="count">How many they are.</param>
-/// <param name="owned">What the group disposes of, where the weights are copies.</param>
+/// <param name="owned">Copies of weights that the group disposes of.</param>
 /// <remarks>Shapes: S constituents, B sequences, N = S · B, T positions, W width, V vocabulary.</remarks>
 internal sealed class DecoderGroup(DecoderFamily family, DecoderWeights weights, int count, IDisposable? owned = null) : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class DecoderGroup(DecoderFamily family, DecoderWeights weights,
     /// <summary>Cuts an ensemble into groups.</summary>
     /// <param name="family">The computation.</param>
     /// <param name="members">Weights of the constituents.</param>
-    /// <param name="size">Most constituents of a group; alone each computes with its own weights, without a copy.</param>
+    /// <param name="size">Largest number of constituents in a group. A single constituent uses its own weights, without a copy.</param>
     public static IReadOnlyList<DecoderGroup> Cut(DecoderFamily family, IEnumerable<ParameterSet> members, int size) =>
         [.. members.Chunk(size).Select(group => Of(family, group))];
 
@@ -41,7 +41,7 @@ internal sealed class DecoderGroup(DecoderFamily family, DecoderWeights weights,
 
     /// <summary>The state of every position under every constituent.</summary>
     /// <param name="tokens_BT">Token numbers, which all constituents read.</param>
-    /// <param name="attention">What each position of the N sequences attends to.</param>
+    /// <param name="attention">The positions to which each position of the N sequences attends.</param>
     /// <param name="from">Position of the first token.</param>
     /// <returns>x_NTW, in the current dispose scope.</returns>
     public torch.Tensor Hidden(torch.Tensor tokens_BT, DecoderAttention attention, long from = 0) => family.Decoder.Hidden(weights, tokens_BT, attention, from);

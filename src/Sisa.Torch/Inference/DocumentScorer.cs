@@ -13,10 +13,10 @@ namespace Sisa.Torch.Inference;
 /// alone, so memory is bounded whatever the documents. Not thread-safe.</remarks>
 internal sealed class DocumentScorer : IDisposable
 {
-    // Logits, and whatever one window of all constituents that are computed together becomes, stay within some 64 MB, or what a single window of one constituent takes.
+    // Logits, and the intermediate results of one window for all constituents of a group, stay within about 64 MB, or within the needs of a single window of one constituent.
     private const long MostFloats = 16L * 1024 * 1024;
 
-    // Windows are taken together only while what becomes of them stays near the processor: larger tensors took up to a fifth longer, for their memory is new at every call.
+    // Windows are computed together only while their results fit into the caches: larger tensors took up to a fifth longer, because their memory is new at every call.
     private const long NearFloats = 2L * 1024 * 1024;
     private const int MostWindows = 64;
 
@@ -123,7 +123,7 @@ internal sealed class DocumentScorer : IDisposable
         }
     }
 
-    // Token numbers lie below 2^24, where every whole number is a float.
+    // Token numbers are below 2^24, where every whole number is a float.
     private float[] Greedy(torch.Tensor logs_SPV)
     {
         var logs = ParameterSet.Memory(logs_SPV.cpu().contiguous());

@@ -31,7 +31,7 @@ public sealed class EnsembleModel : LoadedConstituents
     {
         Classes = recipe.Labels.Count;
         _architecture = Architecture.Create(recipe, Device);
-        // By the recipe alone, never by the items: their answers depend on the shape of their batch in the last bits.
+        // Decide by the recipe, never by the items: the last bits of answers depend on the shape of their batch.
         _indices = new int[Math.Clamp(MostFloats / _architecture.LargestActivation, 1, MostItemsPerBatch)];
         _batch = _architecture.CreateBatch(_indices.Length, Device);
         KnownAnswerCheck.Require(_architecture.Operations(_indices.Length), Device);
@@ -55,7 +55,7 @@ public sealed class EnsembleModel : LoadedConstituents
     /// <param name="probabilities">Receives [constituents, items, classes], row-major, constituents as in <see cref="LoadedConstituents.Shards"/>.</param>
     /// <exception cref="ArgumentException"><paramref name="probabilities"/> has another length.</exception>
     /// <exception cref="StoreException">An item is not in the recipe's layout, or the training of a constituent diverged.</exception>
-    /// <remarks>Memory beside the weights is bounded, whatever the number and length of the items and the number of constituents.</remarks>
+    /// <remarks>Memory besides the weights is bounded, whatever the number and length of the items and the number of constituents.</remarks>
     public void Probabilities(IReadOnlyList<ReadOnlyMemory<byte>> items, Span<float> probabilities)
     {
         ArgumentNullException.ThrowIfNull(items);

@@ -36,7 +36,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
         _tokens = ((SequenceModelOptions)recipe.Model).Tokens;
         _family = DecoderFamily.Create(recipe, Device);
 
-        // By the recipe alone: how much is computed at a time decides the last bits of answers.
+        // Decide by the recipe: how much is computed at a time decides the last bits of answers.
         _groupSize = DocumentScorer.GroupSize(_family, recipe.Ensemble.Shards);
         _scorer = new DocumentScorer(_family, _tokens, _groupSize, Device);
     }
@@ -46,7 +46,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
 
     /// <summary>Scores documents under each constituent, and under the ensemble.</summary>
     /// <param name="documents">Encoded documents: tokens with their marks, as slices hold them.</param>
-    /// <param name="rules">The rules under which answers are joined; none for the constituents alone.</param>
+    /// <param name="rules">The aggregation rules of the answers; none for the constituents only.</param>
     /// <returns>One score a document.</returns>
     /// <exception cref="InvalidOperationException">There is no constituent.</exception>
     /// <exception cref="ArgumentException">A rule does not apply to the recipe; see <see cref="LanguageAggregator.Rules"/>.</exception>
@@ -113,7 +113,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
             : Continue(prompt, rule, sampler, Groups(), _changes);
     }
 
-    /// <summary>What constituents expect behind the beginning of a text, without joining it.</summary>
+    /// <summary>The constituents' expectations after the beginning of a text, without joining them.</summary>
     /// <param name="keepsCache">Whether keys and values are kept between tokens.</param>
     internal TextReading Read(bool keepsCache = true) => new(_family, Groups(), Device) { KeepsCache = keepsCache };
 
@@ -226,7 +226,7 @@ public sealed class LanguageEnsemble : LoadedConstituents
         }
     }
 
-    // Weights that are finite may still have a mean that answers with no numbers.
+    // The mean of finite weights may still give answers that are not numbers.
     private static void CheckFiniteAverage(IEnumerable<float[]> answers)
     {
         if (answers.Any(answer => !FiniteCheck.IsFinite(answer)))

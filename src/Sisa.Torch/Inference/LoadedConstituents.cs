@@ -42,7 +42,7 @@ public abstract class LoadedConstituents : IDisposable
     /// <summary>Loads a constituent, or replaces the one of its shard; does nothing where that very file is loaded.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="file">A checkpoint, or exported weights: a safetensors file with the weights under their names.</param>
-    /// <exception cref="StoreException">The file is missing, damaged, or of another model; what was loaded stays.</exception>
+    /// <exception cref="StoreException">The file is missing, damaged, or of another model. The loaded constituents remain.</exception>
     public void Set(ShardId shard, CheckpointReference file)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -60,7 +60,7 @@ public abstract class LoadedConstituents : IDisposable
     /// <param name="digest">The checkpoint.</param>
     public bool Holds(ShardId shard, Digest digest) => _members.GetValueOrDefault(shard)?.Digest == digest;
 
-    /// <summary>Reads a constituent without touching those that answer: the one method that another thread may call meanwhile.</summary>
+    /// <summary>Reads a constituent without touching the answering ones: the one method that another thread may call at the same time.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="file">A checkpoint, or exported weights: a safetensors file with the weights under their names.</param>
     /// <returns>The constituent, owned by the caller until it is adopted.</returns>
@@ -127,10 +127,10 @@ public abstract class LoadedConstituents : IDisposable
         DropDerived();
     }
 
-    /// <summary>Drops whatever was derived from the weights that were loaded until now.</summary>
+    /// <summary>Drops everything that was derived from the loaded weights.</summary>
     private protected abstract void DropDerived();
 
-    /// <summary>What to say of a constituent whose answers are not numbers.</summary>
+    /// <summary>The exception for a constituent whose answers are not numbers.</summary>
     /// <param name="shard">Its shard.</param>
     private protected static StoreException Diverged(ShardId shard) => new(
         $"The constituent of {shard} has diverged: its probabilities are not finite.",

@@ -3,7 +3,7 @@ using Sisa.Torch.Models;
 
 namespace Sisa.Torch.Inference;
 
-/// <summary>A constituent that was read and checked beside those that answer, and waits to be adopted (<see cref="LoadedConstituents.Adopt"/>).</summary>
+/// <summary>A constituent that was read and checked beside the answering ones, and is ready to be adopted (<see cref="LoadedConstituents.Adopt"/>).</summary>
 /// <remarks>Not thread-safe. Frees its weights unless they were adopted.</remarks>
 public sealed class PreparedConstituent : IDisposable
 {

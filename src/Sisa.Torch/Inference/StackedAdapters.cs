@@ -15,7 +15,7 @@ internal sealed class StackedAdapters : AdaptedWeights, IDisposable
 
     /// <summary>Copies the adapters of all constituents.</summary>
     /// <param name="frozen">The weights of the base.</param>
-    /// <param name="options">Sizes.</param>
+    /// <param name="options">Sizes of the adapter.</param>
     /// <param name="layout">Where each update is among the parameters.</param>
     /// <param name="members">Parameters of the constituents, at least one.</param>
     public StackedAdapters(DecoderWeights frozen, AdapterOptions options, AdapterLayout layout, IReadOnlyList<ParameterSet> members)

@@ -43,7 +43,7 @@ internal sealed class StackedWeights : DecoderWeights, IDisposable
     public override torch.Tensor Multiply(torch.Tensor x_NTI, int layer, DecoderProduct product) => Linear(x_NTI, _layout.Product(layer, product));
 
     /// <inheritdoc/>
-    /// <remarks>Takes [N, T, width] alone.</remarks>
+    /// <remarks>Takes only [N, T, width].</remarks>
     public override torch.Tensor Head(torch.Tensor x) => Linear(x, (_layout.Head, -1));
 
     /// <inheritdoc/>

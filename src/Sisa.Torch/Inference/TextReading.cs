@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace Sisa.Torch.Inference;
 
-/// <summary>What constituents have read of one text, and what they expect next.</summary>
+/// <summary>The state of the constituents after reading a text, and their expectations of the next token.</summary>
 /// <remarks>
 /// A text longer than the model's context is read from its newest tokens, as many as the context has, again at every token: what they expect is always that of those tokens alone. Shapes: S constituents of a
 /// group, T tokens read now, P positions, W width, V vocabulary. Not thread-safe.
@@ -20,7 +20,7 @@ internal sealed class TextReading : IDisposable
 
     /// <summary>Starts a text.</summary>
     /// <param name="family">The computation.</param>
-    /// <param name="groups">The constituents, which must stay as they are for as long as this is used.</param>
+    /// <param name="groups">The constituents, which must not change while this is in use.</param>
     /// <param name="device">Where the models run.</param>
     public TextReading(DecoderFamily family, IReadOnlyList<DecoderGroup> groups, torch.Device device)
     {

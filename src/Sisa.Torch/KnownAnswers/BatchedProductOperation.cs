@@ -9,7 +9,7 @@ namespace Sisa.Torch.KnownAnswers;
 /// <param name="Rows">Rows of a.</param>
 /// <param name="Inner">Columns of a.</param>
 /// <param name="Columns">Columns of y.</param>
-/// <param name="Transposed">Whether b lies as [columns, inner], as keys and weights do.</param>
+/// <param name="Transposed">Whether b has the layout [columns, inner], like keys and weights.</param>
 /// <param name="Precision">Numbers in which it is computed.</param>
 public sealed record BatchedProductOperation(long Count, long Rows, long Inner, long Columns, bool Transposed, ComputePrecision Precision = ComputePrecision.Full) : KnownOperation
 {
@@ -25,7 +25,7 @@ public sealed record BatchedProductOperation(long Count, long Rows, long Inner, 
     /// <inheritdoc/>
     public override long[] OutputShape => [Count, Rows, Columns];
 
-    // Where b's element of a row of its product's inner dimension and a column lies, and the steps along both.
+    // The place of b's element for an inner row and a column, and the steps along both.
     private (long Inner, long Column) Steps => Transposed ? (1, Inner) : (Columns, 1);
 
     /// <summary>Products as a model has them, fewer of them where all would take longer than a moment.</summary>

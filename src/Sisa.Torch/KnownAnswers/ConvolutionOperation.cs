@@ -4,7 +4,7 @@ using TorchSharp;
 namespace Sisa.Torch.KnownAnswers;
 
 /// <summary>A convolution over images, output as large as input.</summary>
-/// <param name="Items">Images.</param>
+/// <param name="Items">Number of images.</param>
 /// <param name="Inputs">Channels of an image.</param>
 /// <param name="Outputs">Channels of the output.</param>
 /// <param name="Kernel">Width and height of the kernel, odd.</param>

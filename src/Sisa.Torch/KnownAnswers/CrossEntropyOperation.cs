@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 namespace Sisa.Torch.KnownAnswers;
 
 /// <summary>The mean cross-entropy that training minimises.</summary>
-/// <param name="Rows">Rows.</param>
+/// <param name="Rows">Number of rows.</param>
 /// <param name="Width">Classes, or tokens.</param>
 public sealed record CrossEntropyOperation(long Rows, long Width) : RowOperation(Rows, Width)
 {

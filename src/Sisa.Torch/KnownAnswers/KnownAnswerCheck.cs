@@ -42,7 +42,7 @@ internal static class KnownAnswerCheck
     /// <summary>Looks at one operation.</summary>
     /// <param name="operation">The operation.</param>
     /// <param name="device">Where it runs.</param>
-    /// <param name="through">What becomes of its output; a test puts a fault there.</param>
+    /// <param name="through">Transforms its output; a test injects a fault there.</param>
     /// <exception cref="EnvironmentException">It comes out wrong.</exception>
     internal static void Check(KnownOperation operation, torch.Device device, Func<torch.Tensor, torch.Tensor>? through = null)
     {

@@ -1,6 +1,6 @@
 namespace Sisa.Torch.KnownAnswers;
 
-/// <summary>Numbers of a tensor or an array, read where they lie.</summary>
+/// <summary>Numbers of a tensor or an array, read in place.</summary>
 /// <remarks>Memory that a process touches for the first time costs it more than the products of a small model do. So nothing is copied. Whoever makes one keeps the memory alive and in its place.</remarks>
 internal readonly unsafe struct KnownArray
 {

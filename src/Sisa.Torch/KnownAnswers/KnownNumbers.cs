@@ -3,10 +3,10 @@ using Sisa.Torch.Native;
 
 namespace Sisa.Torch.KnownAnswers;
 
-/// <summary>What came out of an operation, to be looked at number by number.</summary>
+/// <summary>The result of an operation, to be compared number by number.</summary>
 /// <param name="operation">The operation.</param>
 /// <param name="answers">Its output, then the gradients of its inputs, each row-major; the last gradients may be missing, and are not looked at.</param>
-/// <param name="computer">What computed them, and where, for the error.</param>
+/// <param name="computer">The library and processor that computed them, for the error.</param>
 internal sealed class KnownNumbers(KnownOperation operation, KnownArray[] answers, Func<string> computer)
 {
     /// <summary>Stands for the output where an input says whose gradient is meant.</summary>
@@ -15,12 +15,12 @@ internal sealed class KnownNumbers(KnownOperation operation, KnownArray[] answer
     /// <summary>Requires that a number came out right.</summary>
     /// <param name="input">The input whose gradient it belongs to, from 0; <see cref="Output"/> for the output.</param>
     /// <param name="index">Its position, row-major.</param>
-    /// <param name="value">What it must be.</param>
+    /// <param name="value">The right value.</param>
     /// <param name="tolerance">How far a right computation may be from it.</param>
     /// <exception cref="EnvironmentException">It is another one.</exception>
     public void Require(int input, long index, double value, double tolerance)
     {
-        // Written so that a result that is no number fails.
+        // Written so that a result that is not a number fails.
         if (input + 1 < answers.Length && !(Math.Abs(answers[input + 1][index] - value) <= tolerance))
         {
             throw Wrong(input, index, value);

@@ -14,7 +14,7 @@ public abstract record KnownOperation
     private const long AFewProducts = 1L << 20;
     private const long MostProducts = 1L << 24;
 
-    /// <summary>What it is called, with its sizes, for people.</summary>
+    /// <summary>Its name with its sizes, for people.</summary>
     public abstract string Description { get; }
 
     /// <summary>Shapes of its inputs.</summary>
@@ -29,8 +29,8 @@ public abstract record KnownOperation
     public abstract torch.Tensor Compute(IReadOnlyList<torch.Tensor> inputs);
 
     /// <summary>Looks at some numbers of the output, and of the gradients of the inputs.</summary>
-    /// <param name="question">What the operation is computed from.</param>
-    /// <param name="found">What came out.</param>
+    /// <param name="question">The input of the operation.</param>
+    /// <param name="found">Its result.</param>
     internal abstract void Compare(KnownQuestion question, KnownNumbers found);
 
     /// <summary>How many items are computed, of however many a model has.</summary>

@@ -22,10 +22,10 @@ internal ref struct KnownSum
     public KnownSum(double first) => _value = first;
 
     /// <summary>Adds products of two rows.</summary>
-    /// <param name="a">Numbers.</param>
+    /// <param name="a">The first factors.</param>
     /// <param name="fromA">Position of the first.</param>
     /// <param name="stepA">From one to the next.</param>
-    /// <param name="b">Numbers.</param>
+    /// <param name="b">The second factors.</param>
     /// <param name="fromB">Position of the first.</param>
     /// <param name="stepB">From one to the next.</param>
     /// <param name="count">How many products.</param>
@@ -45,7 +45,7 @@ internal ref struct KnownSum
     }
 
     /// <summary>Adds numbers of a row.</summary>
-    /// <param name="a">Numbers.</param>
+    /// <param name="a">The summands.</param>
     /// <param name="from">Position of the first.</param>
     /// <param name="step">From one to the next.</param>
     /// <param name="count">How many numbers.</param>
@@ -60,7 +60,7 @@ internal ref struct KnownSum
     }
 
     /// <summary>Requires that the sum came out.</summary>
-    /// <param name="found">What came out.</param>
+    /// <param name="found">The result.</param>
     /// <param name="input">The input whose gradient it belongs to, or <see cref="KnownNumbers.Output"/>.</param>
     /// <param name="index">Its position.</param>
     /// <param name="precision">Numbers in which the product is computed.</param>

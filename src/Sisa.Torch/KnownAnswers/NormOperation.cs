@@ -4,7 +4,7 @@ using TorchSharp;
 namespace Sisa.Torch.KnownAnswers;
 
 /// <summary>Normalisation of each item by itself: over its features, or over channels and pixels together.</summary>
-/// <param name="Rows">Items.</param>
+/// <param name="Rows">Number of items.</param>
 /// <param name="Channels">Features or channels, each with a gain and a shift.</param>
 /// <param name="Height">Rows of pixels; 0 where there are no pixels.</param>
 /// <param name="Columns">Columns of pixels; 0 where there are no pixels.</param>

@@ -4,7 +4,7 @@ using TorchSharp;
 namespace Sisa.Torch.KnownAnswers;
 
 /// <summary>The root-mean-square norm of decoders, without its gains.</summary>
-/// <param name="Rows">Positions.</param>
+/// <param name="Rows">Number of positions.</param>
 /// <param name="Width">Width of the residual stream.</param>
 /// <param name="Epsilon">Added to the mean square.</param>
 public sealed record RootMeanSquareOperation(long Rows, long Width, double Epsilon) : RowOperation(Rows, Width)

@@ -1,7 +1,7 @@
 namespace Sisa.Torch.KnownAnswers;
 
 /// <summary>An operation on rows by themselves: softmax and norms.</summary>
-/// <param name="Rows">Rows; a few tell as much as many.</param>
+/// <param name="Rows">Number of rows; a few show as much as many.</param>
 /// <param name="Width">Numbers of a row.</param>
 public abstract record RowOperation(long Rows, long Width) : KnownOperation
 {
@@ -23,7 +23,7 @@ public abstract record RowOperation(long Rows, long Width) : KnownOperation
     protected static long Few(long rows, long width) => Math.Min(rows, Math.Clamp(MostNumbers / width, 2, MostRows));
 
     /// <summary>Requires numbers, each as exact as the largest of them allows.</summary>
-    /// <param name="found">What came out.</param>
+    /// <param name="found">The result.</param>
     /// <param name="input">The input whose gradient they are, or <see cref="KnownNumbers.Output"/>.</param>
     /// <param name="from">Position of the first.</param>
     /// <param name="values">The numbers, one behind the other.</param>

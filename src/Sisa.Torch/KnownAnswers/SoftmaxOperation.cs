@@ -3,7 +3,7 @@ using TorchSharp;
 namespace Sisa.Torch.KnownAnswers;
 
 /// <summary>Softmax over each row, as attention and probabilities have it.</summary>
-/// <param name="Rows">Rows.</param>
+/// <param name="Rows">Number of rows.</param>
 /// <param name="Width">Numbers of a row.</param>
 public sealed record SoftmaxOperation(long Rows, long Width) : RowOperation(Rows, Width)
 {

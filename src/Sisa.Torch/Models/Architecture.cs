@@ -32,11 +32,11 @@ public abstract class Architecture : IDisposable
     /// <param name="device">Where the model runs.</param>
     public abstract Batch CreateBatch(int capacity, torch.Device device);
 
-    /// <summary>Sets what training starts from beside chance, after the initial values were drawn; most models have nothing.</summary>
+    /// <summary>Sets the non-random parts of the initial state, after the random values were drawn; most models have none.</summary>
     /// <param name="weights">Parameters of one constituent in their initial state.</param>
     public virtual void LoadStart(ParameterSet weights)
     {
-        // Chance alone.
+        // Random values only.
     }
 
     /// <summary>How epochs become steps.</summary>
@@ -55,7 +55,7 @@ public abstract class Architecture : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Frees what the architecture computes with besides weights; most have nothing.</summary>
+    /// <summary>Frees the architecture's memory besides weights; most have none.</summary>
     /// <param name="disposing">Always true.</param>
     protected virtual void Dispose(bool disposing)
     {

@@ -33,7 +33,7 @@ public sealed class ArchitectureKind
     /// <summary>Lays out the model of a recipe of this kind on a device. Throws <see cref="RecipeException"/> where model and features do not go together.</summary>
     public required Func<Recipe, torch.Device, Architecture> Build { get; init; }
 
-    /// <summary>Parameters by the names that other programs have for them; <see langword="null"/> for kinds that no other program knows. Needs no libtorch.</summary>
+    /// <summary>Parameters by their names in other programs; <see langword="null"/> for kinds that no other program knows. Needs no libtorch.</summary>
     internal Func<Recipe, IReadOnlyList<ParameterSpec>>? Published { get; init; }
 
     /// <summary>Name of the file of weights, as other programs look for it.</summary>
@@ -66,8 +66,8 @@ public sealed class ArchitectureKind
 
     /// <summary>The fault of a recipe whose model does not read what its features give.</summary>
     /// <param name="kind">Name of the kind.</param>
-    /// <param name="found">What the recipe declares.</param>
-    /// <param name="wanted">What the model reads.</param>
+    /// <param name="found">The recipe's declaration.</param>
+    /// <param name="wanted">The input that the model reads.</param>
     internal static RecipeException Mismatch(string kind, string found, string wanted) =>
         new([$"model.kind is '{kind}', but the recipe declares {found}; that model reads {wanted}."]);
 }

@@ -21,13 +21,13 @@ public readonly record struct LinearLayer(int Weight, int Bias)
 /// <param name="Padding">Zeros on each side.</param>
 public readonly record struct ConvolutionLayer(int Weight, int Bias, long Padding)
 {
-    /// <summary>Convolves: on the processor by the project's own products, since libtorch's are wrong where a processor tells no cache sizes.</summary>
+    /// <summary>Convolves, on the processor by the project's own products, because libtorch's are wrong on processors that report no cache sizes.</summary>
     /// <param name="weights">The constituent's parameters.</param>
-    /// <param name="x_BCHW">Input.</param>
+    /// <param name="x_BCHW">The input.</param>
     public torch.Tensor Apply(ParameterSet weights, torch.Tensor x_BCHW) => Convolve(x_BCHW, weights[Weight], weights[Bias], Padding);
 
     /// <summary>Convolves with given weights.</summary>
-    /// <param name="x_BCHW">Input.</param>
+    /// <param name="x_BCHW">The input.</param>
     /// <param name="weight">[outputs, inputs, kernel, kernel].</param>
     /// <param name="bias">[outputs].</param>
     /// <param name="padding">Zeros on each side.</param>
@@ -54,7 +54,7 @@ public readonly record struct NormLayer(int Gain, int Shift, long Width)
     /// <summary>Normalisation over channels and space together, one gain and shift a channel (group normalisation with one
     /// group: Wu and He 2018).</summary>
     /// <param name="weights">The constituent's parameters.</param>
-    /// <param name="x_BCHW">Input.</param>
+    /// <param name="x_BCHW">The input.</param>
     public torch.Tensor ApplyToImage(ParameterSet weights, torch.Tensor x_BCHW) =>
         NormaliseImage(x_BCHW, weights[Gain], weights[Shift]);
 
@@ -65,7 +65,7 @@ public readonly record struct NormLayer(int Gain, int Shift, long Width)
     public static torch.Tensor Normalise(torch.Tensor x, torch.Tensor gain, torch.Tensor shift) => functional.layer_norm(x, [gain.shape[0]], gain, shift, Epsilon);
 
     /// <summary>Normalisation over channels and space together.</summary>
-    /// <param name="x_BCHW">Input.</param>
+    /// <param name="x_BCHW">The input.</param>
     /// <param name="gain">[channels].</param>
     /// <param name="shift">[channels].</param>
     public static torch.Tensor NormaliseImage(torch.Tensor x_BCHW, torch.Tensor gain, torch.Tensor shift) => functional.group_norm(x_BCHW, 1, gain, shift, Epsilon);

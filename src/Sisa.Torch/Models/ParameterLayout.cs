@@ -2,8 +2,8 @@ using Sisa.Sharding;
 
 namespace Sisa.Torch.Models;
 
-/// <summary>Where the parameters of a constituent lie in flat memory: one behind the other, each at a multiple of <see cref="Alignment"/> floats.</summary>
-/// <remarks>Immutable. The same for values, gradients and optimizer state. The floats between parameters are zero in all of them, and stay so.</remarks>
+/// <summary>The places of a constituent's parameters in flat memory: one after the other, each at a multiple of <see cref="Alignment"/> floats.</summary>
+/// <remarks>Immutable. The same for values, gradients and optimizer state. The floats between parameters are always zero.</remarks>
 internal sealed class ParameterLayout
 {
     /// <summary>Parameters begin at multiples of this many floats: one cache line.</summary>
@@ -32,7 +32,7 @@ internal sealed class ParameterLayout
     /// <summary>Floats of the flat memory.</summary>
     public long Length { get; }
 
-    /// <summary>Neighbours that weight decay treats alike, as ranges of the flat memory: together everything.</summary>
+    /// <summary>Neighbouring parameters with the same weight decay, as ranges that together cover the flat memory.</summary>
     public IReadOnlyList<ParameterRange> Ranges { get; }
 
     /// <summary>First float of a parameter.</summary>
@@ -47,7 +47,7 @@ internal sealed class ParameterLayout
     /// <summary>Sets the initial values, each parameter from its own stream (rule E3).</summary>
     /// <param name="values">Flat memory, zero.</param>
     /// <param name="seed">The recipe's seed.</param>
-    /// <param name="shard">Number of the shard, or −1 where all shards start alike.</param>
+    /// <param name="shard">Number of the shard, or −1 if all shards start from one state.</param>
     public void Initialise(Span<float> values, ulong seed, int shard)
     {
         for (var i = 0; i < Specs.Count; i++)

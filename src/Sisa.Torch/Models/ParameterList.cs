@@ -48,7 +48,7 @@ public sealed class ParameterList
     /// <param name="name">Name of the layer.</param>
     /// <param name="inputs">Width of its input.</param>
     /// <param name="outputs">Width of its output.</param>
-    /// <param name="shrink">What the bound of its initial values is divided by.</param>
+    /// <param name="shrink">Divisor of the bound of its initial values.</param>
     /// <param name="published">Names of its rows in files for others, where they differ.</param>
     /// <returns>Index of the parameter [outputs, inputs].</returns>
     internal int Matrix(string name, long inputs, long outputs, double shrink = 1, IReadOnlyList<PublishedRows>? published = null) =>

@@ -18,7 +18,7 @@ public sealed class ParameterSet : IDisposable
     /// <summary>Creates parameters, all zero.</summary>
     /// <param name="specs">The parameters in order.</param>
     /// <param name="device">Where they live.</param>
-    /// <param name="allocate">Gives memory of its own for each flat tensor, on that device; <see langword="null"/> for memory of nobody else.</param>
+    /// <param name="allocate">Allocates memory for each flat tensor on that device; <see langword="null"/> for unshared memory.</param>
     internal ParameterSet(IReadOnlyList<ParameterSpec> specs, torch.Device device, FlatAllocator? allocate = null)
     {
         Layout = new ParameterLayout(specs);
@@ -27,7 +27,7 @@ public sealed class ParameterSet : IDisposable
         _views = [.. specs.Select((_, i) => View(Values, i))];
     }
 
-    /// <summary>The parameters in order, and where they lie.</summary>
+    /// <summary>The parameters in order, and their places.</summary>
     internal ParameterLayout Layout { get; }
 
     /// <summary>The parameters in order.</summary>
@@ -51,7 +51,7 @@ public sealed class ParameterSet : IDisposable
     public long Offset(int index) => Layout.Offset(index);
 
     /// <summary>The part of a flat tensor that belongs to one parameter, in its shape; owned by the caller.</summary>
-    /// <param name="flat">A tensor laid out as <see cref="Values"/>.</param>
+    /// <param name="flat">A tensor in the layout of <see cref="Values"/>.</param>
     /// <param name="index">Index of the parameter.</param>
     public torch.Tensor View(torch.Tensor flat, int index)
     {
@@ -63,10 +63,10 @@ public sealed class ParameterSet : IDisposable
     /// <param name="flat">A contiguous float32 tensor on the CPU; must outlive the span.</param>
     public static Span<float> Memory(torch.Tensor flat) => MemoryMarshal.Cast<byte, float>(flat.bytes);
 
-    /// <summary>Fills a flat tensor, wherever it is.</summary>
-    /// <param name="flat">A tensor laid out as <see cref="Values"/>. The caller keeps it, and disposes of it.</param>
+    /// <summary>Fills a flat tensor on any device.</summary>
+    /// <param name="flat">A tensor in the layout of <see cref="Values"/>. The caller keeps it.</param>
     /// <param name="byCopy">Whether to fill a tensor of the host first, as a device needs it. A test does so without one.</param>
-    /// <param name="fill">Fills the flat memory; the gaps between parameters are its zeros already, and stay so.</param>
+    /// <param name="fill">Fills the flat memory. The gaps between parameters are zero, and must remain so.</param>
     internal static void Fill(torch.Tensor flat, bool byCopy, FlatFiller fill)
     {
         using var host = byCopy ? torch.zeros(flat.NumberOfElements) : flat.alias();
@@ -93,7 +93,7 @@ public sealed class ParameterSet : IDisposable
 
     /// <summary>Sets the initial values, each parameter from its own stream (rule E3).</summary>
     /// <param name="seed">The recipe's seed.</param>
-    /// <param name="shard">Number of the shard, or −1 where all shards start alike.</param>
+    /// <param name="shard">Number of the shard, or −1 if all shards start from one state.</param>
     public void Initialise(ulong seed, int shard)
     {
         var values = new float[Values.NumberOfElements];
@@ -105,7 +105,7 @@ public sealed class ParameterSet : IDisposable
     /// <summary>Creates <see cref="Gradients"/>, zero.</summary>
     public void CreateGradients() => Gradients ??= Allocate();
 
-    /// <summary>A further flat tensor laid out as <see cref="Values"/>, zero; owned by the caller.</summary>
+    /// <summary>A further flat tensor of zeros in the layout of <see cref="Values"/>. The caller owns it.</summary>
     public torch.Tensor Allocate() => _allocate(Layout.Length);
 
     /// <summary>Makes the views leaves of autograd whose gradients accumulate in place in <see cref="Gradients"/>.</summary>

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace Sisa.Torch.Models;
 
-/// <summary>The matrix products that models are made of, in one place, so that what is computed before training is what is computed in it.</summary>
+/// <summary>The matrix products of models, in one place, so that the check before training computes the same products as training.</summary>
 /// <remarks>Input and output are float32 in either precision; in <see cref="ComputePrecision.BFloat16"/> factors are rounded before the product and its result after it.</remarks>
 internal static class Products
 {

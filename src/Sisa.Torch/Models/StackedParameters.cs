@@ -16,9 +16,9 @@ internal sealed class StackedParameters : IDisposable
         : this(members[0].Layout, torch.stack([.. members.Select(member => member.Values)]).DetachFromDisposeScope()) =>
         _copy = _flat_SP;
 
-    /// <summary>Looks at flat tensors that lie side by side already: of values, gradients or state.</summary>
-    /// <param name="layout">Where the parameters lie in each.</param>
-    /// <param name="flat_SP">The tensors; stay the caller's, and must live as long as this.</param>
+    /// <summary>Views flat tensors that are side by side in memory: values, gradients or state.</summary>
+    /// <param name="layout">The places of the parameters in each.</param>
+    /// <param name="flat_SP">The tensors. The caller keeps them, and must not dispose of them before this object.</param>
     public StackedParameters(ParameterLayout layout, torch.Tensor flat_SP)
     {
         _flat_SP = flat_SP;
@@ -33,12 +33,12 @@ internal sealed class StackedParameters : IDisposable
     /// <summary>How many constituents there are.</summary>
     public long Constituents { get; }
 
-    /// <summary>One parameter of all constituents, [S, …]; stays this object's.</summary>
+    /// <summary>One parameter of all constituents, [S, …]. This object keeps it.</summary>
     /// <param name="index">Its index among the specs.</param>
     public torch.Tensor this[int index] => _parts[index];
 
-    /// <summary>What each constituent reads, its sequences one behind the other.</summary>
-    /// <param name="x_NTI">Input.</param>
+    /// <summary>The input of each constituent, with its sequences one after the other.</summary>
+    /// <param name="x_NTI">The input.</param>
     /// <returns>[S, sequences · T, I], in the current dispose scope.</returns>
     public torch.Tensor ByConstituent(torch.Tensor x_NTI) => x_NTI.reshape(Constituents, x_NTI.shape[0] / Constituents * x_NTI.shape[1], x_NTI.shape[2]);
 

@@ -100,7 +100,7 @@ internal sealed class NativeLibraries
 
     private static EnvironmentException NotLoadable(string? folder, Exception cause)
     {
-        // The dynamic linker's message lists every place it looked at; the line that tells why is seldom the first.
+        // The dynamic linker's message lists every place that it tried; the reason is seldom in the first line.
         var lines = cause.GetBaseException().Message.Split('\n', StringSplitOptions.TrimEntries);
         var reason = lines.FirstOrDefault(l => l.Contains("GLIBC", StringComparison.Ordinal) || l.Contains("undefined symbol", StringComparison.Ordinal)) ?? lines[0];
         return new EnvironmentException(

@@ -110,7 +110,7 @@ public sealed class NativeRuntime
         }
     }
 
-    // Whoever called TorchSharp first has let libtorch read variables that nobody set.
+    // An earlier call of TorchSharp has let libtorch read variables that were not set.
     private static void RefuseIfLoaded()
     {
         const string Maps = "/proc/self/maps";

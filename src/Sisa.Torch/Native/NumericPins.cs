@@ -4,13 +4,13 @@ using Sisa.Training;
 
 namespace Sisa.Torch.Native;
 
-/// <summary>What is fixed for a whole process before libtorch loads: the variables that decide which kernels it will use.</summary>
+/// <summary>The settings of a process that are fixed before libtorch loads: the variables that decide which kernels it uses.</summary>
 /// <param name="Numerics">The numeric profile.</param>
 /// <param name="Threads">Intra-op threads.</param>
 /// <remarks>Measured effects of each variable: docs/ARCHITECTURE.md, "Determinism and its limits".</remarks>
 internal sealed record NumericPins(NumericProfile Numerics, int Threads)
 {
-    // Each makes a library choose other kernels, another precision or another split of the work than the fingerprint tells.
+    // Each variable makes a library choose kernels, a precision or a split of the work that the fingerprint does not show.
     private static readonly string[] Removed =
     [
         // oneDNN, under its present and its former name (oneDNN developer guide, "CPU ISA Hints" and its neighbours).

@@ -14,7 +14,7 @@ internal sealed class AdamOptimizer : Optimizer
 
     /// <summary>Creates the optimizer.</summary>
     /// <param name="options">Decays and ε; which of the two it is.</param>
-    /// <param name="parameters">What it updates.</param>
+    /// <param name="parameters">The parameters that it updates.</param>
     public AdamOptimizer(TrainingOptions options, ParameterSet parameters)
         : base(options, parameters)
     {

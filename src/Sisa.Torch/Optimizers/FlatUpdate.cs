@@ -21,7 +21,7 @@ internal readonly record struct AdamFactors(
 internal static class FlatUpdate
 {
     /// <summary>p ← p − η(g + λp).</summary>
-    /// <param name="values">Parameters.</param>
+    /// <param name="values">The parameters.</param>
     /// <param name="gradients">Gradients; zeroed.</param>
     /// <param name="learningRate">η.</param>
     /// <param name="weightDecay">λ.</param>
@@ -39,7 +39,7 @@ internal static class FlatUpdate
     }
 
     /// <summary>v ← μv + g + λp, p ← p − ηv.</summary>
-    /// <param name="values">Parameters.</param>
+    /// <param name="values">The parameters.</param>
     /// <param name="gradients">Gradients; zeroed.</param>
     /// <param name="velocities">v.</param>
     /// <param name="learningRate">η.</param>
@@ -62,7 +62,7 @@ internal static class FlatUpdate
     }
 
     /// <summary>Adam and AdamW; see <see cref="AdamOptimizer"/>.</summary>
-    /// <param name="values">Parameters.</param>
+    /// <param name="values">The parameters.</param>
     /// <param name="gradients">Gradients; zeroed.</param>
     /// <param name="means">m.</param>
     /// <param name="squares">v.</param>

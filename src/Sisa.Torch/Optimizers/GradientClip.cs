@@ -37,7 +37,7 @@ internal static class GradientClip
         }
     }
 
-    /// <summary>Shortens gradients wherever they are.</summary>
+    /// <summary>Shortens gradients on any device.</summary>
     /// <param name="gradients">All of them.</param>
     /// <param name="longest">The greatest length, above 0.</param>
     public static void Apply(torch.Tensor gradients, double longest)

@@ -16,7 +16,7 @@ internal abstract class Optimizer : IStepCounter, IDisposable
 
     /// <summary>Creates an optimizer.</summary>
     /// <param name="options">The recipe's <c>training</c>.</param>
-    /// <param name="parameters">What it updates; their gradients are created.</param>
+    /// <param name="parameters">The parameters that it updates; their gradients are created.</param>
     protected Optimizer(TrainingOptions options, ParameterSet parameters)
     {
         Parameters = parameters;
@@ -29,16 +29,16 @@ internal abstract class Optimizer : IStepCounter, IDisposable
         FusedLoops = parameters.IsOnCpu;
     }
 
-    /// <summary>What it updates.</summary>
+    /// <summary>The parameters that it updates.</summary>
     public ParameterSet Parameters { get; }
 
     /// <summary>Steps since the initial state.</summary>
     public long StepCount { get; set; }
 
-    /// <summary>What it does to memory.</summary>
+    /// <summary>Its update of memory.</summary>
     protected UpdateRule Rule { get; }
 
-    /// <summary>State beside the step count: name, and a flat tensor laid out as the parameters.</summary>
+    /// <summary>State besides the step count: a name, and a flat tensor in the layout of the parameters.</summary>
     public IReadOnlyList<(string Name, torch.Tensor Flat)> State => _state;
 
     /// <summary>Whether to loop over memory instead of calling tensor operations. A test compares the two.</summary>
@@ -46,7 +46,7 @@ internal abstract class Optimizer : IStepCounter, IDisposable
 
     /// <summary>The optimizer that a recipe declares.</summary>
     /// <param name="options">The recipe's <c>training</c>.</param>
-    /// <param name="parameters">What it updates.</param>
+    /// <param name="parameters">The parameters that it updates.</param>
     public static Optimizer Create(TrainingOptions options, ParameterSet parameters) => options.Optimizer switch
     {
         OptimizerKind.Sgd => new SgdOptimizer(options, parameters),

@@ -13,7 +13,7 @@ internal sealed class SgdOptimizer : Optimizer
 
     /// <summary>Creates the optimizer.</summary>
     /// <param name="options">Momentum and weight decay.</param>
-    /// <param name="parameters">What it updates.</param>
+    /// <param name="parameters">The parameters that it updates.</param>
     public SgdOptimizer(TrainingOptions options, ParameterSet parameters)
         : base(options, parameters)
     {

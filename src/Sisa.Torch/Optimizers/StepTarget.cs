@@ -4,9 +4,9 @@ using TorchSharp;
 
 namespace Sisa.Torch.Optimizers;
 
-/// <summary>What an optimizer step as tensor operations works on: the flat tensors of one constituent, [P], or of several side by side, [S, P].</summary>
-/// <param name="Values">Parameters.</param>
-/// <param name="Gradients">Gradients.</param>
+/// <summary>The operands of an optimizer step in tensor operations: the flat tensors of one constituent, [P], or of several side by side, [S, P].</summary>
+/// <param name="Values">The parameters.</param>
+/// <param name="Gradients">The gradients.</param>
 /// <param name="State">State tensors, in the order of <see cref="Optimizer.State"/>.</param>
 /// <param name="Steps">Which step it is for each constituent.</param>
 internal sealed record StepTarget(torch.Tensor Values, torch.Tensor Gradients, IReadOnlyList<torch.Tensor> State, IReadOnlyList<StepNumber> Steps)

@@ -6,7 +6,7 @@ namespace Sisa.Torch.Optimizers;
 /// <summary>Flat memory that an update reads and writes; spans of equal length, all whole cache lines.</summary>
 internal readonly ref struct UpdatedMemory
 {
-    /// <summary>Parameters.</summary>
+    /// <summary>The parameters.</summary>
     public Span<float> Values { get; init; }
 
     /// <summary>Their gradients; zero after the update.</summary>
@@ -29,11 +29,11 @@ internal readonly ref struct UpdatedMemory
     };
 }
 
-/// <summary>What an optimizer does to flat memory on the CPU, without a library: loops whose bits depend on no processor (<see cref="FlatUpdate"/>).</summary>
+/// <summary>An optimizer's update of flat memory on the CPU, without a library: loops whose bits depend on no processor (<see cref="FlatUpdate"/>).</summary>
 /// <remarks>The formulas of <c>torch.optim</c>. Immutable.</remarks>
 internal abstract class UpdateRule
 {
-    /// <summary>Names in checkpoints of the state beside the step count.</summary>
+    /// <summary>Names in checkpoints of the state besides the step count.</summary>
     public abstract IReadOnlyList<string> StateNames { get; }
 
     /// <summary>The rule that a recipe declares.</summary>
@@ -111,7 +111,7 @@ internal sealed class AdamRule(TrainingOptions options) : UpdateRule
     /// <param name="step">t.</param>
     public double Rate(double learningRate, long step) => learningRate / (1 - Power(options.Beta1, step));
 
-    // Squarings and products alone, which every machine rounds alike; Math.Pow is the C library's business.
+    // Only squarings and products, which every machine rounds the same way. Math.Pow depends on the C library.
     private static double Power(double number, long exponent)
     {
         double power = 1;

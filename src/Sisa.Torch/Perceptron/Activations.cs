@@ -35,7 +35,7 @@ internal static class Activations
     /// <summary>Multiplies gradients by the derivative of the activation, in place.</summary>
     /// <param name="activation">Which one.</param>
     /// <param name="gradients">Gradients of the activations; become those of the pre-activations.</param>
-    /// <param name="values">The activations, from which both derivatives can be told.</param>
+    /// <param name="values">The activations, from which both derivatives follow.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Differentiate(Activation activation, Span<float> gradients, Span<float> values)
     {

@@ -12,7 +12,7 @@ internal sealed unsafe class AlignedFloats : IFlatMemory, IDisposable
 
     private float* _memory;
 
-    /// <summary>Allocates.</summary>
+    /// <summary>Allocates the memory.</summary>
     /// <param name="length">How many floats; more than none.</param>
     public AlignedFloats(long length)
     {

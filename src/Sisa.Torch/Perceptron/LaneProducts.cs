@@ -171,7 +171,7 @@ internal static class LaneProducts
         }
     }
 
-    // One output, inputs from a whole vector on: the last few lie in a vector of items whose other lanes go nowhere.
+    // One output, for inputs from a whole vector on: the last few are in a vector of items whose other lanes are unused.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AccumulateRest(
         Span<float> target, ReadOnlySpan<float> gradients, ReadOnlySpan<float> items, int stride, int count, float beta, float alpha, int output, int width, int from)
@@ -211,7 +211,7 @@ internal static class LaneProducts
     private static void Put(ref float place, Vector512<float> sum, Vector512<float> beta, Vector512<float> alpha) =>
         Vector512.FusedMultiplyAdd(alpha, sum, beta * Vector512.LoadUnsafe(ref place)).StoreUnsafe(ref place);
 
-    /// <summary>Eight sums that stay in registers.</summary>
+    /// <summary>Eight sums in registers.</summary>
     private struct LaneSums
     {
         public Vector512<float> A;

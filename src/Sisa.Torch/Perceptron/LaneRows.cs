@@ -46,7 +46,7 @@ internal static class LaneRows
     /// <summary>Rows from lanes.</summary>
     /// <param name="lanes">[W, L].</param>
     /// <param name="width">W.</param>
-    /// <param name="rows">[L, stride]; what lies behind W numbers stays as it is.</param>
+    /// <param name="rows">[L, stride]; numbers after the first W stay as they are.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToRows(ReadOnlySpan<float> lanes, int width, Span<float> rows)
     {

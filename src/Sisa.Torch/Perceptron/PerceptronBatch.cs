@@ -3,7 +3,7 @@ using Sisa.Torch.Data;
 
 namespace Sisa.Torch.Perceptron;
 
-/// <summary>The items of one step, sixteen side by side, and item by item beside that.</summary>
+/// <summary>The items of one step, sixteen side by side, and item by item as well.</summary>
 /// <remarks>Not thread-safe. Lanes and rows without an item hold what an earlier batch left there; nothing that is computed of them is used.</remarks>
 internal sealed class PerceptronBatch : IItemBatch, IDisposable
 {

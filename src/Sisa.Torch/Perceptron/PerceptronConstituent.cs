@@ -13,7 +13,7 @@ using Sisa.Training;
 
 namespace Sisa.Torch.Perceptron;
 
-/// <summary>A multi-layer perceptron in training on the processor, by this program alone: libtorch is not loaded.</summary>
+/// <summary>A multi-layer perceptron in training on the processor, without libtorch.</summary>
 internal sealed class PerceptronConstituent : Constituent
 {
     private readonly PerceptronState _state;

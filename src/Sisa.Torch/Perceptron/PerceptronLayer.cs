@@ -11,7 +11,7 @@ internal sealed class PerceptronLayer : IDisposable
     /// <summary>Allocates the buffers.</summary>
     /// <param name="weight">Index of the weight [O, I] among the parameters.</param>
     /// <param name="bias">Index of the bias [O].</param>
-    /// <param name="width">Outputs.</param>
+    /// <param name="width">Number of outputs.</param>
     /// <param name="batchSize">Most items.</param>
     public PerceptronLayer(int weight, int bias, int width, int batchSize)
     {

@@ -16,7 +16,7 @@ internal sealed class PerceptronState : IStepCounter, IDisposable
     private readonly AlignedFloats[] _states;
 
     /// <summary>Allocates everything, zero.</summary>
-    /// <param name="layout">The parameters, and where they lie.</param>
+    /// <param name="layout">The parameters, and their places.</param>
     /// <param name="options">The recipe's <c>training</c>.</param>
     public PerceptronState(ParameterLayout layout, TrainingOptions options)
     {
@@ -27,7 +27,7 @@ internal sealed class PerceptronState : IStepCounter, IDisposable
         Tensors = new CheckpointTensors(layout, _values, _rule.StateNames.Zip(_states, (name, flat) => (name, (IFlatMemory)flat)), this);
     }
 
-    /// <summary>The parameters, and where they lie.</summary>
+    /// <summary>The parameters, and their places.</summary>
     public ParameterLayout Layout { get; }
 
     /// <summary>All of it as a checkpoint has it.</summary>

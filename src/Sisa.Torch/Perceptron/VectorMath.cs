@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Sisa.Torch.Perceptron;
 
-/// <summary>Elementary functions on eight floats, from additions, products and divisions alone: equal bits on every processor.</summary>
+/// <summary>Elementary functions on eight floats, from additions, products and divisions only, so the bits are equal on every processor.</summary>
 /// <remarks>Polynomials of Moshier's Cephes library (expf.c, tanhf.c), errors below 2 units in the last place. The runtime's own
 /// vector functions may change between its versions, which are no part of the fingerprint.</remarks>
 internal static class VectorMath

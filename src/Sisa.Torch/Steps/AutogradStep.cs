@@ -57,7 +57,7 @@ internal sealed class AutogradStep : IDisposable
         _lossSum.AddScaled(loss.detach(), batch.PartTargetCount);
     }
 
-    /// <summary>Counts targets whose losses somebody else added to the sum.</summary>
+    /// <summary>Counts targets whose losses another caller added to the sum.</summary>
     /// <param name="count">How many.</param>
     public void CountTargets(int count) => _lossCount += count;
 

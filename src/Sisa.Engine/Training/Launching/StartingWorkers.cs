@@ -2,16 +2,16 @@ using Sisa.Engine.Stores;
 
 namespace Sisa.Engine.Training.Launching;
 
-/// <summary>Workers that start beside whatever a command does first. That they cannot start is said when they are needed, and not before.</summary>
+/// <summary>Workers that start while a command does its first work. A failure to start is reported only when they are needed.</summary>
 /// <remarks>Not thread-safe. Owns the pool.</remarks>
 /// <param name="command">How to start one.</param>
 /// <param name="most">Most workers.</param>
-/// <param name="shards">Shards that will be trained, as far as can be told; at least 1.</param>
+/// <param name="shards">Expected number of shards to train, at least 1.</param>
 public sealed class StartingWorkers(WorkerCommand command, int most, long shards) : IDisposable
 {
     private Task<WorkerPool> _pool = Task.Run(() => new WorkerPool(command, most, (int)Math.Clamp(shards, 1, most)));
 
-    /// <summary>Tells them what they will train, as soon as they are there.</summary>
+    /// <summary>Sends them the recipe as soon as they have started.</summary>
     /// <param name="store">The store.</param>
     public void Begin(Store store)
     {
@@ -39,7 +39,7 @@ public sealed class StartingWorkers(WorkerCommand command, int most, long shards
             _pool.Result.Dispose();
         }
 
-        // Whoever needed them was told.
+        // The caller who needed them has the exception.
         _ = _pool.Exception;
     }
 }

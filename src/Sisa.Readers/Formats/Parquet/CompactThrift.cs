@@ -5,7 +5,7 @@ namespace Sisa.Readers.Formats.Parquet;
 /// <see cref="MaxDepth"/>.</remarks>
 internal ref struct CompactThrift(ReadOnlySpan<byte> data)
 {
-    /// <summary>Type of a field that is true; it has no value beside its type.</summary>
+    /// <summary>Type of a field that is true. The type is its value.</summary>
     public const int True = 1;
 
     /// <summary>Type of a field that is false.</summary>
@@ -180,7 +180,7 @@ internal ref struct CompactThrift(ReadOnlySpan<byte> data)
         switch (type)
         {
             case 1 or 2:
-                // A truth value lies in the type itself, except in lists.
+                // A truth value is part of the type, except in lists.
                 Advance(isElement ? 1ul : 0);
                 break;
             case 3:

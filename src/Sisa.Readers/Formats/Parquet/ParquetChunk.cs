@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Sisa.Readers.Formats.Parquet;
 
-/// <summary>What a footer says of a column in one row group.</summary>
+/// <summary>The footer's description of a column in one row group.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal record struct ParquetChunk
 {
@@ -24,7 +24,7 @@ internal record struct ParquetChunk
     /// <summary>The bytes that declare it.</summary>
     public ReadOnlyMemory<byte> Raw { get; private set; }
 
-    /// <summary>Why it cannot be read, as the rest of a sentence about the column; <see langword="null"/> if nothing speaks against it.</summary>
+    /// <summary>The reason why it cannot be read, as the rest of a sentence about the column; <see langword="null"/> if it can.</summary>
     public string? Problem { get; private set; }
 
     private long _dataStart;

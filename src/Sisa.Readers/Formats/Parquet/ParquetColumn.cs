@@ -80,7 +80,7 @@ internal abstract class ParquetColumn : IDisposable
     /// <param name="disposing">Always <see langword="true"/>.</param>
     protected abstract void Dispose(bool disposing);
 
-    // The bytes lie in memory of the library's and stay there until it is asked for further values.
+    // The library owns the bytes, and they remain until further values are requested.
     private static unsafe ReadOnlySpan<byte> Span(ByteArray value) => new(value.Pointer.ToPointer(), value.Length);
 
     private static unsafe ReadOnlySpan<byte> Span(FixedLenByteArray value, int length) => new(value.Pointer.ToPointer(), length);
@@ -214,7 +214,7 @@ internal sealed class ParquetColumn<T>(ColumnReader<T> reader, ParquetField fiel
             }
             else
             {
-                // An empty list and a list with a null in it look alike here but for their number of entries.
+                // Only the number of entries distinguishes an empty list from a list with a null.
                 isWhole = false;
             }
         }

@@ -8,8 +8,8 @@ namespace Sisa.Readers.Formats.Parquet;
 /// <param name="Chunks">Its columns of values, in the schema's order.</param>
 internal sealed record ParquetRowGroup(long RowCount, IReadOnlyList<ParquetChunk> Chunks);
 
-/// <summary>The end of a Parquet file, which says what columns it has and where they lie.</summary>
-/// <remarks>The library behind it never sees this footer: it gets one of a single column, which <see cref="Of"/> writes. So a column that nobody maps decides nothing, whatever it is.</remarks>
+/// <summary>The end of a Parquet file, which describes its columns and their places.</summary>
+/// <remarks>The library never sees this footer: it gets a footer of a single column, which <see cref="Of"/> writes. An unmapped column therefore has no influence.</remarks>
 internal sealed class ParquetFooter
 {
     /// <summary>Bytes behind the footer: its length, and the letters PAR1.</summary>
@@ -23,7 +23,7 @@ internal sealed class ParquetFooter
 
     private ParquetFooter(long start) => Start = start;
 
-    /// <summary>Where it begins; pages lie before.</summary>
+    /// <summary>Where it begins. The pages come before.</summary>
     public long Start { get; }
 
     /// <summary>The top-level columns.</summary>
@@ -65,7 +65,7 @@ internal sealed class ParquetFooter
         return footer;
     }
 
-    /// <summary>The footer of a file whose pages lie where they do, and that has one column alone.</summary>
+    /// <summary>The footer of a file with the same pages and only one column.</summary>
     /// <param name="field">The column.</param>
     /// <returns>Its bytes, with the trailer.</returns>
     public byte[] Of(ParquetField field)

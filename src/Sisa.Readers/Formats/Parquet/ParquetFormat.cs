@@ -28,7 +28,7 @@ internal enum ParquetPhysical
     FixedLenByteArray,
 }
 
-/// <summary>How values lie in a page; the numbers of <c>parquet.thrift</c>.</summary>
+/// <summary>Encodings of the values of a page; the numbers of <c>parquet.thrift</c>.</summary>
 internal enum ParquetEncoding
 {
     /// <summary>PLAIN.</summary>
@@ -40,7 +40,7 @@ internal enum ParquetEncoding
     /// <summary>RLE.</summary>
     Rle = 3,
 
-    /// <summary>BIT_PACKED; of levels alone.</summary>
+    /// <summary>BIT_PACKED; only for levels.</summary>
     BitPacked = 4,
 
     /// <summary>DELTA_BINARY_PACKED.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Sisa.Readers.Formats.Parquet;
 
-/// <summary>What the header of a page says; the numbers are those of <c>PageHeader</c> in <c>parquet.thrift</c>.</summary>
+/// <summary>The header of a page; the numbers are those of <c>PageHeader</c> in <c>parquet.thrift</c>.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal record struct ParquetPage
 {
@@ -34,7 +34,7 @@ internal record struct ParquetPage
     /// <summary>Whether it holds the column's dictionary.</summary>
     public bool IsDictionary { get; private set; }
 
-    /// <summary>How its values lie.</summary>
+    /// <summary>Encoding of its values.</summary>
     public ParquetEncoding Encoding { get; private set; }
 
     /// <summary>Reads a header.</summary>
@@ -110,7 +110,7 @@ internal record struct ParquetPage
             }
             else if (kind == DataOfVersion2 && id is 5 or 6)
             {
-                // Two lengths; one below zero makes the sum of no use, whatever the other.
+                // Two lengths. If one is below zero, their sum is useless.
                 var length = thrift.Integer();
                 LevelBytes = LevelBytes < 0 || length < 0 || length > int.MaxValue - LevelBytes ? -1 : LevelBytes + length;
             }

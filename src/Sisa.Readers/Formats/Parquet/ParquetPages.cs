@@ -16,7 +16,7 @@ internal static class ParquetPages
     private const int LongestPageHeaderBytes = 64 * 1024;
     private const int UsualPageHeaderBytes = 512;
 
-    /// <summary>Memory that a value of a dictionary takes beside its bytes.</summary>
+    /// <summary>Memory of a dictionary value besides its bytes.</summary>
     private const int BytesPerValue = 24;
 
     /// <summary>Memory that the mapped columns of a row group may take: 256 MB, and four times the file.</summary>
@@ -26,7 +26,7 @@ internal static class ParquetPages
     /// <summary>Checks the pages of one column of a row group.</summary>
     /// <param name="file">The file; its position is changed.</param>
     /// <param name="end">Where its footer begins.</param>
-    /// <param name="chunk">What the footer says of the column.</param>
+    /// <param name="chunk">The footer's description of the column.</param>
     /// <param name="type">Type of the column.</param>
     /// <returns>Memory that reading it takes, estimated, and how its values are encoded.</returns>
     /// <exception cref="MalformedException">A page that does not fit.</exception>
@@ -37,7 +37,7 @@ internal static class ParquetPages
             throw new MalformedException($"its values are {ParquetFormat.NameOf(chunk.Physical)}, the schema says {ParquetFormat.NameOf(type.Physical)}");
         }
 
-        // Writers say anything of where the pages of no value lie.
+        // Writers differ about the place of pages without values.
         if (chunk.ValueCount == 0)
         {
             return (0, []);

@@ -51,7 +51,7 @@ internal static class ParquetText
     /// <param name="text">Receives the text.</param>
     /// <param name="units">Units since 1970.</param>
     /// <param name="unitsPerSecond">Units of a second.</param>
-    /// <param name="zone">What says the time zone.</param>
+    /// <param name="zone">The time zone.</param>
     /// <returns>Bytes written.</returns>
     public static int Timestamp(Span<byte> text, long units, long unitsPerSecond, string zone)
     {

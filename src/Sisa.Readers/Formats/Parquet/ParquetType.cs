@@ -1,9 +1,9 @@
 namespace Sisa.Readers.Formats.Parquet;
 
-/// <summary>What a value means.</summary>
+/// <summary>The meaning of a value.</summary>
 internal enum ParquetMeaning
 {
-    /// <summary>What it is stored as; bytes are UTF-8.</summary>
+    /// <summary>The stored value itself; bytes are UTF-8.</summary>
     Plain,
 
     /// <summary>An integer without a sign.</summary>
@@ -27,14 +27,14 @@ internal enum ParquetMeaning
     /// <summary>A number of 16 bits, IEEE 754.</summary>
     Half,
 
-    /// <summary>What this version cannot read.</summary>
+    /// <summary>A meaning that this version cannot read.</summary>
     Unknown,
 }
 
 /// <summary>Type of a column's values.</summary>
 /// <param name="Physical">How they are stored.</param>
 /// <param name="LengthBytes">Bytes of each, where all are as long.</param>
-/// <param name="Meaning">What they mean.</param>
+/// <param name="Meaning">Their meaning.</param>
 /// <param name="Name">Name for messages, such as <c>DECIMAL on INT32</c>.</param>
 internal sealed record ParquetType(ParquetPhysical Physical, int LengthBytes, ParquetMeaning Meaning, string Name)
 {

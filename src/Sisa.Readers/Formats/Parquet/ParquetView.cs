@@ -1,14 +1,14 @@
 namespace Sisa.Readers.Formats.Parquet;
 
 /// <summary>A Parquet file as its library sees it: the pages of the file, and a footer of another hand.</summary>
-/// <param name="file">The file; it stays open, and its position changes.</param>
+/// <param name="file">The file. It stays open, and its position changes.</param>
 /// <param name="start">Where the footer begins.</param>
 /// <param name="footer">The footer, with its trailer.</param>
 internal sealed class ParquetView(Stream file, long start, byte[] footer) : Stream
 {
     private long _position;
 
-    /// <summary>What the device answered when reading failed, or <see langword="null"/>: the library gives such faults no name.</summary>
+    /// <summary>The device's error, or <see langword="null"/>: the library does not name such faults.</summary>
     public IOException? Failure { get; private set; }
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ namespace Sisa.Readers.Formats.Parquet;
 
 /// <summary>A field of a Thrift structure.</summary>
 /// <param name="Type">Its type in the compact protocol; see <see cref="CompactThrift"/>.</param>
-/// <param name="Shape">The structure that it is, or that its elements are.</param>
+/// <param name="Shape">Shape of the structure, or of its elements.</param>
 /// <param name="Element">Type of its elements, where it is a list.</param>
 internal sealed record ThriftField(int Type, ThriftShape? Shape = null, int Element = 0);
 
@@ -59,7 +59,7 @@ internal sealed class ThriftShape
     public static ThriftShape FileMetaData { get; } = new(
         Of(I32), ListOf(SchemaElement), Of(I64), ListOf(RowGroup), ListOf(KeyValue), Of(Binary), ListOf(new ThriftShape(Of(Empty))), Of(EncryptionAlgorithm), Of(Binary));
 
-    /// <summary>What stands before a page.</summary>
+    /// <summary>The header of a page.</summary>
     public static ThriftShape PageHeader { get; } = new(
         Of(I32), Of(I32), Of(I32), Of(I32), Of(new ThriftShape(Of(I32), Of(I32), Of(I32), Of(I32), Of(Statistics))), Of(Empty), Of(new ThriftShape(Of(I32), Of(I32), Of(Bool))),
         Of(new ThriftShape(Of(I32), Of(I32), Of(I32), Of(I32), Of(I32), Of(I32), Of(Bool), Of(Statistics))));

@@ -11,7 +11,7 @@ internal sealed class ThriftWriter
     private readonly Stack<int> _outer = new();
     private int _last;
 
-    /// <summary>What was written so far.</summary>
+    /// <summary>The bytes written so far.</summary>
     public byte[] ToArray() => _bytes.WrittenSpan.ToArray();
 
     /// <summary>Writes a 32-bit integer.</summary>

@@ -54,7 +54,7 @@ internal sealed class AdapterTargetsValue : RecipeValue<IReadOnlyList<AdapterTar
             return Refuse(node, key, faults);
         }
 
-        // In the order of the model, whatever the order of the file: what is equal has one digest.
+        // Use the order of the model, whatever the order of the file, so that equal recipes have one digest.
         value = [.. texts.Select(text => (AdapterTarget)Array.IndexOf(_names, text)).Order()];
         return true;
     }

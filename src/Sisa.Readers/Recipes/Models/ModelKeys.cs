@@ -4,7 +4,7 @@ using Sisa.Training;
 
 namespace Sisa.Readers.Recipes.Models;
 
-/// <summary>What recipes say of one kind of model: its keys, what must hold between them, and when it is the model of a recipe that names none.</summary>
+/// <summary>The recipe keys of one kind of model: their rules, and when it is the default model.</summary>
 /// <remarks>Immutable and thread-safe. Reading, <c>--set</c>, messages, writing and the printed recipe follow.</remarks>
 public abstract class ModelKeys
 {
@@ -90,8 +90,8 @@ public abstract class ModelKeys<T>(ModelKind kind) : ModelKeys(kind)
     /// <summary>Describes a key.</summary>
     /// <typeparam name="TValue">Type of its value.</typeparam>
     /// <param name="name">The key, without <c>model.</c>.</param>
-    /// <param name="type">What the value may be.</param>
-    /// <param name="meaning">What it means: a sentence.</param>
+    /// <param name="type">The allowed values.</param>
+    /// <param name="meaning">The meaning, as a sentence.</param>
     /// <param name="get">The value in a model, or <see langword="null"/> if it is absent.</param>
     /// <param name="set">The model with another value.</param>
     protected RecipeKey Key<TValue>(string name, RecipeValue<TValue> type, string meaning, Func<T, object?> get, Func<T, TValue, T> set) => RecipeKey.Of(

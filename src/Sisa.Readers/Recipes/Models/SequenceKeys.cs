@@ -6,11 +6,11 @@ namespace Sisa.Readers.Recipes.Models;
 /// <summary>Keys and rules of the models that read a text token by token.</summary>
 /// <typeparam name="T">Their options.</typeparam>
 /// <param name="kind">Their kind.</param>
-/// <param name="baseMeaning">What a base is to them: a sentence.</param>
+/// <param name="baseMeaning">The meaning of a base for them, as a sentence.</param>
 internal abstract class SequenceKeys<T>(ModelKind kind, string baseMeaning) : ModelKeys<T>(kind)
     where T : SequenceModelOptions, new()
 {
-    /// <summary>What names a folder may have.</summary>
+    /// <summary>The allowed names of a folder.</summary>
     protected static string Folder => "a folder, relative to the recipe";
 
     /// <summary>The keys that all of them have.</summary>

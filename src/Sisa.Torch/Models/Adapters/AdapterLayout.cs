@@ -39,7 +39,7 @@ internal sealed class AdapterLayout
     /// <summary>The head, or <see langword="null"/> for a language model.</summary>
     public LinearLayer? Head { get; }
 
-    /// <summary>The update of a layer of the base, or <see langword="null"/> if it stays as it is.</summary>
+    /// <summary>The update of a layer of the base, or <see langword="null"/> if it has none.</summary>
     /// <param name="layer">From 0.</param>
     /// <param name="target">Which of its products.</param>
     public LowRankUpdate? Update(int layer, AdapterTarget target) => _updates.TryGetValue((layer, target), out var update) ? update : null;

@@ -7,7 +7,7 @@ namespace Sisa.Torch.Models.Adapters;
 
 /// <summary>A frozen base with the adapter of one constituent, or with those of several side by side: then the base is read once for all of them.</summary>
 /// <param name="frozen">The weights of the base.</param>
-/// <param name="options">Sizes.</param>
+/// <param name="options">Sizes of the adapter.</param>
 /// <param name="layout">Where each update is among the parameters.</param>
 internal abstract class AdaptedWeights(DecoderWeights frozen, AdapterOptions options, AdapterLayout layout) : DecoderWeights
 {
@@ -57,7 +57,7 @@ internal abstract class AdaptedWeights(DecoderWeights frozen, AdapterOptions opt
     public override torch.Tensor Head(torch.Tensor x) => frozen.Head(x);
 
     /// <summary>B · A · x.</summary>
-    /// <param name="x_NTI">Input.</param>
+    /// <param name="x_NTI">The input.</param>
     /// <param name="update">A and B.</param>
     protected abstract torch.Tensor Update(torch.Tensor x_NTI, LowRankUpdate update);
 
@@ -66,7 +66,7 @@ internal abstract class AdaptedWeights(DecoderWeights frozen, AdapterOptions opt
 
 /// <summary>A frozen base with the adapter of one constituent.</summary>
 /// <param name="frozen">The weights of the base.</param>
-/// <param name="options">Sizes.</param>
+/// <param name="options">Sizes of the adapter.</param>
 /// <param name="layout">Where each update is among the parameters.</param>
 /// <param name="parameters">The parameters of the adapter.</param>
 internal sealed class AdapterWeights(DecoderWeights frozen, AdapterOptions options, AdapterLayout layout, ParameterSet parameters) : AdaptedWeights(frozen, options, layout)

@@ -19,7 +19,7 @@ internal sealed class Decoder : IDisposable
     private readonly RotaryTable _positions;
 
     /// <summary>Prepares the positions.</summary>
-    /// <param name="shape">Sizes.</param>
+    /// <param name="shape">Sizes of the decoder.</param>
     /// <param name="context">Most positions.</param>
     /// <param name="device">Where the model runs.</param>
     public Decoder(DecoderShape shape, int context, torch.Device device)
@@ -31,7 +31,7 @@ internal sealed class Decoder : IDisposable
     /// <summary>The state of every position behind the last norm.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="tokens_NT">Token numbers.</param>
-    /// <param name="attention">What each position attends to.</param>
+    /// <param name="attention">The positions to which each position attends.</param>
     /// <param name="from">Position of the first token of every sequence.</param>
     /// <returns>x_NTW, in the current dispose scope.</returns>
     public torch.Tensor Hidden(DecoderWeights weights, torch.Tensor tokens_NT, DecoderAttention attention, long from = 0)
@@ -39,7 +39,7 @@ internal sealed class Decoder : IDisposable
         var x_NTW = weights.Embed(tokens_NT);
         for (var layer = 0; layer < _shape.Layers; layer++)
         {
-            // What a layer leaves behind is freed before the next one: beside autograd, which keeps what it needs, nothing asks for it again.
+            // Free the intermediate results of a layer before the next one. Autograd keeps what it needs.
             using var scope = torch.NewDisposeScope();
             x_NTW = Layer(weights, x_NTW, attention, layer, from).MoveToOuterDisposeScope();
         }
@@ -58,7 +58,7 @@ internal sealed class Decoder : IDisposable
     }
 
     /// <summary>Floats of the activations of one window that training keeps until the backward pass, estimated from above.</summary>
-    /// <param name="shape">Sizes.</param>
+    /// <param name="shape">Sizes of the decoder.</param>
     /// <param name="context">Tokens of a window.</param>
     public static long TrainingFloats(DecoderShape shape, int context)
     {
@@ -66,8 +66,8 @@ internal sealed class Decoder : IDisposable
         return context * ((shape.Layers * layer) + (3L * shape.Vocabulary) + (4L * shape.Width));
     }
 
-    /// <summary>Floats that answering for one window needs beside the logits, estimated from above.</summary>
-    /// <param name="shape">Sizes.</param>
+    /// <summary>Upper estimate of the floats for answering one window, besides the logits.</summary>
+    /// <param name="shape">Sizes of the decoder.</param>
     /// <param name="context">Tokens of a window.</param>
     public static long AnswerFloats(DecoderShape shape, int context)
     {
@@ -82,7 +82,7 @@ internal sealed class Decoder : IDisposable
     public static torch.Tensor Normalise(torch.Tensor x, double epsilon) => x * (x * x).mean([-1], keepdim: true).Plus(epsilon).rsqrt();
 
     /// <summary>The operations of a decoder whose answers are known, in the sizes of a step.</summary>
-    /// <param name="shape">Sizes.</param>
+    /// <param name="shape">Sizes of the decoder.</param>
     /// <param name="windows">Windows, or texts, that are computed at a time.</param>
     /// <param name="context">Tokens of each.</param>
     /// <param name="precision">Numbers in which products are computed.</param>

@@ -88,7 +88,7 @@ internal sealed class DecoderArchitecture : Architecture
     /// <param name="windows">Windows of a step.</param>
     internal static int PartOf(Recipe recipe, int windows)
     {
-        // By the recipe alone: how many windows are computed at a time decides bits.
+        // Decide by the recipe: how many windows are computed at a time decides bits.
         const long MostFloats = 128L * 1024 * 1024;
         var model = (SequenceModelOptions)recipe.Model;
         var part = recipe.Training.MicroBatch > 0 ? recipe.Training.MicroBatch : (int)Math.Clamp(MostFloats / Decoder.TrainingFloats(model.Shape, model.Context), 1, windows);

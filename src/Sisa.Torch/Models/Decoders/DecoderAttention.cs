@@ -3,22 +3,22 @@ using TorchSharp;
 
 namespace Sisa.Torch.Models.Decoders;
 
-/// <summary>What each position of a decoder attends to.</summary>
+/// <summary>The positions to which each position of a decoder attends.</summary>
 /// <remarks>Shapes: N sequences, K heads of keys and values, G query heads of each, T positions that ask, U positions that are asked, D width of a head.</remarks>
 internal abstract class DecoderAttention
 {
     /// <summary>Attention of one layer.</summary>
     /// <param name="layer">From 0.</param>
-    /// <param name="q_NKGTD">Queries.</param>
+    /// <param name="q_NKGTD">The queries.</param>
     /// <param name="k_NKTD">Keys of the same positions.</param>
     /// <param name="v_NKTD">Their values.</param>
     /// <returns>[N, K, G, T, D], in the current dispose scope.</returns>
     public abstract torch.Tensor Attend(int layer, torch.Tensor q_NKGTD, torch.Tensor k_NKTD, torch.Tensor v_NKTD);
 
     /// <summary>softmax(q · kᵀ / √D + mask) · v.</summary>
-    /// <param name="q_NKGTD">Queries.</param>
-    /// <param name="k_NKUD">Keys.</param>
-    /// <param name="v_NKUD">Values.</param>
+    /// <param name="q_NKGTD">The queries.</param>
+    /// <param name="k_NKUD">The keys.</param>
+    /// <param name="v_NKUD">The values.</param>
     /// <param name="mask">Added to the scores; [N or 1, 1, 1, T, U], or <see langword="null"/>.</param>
     protected static torch.Tensor Weigh(torch.Tensor q_NKGTD, torch.Tensor k_NKUD, torch.Tensor v_NKUD, torch.Tensor? mask)
     {

@@ -12,7 +12,7 @@ internal sealed class DecoderLayout
     private readonly Block[] _blocks;
 
     /// <summary>Lays the parameters out.</summary>
-    /// <param name="shape">Sizes.</param>
+    /// <param name="shape">Sizes of the decoder.</param>
     public DecoderLayout(DecoderShape shape)
     {
         Shape = shape;
@@ -43,7 +43,7 @@ internal sealed class DecoderLayout
         Head = shape.TieEmbeddings ? Embedding : _parameters.Matrix("lm_head", shape.Width, shape.Vocabulary);
     }
 
-    /// <summary>Sizes.</summary>
+    /// <summary>Sizes of the decoder.</summary>
     public DecoderShape Shape { get; }
 
     /// <summary>The parameters in order.</summary>

@@ -28,7 +28,7 @@ internal enum DecoderNorm
     FeedForward,
 }
 
-/// <summary>What a decoder's computation asks of its weights: those of one model, of a base with an adapter, or of all constituents side by side.</summary>
+/// <summary>The weights of a decoder's computation: those of one model, of a base with an adapter, or of all constituents side by side.</summary>
 /// <remarks>Inputs are [N, T, width]: N sequences of T positions. Where several constituents are computed side by side, N is constituents × sequences, constituent by constituent.
 /// Results are in the current dispose scope.</remarks>
 internal abstract class DecoderWeights
@@ -48,12 +48,12 @@ internal abstract class DecoderWeights
     public abstract torch.Tensor FinalGain(torch.Tensor x_NTW);
 
     /// <summary>A product of a layer.</summary>
-    /// <param name="x_NTI">Input.</param>
+    /// <param name="x_NTI">The input.</param>
     /// <param name="layer">From 0.</param>
     /// <param name="product">Which one.</param>
     public abstract torch.Tensor Multiply(torch.Tensor x_NTI, int layer, DecoderProduct product);
 
-    /// <summary>Logits.</summary>
+    /// <summary>Computes the logits.</summary>
     /// <param name="x">[P, width], or [N, T, width].</param>
     public abstract torch.Tensor Head(torch.Tensor x);
 }

@@ -2,7 +2,7 @@ using Sisa.Storage.Checkpoints;
 
 namespace Sisa.Torch.Models.Decoders;
 
-/// <summary>What the safetensors files of a base from others hold beyond what is read: known to change nothing, or refused by name.</summary>
+/// <summary>Checks the unused content of a base's safetensors files: it is known to change nothing, or refused by name.</summary>
 internal static class ForeignWeights
 {
     private const string Embeddings = "model.embed_tokens.weight";

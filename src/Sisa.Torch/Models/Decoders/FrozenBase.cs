@@ -6,7 +6,7 @@ using TorchSharp;
 namespace Sisa.Torch.Models.Decoders;
 
 /// <summary>The weights of a base: held in memory once a process, however many constituents adapt them.</summary>
-/// <remarks>Nobody changes them, and they are not forgettable: certificates say so. Thread-safe once made.</remarks>
+/// <remarks>They never change and cannot be forgotten, as certificates say. Thread-safe once created.</remarks>
 internal sealed class FrozenBase
 {
     private static readonly Lock Gate = new();
@@ -52,11 +52,11 @@ internal sealed class FrozenBase
         parameters.SetPublished((tensor, destination) => files.Copy(tensor.Name, tensor.Shape, destination));
     }
 
-    /// <summary>What a computation asks for.</summary>
+    /// <summary>The weights for a computation.</summary>
     /// <param name="precision">Numbers in which products are computed.</param>
     public DecoderWeights Weights(ComputePrecision precision) => new PlainWeights(_layout, _parameters, precision);
 
-    // The folder is somebody's own copy, which holds the files that are used and no others.
+    // The folder is a copy that holds only the used files.
     private static WeightsFolder OpenCopy(Recipe recipe)
     {
         var folder = recipe.BaseFolder ?? throw new StoreException("The recipe has a base, and the folder of its files is not set.", $"Run {Step.Train} from the store.");

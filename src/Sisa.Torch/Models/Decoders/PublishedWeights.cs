@@ -17,7 +17,7 @@ public static class PublishedWeights
         return ArchitectureKind.Of(recipe.Model).Published is { } specs ? [.. PublishedTensor.Of(specs(recipe))] : null;
     }
 
-    /// <summary>Checks that the files of a recipe's base hold what its <c>config.json</c> says and nothing that would change what it computes, in finite numbers. Reads the weights.</summary>
+    /// <summary>Checks that the files of a recipe's base match its <c>config.json</c>, hold nothing that would change the computation, and have finite numbers. Reads the weights.</summary>
     /// <param name="recipe">A resolved recipe; nothing is checked where its model has no base.</param>
     /// <param name="files">Names of the weights' files in <see cref="Recipe.BaseFolder"/>; others there are not looked at.</param>
     /// <param name="index">Names of files by names of tensors, where an index says so.</param>

@@ -3,7 +3,7 @@ using Sisa.Torch.Data;
 namespace Sisa.Torch.Models.Decoders;
 
 /// <summary>Steps of so many windows of documents each.</summary>
-/// <param name="batch">Is filled for each; stays its owner's.</param>
+/// <param name="batch">Filled for each step. The caller keeps it.</param>
 /// <param name="context">Tokens of a window.</param>
 internal sealed class WindowSteps(WindowBatch batch, int context) : StepPlan
 {

@@ -82,7 +82,7 @@ internal sealed class MlpArchitecture : Architecture
 
     /// <summary>Logits of several constituents, computed side by side: one product a layer for all of them.</summary>
     /// <param name="weights">Parameters of all constituents, made from <see cref="Parameters"/>.</param>
-    /// <param name="x_SBF">What each of them reads, S constituents in front.</param>
+    /// <param name="x_SBF">The input of each, with S constituents in front.</param>
     /// <returns>logits_SBC, in the current dispose scope.</returns>
     /// <remarks>Answers come faster than one after another for batches of a few items, equally fast for large ones.</remarks>
     public torch.Tensor StackedLogits(StackedParameters weights, torch.Tensor x_SBF)

@@ -38,4 +38,21 @@ public sealed record SisaOptions
 
     /// <summary>Receives notices for the operator, as sentences and on any thread. Default: none.</summary>
     public Action<string>? OnNotice { get; init; }
+
+    /// <summary>Refuses values that mean nothing.</summary>
+    /// <exception cref="ArgumentException">One does.</exception>
+    internal void Require()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(Workers);
+        ArgumentNullException.ThrowIfNull(Clock);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Patience, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ReceiptTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(QueryTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(WatchInterval, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(WatchInterval, TimeSpan.FromDays(1));
+        if (Device is not (null or "cpu" or "cuda") && !(Device.StartsWith("cuda:", StringComparison.Ordinal) && Device[5..] is { Length: 1 or 2 } number && number.All(char.IsAsciiDigit)))
+        {
+            throw new ArgumentException($"The device '{Device}' is unknown; expected cpu, cuda, or cuda:N with the number of a device.", nameof(Device));
+        }
+    }
 }

@@ -44,7 +44,7 @@ public sealed class SisaStore : IAsyncDisposable
         var bundle = new LiveBundle(_open());
         _answers = new LiveAnswers(bundle, options.Device);
         _watch = new StoreWatch(_open(), bundle, options.WatchInterval, Notify);
-        _writer = new StoreWriter(store, options, Notify);
+        _writer = new StoreWriter(_open, options, Notify);
     }
 
     /// <summary>Folder of the store.</summary>
@@ -63,7 +63,7 @@ public sealed class SisaStore : IAsyncDisposable
     public static Task<SisaStore> CreateAsync(string folder, string recipe, SisaOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new SisaOptions();
-        return Task.Run(() => Started(Store.Create(folder, RecipeFile.Read(recipe, [], null, options.OnNotice ?? (_ => { })), clock: options.Clock, passphrase: options.Passphrase ?? string.Empty), options), cancellationToken);
+        return Task.Run(() => Started(() => Store.Create(folder, RecipeFile.Read(recipe, [], null, options.OnNotice ?? (_ => { })), clock: options.Clock, passphrase: options.Passphrase ?? string.Empty), options), cancellationToken);
     }
 
     /// <summary>Opens a store, and publishes the fallback of every request that a process received and could not publish any more.</summary>
@@ -76,7 +76,7 @@ public sealed class SisaStore : IAsyncDisposable
     public static Task<SisaStore> OpenAsync(string folder, SisaOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new SisaOptions();
-        return Task.Run(() => Started(Store.Open(folder, options.Clock), options), cancellationToken);
+        return Task.Run(() => Started(() => Store.Open(folder, options.Clock), options), cancellationToken);
     }
 
     /// <summary>Reads corpus files into shards and slices: all of them, or nothing.</summary>
@@ -98,7 +98,11 @@ public sealed class SisaStore : IAsyncDisposable
     /// <exception cref="CorpusException">The row lacks a field, or has a value that cannot be read.</exception>
     /// <exception cref="InvalidOperationException">The ensemble consists of language models.</exception>
     /// <remarks>Questions that wait are answered together. The last digits of a probability depend on the company.</remarks>
-    public async Task<Prediction> PredictAsync(Row row, CancellationToken cancellationToken = default) => (await PredictAsync([row], cancellationToken).ConfigureAwait(false))[0];
+    public async Task<Prediction> PredictAsync(Row row, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return (await PredictAsync([row], cancellationToken).ConfigureAwait(false))[0];
+    }
 
     /// <summary>Answers rows.</summary>
     /// <param name="rows">The rows.</param>
@@ -141,6 +145,7 @@ public sealed class SisaStore : IAsyncDisposable
     /// <exception cref="StoreBusyException">Another process wrote for longer than <see cref="SisaOptions.ReceiptTimeout"/>.</exception>
     public async Task<ForgetReceipt> ForgetAsync(ForgetRequest request, string? requesterCopy = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(request);
         var copies = new RequesterCopies(requesterCopy, isList: false);
         var (received, near) = await Receive([request], copies, cancellationToken).ConfigureAwait(false);
         ForgetReport Report(Store store, LifeReport life) => ForgetReport.Of(life.Outcomes.Outcomes[0], RowOf(store, life), life.Training, store) with { NearSpellings = near };
@@ -200,14 +205,14 @@ public sealed class SisaStore : IAsyncDisposable
     /// <param name="file">The rows, with labels.</param>
     /// <param name="cancellationToken">Ends the measuring.</param>
     /// <exception cref="NotFoundException">Nothing is served.</exception>
-    public Task<ClassificationEvaluation> EvaluateAsync(string file, CancellationToken cancellationToken = default) => Measure(bundle => ClassificationEvaluation.Of(bundle, file, Recipe.Aggregation, _options.Device, cancellationToken), cancellationToken);
+    public Task<ClassificationEvaluation> EvaluateAsync(string file, CancellationToken cancellationToken = default) => Measure(TaskKind.Classify, bundle => ClassificationEvaluation.Of(bundle, file, Recipe.Aggregation, _options.Device, cancellationToken), cancellationToken);
 
     /// <summary>Measures the ensemble of language models and each constituent on held-out texts.</summary>
     /// <param name="file">The texts.</param>
     /// <param name="cancellationToken">Ends the measuring.</param>
     /// <exception cref="NotFoundException">Nothing is served.</exception>
     public Task<LanguageEvaluation> EvaluateTextsAsync(string file, CancellationToken cancellationToken = default) =>
-        Measure(bundle => LanguageEvaluation.Of(bundle, file, [Recipe.Aggregation], bySubject: false, _options.Device, cancellationToken), cancellationToken);
+        Measure(TaskKind.LanguageModel, bundle => LanguageEvaluation.Of(bundle, file, [Recipe.Aggregation], bySubject: false, _options.Device, cancellationToken), cancellationToken);
 
     /// <summary>Writes what is served as a folder that answers without the store, and registers it for recall.</summary>
     /// <param name="folder">The folder; must not exist.</param>
@@ -226,24 +231,18 @@ public sealed class SisaStore : IAsyncDisposable
         _pool.Dispose();
     }
 
-    private static SisaStore Started(Store store, SisaOptions options)
+    private static SisaStore Started(Func<Store> open, SisaOptions options)
     {
-        try
+        options.Require();
+        using var store = open();
+        if (options.Passphrase is not null)
         {
-            if (options.Passphrase is not null)
-            {
-                // Now, and not when the first certificate is due.
-                StoreWriter.Keys(options.Passphrase).Open(store.Layout)?.Dispose();
-            }
+            // Now, and not when the first certificate is due.
+            StoreWriter.Keys(options.Passphrase).Open(store.Layout)?.Dispose();
+        }
 
-            new BundlePublisher(store).PublishFallbacks();
-            return new SisaStore(store, options);
-        }
-        catch
-        {
-            store.Dispose();
-            throw;
-        }
+        new BundlePublisher(store).PublishFallbacks();
+        return new SisaStore(store, options);
     }
 
     private static RequestRow? RowOf(Store store, LifeReport life)
@@ -302,9 +301,10 @@ public sealed class SisaStore : IAsyncDisposable
 
     private Task<T> Query<T>(Func<Store, T> query, CancellationToken cancellationToken) => Task.Run(() => _pool.Use(_options.QueryTimeout, query), cancellationToken);
 
-    private Task<T> Measure<T>(Func<IBundleSource, T> measure, CancellationToken cancellationToken) => Task.Run(
+    private Task<T> Measure<T>(TaskKind task, Func<IBundleSource, T> measure, CancellationToken cancellationToken) => Task.Run(
         () =>
         {
+            LiveAnswers.Require(Recipe, task);
             using var bundle = new StoreBundle(_open());
             return measure(bundle);
         },

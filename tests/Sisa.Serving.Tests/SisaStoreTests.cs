@@ -266,6 +266,41 @@ public sealed class SisaStoreTests
         Assert.Equal(3, (await library.Store.PredictAsync([Question, Question, Question], Ending)).Count);
     }
 
+    [Fact]
+    public async Task What_was_in_vain_leaves_nothing_behind_for_what_comes_after()
+    {
+        await using var library = await LibraryStore.Create();
+        await Assert.ThrowsAsync<NotFoundException>(() => library.Store.VerifyAsync(cancellationToken: Ending));
+        await (await library.Store.ForgetAsync(ForgetRequest.OfSubject("nobody"), cancellationToken: Ending)).Completion;
+        await Assert.ThrowsAsync<NotFoundException>(() => library.Store.TrainAsync(Ending));
+        await Assert.ThrowsAsync<CorpusException>(() => library.Store.IngestAsync([], cancellationToken: Ending));
+        await Assert.ThrowsAsync<CorpusException>(() => library.Store.IngestAsync([library.Beside("missing.jsonl")], cancellationToken: Ending));
+        await Assert.ThrowsAsync<RequestException>(() => library.Store.ForgetAsync(new ForgetRequest(), cancellationToken: Ending));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => library.Store.EvaluateTextsAsync("any", Ending));
+
+        await library.Ingest(Rows);
+        await library.Store.TrainAsync(Ending);
+
+        Assert.Empty(library.Differences(Rows));
+        Assert.True((await library.Store.VerifyAsync(cancellationToken: Ending)).Verified);
+    }
+
+    [Fact]
+    public async Task Options_that_mean_nothing_are_refused_at_the_start()
+    {
+        await using var library = await LibraryStore.Create();
+        SisaOptions[] wrong =
+        [
+            new() { Workers = -1 }, new() { Device = "gpu" }, new() { Device = "cuda:x" }, new() { WatchInterval = TimeSpan.FromDays(-1) }, new() { QueryTimeout = TimeSpan.Zero },
+            new() { ReceiptTimeout = TimeSpan.Zero }, new() { Patience = TimeSpan.FromSeconds(-1) },
+        ];
+
+        foreach (var options in wrong)
+        {
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => SisaStore.OpenAsync(library.Path, options, Ending));
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -91,9 +91,9 @@ internal static class ForgetOptions
         };
     }
 
-    private static string? Name(ParseResult parse) => parse.GetValue(RequestId) is not { } name || RequestList.IsName(name)
+    private static string? Name(ParseResult parse) => parse.GetValue(RequestId) is not { } name || ForgetRequest.IsName(name)
         ? parse.GetValue(RequestId)
-        : throw new UsageException($"'--request-id {name}' is not a valid name.", $"Give 1 to {RequestList.MaxNameLength} of the characters A-Z, a-z, 0-9, '.', '_' and '-', the first not '.'.");
+        : throw new UsageException($"'--request-id {name}' is not a valid name.", $"Give 1 to {ForgetRequest.MaxNameLength} of the characters A-Z, a-z, 0-9, '.', '_' and '-', the first not '.'.");
 
     private static Option<string[]> Several(string name, string description, string help) =>
         new(name) { Description = description, AllowMultipleArgumentsPerToken = true, HelpName = help };

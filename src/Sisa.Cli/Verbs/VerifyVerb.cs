@@ -5,7 +5,6 @@ using Sisa.Engine.Reporting;
 using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
 using Sisa.Evidence;
-using Sisa.Forgetting;
 using Sisa.Readers.Lists;
 
 namespace Sisa.Cli.Verbs;
@@ -79,11 +78,7 @@ internal static class VerifyVerb
     {
         using var store = CommonOptions.OpenStore(parse);
         var source = Source(parse, new ListReading { Of = listOf, Fields = store.Recipe.Corpus.Fields }, output);
-        if (store.Manifest.Checkpoints.All().Count == 0 || store.Manifest.Requests.Pending().Any(r => r.State < RequestState.Published))
-        {
-            throw new NotFoundException("The store is not up to date, so it cannot be compared with a training from scratch.", "Run 'sisa train' first.");
-        }
-
+        Engine.Verifying.Rerun.RequireTrained(store);
         var report = Rerun(store, source, parse, output, cancellation);
         if (output.Json)
         {

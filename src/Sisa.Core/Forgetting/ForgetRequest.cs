@@ -66,6 +66,9 @@ public enum ExtensionReason
 /// <summary>A request to forget.</summary>
 public sealed record ForgetRequest
 {
+    /// <summary>Most characters of a request's name.</summary>
+    public const int MaxNameLength = 100;
+
     /// <summary>Names the request; receiving it twice is receiving it once. <see langword="null"/> to have a free name drawn.</summary>
     public string? Id { get; init; }
 
@@ -96,6 +99,11 @@ public sealed record ForgetRequest
 
     /// <summary>What is served until the retraining.</summary>
     public ForgetPolicy Policy { get; init; } = ForgetPolicy.Fallback;
+
+    /// <summary>Whether a text can name a request: the name becomes the name of a file.</summary>
+    /// <param name="name">The text.</param>
+    public static bool IsName(string name) =>
+        name is { Length: > 0 and <= MaxNameLength } && name[0] != '.' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     /// <summary>A request to forget subjects, each with all of its items.</summary>
     /// <param name="subjects">The subjects.</param>

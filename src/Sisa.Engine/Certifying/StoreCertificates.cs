@@ -35,7 +35,7 @@ public static class StoreCertificates
     public static CertificateFindings Check(Store store, string request, bool isForAuditor = false)
     {
         ArgumentNullException.ThrowIfNull(store);
-        var row = store.Manifest.Requests.Find(request) ?? throw new NotFoundException($"There is no request '{request}'.", $"{Step.ListCertificates} shows all certificates.");
+        var row = RecordedRequest.Require(store, request, Step.ListCertificates);
         var file = PathOf(store, row.Id, isForAuditor);
         return File.Exists(file)
             ? new CertificateChecker(PublicKeyFiles.OfStore(store.Layout, KeyRing.CertificateName)).Check(ForeignFile.Read(file, Certificate.MaxBytes))

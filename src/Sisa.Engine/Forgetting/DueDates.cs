@@ -26,7 +26,7 @@ public sealed class DueDates(Store store)
     /// <exception cref="RequestException">Its due date cannot be moved, or not to this one.</exception>
     public RequestRow Extend(string name, DateTimeOffset due, ExtensionReason reason) => store.Manifest.Write(() =>
     {
-        var row = store.Manifest.Requests.Find(name) ?? throw new NotFoundException($"There is no request '{name}'.", $"{Step.ListRequests} shows all requests.");
+        var row = RecordedRequest.Require(store, name, Step.ListRequests);
         var now = store.Now;
         if (Fault(row, due, now) is { } fault)
         {

@@ -28,6 +28,8 @@ public sealed class Forgetter(Store store)
     /// <exception cref="RequestConflictException">Some have the name of an earlier one that asked for something else.</exception>
     public ForgetOutcomes Plan(IReadOnlyList<ForgetRequest> requests) => store.Manifest.Read(() =>
     {
+        RequestForm.Require(requests);
+
         // Read the file of the evidence log first: later commits of other processes would be in the file only.
         var planned = Resolve(requests);
         Refuse(requests, planned, Known(requests));
@@ -51,6 +53,7 @@ public sealed class Forgetter(Store store)
     /// <exception cref="StoreBusyException">The corpus is not the one any more that was searched for duplicates.</exception>
     public ForgetOutcomes Receive(IReadOnlyList<ForgetRequest> requests, DateTimeOffset? waits = null, Action<IReadOnlyList<RequesterCopy>>? handOver = null) => store.Manifest.Write(() =>
     {
+        RequestForm.Require(requests);
         var known = Known(requests);
         var planned = Resolve(requests);
         Refuse(requests, planned, known);

@@ -1,56 +1,14 @@
 using System.Text;
-using Sisa.Corpora;
 using Sisa.Engine.Certifying;
 using Sisa.Engine.Recovering;
 using Sisa.Engine.Stores;
 using Sisa.Engine.Verifying;
-using Sisa.Evidence;
 using Sisa.Readers;
 using Sisa.Readers.Losses;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
 
 namespace Sisa.Engine.Ingesting;
-
-/// <summary>The result of an ingestion.</summary>
-public sealed record IngestReport
-{
-    /// <summary>Items added.</summary>
-    public required long Items { get; init; }
-
-    /// <summary>Rows left out by <see cref="IngestOptions.Except"/>.</summary>
-    public required long Excepted { get; init; }
-
-    /// <summary>Entries of <see cref="IngestOptions.Except"/> that no row had.</summary>
-    public required int ExceptUnmatched { get; init; }
-
-    /// <summary>Entries of <see cref="IngestOptions.Readmit"/> that no row had.</summary>
-    public required int ReadmitUnmatched { get; init; }
-
-    /// <summary>Lines lost to faults, duplicates among them; rows where the format has no lines.</summary>
-    public required long Skipped { get; init; }
-
-    /// <summary>Lines whose item or subject was forgotten, passed over with <see cref="IngestOptions.SkipFaults"/> or by <see cref="IngestOptions.Filter"/>.</summary>
-    public required long Forgotten { get; init; }
-
-    /// <summary>Where all lines of the files went.</summary>
-    public required LineAccount Lines { get; init; }
-
-    /// <summary>Skipped rows, by file and reason, with their lines.</summary>
-    public required IReadOnlyList<RowLoss> Losses { get; init; }
-
-    /// <summary>Forgotten ids taken back.</summary>
-    public required long Readmitted { get; init; }
-
-    /// <summary>Shards that have to be trained again, wholly or in part.</summary>
-    public required int TouchedShards { get; init; }
-
-    /// <summary>Items whose payload is held under another id too.</summary>
-    public required DuplicateReport Duplicates { get; init; }
-
-    /// <summary>Ids and subjects of the store that a person may take for one another.</summary>
-    public required SpellingReport NearSpellings { get; init; }
-}
 
 /// <summary>Brings corpus files into the store: all of them, or nothing.</summary>
 /// <remarks>
@@ -86,7 +44,7 @@ public sealed class Ingestor(Store store)
         var check = new RowCheck(store);
         check.RequireCount();
         using var spool = new Spool(Path.Combine(store.Layout.Scratch, "ingest.spool"));
-        var tally = new Tally(options);
+        var tally = new IngestTally(options);
         var admission = new Admission(store, options.Readmit, options.OnNotice);
         ReadAll(files, spool, options, admission, tally, cancellation);
 
@@ -107,7 +65,7 @@ public sealed class Ingestor(Store store)
             AddToSlice(slices, place, spool, files, options, tally);
         }
 
-        var added = Commit(slices, spool, files, admission, options);
+        var added = new IngestCommit(store, slices, spool, files).Run(admission, options);
         Collect(options);
         return new IngestReport
         {
@@ -139,7 +97,7 @@ public sealed class Ingestor(Store store)
         }
     }
 
-    private static string NothingLeft(Tally tally) => tally switch
+    private static string NothingLeft(IngestTally tally) => tally switch
     {
         { Excepted: > 0, Losses: { Skipped: 0, Forgotten: 0 } } => tally.Excepted == 1 ? "The list leaves out the only row." : $"The list leaves out all {tally.Excepted} rows.",
         { Losses: { Skipped: 0, Forgotten: > 0 }, Excepted: 0 } => "Every row was forgotten before.",
@@ -165,7 +123,7 @@ public sealed class Ingestor(Store store)
     }
 
     // Ids are compared when everything is read, but the row that is named shall be the first bad one.
-    private void ReadAll(IReadOnlyList<string> files, Spool spool, IngestOptions options, Admission admission, Tally tally, CancellationToken cancellation)
+    private void ReadAll(IReadOnlyList<string> files, Spool spool, IngestOptions options, Admission admission, IngestTally tally, CancellationToken cancellation)
     {
         try
         {
@@ -185,7 +143,7 @@ public sealed class Ingestor(Store store)
         }
     }
 
-    private void Read(string file, int number, Spool spool, IngestOptions options, Admission admission, Tally tally, CancellationToken cancellation)
+    private void Read(string file, int number, Spool spool, IngestOptions options, Admission admission, IngestTally tally, CancellationToken cancellation)
     {
         bool OnFault(CorpusException fault)
         {
@@ -268,7 +226,7 @@ public sealed class Ingestor(Store store)
         }
     }
 
-    private void AddToSlice(SliceRewriter slices, Placement place, Spool spool, IReadOnlyList<string> files, IngestOptions options, Tally tally)
+    private void AddToSlice(SliceRewriter slices, Placement place, Spool spool, IReadOnlyList<string> files, IngestOptions options, IngestTally tally)
     {
         var records = spool.Records(place);
         var builder = slices.Begin(place, keep: null);
@@ -296,118 +254,5 @@ public sealed class Ingestor(Store store)
         }
 
         slices.Finish(place, builder);
-    }
-
-    private long Commit(SliceRewriter slices, Spool spool, IReadOnlyList<string> files, Admission admission, IngestOptions options)
-    {
-        long added = 0;
-        try
-        {
-            store.Manifest.Write(() => added = Change(slices, spool, files, admission));
-        }
-        catch (CorpusException e) when (e.Reason == RowFaultReason.Duplicate && !options.SkipFaults)
-        {
-            // The rows were met in the order of their ids; the one to name is the first of the files.
-            throw RepeatedIds.First(store, spool, files) ?? e;
-        }
-        catch (StorageIoException e) when (store.Log.IsUnwritten)
-        {
-            options.OnNotice?.Invoke($"Everything is ingested, but the file of the evidence log lacks its entry: {e.Message} The next command appends it from the manifest.");
-        }
-
-        return added;
-    }
-
-    private long Change(SliceRewriter slices, Spool spool, IReadOnlyList<string> files, Admission admission)
-    {
-        var isFirst = store.Manifest.Items.Count == 0;
-        if (isFirst)
-        {
-            store.Manifest.Items.IndexSubjects(false);
-        }
-
-        var (added, duplicate) = InsertRows(slices);
-        store.Manifest.Items.IndexSubjects(Store.HasSubjects(store.Recipe));
-        if (duplicate is not null)
-        {
-            var origins = Origins(spool, duplicate);
-            throw RepeatedIds.Fault(store, duplicate, origins.Count > 1 ? $"{files[origins[0].File]}:{origins[0].Row}" : "the store", isSamePlace: false, files[origins[^1].File], origins[^1]);
-        }
-
-        if (store.Recipe.Ensemble.RiskClasses.Count > 0 && store.Manifest.Items.SubjectOfSeveralClasses() is { } subject)
-        {
-            throw new CorpusException($"The items of subject '{subject}' differ in risk class.", "Give all items of a subject one class: the class decides the shard.");
-        }
-
-        store.Manifest.Items.KeepSubjects();
-        slices.Commit();
-        admission.Commit();
-        if (added > 0)
-        {
-            store.Log.Record(LogEvent.Ingested, entry => entry);
-        }
-
-        return added;
-    }
-
-    // Rows are added in ascending order of their ids over all slices, which fills the table's pages from left to right.
-    private (long Added, string? Duplicate) InsertRows(SliceRewriter slices)
-    {
-        var classes = store.Recipe.Ensemble.RiskClassNames;
-        using var inserter = store.Manifest.Items.Insert();
-        long added = 0;
-        foreach (var (file, index, place) in NewRecords.InIdOrder(slices.Written))
-        {
-            var record = file[index];
-            if (!inserter.Add(record.Id, record.Subject, place, record.RiskClass < 0 ? null : classes[record.RiskClass]))
-            {
-                return (added, Encoding.UTF8.GetString(record.Id));
-            }
-
-            added++;
-        }
-
-        return (added, null);
-    }
-
-    // Where an id was read, in the order of reading.
-    private static List<(int File, long Row, long? LastRow)> Origins(Spool spool, string id)
-    {
-        var wanted = Encoding.UTF8.GetBytes(id);
-        var origins = new List<(int File, long Row, long? LastRow)>();
-        foreach (var records in spool.Places.Select(spool.Records))
-        {
-            for (var i = 0; i < records.Count; i++)
-            {
-                if (records[i].Id.SequenceEqual(wanted))
-                {
-                    origins.Add(records.Origin(i));
-                }
-            }
-        }
-
-        origins.Sort();
-        return origins;
-    }
-
-    private sealed class Tally(IngestOptions options)
-    {
-        public UsedList Except { get; } = new(options.Except);
-
-        public UsedList Readmit { get; } = new(options.Readmit);
-
-        public long Read { get; set; }
-
-        public long Excepted { get; set; }
-
-        public long ExceptedLines { get; set; }
-
-        public long FilteredLines { get; set; }
-
-        public long ReadLines { get; set; }
-
-        public long SpooledLines { get; set; }
-
-        public LossTally Losses { get; } = new();
     }
 }

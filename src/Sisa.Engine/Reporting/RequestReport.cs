@@ -1,3 +1,4 @@
+using Sisa.Engine.Certifying;
 using Sisa.Engine.Stores;
 using Sisa.Evidence;
 using Sisa.Storage.Manifest;
@@ -39,9 +40,9 @@ public sealed record RequestReport(RequestStatus Request, string? Certificate, s
     {
         ArgumentNullException.ThrowIfNull(store);
         var row = Row(store, name);
-        return new RequestReport(RequestStatus.Of(row, store.Now), File(string.Empty), File(KebabName.Of(CertificateForm.Auditor)));
+        return new RequestReport(RequestStatus.Of(row, store.Now), File(CertificateForm.Public), File(CertificateForm.Auditor));
 
-        string? File(string form) => store.Layout.Certificate(row.Id, form) is var path && System.IO.File.Exists(path) ? path : null;
+        string? File(CertificateForm form) => CertificateFiles.PathOf(store, row.Id, form) is var path && System.IO.File.Exists(path) ? path : null;
     }
 
     /// <summary>The row of a request.</summary>
@@ -51,6 +52,6 @@ public sealed record RequestReport(RequestStatus Request, string? Certificate, s
     public static RequestRow Row(Store store, string name)
     {
         ArgumentNullException.ThrowIfNull(store);
-        return store.Manifest.Requests.Find(name) ?? throw new NotFoundException($"There is no request '{name}'.", $"{Step.ListRequests} shows all requests.");
+        return RecordedRequest.Require(store, name, Step.ListRequests);
     }
 }

@@ -2,6 +2,7 @@ using Sisa.Checkpoints;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
+using Sisa.Forgetting;
 using Sisa.Readers.Losses;
 using Sisa.Sharding;
 using Sisa.Storage.Files;
@@ -58,6 +59,18 @@ public sealed record RerunReport
 /// <param name="trainer">The trainer.</param>
 public sealed class Rerun(Store store, IShardTrainer trainer)
 {
+    /// <summary>Refuses a store that is not trained up to date, since there is nothing that a training from scratch could be compared with.</summary>
+    /// <param name="store">The store.</param>
+    /// <exception cref="NotFoundException">It is not trained, or requests wait for their retraining.</exception>
+    public static void RequireTrained(Store store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        if (store.Manifest.Checkpoints.All().Count == 0 || store.Manifest.Requests.Pending().Any(r => r.State < RequestState.Published))
+        {
+            throw new NotFoundException("The store is not up to date, so it cannot be compared with a training from scratch.", $"Run {Step.Train} first.");
+        }
+    }
+
     /// <summary>Checks the store's slices against tombstones, rows and the assignment rule, then reruns.</summary>
     /// <param name="source">The items to train on.</param>
     /// <param name="scratch">Folder for the rerun's files; removed afterwards, but for what a trainer that was interrupted still writes.</param>

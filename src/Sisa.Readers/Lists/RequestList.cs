@@ -7,9 +7,6 @@ namespace Sisa.Readers.Lists;
 /// its reason and due date, <c>received</c> is when the controller received it. Without names all lines are one request.</remarks>
 public static class RequestList
 {
-    /// <summary>Longest name of a request.</summary>
-    public const int MaxNameLength = 100;
-
     private static readonly ListRole[] Roles = [.. ListReader.TargetRoles, ListRole.Request, ListRole.Reason, ListRole.Due, ListRole.Received];
 
     /// <summary>Reads a list.</summary>
@@ -42,11 +39,6 @@ public static class RequestList
         };
     }
 
-    /// <summary>Whether a text can name a request: it becomes the name of a file.</summary>
-    /// <param name="name">The text.</param>
-    public static bool IsName(string name) =>
-        name is { Length: > 0 and <= MaxNameLength } && name[0] != '.' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
-
     /// <summary>Reads the lines of one request.</summary>
     private sealed class Reader(string path, ForgetRequest defaults, List<CorpusException> faults, bool isNamed)
     {
@@ -54,9 +46,9 @@ public static class RequestList
 
         public ForgetRequest Read(string name, IReadOnlyList<ListEntry> lines)
         {
-            if (isNamed && !IsName(name))
+            if (isNamed && !ForgetRequest.IsName(name))
             {
-                Fault(lines[0], name.Length == 0 ? "The line names no request, but other lines do." : $"'{name}' is not a valid name of a request.", $"Give 1 to {MaxNameLength} of the characters A-Z, a-z, 0-9, '.', '_' and '-', the first not '.'.");
+                Fault(lines[0], name.Length == 0 ? "The line names no request, but other lines do." : $"'{name}' is not a valid name of a request.", $"Give 1 to {ForgetRequest.MaxNameLength} of the characters A-Z, a-z, 0-9, '.', '_' and '-', the first not '.'.");
             }
 
             return defaults with

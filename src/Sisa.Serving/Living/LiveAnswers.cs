@@ -42,21 +42,21 @@ internal sealed class LiveAnswers : IDisposable
     /// <summary>Answers rows.</summary>
     public async Task<IReadOnlyList<Prediction>> Predict(IReadOnlyList<Row> rows, CancellationToken cancellation)
     {
-        Require(isLanguageModel: false);
+        Require(Recipe, TaskKind.Classify);
         return await _predictions.Ask(Read(rows, Question.Of), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Says what texts cost.</summary>
     public async Task<IReadOnlyList<TextCost>> Cost(IReadOnlyList<Row> rows, CancellationToken cancellation)
     {
-        Require(isLanguageModel: true);
+        Require(Recipe, TaskKind.LanguageModel);
         return await _costs.Ask(Read(rows, Passage.Of), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Writes on from a prompt.</summary>
     public async Task<WrittenText> Write(string prompt, WritingOptions options, CancellationToken cancellation)
     {
-        Require(isLanguageModel: true);
+        Require(Recipe, TaskKind.LanguageModel);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTokens, 1);
         return await _thread.Do(
             ending =>
@@ -76,6 +76,18 @@ internal sealed class LiveAnswers : IDisposable
 
     /// <summary>Completes when the current answers are done. Later questions see the bundle that is served by then.</summary>
     public Task Settle(CancellationToken cancellation) => _thread.Do(_ => true, cancellation);
+
+    /// <summary>Refuses a question that is for another task.</summary>
+    /// <exception cref="InvalidOperationException">The recipe's task is another one.</exception>
+    public static void Require(Recipe recipe, TaskKind task)
+    {
+        if (recipe.Task == TaskKind.LanguageModel != (task == TaskKind.LanguageModel))
+        {
+            throw new InvalidOperationException(task == TaskKind.LanguageModel
+                ? "The ensemble consists of classifiers, which score and write no texts."
+                : "The ensemble consists of language models, which predict no labels.");
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _thread.Dispose();
@@ -114,16 +126,6 @@ internal sealed class LiveAnswers : IDisposable
         {
             _encoder ??= new ItemEncoder(Recipe);
             return [.. CorpusReader.Read(lines, "the question", Recipe, new ReadOptions { ForPrediction = true, Encoder = _encoder }).Select(keep)];
-        }
-    }
-
-    private void Require(bool isLanguageModel)
-    {
-        if (Recipe.Task == TaskKind.LanguageModel != isLanguageModel)
-        {
-            throw new InvalidOperationException(isLanguageModel
-                ? "The ensemble consists of classifiers, which score and write no texts."
-                : "The ensemble consists of language models, which predict no labels.");
         }
     }
 

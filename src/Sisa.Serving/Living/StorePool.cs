@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Data.Sqlite;
 using Sisa.Engine.Stores;
 using Sisa.Storage.Manifest;
 
@@ -32,7 +31,7 @@ internal sealed class StorePool(Func<Store> open, int most) : IDisposable
             isWhole = true;
             return result;
         }
-        catch (SqliteException e) when (SqliteCode.IsBusy(e))
+        catch (Exception e) when (SqliteCode.IsBusy(e))
         {
             throw new StoreBusyException($"The manifest {store.Manifest.FilePath} was busy for longer than {timeout.TotalSeconds:0.#} s.", "Another process writes to it; ask again.");
         }

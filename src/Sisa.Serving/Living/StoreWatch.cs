@@ -1,6 +1,6 @@
-using Microsoft.Data.Sqlite;
 using Sisa.Engine.Publishing;
 using Sisa.Engine.Stores;
+using Sisa.Storage.Manifest;
 
 namespace Sisa.Serving.Living;
 
@@ -47,7 +47,7 @@ internal sealed class StoreWatch : IDisposable
                 Look();
                 _told = null;
             }
-            catch (Exception e) when (e is SisaException or SqliteException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is SisaException or IOException or UnauthorizedAccessException || SqliteCode.IsFault(e))
             {
                 Tell($"The store could not be looked at: {PlainReason.Of(e)}.");
             }

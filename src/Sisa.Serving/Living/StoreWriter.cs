@@ -15,24 +15,24 @@ namespace Sisa.Serving.Living;
 
 /// <summary>The long operations that change a store: ingestion, training, purge, certification, verification. One thread runs them, one after another.</summary>
 /// <remarks>Thread-safe.</remarks>
-/// <param name="store">The store, for that thread only. This object takes ownership of it.</param>
+/// <param name="open">Opens the store. Each work opens it anew, as a command does, so that no work depends on what one before it left behind.</param>
 /// <param name="options">How it works.</param>
 /// <param name="notify">Told, in a sentence, what an operator should know.</param>
-internal sealed class StoreWriter(Store store, SisaOptions options, Action<string> notify) : IDisposable
+internal sealed class StoreWriter(Func<Store> open, SisaOptions options, Action<string> notify) : IDisposable
 {
-    private readonly OwnThread _thread = new("sisa writer", store.Dispose);
+    private readonly OwnThread _thread = new("sisa writer", () => { });
 
     /// <summary>Cancelled when the store is being closed.</summary>
     public CancellationToken Ending => _thread.Ending;
 
     /// <summary>Ingests files.</summary>
     public Task<IngestReport> Ingest(IReadOnlyList<string> files, IngestOptions ingest, CancellationToken cancellation) =>
-        _thread.Do(ending => new Ingestor(store).Ingest(files, ingest with { Patience = options.Patience, OnNotice = ingest.OnNotice ?? notify }, ending), cancellation);
+        Do((store, ending) => new Ingestor(store).Ingest(files, ingest with { Patience = options.Patience, OnNotice = ingest.OnNotice ?? notify }, ending), cancellation);
 
     /// <summary>Trains every shard that is not up to date, and finishes pending requests with their certificates.</summary>
-    public Task<TrainingReport> Train(CancellationToken cancellation) => _thread.Do(ending => WithTrainer(trainer =>
+    public Task<TrainingReport> Train(CancellationToken cancellation) => Do((store, ending) => WithTrainer(store, trainer =>
     {
-        var life = Life(trainer, ending);
+        var life = Life(store, trainer, ending);
         var report = life.BringUpToDate(options.Progress, ending);
         TellBlocked(report);
         life.Certify(ending);
@@ -43,18 +43,19 @@ internal sealed class StoreWriter(Store store, SisaOptions options, Action<strin
     /// <param name="received">The requests.</param>
     /// <param name="report">Says what became of them.</param>
     /// <param name="cancellation">Cancels the work.</param>
-    public Task<T> Finish<T>(ReceivedRequests received, Func<Store, LifeReport, T> report, CancellationToken cancellation) => _thread.Do(ending => WithTrainer(trainer =>
+    public Task<T> Finish<T>(ReceivedRequests received, Func<Store, LifeReport, T> report, CancellationToken cancellation) => Do((store, ending) => WithTrainer(store, trainer =>
     {
-        var finished = Life(trainer, ending).Finish(received, () => options.Progress, ending);
+        var finished = Life(store, trainer, ending).Finish(received, () => options.Progress, ending);
         TellBlocked(finished.Training);
         return report(store, finished);
     }), cancellation);
 
     /// <summary>Trains from scratch on what is retained and compares every checkpoint. Certificates say so afterwards.</summary>
-    public Task<VerificationReport> Verify(RerunSource source, CancellationToken cancellation) => _thread.Do(ending =>
+    public Task<VerificationReport> Verify(RerunSource source, CancellationToken cancellation) => Do((store, ending) =>
     {
+        Rerun.RequireTrained(store);
         using var scratch = RerunScratch.Below(store.Layout.Scratch, notify);
-        var report = WithTrainer(trainer => new Rerun(store, trainer()).Run(source, scratch.Path, options.Patience, options.Progress, ending));
+        var report = WithTrainer(store, trainer => new Rerun(store, trainer()).Run(source, scratch.Path, options.Patience, options.Progress, ending));
         if (report.IsVerified)
         {
             var rerun = new CertifiedRerun(RerunKind.SameMachine, report.FromSource, report.Comparisons.Count, report.Comparisons.Count(c => c.IsEqual));
@@ -64,9 +65,6 @@ internal sealed class StoreWriter(Store store, SisaOptions options, Action<strin
         return VerificationReport.Of(report);
     }, cancellation);
 
-    /// <summary>Does something else that needs the writing thread.</summary>
-    public Task<T> Do<T>(Func<Store, T> work, CancellationToken cancellation) => _thread.Do(_ => work(store), cancellation);
-
     /// <inheritdoc/>
     public void Dispose() => _thread.Dispose();
 
@@ -74,7 +72,15 @@ internal sealed class StoreWriter(Store store, SisaOptions options, Action<strin
     /// <param name="passphrase">Their passphrase; <see langword="null"/> if none was given.</param>
     public static IKeySource Keys(string? passphrase) => new StoredKeys(() => passphrase ?? throw new EvidenceException("The signing keys are encrypted, and no passphrase is given.", "Set SisaOptions.Passphrase."));
 
-    private RequestLife Life(Func<IShardTrainer> trainer, CancellationToken ending) => new(store)
+    private Task<T> Do<T>(Func<Store, CancellationToken, T> work, CancellationToken cancellation) => _thread.Do(
+        ending =>
+        {
+            using var store = open();
+            return work(store, ending);
+        },
+        cancellation);
+
+    private RequestLife Life(Store store, Func<IShardTrainer> trainer, CancellationToken ending) => new(store)
     {
         Trainer = trainer,
         Keys = Keys(options.Passphrase),
@@ -84,7 +90,7 @@ internal sealed class StoreWriter(Store store, SisaOptions options, Action<strin
     };
 
     // Workers live for one training: between two of them they would hold memory for nothing.
-    private T WithTrainer<T>(Func<Func<IShardTrainer>, T> work)
+    private T WithTrainer<T>(Store store, Func<Func<IShardTrainer>, T> work)
     {
         using var pool = options.Workers == 0 ? null : new LazyPool(() => new WorkerPool(WorkerProgram(), store.Layout, store.Recipe, options.Workers));
         return work(pool is null ? () => new TorchShardTrainer() : pool.Trainer);

@@ -69,6 +69,7 @@ internal static class Sql
         var idle = Idle.GetOrCreateValue(connection);
         if (idle.Remove(sql, out var command))
         {
+            command.CommandTimeout = connection.DefaultTimeout;
             Bind(command, values);
         }
         else

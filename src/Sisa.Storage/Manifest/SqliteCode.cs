@@ -56,8 +56,12 @@ public static class SqliteCode
     }
 
     /// <summary>Whether another process holds the database, so that a retry may help.</summary>
-    /// <param name="fault">SQLite's exception.</param>
-    public static bool IsBusy(SqliteException fault) => fault?.SqliteErrorCode is Busy or Locked;
+    /// <param name="fault">The exception.</param>
+    public static bool IsBusy(Exception fault) => fault is SqliteException { SqliteErrorCode: Busy or Locked };
+
+    /// <summary>Whether an exception is a fault of SQLite, for callers that do not refer to it.</summary>
+    /// <param name="fault">The exception.</param>
+    public static bool IsFault(Exception fault) => fault is SqliteException;
 
     /// <summary>Whether the system refused, and not the database.</summary>
     /// <param name="fault">SQLite's exception.</param>

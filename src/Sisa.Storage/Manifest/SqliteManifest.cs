@@ -18,9 +18,6 @@ public sealed class SqliteManifest : IDisposable
     /// <summary>Version of the schema that this program reads and writes.</summary>
     public const int SchemaVersion = 4;
 
-    // The first version without the WAL-reset corruption: sqlite.org/wal.html, "The WAL-Reset Bug".
-    private static readonly Version OldestSqlite = new(3, 51, 3);
-
     private readonly string _scratch;
 
     private SqliteManifest(SqliteConnection connection, StoreLayout layout)
@@ -95,8 +92,8 @@ public sealed class SqliteManifest : IDisposable
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(fill);
-        CreateEmpty(layout.Manifest);
-        var connection = Connect(layout.Manifest, SqliteOpenMode.ReadWriteCreate);
+        ManifestFile.CreateEmpty(layout.Manifest);
+        var connection = ManifestFile.Connect(layout.Manifest, SqliteOpenMode.ReadWriteCreate);
         connection.Execute("PRAGMA journal_mode = WAL");
         var upgrade = DeployChanges.To
             .SqliteDatabase(connection.ConnectionString)
@@ -142,7 +139,7 @@ public sealed class SqliteManifest : IDisposable
 
         try
         {
-            using var connection = Connect(layout.Manifest, SqliteOpenMode.ReadWrite);
+            using var connection = ManifestFile.Connect(layout.Manifest, SqliteOpenMode.ReadWrite);
             return connection.Scalar<long>("PRAGMA user_version") != 0;
         }
         catch (SqliteException e)
@@ -167,7 +164,7 @@ public sealed class SqliteManifest : IDisposable
         SqliteConnection? connection = null;
         try
         {
-            connection = Connect(layout.Manifest, SqliteOpenMode.ReadWrite);
+            connection = ManifestFile.Connect(layout.Manifest, SqliteOpenMode.ReadWrite);
             var version = connection.Scalar<long>("PRAGMA user_version");
             var migrates = version is >= SchemaMigration.OldestVersion and < SchemaVersion;
             if (version != SchemaVersion && !migrates)
@@ -303,7 +300,7 @@ public sealed class SqliteManifest : IDisposable
     /// <exception cref="StorageIoException">It could not be written.</exception>
     public void CopyLiveRows(string path)
     {
-        CreateEmpty(path);
+        ManifestFile.CreateEmpty(path);
         try
         {
             Connection.Execute("VACUUM INTO $1", path);
@@ -366,19 +363,6 @@ public sealed class SqliteManifest : IDisposable
         }
     }
 
-    // SQLite takes an empty file for a new database, and gives its other files the mode of the database.
-    private static void CreateEmpty(string path)
-    {
-        try
-        {
-            OwnerOnly.Open(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite).Dispose();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw DurableFile.Failed("create", path, e);
-        }
-    }
-
     private T Transact<T>(Func<T> changes)
     {
         try
@@ -407,29 +391,6 @@ public sealed class SqliteManifest : IDisposable
         {
             throw DurableFile.Failed("write", FilePath, e);
         }
-    }
-
-    private static SqliteConnection Connect(string path, SqliteOpenMode mode)
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            Mode = mode,
-            Pooling = false,
-            ForeignKeys = true,
-
-            // An ingestion of ten million rows holds the write lock for a minute. Others wait for it, and lose no request.
-            DefaultTimeout = 600,
-        }.ToString());
-        connection.Open();
-        if (Version.Parse(connection.ServerVersion) < OldestSqlite)
-        {
-            throw new StoreException($"SQLite {connection.ServerVersion} can corrupt a write-ahead log; at least {OldestSqlite} is needed.", "Reinstall Sisa with its own SQLite.");
-        }
-
-        // secure_delete: deleted rows are overwritten at once. FULL: a commit survives power loss.
-        connection.Execute("PRAGMA secure_delete = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536");
-        return connection;
     }
 
     private void Rollback()

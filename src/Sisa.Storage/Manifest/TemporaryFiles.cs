@@ -8,6 +8,8 @@ namespace Sisa.Storage.Manifest;
 /// The folder is a variable of the process. Only statements that are let in here read it, and one is at a time.</remarks>
 internal static class TemporaryFiles
 {
+    private const int GeneralError = 1;
+
     private static readonly Lock OneAtATime = new();
 
     /// <summary>Runs a statement.</summary>
@@ -19,15 +21,29 @@ internal static class TemporaryFiles
         DurableFile.CreateFolder(folder);
         lock (OneAtATime)
         {
-            connection.Execute($"PRAGMA temp_store_directory = '{folder.Replace("'", "''", StringComparison.Ordinal)}'; PRAGMA temp_store = FILE");
+            var usesFiles = TryUseFiles(connection, folder);
             try
             {
                 connection.Execute(sql);
             }
             finally
             {
-                connection.Execute("PRAGMA temp_store = MEMORY; PRAGMA temp_store_directory = ''");
+                connection.Execute(usesFiles ? "PRAGMA temp_store = MEMORY; PRAGMA temp_store_directory = ''" : "PRAGMA temp_store_directory = ''");
             }
+        }
+    }
+
+    // A connection that has used temporary storage cannot change its place within a transaction; then it stays in memory.
+    private static bool TryUseFiles(SqliteConnection connection, string folder)
+    {
+        try
+        {
+            connection.Execute($"PRAGMA temp_store_directory = '{folder.Replace("'", "''", StringComparison.Ordinal)}'; PRAGMA temp_store = FILE");
+            return true;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == GeneralError)
+        {
+            return false;
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Sisa.Campaigns.Real;
 using Sisa.TestKit;
 
 namespace Sisa.Campaigns.Faults;
@@ -21,7 +22,7 @@ public sealed class ShippedProduct : IProduct
 
     /// <inheritdoc/>
     public SubjectResult Start(string folder, FaultPlan plan, IReadOnlyList<string> arguments, string? trace = null) =>
-        SubjectRun.Start(Path.Combine(AppContext.BaseDirectory, "sisa"), folder, plan, arguments, trace);
+        SubjectRun.Start(SisaRun.Program, folder, plan, arguments, trace);
 
     /// <inheritdoc/>
     public SubjectResult Repeat(string folder, IReadOnlyList<string> arguments) => Start(folder, FaultPlan.None, arguments);

@@ -29,13 +29,16 @@ internal sealed class SisaRun : IDisposable
     private readonly Task<string> _errors;
     private readonly string _command;
 
+    /// <summary>Path of the program: the one that <c>SISA_PROGRAM</c> names, compiled ahead as users have it, or the one beside the campaigns.</summary>
+    public static string Program { get; } = Environment.GetEnvironmentVariable("SISA_PROGRAM") is { Length: > 0 } path ? path : Path.Combine(AppContext.BaseDirectory, "sisa");
+
     /// <summary>Starts it.</summary>
     /// <param name="folder">Its working folder; temporary files go to <c>tmp</c> in it.</param>
     /// <param name="arguments">Its arguments.</param>
     public SisaRun(string folder, params IReadOnlyCollection<string> arguments)
     {
         _command = "sisa " + string.Join(' ', arguments);
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "sisa"))
+        var start = new ProcessStartInfo(Program)
         {
             WorkingDirectory = folder,
             UseShellExecute = false,

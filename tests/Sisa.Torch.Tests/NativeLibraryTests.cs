@@ -91,7 +91,7 @@ public sealed class NativeLibraryTests
             File.WriteAllText(Path.Combine(package, "version.py"), "from typing import Optional\n__version__ = '2.11.0+cu130'\ncuda = '13.0'\n");
             var error = Assert.Throws<EnvironmentException>(() => NativeLibraries.CheckFolder(lib));
             Assert.Contains("2.11.0+cu130", error.Message, StringComparison.Ordinal);
-            Assert.Contains("wants 2.10", error.Message, StringComparison.Ordinal);
+            Assert.Contains("needs 2.10", error.Message, StringComparison.Ordinal);
 
             File.WriteAllText(Path.Combine(package, "version.py"), "__version__ = '2.10.1+cpu'\n");
             NativeLibraries.CheckFolder(lib);

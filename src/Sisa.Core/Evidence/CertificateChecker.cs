@@ -78,7 +78,7 @@ public sealed class CertificateChecker(params IReadOnlyList<PublicKeyText> keys)
         var missing = statement.Predicate.NotFound?.Commitments ?? [];
         if (copy.NotFound is not null && !copy.NotFoundCommitments().SequenceEqual(missing))
         {
-            faults.Add($"The certificate says that {Counted.Of(missing.Count, "name")} of the request {(missing.Count == 1 ? "was" : "were")} not found; those in the requester's copy, {copy.NotFound.Count}, are others.");
+            faults.Add($"The certificate says that {Counted.Of(missing.Count, "name")} of the request {(missing.Count == 1 ? "was" : "were")} not found; the {copy.NotFound.Count} in the requester's copy are others.");
         }
         else if (copy.NotFound is null && missing.Count > 0)
         {

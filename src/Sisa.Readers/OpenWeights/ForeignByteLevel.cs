@@ -112,7 +112,7 @@ internal static class ForeignByteLevel
             var (found, expected) = (i < listed.Count ? Merge(model, listed[i]) : null, i < merges.Count ? merges[i] : null);
             if (found != expected)
             {
-                throw model.Refuse($"merges[{i}]", found is null ? "not there" : Formats.RowFault.Quote(found), expected is null ? "no more of them" : $"{Formats.RowFault.Quote(expected)}, as {ByteLevelFiles.Merges} says", OtherFiles);
+                throw model.Refuse($"merges[{i}]", found is null ? "missing" : Formats.RowFault.Quote(found), expected is null ? "no more of them" : $"{Formats.RowFault.Quote(expected)}, as {ByteLevelFiles.Merges} says", OtherFiles);
             }
         }
     }

@@ -163,7 +163,7 @@ internal sealed class ModelConfig
             : Array.Find(Families, candidate => architectures.Contains(candidate.Architecture));
         if (family is null)
         {
-            var found = ModelType is { } name ? ("model_type", Quote(name)) : ("architectures", architectures.Length == 0 ? "not there" : Quote(string.Join(", ", architectures)));
+            var found = ModelType is { } name ? ("model_type", Quote(name)) : ("architectures", architectures.Length == 0 ? "missing" : Quote(string.Join(", ", architectures)));
             throw _map.Refuse(found.Item1, found.Item2, $"{string.Join(", ", Families.Select(candidate => candidate.Type))}", "Adapt a model of the Llama family, such as SmolLM, Llama, Mistral or Qwen2.");
         }
 

@@ -48,7 +48,7 @@ internal static class TokenizerJsonKeys
     {
         if (!PreTokenizers.TryGetValue(step.Text("type") ?? string.Empty, out var keys))
         {
-            throw step.Refuse("type", step.Text("type") is { } type ? Formats.RowFault.Quote(type) : "not there", string.Join(", ", PreTokenizers.Keys));
+            throw step.Refuse("type", step.Text("type") is { } type ? Formats.RowFault.Quote(type) : "missing", string.Join(", ", PreTokenizers.Keys));
         }
 
         keys.RefuseOthers(step);
@@ -78,7 +78,7 @@ internal static class TokenizerJsonKeys
         {
             if (!isAllowed(part))
             {
-                throw part.Refuse("type", part.Text("type") is { } type ? Formats.RowFault.Quote(type) : "not there", allowed, hint);
+                throw part.Refuse("type", part.Text("type") is { } type ? Formats.RowFault.Quote(type) : "missing", allowed, hint);
             }
         }
     }

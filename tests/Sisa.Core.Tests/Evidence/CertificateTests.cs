@@ -218,7 +218,7 @@ public sealed class CertificateTests : IDisposable
 
         Assert.Empty(checker.Check(bytes, copy).Faults);
         Assert.Contains("is about request 'r+2'", Assert.Single(checker.Check(bytes, copy with { Request = "r+2" }).Faults), StringComparison.Ordinal);
-        Assert.Contains("1 are not among them", Assert.Single(checker.Check(bytes, copy with { Items = [CommittedItem.Of(RequesterCopy.NewCode(), "note-7", null)] }).Faults), StringComparison.Ordinal);
+        Assert.Contains("1 are not in the certificate", Assert.Single(checker.Check(bytes, copy with { Items = [CommittedItem.Of(RequesterCopy.NewCode(), "note-7", null)] }).Faults), StringComparison.Ordinal);
         Assert.False(checker.Check(bytes, copy with { Items = [.. copy.Items, .. copy.Items] }).IsValid);
     }
 
@@ -234,7 +234,7 @@ public sealed class CertificateTests : IDisposable
         Assert.Empty(CertificateChecker.CopyFaults(statement, all));
         Assert.Empty(CertificateChecker.CopyFaults(missing, some));
         Assert.Contains("2 names of the request were not found; the requester's copy names none", Assert.Single(CertificateChecker.CopyFaults(missing, all)), StringComparison.Ordinal);
-        Assert.Contains("0 names of the request were not found; those in the requester's copy, 2, are others", Assert.Single(CertificateChecker.CopyFaults(statement, some)), StringComparison.Ordinal);
+        Assert.Contains("0 names of the request were not found; the 2 in the requester's copy are others", Assert.Single(CertificateChecker.CopyFaults(statement, some)), StringComparison.Ordinal);
         Assert.Contains("are others", Assert.Single(CertificateChecker.CopyFaults(missing, some with { NotFound = [some.NotFound[0], CommittedItem.Of(code, "note-9", null)] })), StringComparison.Ordinal);
         Assert.Equal(missing.ToPayload(), ErasureStatement.Read(missing.ToPayload()).ToPayload());
     }

@@ -132,7 +132,7 @@ public sealed class IngestorTests : IDisposable
 
         var fault = Assert.Throws<CorpusException>(() => new Ingestor(_store.Store).Ingest([path], new IngestOptions()));
 
-        Assert.Contains($"{Path.GetFileName(path)}:1 already", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"already in {path}:1", fault.Message, StringComparison.Ordinal);
         Assert.Equal(3L, fault.Row);
         Assert.Equal(0, _store.Store.Manifest.Items.Count);
     }
@@ -146,7 +146,7 @@ public sealed class IngestorTests : IDisposable
 
         var fault = Assert.Throws<CorpusException>(() => _store.Ingest([TestRow.One(2, "author-001"), TestRow.One(1, author)]));
 
-        Assert.Contains("the store already", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("already in the store", fault.Message, StringComparison.Ordinal);
         Assert.Equal(2L, fault.Row);
         Assert.Equal(1, _store.Store.Manifest.Items.Count);
         _store.CheckInvariants();

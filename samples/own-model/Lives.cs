@@ -46,7 +46,7 @@ internal static class Lives
                     break;
                 case 3 when held.Count > 0:
                     var owner = held[chance.Next(held.Count)].Owner;
-                    completions.Add((await store.ForgetAsync(new ForgetRequest { Subjects = [owner] })).Completion);
+                    completions.Add((await store.ForgetAsync(ForgetRequest.OfSubject(owner))).Completion);
                     held.RemoveAll(point => point.Owner == owner);
                     waiting = new Queue<Point>(waiting.Where(point => point.Owner != owner));
                     break;

@@ -13,7 +13,7 @@ static async Task<int> Serve(string[] arguments)
             {
                 await store.IngestAsync(["points.jsonl"]);
                 Console.WriteLine($"{(await store.TrainAsync()).Stages} stages of a {store.Recipe.Model.Describe()} are trained.");
-                var receipt = await store.ForgetAsync(new ForgetRequest { Subjects = ["owner-03"] });
+                var receipt = await store.ForgetAsync(ForgetRequest.OfSubject("owner-03"));
                 Console.WriteLine($"{receipt.Report.Forgotten.Count} points of owner-03 are forgotten: {(await receipt.Completion).Request!.State}.");
                 var proof = await store.VerifyAsync();
                 Console.WriteLine($"{proof.Equal} of {proof.Compared} checkpoints are equal to those of a training from scratch.");

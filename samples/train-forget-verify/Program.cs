@@ -11,7 +11,7 @@ var answer = await store.PredictAsync(question);
 Console.WriteLine($"The question is about {answer.Label}, says epoch {answer.Epoch}.");
 
 // When this returns, the request is durable, and no model answers that has seen a note of the author.
-var receipt = await store.ForgetAsync(new ForgetRequest { Subjects = ["author-07"] });
+var receipt = await store.ForgetAsync(ForgetRequest.OfSubject("author-07"));
 Console.WriteLine($"{receipt.Report.Forgotten.Count} notes of author-07 are to be forgotten: {receipt.Request} is received.");
 
 // Retrained, removed from every file, and certified.

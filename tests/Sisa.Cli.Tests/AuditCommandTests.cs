@@ -39,8 +39,8 @@ public sealed class AuditCommandTests : IDisposable
         Forget();
         _sisa.Run("audit", "export", "bundle", "--items", "commitments").Expect(ExitCode.Done);
 
-        Assert.Contains("--corpus", _sisa.Run("verify", "--rerun", "--bundle", "bundle").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
-        var rerun = _sisa.Run("verify", "--rerun", "--bundle", "bundle", "--corpus", "corpus.jsonl", "--json").Expect(ExitCode.Done).Json;
+        Assert.Contains("--corpus", _sisa.Run("verify", "--rerun", "--workers", "1", "--bundle", "bundle").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
+        var rerun = _sisa.Run("verify", "--rerun", "--workers", "1", "--bundle", "bundle", "--corpus", "corpus.jsonl", "--json").Expect(ExitCode.Done).Json;
         Assert.Equal((true, 8), ((bool)rerun["fromSource"]!, (int)rerun["leftOut"]!));
     }
 
@@ -98,7 +98,7 @@ public sealed class AuditCommandTests : IDisposable
 
         var log = _sisa["bundle/log.jsonl"];
         File.WriteAllLines(log, File.ReadAllLines(log)[1..]);
-        Assert.Contains("evidence log", _sisa.Run("verify", "--rerun", "--bundle", "bundle").Expect(ExitCode.No).Errors, StringComparison.Ordinal);
+        Assert.Contains("evidence log", _sisa.Run("verify", "--rerun", "--workers", "1", "--bundle", "bundle").Expect(ExitCode.No).Errors, StringComparison.Ordinal);
     }
 
     private void Forget()

@@ -127,7 +127,7 @@ public sealed class CertificateCommandTests : IDisposable
     public void A_rerun_earns_the_word_and_the_certificate_is_issued_again()
     {
         Forget();
-        Assert.Contains("1 certificate issued again", _sisa.Run("verify", "--rerun").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
+        Assert.Contains("1 certificate issued again", _sisa.Run("verify", "--rerun", "--workers", "1").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
 
         var shown = _sisa.Run("certificate", "show", "r-1").Expect(ExitCode.Done).Output;
         Assert.Contains("request r-1: verified on this machine", shown, StringComparison.Ordinal);
@@ -142,7 +142,7 @@ public sealed class CertificateCommandTests : IDisposable
         _sisa.Write("passphrase", "correct horse\n");
         _sisa.Run("init", "--recipe", "sisa.yaml", "--passphrase-file", "passphrase").Expect(ExitCode.Done);
         _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
-        _sisa.Run("train").Expect(ExitCode.Done);
+        _sisa.Run("train", "--workers", "1").Expect(ExitCode.Done);
         var item = TestRow.Many(240, 30)[7].Id;
 
         var refused = _sisa.Run("forget", "--item", item).Expect(ExitCode.Data);
@@ -186,7 +186,7 @@ public sealed class CertificateCommandTests : IDisposable
         }
 
         _sisa.Run("recover", "--replay").Expect(ExitCode.Done);
-        _sisa.Run("train").Expect(ExitCode.Done);
+        _sisa.Run("train", "--workers", "1").Expect(ExitCode.Done);
         Assert.Equal(expected, _sisa.Checkpoints());
         _sisa.Write("gone.jsonl", TestRow.Many(240, 30)[7].ToJson() + "\n");
         Assert.Contains("was forgotten", _sisa.Run("ingest", "gone.jsonl").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);

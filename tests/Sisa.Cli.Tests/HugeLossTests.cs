@@ -24,7 +24,7 @@ public sealed class HugeLossTests : IDisposable
             """);
         _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
         _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
-        _sisa.Run("train").Expect(ExitCode.Done);
+        _sisa.Run("train", "--workers", "1").Expect(ExitCode.Done);
 
         var evaluated = _sisa.Run("evaluate", "--json").Expect(ExitCode.Done).Json["ensemble"]!.AsObject();
         Assert.True((double)evaluated["natsPerToken"]! > 1000, evaluated.ToJsonString());

@@ -105,12 +105,13 @@ internal sealed class SisaCommand : IDisposable
     public void Train(string store = "shards", params string[] corpora) => TrainedOnce.Copy(this, store, corpora);
 
     /// <summary>Makes a store of <c>sisa.yaml</c>, with <c>assignment.key</c> where there is one, ingests <c>corpus.jsonl</c> or what is named, and trains; here, and with the variables of this environment.</summary>
+    /// <remarks>One worker, because each costs a second of a processor and the bytes are the same; <see cref="CommandLineTests"/> and <see cref="CommandLineExactnessTests"/> train with as many as a user has.</remarks>
     public void TrainHere(string store = "shards", params string[] corpora)
     {
         string[] key = File.Exists(this["assignment.key"]) ? ["--assignment-key", "assignment.key"] : [];
         Run(["init", "--store", store, "--recipe", "sisa.yaml", .. key]).Expect(ExitCode.Done);
         Run(["ingest", "--store", store, .. corpora.DefaultIfEmpty("corpus.jsonl")]).Expect(ExitCode.Done);
-        Run("train", "--store", store).Expect(ExitCode.Done);
+        Run("train", "--store", store, "--workers", "1").Expect(ExitCode.Done);
     }
 
     /// <summary>The checkpoints that a store lists: shard, slice and digest.</summary>

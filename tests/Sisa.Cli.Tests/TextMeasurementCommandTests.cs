@@ -82,7 +82,7 @@ public sealed class TextMeasurementCommandTests : IDisposable
         _sisa.Run("forget", "--item", "text-03", "--span", "40..100", "--defer", "--request-id", "r-1", "--requester-copy", "copy.json").Expect(ExitCode.Done);
         Assert.NotNull(Before()["spanPerplexity"]);
 
-        _sisa.Run("train").Expect(ExitCode.Done);
+        _sisa.Run("train", "--workers", "1").Expect(ExitCode.Done);
 
         Assert.NotNull(Measurements()["spanPerplexity"]);
     }

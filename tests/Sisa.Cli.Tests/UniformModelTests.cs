@@ -18,7 +18,7 @@ public sealed class UniformModelTests : IDisposable
 
         _sisa.Run("init", "--recipe", Path.GetFileName(Directory.EnumerateFiles(folder, "*.yaml").Single())).Expect(ExitCode.Done);
         _sisa.Run("ingest", "x.jsonl").Expect(ExitCode.Done);
-        _sisa.Run("train").Expect(ExitCode.Done);
+        _sisa.Run("train", "--workers", "1").Expect(ExitCode.Done);
         var told = _sisa.Run("forget", "--subject", "u1", "--request-id", "r-1").Expect(ExitCode.Done);
 
         var measured = Language();

@@ -21,7 +21,7 @@ internal sealed class DamagedStore(string folder, DamageTemplate template) : IDi
 {
     private static readonly string[] Lasting =
     [
-        "SELECT name, value FROM setting WHERE name NOT IN ('epoch', 'seal', 'logAgreed') ORDER BY name",
+        "SELECT name, value FROM setting WHERE name NOT IN ('epoch', 'withdrawn', 'seal', 'logAgreed') ORDER BY name",
         "SELECT * FROM item ORDER BY id",
         "SELECT shard, slice, file, hex(root), items FROM slice ORDER BY shard, slice",
         "SELECT * FROM checkpoint ORDER BY digest",
@@ -37,7 +37,7 @@ internal sealed class DamagedStore(string folder, DamageTemplate template) : IDi
     // A commitment has a nonce, and how many bytes were searched follows from how long the files are.
     private static readonly string[] OfTheMoment =
     [
-        "SELECT value FROM setting WHERE name = 'epoch'",
+        "SELECT name, value FROM setting WHERE name IN ('epoch', 'withdrawn') ORDER BY name",
         "SELECT number, epoch, json_remove(summary, '$.bundleBefore', '$.purge.bytesSearched') FROM request ORDER BY number",
         "SELECT json_extract(line, '$.event'), json_extract(line, '$.request'), json_extract(line, '$.epoch') FROM log_entry ORDER BY number",
     ];

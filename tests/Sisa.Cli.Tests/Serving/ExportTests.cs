@@ -29,7 +29,7 @@ public sealed class ExportTests(TrainedStore trained) : IClassFixture<TrainedSto
         Assert.Contains("Nothing is served", sisa.Run("export", "out").Expect(ExitCode.No).Errors, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateDirectories(sisa.Folder, "out*"));
 
-        sisa.Run("train").Expect(ExitCode.Done);
+        sisa.Run("train", "--workers", "1").Expect(ExitCode.Done);
         foreach (var file in Directory.EnumerateFiles(sisa["shards/checkpoints/shard-003"]))
         {
             File.AppendAllText(file, "damage");

@@ -41,8 +41,8 @@ public sealed class LanguageExportTests : IDisposable
         TrainAdapters();
         var forgotten = _sisa.Run("forget", "--subject", "author-2", "--store", "adapted", "--request-id", "r1").Expect(ExitCode.Done);
         Assert.Contains("Certified", forgotten.Errors, StringComparison.Ordinal);
-        Assert.Contains("equal, byte for byte", _sisa.Run("verify", "--rerun", "--store", "adapted").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
-        Assert.Contains("equal, byte for byte", _sisa.Run("verify", "--rerun", "--corpus", "corpus.jsonl", "--store", "adapted").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
+        Assert.Contains("equal, byte for byte", _sisa.Run("verify", "--rerun", "--workers", "1", "--store", "adapted").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
+        Assert.Contains("equal, byte for byte", _sisa.Run("verify", "--rerun", "--workers", "1", "--corpus", "corpus.jsonl", "--store", "adapted").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
         var certificate = _sisa.Run("certificate", "show", "r1", "--store", "adapted").Expect(ExitCode.Done).Output;
         Assert.Contains("Base, which cannot be forgotten", certificate, StringComparison.Ordinal);
         Assert.Contains("cannot be forgotten here", certificate, StringComparison.Ordinal);
@@ -98,7 +98,7 @@ public sealed class LanguageExportTests : IDisposable
         _sisa.Write("sisa.yaml", Recipe(1, "{ kind: decoder, layers: 1, width: 8, heads: 2, context: 32, tokenizer: files, tokenizerFiles: tokenizer, trainedOn: public }", "per-shard"));
         _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
         _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
-        _sisa.Run("train").Expect(ExitCode.Done);
+        _sisa.Run("train", "--workers", "1").Expect(ExitCode.Done);
         _sisa.Run("export", "model").Expect(ExitCode.Done);
 
         var config = JsonNode.Parse(File.ReadAllText(_sisa["model/shard-000/config.json"]))!;
@@ -115,7 +115,7 @@ public sealed class LanguageExportTests : IDisposable
         _sisa.Write("tuned.yaml", Recipe(2, "{ kind: decoder, trainedOn: public, context: 32 }", "shared").Replace("learningRate: 1e-2", "learningRate: 1e-9", StringComparison.Ordinal));
         _sisa.Run("init", "--recipe", "tuned.yaml", "--base", "model/shard-000", "--store", "tuned").Expect(ExitCode.Done);
         _sisa.Run("ingest", "corpus.jsonl", "--store", "tuned").Expect(ExitCode.Done);
-        _sisa.Run("train", "--store", "tuned").Expect(ExitCode.Done);
+        _sisa.Run("train", "--store", "tuned", "--workers", "1").Expect(ExitCode.Done);
         double Perplexity(string store) => _sisa.Run("evaluate", "corpus.jsonl", "--store", store, "--json").Expect(ExitCode.Done).Json["ensemble"]!["perplexity"]!.GetValue<double>();
 
         Assert.Equal(Perplexity("public"), Perplexity("tuned"), 1e-3);
@@ -130,7 +130,7 @@ public sealed class LanguageExportTests : IDisposable
         _sisa.Run("init", "--recipe", "adapter.yaml", "--store", "adapted", "--assignment-key", "assignment.key").Expect(ExitCode.Done);
         Directory.Delete(_sisa["base"], recursive: true);
         _sisa.Run("ingest", "corpus.jsonl", "--store", "adapted").Expect(ExitCode.Done);
-        _sisa.Run("train", "--store", "adapted").Expect(ExitCode.Done);
+        _sisa.Run("train", "--store", "adapted", "--workers", "1").Expect(ExitCode.Done);
     }
 
     private void WriteCorpus()

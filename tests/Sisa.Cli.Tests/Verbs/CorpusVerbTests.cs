@@ -17,13 +17,13 @@ public sealed class CorpusVerbTests : IDisposable
         var ingested = _sisa.Run("ingest", "corpus.jsonl", "--except", "except.csv", "--on-error", "skip", "--json").Expect(ExitCode.Done);
         Assert.Equal((1, 0), (ingested.Json["exceptUnmatched"]!.GetValue<int>(), ingested.Json["readmitUnmatched"]!.GetValue<int>()));
         Assert.Contains("1 of the items and subjects that '--except' lists matched no row", ingested.Errors, StringComparison.Ordinal);
-        _sisa.Run("train").Expect(ExitCode.Done);
+        _sisa.Run("train", "--workers", "1").Expect(ExitCode.Done);
 
-        var verified = _sisa.Run("verify", "--rerun", "--corpus", "corpus.jsonl", "--except", "except.csv", "--on-error", "skip").Expect(ExitCode.Done);
+        var verified = _sisa.Run("verify", "--rerun", "--workers", "1", "--corpus", "corpus.jsonl", "--except", "except.csv", "--on-error", "skip").Expect(ExitCode.Done);
 
         Assert.Contains("from the source files", verified.Errors, StringComparison.Ordinal);
         Assert.Contains("skipped: ", verified.Errors, StringComparison.Ordinal);
-        _sisa.Run("verify", "--rerun", "--corpus", "corpus.jsonl", "--on-error", "skip").Expect(ExitCode.No);
+        _sisa.Run("verify", "--rerun", "--workers", "1", "--corpus", "corpus.jsonl", "--on-error", "skip").Expect(ExitCode.No);
         _sisa.Run("verify", "--rerun", "--except", "except.csv").Expect(ExitCode.Usage);
         _sisa.Run("verify", "--rerun", "--on-error", "fail").Expect(ExitCode.Usage);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_sisa["shards/scratch"]));

@@ -60,7 +60,7 @@ public sealed class FindVerbTests : IDisposable
         _sisa.Run("forget", "--item", "original", "--with-duplicates", "near", "--request-id", "r-1").Expect(ExitCode.Done);
         _sisa.Run("forget", "--item", "item-00001", "--request-id", "r-2").Expect(ExitCode.Done);
         Assert.Contains("not searched for", _sisa.Run("certificate", "show", "r-2").Expect(ExitCode.Done).Output, StringComparison.Ordinal);
-        _sisa.Run("verify", "--rerun").Expect(ExitCode.Done);
+        _sisa.Run("verify", "--rerun", "--workers", "1").Expect(ExitCode.Done);
     }
 
     [Fact]

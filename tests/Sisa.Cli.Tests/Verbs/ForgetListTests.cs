@@ -33,7 +33,7 @@ public sealed class ForgetListTests : IDisposable
         var again = _sisa.Run("forget", "--file", "requests.csv").Expect(ExitCode.Done);
         Assert.Contains("finished before", again.Errors, StringComparison.Ordinal);
         Assert.Equal(4, Requests().Count);
-        _sisa.Run("verify", "--rerun", "--corpus", "corpus.jsonl").Expect(ExitCode.Done);
+        _sisa.Run("verify", "--rerun", "--workers", "1", "--corpus", "corpus.jsonl").Expect(ExitCode.Done);
     }
 
     [Fact]

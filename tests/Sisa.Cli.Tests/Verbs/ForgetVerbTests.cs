@@ -32,7 +32,7 @@ public sealed class ForgetVerbTests : IDisposable
         var again = _sisa.Run("forget", "--subject", author, "--json").Expect(ExitCode.Done);
         Assert.Equal(("request-0002", "nothing-held"), State(again));
         Assert.Contains("Nothing is left to forget", again.Errors, StringComparison.Ordinal);
-        _sisa.Run("verify", "--rerun", "--corpus", "corpus.jsonl").Expect(ExitCode.Done);
+        _sisa.Run("verify", "--rerun", "--workers", "1", "--corpus", "corpus.jsonl").Expect(ExitCode.Done);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class ForgetVerbTests : IDisposable
         _sisa.WriteCorpus(rows: 60, epochs: "3");
         _sisa.Run("init", "--recipe", "sisa.yaml", "--set", "ensemble.slices=2").Expect(ExitCode.Done);
         _sisa.Run("ingest", "corpus.jsonl").Expect(ExitCode.Done);
-        _sisa.Run("train").Expect(ExitCode.Done);
+        _sisa.Run("train", "--workers", "1").Expect(ExitCode.Done);
         var rows = TestRow.Many(60, 30);
 
         var one = _sisa.Run("forget", "--subject", rows[0].Author, "--json").Expect(ExitCode.Done);
@@ -71,7 +71,7 @@ public sealed class ForgetVerbTests : IDisposable
         Assert.Equal(figures.Visits, figures.Measured);
         Assert.Matches(@"Predicted [\d,]+ item visits for 2 requests one by one, measured [\d,]+ \((−?\d+\.\d|0\.0) %\) for all of them", both.Errors);
 
-        Assert.DoesNotContain("Predicted", _sisa.Run("train").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("Predicted", _sisa.Run("train", "--workers", "1").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
         _sisa.Write("list.csv", $"request,subject\nr-1,{rows[3].Author}\nr-2,{rows[4].Author}\n");
         var list = _sisa.Run("forget", "--file", "list.csv", "--json").Expect(ExitCode.Done);
         Assert.Equal(2, Figures(list.Json["training"]!).Requests);

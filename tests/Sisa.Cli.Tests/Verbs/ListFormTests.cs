@@ -62,11 +62,11 @@ public sealed class ListFormTests : IDisposable
 
         Assert.Contains("--list-of items", _sisa.Run("ingest", "corpus.csv", "--except", "list").Expect(ExitCode.Data).Errors, StringComparison.Ordinal);
         Assert.Equal(4, _sisa.Run("ingest", "corpus.csv", "--except", "users.csv", "--json").Expect(ExitCode.Done).Json["excepted"]!.GetValue<long>());
-        _sisa.Run("train").Expect(ExitCode.Done);
+        _sisa.Run("train", "--workers", "1").Expect(ExitCode.Done);
 
-        _sisa.Run("verify", "--rerun", "--corpus", "corpus.csv", "--except", "list").Expect(ExitCode.Data);
-        _sisa.Run("verify", "--rerun", "--corpus", "corpus.csv", "--except", "list", "--list-of", "items").Expect(ExitCode.No);
-        _sisa.Run("verify", "--rerun", "--corpus", "corpus.csv", "--except", "list", "--list-of", "subjects").Expect(ExitCode.Done);
+        _sisa.Run("verify", "--rerun", "--workers", "1", "--corpus", "corpus.csv", "--except", "list").Expect(ExitCode.Data);
+        _sisa.Run("verify", "--rerun", "--workers", "1", "--corpus", "corpus.csv", "--except", "list", "--list-of", "items").Expect(ExitCode.No);
+        _sisa.Run("verify", "--rerun", "--workers", "1", "--corpus", "corpus.csv", "--except", "list", "--list-of", "subjects").Expect(ExitCode.Done);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class ListFormTests : IDisposable
         _sisa.Write("no-id.jsonl", "{\"c1\":\"bad day\"}\n");
         _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
         _sisa.Run("ingest", "train.tsv").Expect(ExitCode.Done);
-        _sisa.Run("train").Expect(ExitCode.Done);
+        _sisa.Run("train", "--workers", "1").Expect(ExitCode.Done);
 
         var fromFile = _sisa.Run("predict", "q.jsonl").Expect(ExitCode.Done).Output;
 

@@ -54,12 +54,12 @@ public sealed class LossCommandTests : IDisposable
         _sisa.Write("ask.csv", "id,user,text,y\n1,u1,one,a\n2,u2,\"open,a\n3,u3,three,b\n4,u4,\"shut\" four,b\n5,u5,five,b\n");
         _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
         var ingested = _sisa.Run("ingest", "x.csv", "--on-error", "skip").Expect(ExitCode.Done);
-        _sisa.Run("train").Expect(ExitCode.Done);
+        _sisa.Run("train", "--workers", "1").Expect(ExitCode.Done);
 
         Assert.Contains("4 of 6 lines skipped", ingested.Errors, StringComparison.Ordinal);
         Assert.Contains("x.csv: 1 line: a field without a usable value (line 7)", ingested.Errors, StringComparison.Ordinal);
 
-        var verified = _sisa.Run("verify", "--rerun", "--corpus", "x.csv", "--on-error", "skip", "--json").Expect(ExitCode.Done);
+        var verified = _sisa.Run("verify", "--rerun", "--workers", "1", "--corpus", "x.csv", "--on-error", "skip", "--json").Expect(ExitCode.Done);
         Assert.Equal(4, Number(verified.Json, "skipped"));
         Assert.Contains("(lines 3–5)", verified.Errors, StringComparison.Ordinal);
 

@@ -66,7 +66,7 @@ public sealed class NearSpellingTests : IDisposable
         _sisa.Run("forget", "--subject", "ANN@example.org", "--match", "folded", "--request-id", "r-1").Expect(ExitCode.Done);
         _sisa.Run("forget", "--subject", "ANN@example.org").Expect(ExitCode.Done);
         Assert.Equal(["certified", "nothing-held"], _sisa.Run("requests", "list", "--json").Json["requests"]!.AsArray().Select(r => r!["state"]!.GetValue<string>()));
-        _sisa.Run("verify", "--rerun").Expect(ExitCode.Done);
+        _sisa.Run("verify", "--rerun", "--workers", "1").Expect(ExitCode.Done);
     }
 
     [Fact]

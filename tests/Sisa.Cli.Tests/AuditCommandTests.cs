@@ -51,18 +51,18 @@ public sealed class AuditCommandTests : IDisposable
         File.Copy(_sisa["shards/certificates/r-1.dsse.json"], _sisa["earlier.json"]);
         _sisa.Run("forget", "--subject", "author-004", "--request-id", "r-2").Expect(ExitCode.Done);
 
-        Assert.Contains("1 certificate issued again, about the bundle that is served now", _sisa.Run("audit", "export", "bundle").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
+        Assert.Contains("1 certificate issued again for the bundle that is served now", _sisa.Run("audit", "export", "bundle").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
 
         var earlier = _sisa.Run("verify", "earlier.json", "--bundle", "bundle").Expect(ExitCode.No).Errors;
         Assert.Contains("Writing an audit bundle issues certificates again", earlier, StringComparison.Ordinal);
-        Assert.Contains("earlier.json was checked and does not hold for this bundle", earlier, StringComparison.Ordinal);
+        Assert.Contains("earlier.json was checked and is not valid for this bundle", earlier, StringComparison.Ordinal);
         foreach (var request in new[] { "r-1", "r-2" })
         {
             Assert.Contains($"of request '{request}' was checked", _sisa.Run("verify", $"bundle/certificates/{request}.dsse.json", "--bundle", "bundle").Expect(ExitCode.Done).Errors, StringComparison.Ordinal);
         }
 
         var unnamed = _sisa.Run("verify", "--bundle", "bundle").Expect(ExitCode.Done).Errors;
-        Assert.Contains("2 certificates of this bundle and 0 of earlier ones, 2 of them with the form for auditors", unnamed, StringComparison.Ordinal);
+        Assert.Contains("2 certificates of this bundle and 0 of earlier ones, 2 of them in the auditor's form", unnamed, StringComparison.Ordinal);
         Assert.Contains("No certificate was named", unnamed, StringComparison.Ordinal);
     }
 

@@ -89,7 +89,7 @@ public sealed class MeasurementCommandTests : IDisposable
         Assert.Equal(1, (int)Measurements()["effectiveness"]!["items"]!);
         Assert.Null(Measurements()["utility"]);
         Assert.Equal("""[{"figure":"utility","reason":"failed"}]""", Measurements()["absent"]!.ToJsonString());
-        Assert.Contains("not measured: measuring it failed", _sisa.Run("certificate", "show", "r-1").Output, StringComparison.Ordinal);
+        Assert.Contains("not measured: the measurement failed", _sisa.Run("certificate", "show", "r-1").Output, StringComparison.Ordinal);
     }
 
     [Fact]

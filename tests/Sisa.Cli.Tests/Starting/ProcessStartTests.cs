@@ -72,7 +72,7 @@ public sealed class ProcessStartTests(TrainedStore trained) : IClassFixture<Trai
             var (exit, errors) = Shell($"ulimit -n {limit}; exec timeout 60 \"$0\" {verb} </dev/null");
 
             Assert.Equal((int)ExitCode.Unavailable, exit);
-            Assert.StartsWith($"sisa: error: This process may have {limit} files open at once", errors, StringComparison.Ordinal);
+            Assert.StartsWith($"sisa: error: This process may have only {limit} files open at once", errors, StringComparison.Ordinal);
             Assert.Contains("ulimit -n", errors, StringComparison.Ordinal);
             Assert.Equal(2, errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         }

@@ -192,7 +192,7 @@ public sealed class InitBaseTests : IDisposable
 
     [Fact]
     public void A_model_without_files_takes_no_base() => Assert.Contains(
-        "allowed with one: decoder, adapter",
+        "allowed with a base: decoder, adapter",
         _sisa.Run("init", "--recipe", _sisa.Write("mlp.yaml", "corpus: { fields: { text: text, label: label } }\nlabels: [a, b]"), "--base", "models").Expect(ExitCode.Recipe).Errors,
         StringComparison.Ordinal);
 

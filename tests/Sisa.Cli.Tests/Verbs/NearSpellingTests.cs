@@ -29,7 +29,7 @@ public sealed class NearSpellingTests : IDisposable
         _sisa.Run("init", "--recipe", "sisa.yaml").Expect(ExitCode.Done);
         var errors = _sisa.Run("ingest", "corpus.jsonl", "planted.jsonl").Expect(ExitCode.Done).Errors;
 
-        Assert.Contains("2 subjects and 2 item ids have a spelling near to another one", errors, StringComparison.Ordinal);
+        Assert.Contains("2 subjects and 2 item ids differ from another one only in spelling", errors, StringComparison.Ordinal);
         Assert.Contains("'Ann@Example.org' (1 item), 'ann@example.org' (1 item)", errors, StringComparison.Ordinal);
         Assert.Contains("'1000', '1e3'", errors, StringComparison.Ordinal);
     }

@@ -81,10 +81,10 @@ public sealed class InitBaseTests : IDisposable
     }
 
     [Theory]
-    [InlineData("model.layers.0.self_attn.q_proj.bias", 16, "has a tensor 'model.layers.0.self_attn.q_proj.bias' as [16]")]
+    [InlineData("model.layers.0.self_attn.q_proj.bias", 16, "has a tensor 'model.layers.0.self_attn.q_proj.bias' with shape [16]")]
     [InlineData("model.layers.0.self_attn.q_norm.weight", 4, "has a tensor 'model.layers.0.self_attn.q_norm.weight'")]
     [InlineData("model.layers.2.input_layernorm.weight", 16, "has a tensor 'model.layers.2.input_layernorm.weight'")]
-    [InlineData("lm_head.weight", 16, "has a tensor 'lm_head.weight' as [16]")]
+    [InlineData("lm_head.weight", 16, "has a tensor 'lm_head.weight' with shape [16]")]
     public void A_tensor_that_would_change_what_the_base_computes_is_refused_by_its_name(string name, int size, string message)
     {
         SmallBase.Write(_sisa["models/smol"]);

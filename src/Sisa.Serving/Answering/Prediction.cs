@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sisa.Evaluation.Language;
 
 namespace Sisa.Serving.Answering;
@@ -32,10 +33,10 @@ public sealed record Prediction(string Id, string Label, IReadOnlyDictionary<str
 /// <param name="Id">Id of the text.</param>
 /// <param name="Tokens">Tokens that were predicted.</param>
 /// <param name="Nats">Sum of their negative log-probabilities, natural logarithm.</param>
-/// <param name="Perplexity">Exponential of the mean; <see langword="null"/> for a text without a token or a byte.</param>
+/// <param name="Perplexity">Exponential of the mean; <see langword="null"/> if it is beyond all numbers, and for a text without a token or a byte.</param>
 /// <param name="BitsPerByte">Bits per byte of UTF-8; <see langword="null"/> for a text without a token or a byte.</param>
 /// <param name="Epoch">Epoch of the bundle that answered.</param>
-public sealed record TextCost(string Id, long Tokens, double Nats, double? Perplexity, double? BitsPerByte, long Epoch)
+public sealed record TextCost(string Id, long Tokens, double Nats, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Perplexity, double? BitsPerByte, long Epoch)
 {
     /// <summary>Makes an answer of the log-probabilities of a text.</summary>
     /// <param name="passage">The text.</param>

@@ -34,6 +34,7 @@ public sealed class SisaStore : IAsyncDisposable
     private readonly LiveAnswers _answers;
     private readonly StoreWatch _watch;
     private readonly Func<Store> _open;
+    private bool _isClosed;
 
     private SisaStore(Store store, SisaOptions options)
     {
@@ -224,6 +225,11 @@ public sealed class SisaStore : IAsyncDisposable
     /// <summary>Closes the store. What is being trained ends at once; finished stages are kept, and the next training goes on with them.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isClosed, true))
+        {
+            return;
+        }
+
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         _writer.Dispose();
         _watch.Dispose();
@@ -292,9 +298,10 @@ public sealed class SisaStore : IAsyncDisposable
         {
             throw new OperationCanceledException(_writer.Ending);
         }
-        catch (SisaException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            Notify($"A request is not finished: {e.Message} The next training goes on with it.");
+            // Nobody may await the completion, and an operator must know.
+            Notify($"A request is not finished: {Sentence.Of(e)} The next training continues with it.");
             throw;
         }
     }

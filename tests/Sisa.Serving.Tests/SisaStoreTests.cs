@@ -205,6 +205,7 @@ public sealed class SisaStoreTests
         await Assert.ThrowsAnyAsync<Exception>(() => first.Completion);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.Completion);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => library.Store.StatusAsync(Ending));
+        await library.Store.DisposeAsync();
         await library.Open();
         await library.Store.TrainAsync(Ending);
         Assert.Equal(RequestState.Certified, (await library.Store.RequestAsync(second.Request!, Ending)).Request.State);

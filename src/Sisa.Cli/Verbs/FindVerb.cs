@@ -24,9 +24,9 @@ internal static class FindVerb
         var phrase = ReadPhrase(parse);
         var similar = parse.GetValue(Similar) ?? [];
         var subject = parse.GetValue(Subject);
-        if ((phrase is null ? 0 : 1) + (similar.Length == 0 ? 0 : 1) + (subject is null ? 0 : 1) != 1)
+        if ((phrase is null ? 0 : 1) + (similar.Length == 0 ? 0 : 1) + (subject is null ? 0 : 1) is not 1 and var searches)
         {
-            throw new UsageException("Only one search is possible at a time.", "Give one of '--text', '--text-file', '--similar' and '--subject'.");
+            throw new UsageException(searches == 0 ? "The command names nothing to find." : "Only one search is possible at a time.", "Give one of '--text', '--text-file', '--similar' and '--subject'.");
         }
 
         var threshold = FindOptions.ThresholdOf(parse);

@@ -25,6 +25,9 @@ internal sealed class StoreWatch : IDisposable
     public StoreWatch(Store store, LiveBundle bundle, TimeSpan interval, Action<string> notify)
     {
         (_store, _bundle, _notify) = (store, bundle, notify);
+
+        // It looks again soon, and whoever closes the store waits for it.
+        store.Manifest.Timeout = TimeSpan.FromSeconds(1);
         _thread = new Thread(() => Watch(interval)) { IsBackground = true, Name = "sisa watch" };
         _thread.Start();
     }
@@ -49,7 +52,7 @@ internal sealed class StoreWatch : IDisposable
             }
             catch (Exception e) when (e is SisaException or IOException or UnauthorizedAccessException || SqliteCode.IsFault(e))
             {
-                Tell($"The store could not be looked at: {PlainReason.Of(e)}.");
+                Tell($"The store could not be checked for changes: {Sentence.Of(e)}");
             }
         }
         while (!_end.Wait(interval));

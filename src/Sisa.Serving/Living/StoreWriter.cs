@@ -27,7 +27,7 @@ internal sealed class StoreWriter(Func<Store> open, SisaOptions options, Action<
 
     /// <summary>Ingests files.</summary>
     public Task<IngestReport> Ingest(IReadOnlyList<string> files, IngestOptions ingest, CancellationToken cancellation) =>
-        Do((store, ending) => new Ingestor(store).Ingest(files, ingest with { Patience = options.Patience, OnNotice = ingest.OnNotice ?? notify }, ending), cancellation);
+        Do((store, ending) => new Ingestor(store).Ingest(files, ingest with { Patience = ingest.Patience > TimeSpan.Zero ? ingest.Patience : options.Patience, OnNotice = ingest.OnNotice ?? notify }, ending), cancellation);
 
     /// <summary>Trains every shard that is not up to date, and finishes pending requests with their certificates.</summary>
     public Task<TrainingReport> Train(CancellationToken cancellation) => Do((store, ending) => WithTrainer(store, trainer =>
@@ -59,7 +59,15 @@ internal sealed class StoreWriter(Func<Store> open, SisaOptions options, Action<
         if (report.IsVerified)
         {
             var rerun = new CertifiedRerun(RerunKind.SameMachine, report.FromSource, report.Comparisons.Count, report.Comparisons.Count(c => c.IsEqual));
-            new Certification(store, Keys(options.Passphrase), options.Patience).Renew(rerun, ending);
+            try
+            {
+                new Certification(store, Keys(options.Passphrase), options.Patience).Renew(rerun, ending);
+            }
+            catch (EvidenceException e)
+            {
+                // The rerun may have taken hours, and what it found holds.
+                notify($"The certificates could not be issued again: {e.Message}");
+            }
         }
 
         return VerificationReport.Of(report);

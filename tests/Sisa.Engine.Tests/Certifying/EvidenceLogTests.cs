@@ -159,7 +159,7 @@ public sealed class EvidenceLogTests : IDisposable
         Assert.Equal(_store.Store.Log.Lines, File.ReadAllLines(LogPath));
 
         File.WriteAllText(LogPath, string.Empty);
-        TestStore.Receive(other, new ForgetRequest { Id = "theirs too", Items = ["item-00005"] });
+        TestStore.Receive(other, new ForgetRequest { Id = "theirs-too", Items = ["item-00005"] });
         Assert.Equal(_store.Store.Log.Lines, File.ReadAllLines(LogPath));
 
         File.AppendAllText(LogPath, "foreign\n");

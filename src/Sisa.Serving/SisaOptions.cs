@@ -1,5 +1,6 @@
 using Sisa.Engine.Training;
 using Sisa.Engine.Training.Launching;
+using Sisa.Serving.Bundles;
 
 namespace Sisa.Serving;
 
@@ -50,7 +51,7 @@ public sealed record SisaOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(QueryTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(WatchInterval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(WatchInterval, TimeSpan.FromDays(1));
-        if (Device is not (null or "cpu" or "cuda") && !(Device.StartsWith("cuda:", StringComparison.Ordinal) && Device[5..] is { Length: 1 or 2 } number && number.All(char.IsAsciiDigit)))
+        if (Device is not null && !ServingDevice.IsName(Device))
         {
             throw new ArgumentException($"The device '{Device}' is unknown; expected cpu, cuda, or cuda:N with the number of a device.", nameof(Device));
         }

@@ -149,7 +149,7 @@ public sealed class SisaStore : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(request);
         var copies = new RequesterCopies(requesterCopy, isList: false);
         var (received, near) = await Receive([request], copies, cancellationToken).ConfigureAwait(false);
-        ForgetReport Report(Store store, LifeReport life) => ForgetReport.Of(life.Outcomes.Outcomes[0], RowOf(store, life), life.Training, store) with { NearSpellings = near };
+        ForgetReport Report(Store store, LifeReport life) => ForgetReport.Of(life.Outcomes.Outcomes[0], ForgetReport.RequestOf(life.Outcomes.Outcomes[0], life.Pending, store), life.Training, store) with { NearSpellings = near };
         var now = await Query(store => Report(store, new LifeReport(received.Outcomes, received.Pending, null, CertificationReport.Nothing)), CancellationToken.None).ConfigureAwait(false);
         return new ForgetReceipt(now, Complete(received, Report));
     }
@@ -222,7 +222,7 @@ public sealed class SisaStore : IAsyncDisposable
     public Task<EnsembleManifest> ExportAsync(string folder, CancellationToken cancellationToken = default) =>
         Query(store => EnsembleExport.Write(store, folder, new HandoutGuide("SisaStore.ExportAsync", "new ExportedEnsemble(\"THIS_FOLDER\")")), cancellationToken);
 
-    /// <summary>Closes the store. What is being trained ends at once; finished stages are kept, and the next training goes on with them.</summary>
+    /// <summary>Closes the store. Training ends soon; finished stages are kept, and the next training continues with them.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isClosed, true))
@@ -249,13 +249,6 @@ public sealed class SisaStore : IAsyncDisposable
 
         new BundlePublisher(store).PublishFallbacks();
         return new SisaStore(store, options);
-    }
-
-    private static RequestRow? RowOf(Store store, LifeReport life)
-    {
-        var outcome = life.Outcomes.Outcomes[0];
-        var name = life.Pending.Count > 0 ? life.Pending[^1].Id : outcome.IsNothingHeld ? outcome.Request : null;
-        return name is null ? null : store.Manifest.Requests.Find(name);
     }
 
     private Task<(ReceivedRequests Received, IReadOnlyList<NearSpelling> Near)> Receive(IReadOnlyList<ForgetRequest> requests, RequesterCopies copies, CancellationToken cancellationToken)

@@ -9,7 +9,6 @@ using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Engine.Training.Launching;
 using Sisa.Engine.Verifying;
-using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Readers.Recipes;
 using Sisa.Serving.Bundles;
@@ -238,7 +237,7 @@ internal sealed class QuickstartStory(string path, int workers, Output output, C
     {
         if (rerun.IsVerified)
         {
-            new Certification(store, StoredKeys.InTheClear, TimeSpan.Zero).Renew(new CertifiedRerun(RerunKind.SameMachine, rerun.FromSource, rerun.Comparisons.Count, rerun.Comparisons.Count(c => c.IsEqual)));
+            new Certification(store, StoredKeys.InTheClear, TimeSpan.Zero).Renew(rerun.ToCertified());
         }
     }
 

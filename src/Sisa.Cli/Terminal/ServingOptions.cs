@@ -59,14 +59,11 @@ internal static class ServingOptions
         var option = new Option<string?>("--device") { Description = "Device that computes the answers. Default: the device of the recipe.", HelpName = "cpu|cuda|cuda:N" };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string?>() is { } device && !IsDevice(device))
+            if (result.GetValueOrDefault<string?>() is { } device && !ServingDevice.IsName(device))
             {
                 result.AddError($"'--device {device}' is unknown; expected cpu, cuda, or cuda:N with the number of a device.");
             }
         });
         return option;
     }
-
-    private static bool IsDevice(string device) =>
-        device is "cpu" or "cuda" || (device.StartsWith("cuda:", StringComparison.Ordinal) && device.Length is 6 or 7 && device[5..].All(char.IsAsciiDigit));
 }

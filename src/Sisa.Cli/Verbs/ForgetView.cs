@@ -81,8 +81,7 @@ internal sealed class ForgetView(Store store, Output output, FindReport? duplica
 
     public void Result(ForgetOutcomes outcomes, IReadOnlyList<RequestRow> pending, TrainReport? report)
     {
-        var name = pending.Count > 0 ? pending[^1].Id : outcomes.Outcomes[0].IsNothingHeld ? outcomes.Outcomes[0].Request : null;
-        var request = name is null ? null : store.Manifest.Requests.Find(name);
+        var request = ForgetReport.RequestOf(outcomes.Outcomes[0], pending, store);
         if (request is not null && pending.Count > 0)
         {
             Describe(store, request, report, output);

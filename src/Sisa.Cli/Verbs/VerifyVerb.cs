@@ -91,8 +91,7 @@ internal static class VerifyVerb
             return ExitCode.No;
         }
 
-        var rerun = new CertifiedRerun(RerunKind.SameMachine, report.FromSource, report.Comparisons.Count, report.Comparisons.Count(c => c.IsEqual));
-        CertificationText.TellVerified(new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).Renew(rerun, cancellation), output);
+        CertificationText.TellVerified(new Certification(store, PassphraseOption.Keys(parse, output), CommonOptions.Patience(parse)).Renew(report.ToCertified(), cancellation), output);
         return ExitCode.Done;
     }
 

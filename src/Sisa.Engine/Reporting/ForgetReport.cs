@@ -47,6 +47,19 @@ public sealed record ForgetReport
         };
     }
 
+    /// <summary>The request that a report is about, as it stands: the last that is pending, or the one that found nothing.</summary>
+    /// <param name="outcome">What became of what it names.</param>
+    /// <param name="pending">The requests that were received, or the unfinished ones that asked for it before.</param>
+    /// <param name="store">The store.</param>
+    public static RequestRow? RequestOf(ForgetOutcome outcome, IReadOnlyList<RequestRow> pending, Store store)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        ArgumentNullException.ThrowIfNull(pending);
+        ArgumentNullException.ThrowIfNull(store);
+        var name = pending.Count > 0 ? pending[^1].Id : outcome.IsNothingHeld ? outcome.Request : null;
+        return name is null ? null : store.Manifest.Requests.Find(name);
+    }
+
     /// <summary>Takes what became of a request in the end.</summary>
     /// <param name="outcome">The outcome.</param>
     /// <param name="request">The request as it stands; <see langword="null"/> if none is recorded.</param>

@@ -2,6 +2,7 @@ using Sisa.Checkpoints;
 using Sisa.Engine.Ingesting;
 using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
+using Sisa.Evidence;
 using Sisa.Forgetting;
 using Sisa.Readers.Losses;
 using Sisa.Sharding;
@@ -52,6 +53,9 @@ public sealed record RerunReport
 
     /// <summary>Whether everything is equal and nothing was left uncompared.</summary>
     public bool IsVerified => Faults.Count == 0 && NotComparable == 0 && Comparisons.Count > 0 && Comparisons.All(c => c.IsEqual);
+
+    /// <summary>What certificates say of a rerun on the machine of the store.</summary>
+    public CertifiedRerun ToCertified() => new(RerunKind.SameMachine, FromSource, Comparisons.Count, Comparisons.Count(c => c.IsEqual));
 }
 
 /// <summary>Trains from scratch on the retain set and compares every checkpoint, byte for byte.</summary>

@@ -6,7 +6,6 @@ using Sisa.Engine.Stores;
 using Sisa.Engine.Training;
 using Sisa.Engine.Training.Launching;
 using Sisa.Engine.Verifying;
-using Sisa.Evidence;
 using Sisa.Serving.Measuring;
 using Sisa.Torch;
 using Sisa.Training;
@@ -58,10 +57,9 @@ internal sealed class StoreWriter(Func<Store> open, SisaOptions options, Action<
         var report = WithTrainer(store, trainer => new Rerun(store, trainer()).Run(source, scratch.Path, options.Patience, options.Progress, ending));
         if (report.IsVerified)
         {
-            var rerun = new CertifiedRerun(RerunKind.SameMachine, report.FromSource, report.Comparisons.Count, report.Comparisons.Count(c => c.IsEqual));
             try
             {
-                new Certification(store, Keys(options.Passphrase), options.Patience).Renew(rerun, ending);
+                new Certification(store, Keys(options.Passphrase), options.Patience).Renew(report.ToCertified(), ending);
             }
             catch (EvidenceException e)
             {
